@@ -173,6 +173,8 @@ def _has_tracers(*arrays: object) -> bool:
 def _compared(row: ArrayRow, given: list[Objects], params: dict[str, Any]) -> int:
     """How many comparisons it takes to find places, or what is at them."""
     sizes = [int(np.size(x)) for x in given]
+    if row.name == "places":  # arithmetic alone
+        return max(sizes)
     if row.name == "scatter_add":
         return sizes[0] * int(params["size"])
     return 4 * sizes[0] ** 2 if row.name == "argsort" else math.prod(sizes)
@@ -184,7 +186,8 @@ def _places(graph: Graph, row: ArrayRow, index: object) -> Any:
     if any(isinstance(x, Tracer) for x in numbers.ravel()):
         raise UnsupportedError(
             f"{graph.name}: {row.name} cannot be written element by element: its index is an "
-            "argument. Use target='numpy', or make the indices static"
+            f"argument, or takes more than {MOST_PLACES} comparisons. Use target='numpy', or make "
+            "the indices static"
         )
     return numbers.astype(np.float64).astype(np.intp)
 
