@@ -114,8 +114,10 @@ class Captures(Joins):
         """Call the function that is traced; what goes wrong in a loop is tried unrolled."""
         try:
             result = super().run(function, arguments)
-        except Exception as error:
-            if self.active:
+        except BaseException as error:
+            for loop in reversed(self.active):
+                loop.give_back()
+            if self.active and isinstance(error, Exception):
                 raise UncapturableError from error
             raise
         if self.active:  # the user's code swallowed an error

@@ -137,6 +137,11 @@ class Standing:
         standing = self._by_id.get(id(value))
         return replaced(value, leaf) if standing is None else standing
 
+    @property
+    def originals(self) -> set[int]:
+        """The identities of the lists."""
+        return {*self._by_id}
+
     def put(self, roots: Sequence[object]) -> None:
         """Stand for the lists in what can be reached."""
         if not self.every:

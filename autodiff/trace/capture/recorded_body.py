@@ -80,6 +80,8 @@ class Repetition:
         roots = [*others, *self._begun.values(), *scope]
         standing.put(roots)
         self._reachable = Reachable(roots)
+        if not self._reachable.ids.isdisjoint(standing.originals):
+            raise UncapturableError  # another name leads to such a list
         return self._begun
 
     def _placeholder(self, leaf: object) -> object:
@@ -134,6 +136,10 @@ class Repetition:
     def _is_variable(self, first: Contents, now: Contents, left: Mapping[str, object]) -> bool:
         """True for the cell of a variable that the loop assigns."""
         return any(_holds(first, x) and _holds(now, left[name]) for name, x in self._begun.items())
+
+    def give_back(self) -> None:
+        """Leave nothing of the recording where the user keeps lists."""
+        self._standing.leave()
 
     def take_back(self, changed: Sequence[object]) -> dict[str, object]:
         """Make everything as it was; the variables as they were."""

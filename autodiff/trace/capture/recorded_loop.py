@@ -105,6 +105,11 @@ class RecordedLoop:
         self.records, self._alike = True, True
         self._refusals = 0 if decisions is None else decisions.refusals
 
+    def give_back(self) -> None:
+        """It is not recorded: what stood for lists goes."""
+        if self.now is not None:
+            self.now.give_back()
+
     def enter(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The variables with which the repetition begins."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -120,6 +121,15 @@ def shortened(x: Any, v: Any) -> Any:
     return sum(xs)
 
 
+def called_otherwise(x: Any, v: Any) -> Any:
+    """A list in a tuple is read by another name."""
+    xs = [x]
+    held = (xs, v)
+    for _ in range(N):
+        xs.append(0.0 * len(held[0]) + 0.9 * held[0][-1])
+    return xs[-1] * x + v
+
+
 @pytest.mark.parametrize("program", [of_an_object, of_tuples, of_several, of_arrays])
 def test_a_list_that_grows_stays_a_loop(program: Callable[..., Any]) -> None:
     """Its loop is recorded once, and means what it means unrolled."""
@@ -129,7 +139,9 @@ def test_a_list_that_grows_stays_a_loop(program: Callable[..., Any]) -> None:
     _means_the_same(program, graph)
 
 
-@pytest.mark.parametrize("program", [read, measured, changed, changed_later, shortened])
+@pytest.mark.parametrize(
+    "program", [read, measured, changed, changed_later, shortened, called_otherwise]
+)
 def test_a_list_that_is_read_runs_unrolled(program: Callable[..., Any]) -> None:
     """What differs from repetition to repetition is not taken from the first one."""
     try:
@@ -163,3 +175,19 @@ def test_text_of_a_list_that_grows_is_certified(target: str) -> None:
     df = codegen.compile_gradient(path, np.linspace(0.1, 1.0, 300), target=target)
     assert df.verdict is Verdict.CERTIFIED
     assert df.source.count("\n") < 200
+
+
+def test_what_is_outside_is_left_as_it_was() -> None:
+    """A list outside that a loop appends to and reads holds no part of the recording."""
+    outside: dict[str, list[Any]] = {"xs": [], "more": []}
+
+    def program(x: Any) -> Any:
+        for _ in range(N):
+            x = 0.9 * x
+            outside["xs"].append(x)
+            outside["more"].append(len(outside["xs"]))
+        return x
+
+    with contextlib.suppress(ad.TraceError):
+        trace_loops(5000, program, 0.7)
+    assert {type(one) for one in outside.values()} == {list}
