@@ -17,7 +17,7 @@ from autodiff.graph.tree.leaves import Floats
 from autodiff.table.arrays.indexing import stack
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.matrix_products import matmul
-from autodiff.trace.whole.moving import tracer_in
+from autodiff.trace.whole.moving import as_tracer, tracer_in
 from autodiff.trace.whole.scipy.interpolants import (
     INTERPOLATORS,
     Piecewise,
@@ -188,8 +188,17 @@ INTERPOLATE = {name: _made(name, _THROUGH.get(name)) for name in INTERPOLATORS}
 
 
 def _polyfit(x: Any, y: object, deg: int, rcond: float | None = None, **named: Any) -> object:
-    if tracer_in((x, named)) is not None or named.get("full") or named.get("cov"):
-        refuse("np.polyfit can be traced in y alone, and without full= and cov=")
+    if tracer_in(named) is not None or named.get("full") or named.get("cov"):
+        refuse("np.polyfit can be traced without full=, cov= and traced weights")
+    if (like := tracer_in(x)) is not None:
+        places, values = as_tracer(x, like), as_tracer(y, like)
+        rows = [places**k for k in range(deg, 0, -1)]
+        powers: Any = np.stack([*rows, like.known(np.ones(places.shape))], axis=1)
+        if (weights := named.get("w")) is not None:
+            powers, values = powers * np.reshape(weights, (-1, 1)), (values.T * weights).T
+        sizes = np.sqrt(np.sum(powers * powers, axis=0))
+        q, r = np.linalg.qr(powers / sizes)
+        return (np.linalg.solve(r, q.T @ values).T / sizes).T
     return _linear_in(lambda values: np.polyfit(x, values, deg, rcond, **named), y, "np.polyfit")
 
 

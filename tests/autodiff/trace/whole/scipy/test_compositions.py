@@ -23,6 +23,7 @@ X = np.array([0.71, 1.33, 0.42, 2.13, 0.95, 1.61])
 W = np.array([0.3, -1.2, 0.9, 2.1, -0.4, 1.4])
 _BANDS = np.array([[0.0, 0.1, 0.2, 0.1, 0.3, 0.1], [2.0] * 6, [0.1, 0.2, 0.1, 0.3, 0.2, 0.0]])
 _FAR = np.array([0.2, 0.7, 1.9, 2.4, 4.8])
+_FIT = np.arange(1.0, 7.0)  # weights
 _PLACES = np.array([0.0, 1.0, 1.5, 3.0, 4.0, 5.0])
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "solve_banded": lambda x: scipy.linalg.solve_banded((1, 1), _BANDS, x) @ W,
@@ -63,6 +64,7 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "beyond": lambda x: scipy.interpolate.interp1d(_PLACES, x, fill_value="extrapolate")(_FAR + 1.0)
     @ W[:5],
     "polyfit": lambda x: np.polyval(np.polyfit(_PLACES, x, 2), _FAR) @ W[:5],
+    "polyfit at": lambda x: np.polyval(np.polyfit(x, W, 2, w=_FIT), 0.3),
     "polymul": lambda x: np.polymul(x, x) @ np.arange(11.0),
     "digitize": lambda x: np.digitize(x, [0.5, 1.0, 2.0]) @ x,
     "digitize down": lambda x: np.digitize(x, [2.0, 1.0, 0.5], right=True) @ x,
@@ -97,7 +99,7 @@ def test_a_function_of_scipys(name: str, target: str) -> None:
         (lambda x: scipy.interpolate.CubicSpline(x, W)(0.5), "places that are known"),
         (lambda x: scipy.spatial.distance.cosine(x, W) * scipy.spatial.distance.pdist(
             x.reshape(3, 2), "jaccard").sum(), "metric='jaccard'"),
-        (lambda x: np.polyfit(x, W, 1)[0], "in y alone"),
+        (lambda x: np.polyfit(x, W, 1, cov=True)[0][0], "without full=, cov="),
     ],
 )  # fmt: skip
 def test_what_is_refused_says_the_way_out(function: Callable[[Any], Any], message: str) -> None:
