@@ -77,8 +77,8 @@ def pair(x):
 
 
 def converts(x):
-    y = int(x)
-    return y * y
+    y = len(range(int(x)))
+    return y * x
 
 
 def uses_math(x):
@@ -505,7 +505,7 @@ def test_bench_needs_numbers(good: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("converts", ["model.py:66", "convert to int", "int(x)"]),
+        ("converts", ["model.py:66", "cannot count", "range(int(x))"]),
         ("uses_math", ["model.py:72", "math.ulp(x)", "operators"]),
         ("returns_none", ["found None", "return statement"]),
         ("returns_text", ["found str 'x'"]),
@@ -525,7 +525,7 @@ def test_mistakes_in_the_function(good: Path, command: str, name: str, words: li
     """Each gets one message with the line and the fix, and exit code 2."""
     lines = GOOD.splitlines()
     words = [
-        word.replace("66", str(lines.index("    y = int(x)") + 1))
+        word.replace("66", str(lines.index("    y = len(range(int(x)))") + 1))
         .replace("72", str(lines.index("    return math.ulp(x)") + 1))
         .replace("85", str(lines.index('    return x * table["missing"]') + 1))
         for word in words

@@ -23,7 +23,7 @@ from verify.field.prime import BITS, random_prime
 from verify.induction.shapes import Form, Shapes
 from verify.program.program import Program, Step
 
-__all__ = ["Questions", "asks", "has_jump"]
+__all__ = ["Questions", "asks", "has_jump", "has_whole_numbers"]
 
 _UNKNOWN, _JUMP = "undecided", "jump"  # names of numbers of which nothing is known
 
@@ -38,6 +38,7 @@ _CLIP = "Piecewise(({1}, {0} < {1}), ({2}, {0} > {2}), ({0}, True))"
 # Asked whether an operand is above or below zero.
 _SIGNED = ("Abs({0})", "sign({0})", "Max({0}, 0)", "Piecewise(({0}, {0} > 0)")
 _JUMPS = ("sign(", "floor(", "ceiling(", "{0} % {1}", "atan2(", "({0} - {1}*sign(")
+_WHOLE = ("floor(", "ceiling(", " % ")
 _CONTINUOUS = "sign({0})*Abs({0})**Rational(1, 3)"
 _WAYS = 64  # in which the operands of a question can be chosen
 
@@ -299,3 +300,8 @@ def asks(program: Program) -> bool:
 def has_jump(opened: Program) -> bool:
     """True if an opened text has an unknown number in the place of a jump."""
     return any(text.startswith(_JUMP) for _, text, _ in _steps(opened))
+
+
+def has_whole_numbers(program: Program) -> bool:
+    """True if something is rounded to a whole number, which may be 0 on all that is near zero."""
+    return any(part in text for _, text, _ in _steps(program) for part in _WHOLE)

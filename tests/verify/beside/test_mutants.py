@@ -68,6 +68,13 @@ def test_mutants_are_of_every_kind() -> None:
     assert mutants(source, 20, seed=3) == mutants(source, 20, seed=3)
 
 
+def test_points_lie_beyond_the_first_whole_number() -> None:
+    """What is rounded to whole numbers is 0 all around 0: no mistake may hide there."""
+    report = mutate(lambda x: np.trunc(x) * np.trunc(x), 0.5)
+    assert report.refuted
+    assert not report.open
+
+
 def test_mutation_says_what_is_left_open() -> None:
     """A table per kind of mistake; mutants that change nothing are proven to, but at a tie."""
     report = mutate(lambda x: np.where(x > 0.0, x * x, 0.0), 1.0, count=60)

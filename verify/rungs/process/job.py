@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from verify.answer.reasons import Ruling
-from verify.induction.questions import has_jump
+from verify.induction.questions import has_jump, has_whole_numbers
 from verify.numbers.precise import Precise
 from verify.program.literals import with_readings
 from verify.program.program import Program
@@ -39,6 +39,7 @@ __all__ = ["Job"]
 _TRIES = 90  # points tried at most
 _PLAIN = 6  # points wanted on any side; further ones only on sides not seen yet
 _POINTS = 10
+_AT_WHOLE_NUMBERS = 4  # times as many where something is rounded to them
 _FURTHER = 6  # points from a seed that the user chose
 _SEARCHED = 200_000  # steps to run in the search for further sides
 # Steps to run in the search for sides that no random point is on, where symbols prove and not.
@@ -70,6 +71,8 @@ class Job:
         self._texts = texts
         self._cancels = any(map(cancels_numbers, texts))
         self._subjects = [with_readings(p, self._read) for p in texts]
+        whole = any(map(has_whole_numbers, (exact, *texts)))
+        self._plain = _PLAIN * (_AT_WHOLE_NUMBERS if whole else 1)
         self._comparison = Comparison(
             self._forward, self._subjects, self._value, self._oracle(message)
         )
@@ -118,12 +121,12 @@ class Job:
 
     def point(self) -> dict[str, Any]:
         """Compare at the next point that tells something; {} when there is none."""
-        while len(self._seen) < _PLAIN or (len(self._seen) < _POINTS and self._sides_left()):
+        while len(self._seen) < self._plain or (len(self._seen) < _POINTS and self._sides_left()):
             point = next(self._candidates, None)
             if point is None:
                 break
             valid, answers = self._comparison.visit(point)
-            if valid and (len(self._seen) < _PLAIN or answers not in self._seen):
+            if valid and (len(self._seen) < self._plain or answers not in self._seen):
                 return self._compared_at(point, answers)
         for point in self._further:
             valid, answers = self._comparison.visit(point)
