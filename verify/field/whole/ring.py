@@ -48,13 +48,13 @@ class Ring:
 
     def add(self, x: Integers, y: Integers) -> Integers:
         """x + y."""
-        total = x + y
+        total = np.ascontiguousarray(x + y)  # which a reshape sees, however the operands lie
         _wrapped_by_blocks(total.reshape(self.count, -1), -self._column)
         return total
 
     def sub(self, x: Integers, y: Integers) -> Integers:
         """x - y."""
-        difference = x - y
+        difference = np.ascontiguousarray(x - y)
         _wrapped_by_blocks(difference.reshape(self.count, -1), self._column)
         return difference
 
