@@ -29,6 +29,7 @@ _PLAIN = (
     ast.Mult, ast.Div, ast.List, ast.Starred, ast.Subscript, ast.Slice,
 )  # fmt: skip
 _COUNTED = "np.count_nonzero"
+_UNBOUNDED = ("inf", "nan")  # of NumPy; what is settled is read where it is returned, too
 _WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _MINE = re.compile(r"^(?:def +)?(_\w+)(?=\(| = )", re.MULTILINE)
 _FLOAT, _RAISED = re.compile("float_*"), re.compile("ArithmeticError_*")
@@ -187,6 +188,9 @@ def _is_plain_at_ties(function: ast.FunctionDef) -> bool:
         return False
     if not all(_is_plain_test(n.test) for n in statements):
         return False
+    caught = {id(x) for n in nodes if isinstance(n, ast.Try) for x in n.body}
+    if not all(id(n) in caught for n in statements if isinstance(n.body[0], ast.Raise)):
+        return False
     bars: set[str] = set()
     for statement in statements:
         first = statement.body[0]
@@ -220,7 +224,11 @@ def _is_plain_call(node: ast.Assign) -> bool:
     """True of ``bars = _f_settled([...], [...], tied)``."""
     match node:
         case ast.Assign(targets=[ast.Name()], value=ast.Call(args=args, keywords=[])):
-            plain = all(isinstance(n, _PLAIN) for x in args for n in ast.walk(x))
+            plain = all(
+                isinstance(n, _PLAIN) or (isinstance(n, ast.Attribute) and n.attr in _UNBOUNDED)
+                for x in args
+                for n in ast.walk(x)
+            )
             third = args[2:] and isinstance(args[2], (ast.Name, ast.Subscript))
             return plain and (len(args) == 2 or bool(third))
     return False

@@ -13,18 +13,18 @@ takes apart, which settles there what it would return without them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from codegen.text.at_ties import starred_first, unstarred
 from verify.program.stands import keeps, stands
 
-__all__ = ["unread", "without_ties"]
+__all__ = ["AtTies", "unread", "without_ties"]
 
 _LEADS = re.compile(
-    r"^( +)if (?:[^\n]*|\(\n(?:\1    [^\n]*\n)+\1\)):\n"
-    r"\1    raise ArithmeticError_*\n(?=\1return )",
+    r"^(( +)if (?:[^\n]*|\(\n(?:\2    [^\n]*\n)+\2\)):\n"
+    r"\2    )raise ArithmeticError_*\n(?=\2return )",
     re.MULTILINE,
 )
 _IF = r"^    if (?P<asked>[^\n]*|\(\n(?:        [^\n]*\n)+    \)):\n"
@@ -47,31 +47,49 @@ _REBOUND = re.compile(
     r"^(?:def +float_*\b|float_* *[=:](?! *float$)|(?:import|from)\b[^\n]*\bfloat_*\b)",
     re.MULTILINE,
 )
+_BLOCK = re.compile(r"(w_*)\[(\d+):(\d+)\]")
+_COUNTED = re.compile(r"np_*\.count_nonzero\((\w+)\)")
 _FUNCTION = re.compile(
     r"^def (\w+)\(([^)]*)\)[^\n]*(?:\n[^\n]+)*?:\n(?:(?: [^\n]*)?\n)*", re.MULTILINE
 )
 
 
-def without_ties(source: str, texts: Sequence[str], count: int) -> str:
-    """``source`` without its statements for ties, and without ``texts``.
+@dataclass(frozen=True)
+class AtTies:
+    """What a text of a function holds for ties.
+
+    Args:
+        texts: Its functions for them, all of which it must have.
+        numbers: How many numbers each emitted function settles, the last that it returns.
+        rows: Whether it settles at many points at once, and is told at which.
+    """
+
+    texts: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, int], ...] = ()
+    rows: bool = False
+
+
+def without_ties(source: str, at_ties: AtTies, count: int) -> str:
+    """``source`` without its statements for ties, and without what these call.
 
     Args:
         source: The text.
-        texts: What a text of this function holds for ties: all of them, or nothing is taken out.
+        at_ties: What a text of this function holds for ties.
         count: How many numbers its arguments are.
     """
-    return _without_ties(source, tuple(texts), count) if texts else source
+    return _without_ties(source, at_ties, count) if at_ties.texts else source
 
 
 @lru_cache(maxsize=2)  # each step of a proof asks for the text
-def _without_ties(source: str, texts: Sequence[str], count: int) -> str:
+def _without_ties(source: str, at_ties: AtTies, count: int) -> str:
+    texts = at_ties.texts
     if not all(source.count(text) == 1 for text in texts):
         return source
     if _REBOUND.search(source) or not stands(source, texts):
         return source
     for text in texts:
         source = source.replace(text, "")
-    source = _LEADS.sub("", source)
+    source = _LEADS.sub(r"\1pass\n", source)
     handed = any("def _backward_settled(" in text for text in texts)
     more = handed and _taken_apart(source)
     long = count if handed and _inputs_stay(source, count) else -1
@@ -79,7 +97,7 @@ def _without_ties(source: str, texts: Sequence[str], count: int) -> str:
     first = {bool(starred_first(half)) for half in halves if unstarred(half)[1]}
     if len(first) > 1:
         return source
-    place = _Place(more, first == {True})
+    place = _Place(more, first == {True}, dict(at_ties.numbers), at_ties.rows)
     return _FUNCTION.sub(lambda found: _read(found[0], found[2], place, long), source)
 
 
@@ -90,10 +108,14 @@ class _Place:
     Args:
         allowed: Whether it may at all.
         first: Whether before the residuals, where ``backward`` looks for it; else behind them.
+        numbers: How many numbers each emitted function settles.
+        rows: Whether at many points, so that it puts before the point where they tie.
     """
 
     allowed: bool
     first: bool
+    numbers: Mapping[str, int]
+    rows: bool
 
 
 def unread(error: Exception, text: str) -> str:
@@ -138,13 +160,17 @@ def _read(function: str, parameters: str, place: _Place, long: int) -> str:
     """A function without its statement for ties, if what it says is what it must."""
     names = [re.split("[:=]", p)[0].strip() for p in _items(parameters)]
     if place.allowed and name_of_first(function) == "forward":
-        function = _without_more_residuals(function, names, place.first)
+        function = _without_more_residuals(function, names, place)
     bare, more = unstarred(function)
     found = _SETTLES.search(bare)
     if found is None:
         return function
     arguments = _items(found["given"])
-    if found["name"] != name_of_first(function) or len(arguments) not in (2, 3):
+    tied = [f"{more}[0]"] if more else _counted(found)
+    if found["name"] != name_of_first(function) or arguments[2:] != tied[: int(place.rows)]:
+        return function
+    count = place.numbers.get(found["name"], -1)
+    if not _are_all(found["there"], found["bars"], count) or _size(arguments[1]) != count:
         return function
     point = _items(arguments[0][1:-1])
     if more:  # the rest of the residuals is the point, which forward has put there
@@ -159,12 +185,19 @@ def _read(function: str, parameters: str, place: _Place, long: int) -> str:
         return function
     if _plain(_unsettled(found["there"], found["bars"], arguments[1])) != _plain(found["here"]):
         return function
-    return f"{bare[: found.start()]}    return {found['here']}{bare[found.end() :]}"
+    asked = "" if more else _asked(found)
+    return f"{bare[: found.start()]}{asked}    return {found['here']}{bare[found.end() :]}"
+
+
+def _size(table: str) -> int:
+    """How many numbers a table holds."""
+    block = _BLOCK.fullmatch(table)
+    return len(_items(table[1:-1])) if block is None else int(block[3]) - int(block[2])
 
 
 def _unsettled(returned: str, bars: str, table: str) -> str:
     """What is returned, with the numbers of the table for those that are settled."""
-    block = re.fullmatch(r"(w_*)\[(\d+):(\d+)\]", table)
+    block = _BLOCK.fullmatch(table)
     if block is None:
         items = _items(table[1:-1])
         return re.sub(
@@ -182,27 +215,52 @@ def _unsettled(returned: str, bars: str, table: str) -> str:
     return re.sub(rf"\b{bars}\[(\d+(?::\d+)?)\]", moved, returned)
 
 
-def _without_more_residuals(function: str, names: Sequence[str], first: bool) -> str:
+def _are_all(returned: str, bars: str, count: int) -> bool:
+    """True if the last that is returned are so many settled numbers, in their order."""
+    behind = returned[returned.find(f"{bars}[") :]
+    places = list[int]()
+    for one, end in re.findall(rf"\b{bars}\[(\d+)(?::(\d+))?\]", behind):
+        places += range(int(one), int(end)) if end else [int(one)]
+    rest = re.sub(rf"\b{bars}\[[\d:]+\]", "", behind)
+    return places == [*range(count)] and not re.search(r"\w", rest)
+
+
+def _counted(found: re.Match[str]) -> list[str]:
+    """The name of what is true at points that tie, if there may be many."""
+    counted = _COUNTED.fullmatch(found["asked"])
+    return [] if counted is None else [counted[1]]
+
+
+def _without_more_residuals(function: str, names: Sequence[str], place: _Place) -> str:
     """``forward`` without the return that puts the point behind the residuals, or before them."""
     found = _RETURNS_MORE.search(function)
     if found is None or not _kept(function, names):
         return function
     there, here = (_residuals(found[side]) for side in ("there", "here"))
+    tied = _counted(found)
     value = found["there"].partition(",")[0]
     if found["bars"] is not None:  # the value is a derivative itself, and settled
         given = _items(found["given"])
         point, table = _items(given[0][1:-1]), _items(given[1][1:-1])
         right = [p.removeprefix("*") for p in point] == names and value == f"{found['bars']}[0]"
-        value = table[0] if right and len(table) == 1 else ""
+        right = right and found["name"] == "forward" and given[2:] == tied[: int(place.rows)]
+        value = table[0] if right and len(table) == place.numbers.get("forward") == 1 else ""
     count = len(there) - len(here)
     given, rest = (
-        (there[:count], there[count:]) if first else (there[len(here) :], there[: len(here)])
+        (there[:count], there[count:]) if place.first else (there[len(here) :], there[: len(here)])
     )
     more = [item.removeprefix("*") for item in given]
     same = count > 0 and rest == here and value == found["here"].partition(",")[0]
-    if not same or more[len(more) - len(names) :] != list(names) or len(more) > len(names) + 1:
+    if not same or more != [*tied, *names] or len(tied) != place.rows:
         return function
-    return f"{function[: found.start()]}    return {found['here']}{function[found.end() :]}"
+    start = function[: found.start()] + _asked(found)
+    return f"{start}    return {found['here']}{function[found.end() :]}"
+
+
+def _asked(found: re.Match[str]) -> str:
+    """The condition alone, which is read like any other: it may be wrong, but not raise."""
+    asked = _COUNTED.sub(r"\1", found["asked"])
+    return f"    if {asked}:\n        pass\n"
 
 
 def _residuals(returned: str) -> list[str]:

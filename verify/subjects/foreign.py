@@ -127,7 +127,9 @@ def read_claim(
     claim.title, claim.source = who, source
     try:
         builder = ProgramBuilder(frame.inputs.size)
-        text = Text(source if read is None else read, builder, every_way=whole)
+        read = source if read is None else read
+        # What was taken out may have raised.
+        text = Text(read, builder, every_way=whole or read != source)
         if not text.functions:
             raise UnreadableError("found no function definition")
         if not name:

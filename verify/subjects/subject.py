@@ -26,7 +26,7 @@ from verify.induction.definedness import Definedness
 from verify.induction.questions import Questions, asks
 from verify.program.limits import LARGE
 from verify.program.program import Program, program_of
-from verify.program.untied import without_ties
+from verify.program.untied import AtTies, without_ties
 from verify.subjects.rewritten import ArrayText
 from verify.truth.derived import chain_rule_program
 
@@ -209,10 +209,10 @@ def places_of(graph: Graph, positions: Sequence[int]) -> list[int]:
     return [starts[p] + i for p in positions for i in range(size(graph.parameters[p][1]))]
 
 
-def _at_ties(subject: Subject) -> list[str]:
+def _at_ties(subject: Subject) -> AtTies:
     """What the text holds for where switches tie, as it follows from the function."""
     if "_settled(" not in subject.source:
-        return []
+        return AtTies()
     graph, positions, start = subject.graph, [], 0
     for position, (_, structure) in enumerate(graph.parameters):
         if start in subject.inputs:
@@ -223,7 +223,7 @@ def _at_ties(subject: Subject) -> list[str]:
     return texts_at_ties(settled | settled_halves(graph, vjp(graph, by)), subject.source)
 
 
-def texts_at_ties(settled: Mapping[str, Graph], source: str) -> list[str]:
+def texts_at_ties(settled: Mapping[str, Graph], source: str) -> AtTies:
     """What stands in a text of ours for where switches tie.
 
     Args:
@@ -232,9 +232,10 @@ def texts_at_ties(settled: Mapping[str, Graph], source: str) -> list[str]:
     """
     rows = "_settled_rows(" in source
     language = NUMPY_AT_TIES if rows else PYTHON_TOTAL
-    texts = []
+    texts, numbers = list[str](), list[tuple[str, int]]()
     for name, whole in settled.items():
         if f"def {settled_name(name)}(" in source and whole.limits is not None:
             functions = functions_at_ties(name, whole, language)
             texts += [f.text if rows else standing(f).text for f in functions]
-    return [*texts, settling_source(rows)] if texts else []
+            numbers.append((name, len(whole.limits.outputs)))
+    return AtTies((*texts, settling_source(rows)), tuple(numbers), rows) if texts else AtTies()

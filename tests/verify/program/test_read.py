@@ -189,6 +189,19 @@ def test_names_are_not_given_away(line: str) -> None:
         read_program(f"{HEADER}{line}\ndef f(x):\n    return sin(x)\n", "f", 1)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "del sin", "import sin", "from math import cos as sin", "with x as sin: pass",
+        "match x:\n   case sin: pass", "try: return x\n  except Exception as sin: return x",
+    ],
+)  # fmt: skip
+def test_what_never_runs_binds_names_as_well(statement: str) -> None:
+    """To Python a name is the function's own wherever in it something binds the name."""
+    with pytest.raises(UnreadableError):
+        read_program(f"{HEADER}def f(x):\n if 0:\n  {statement}\n return sin(x)\n", "f", 1)
+
+
 def test_an_exception_class_is_no_variable() -> None:
     """What except names is Python's, not the function's."""
     body = "    try:\n        return x\n    except Exception:\n        return x\n"

@@ -15,7 +15,8 @@ from codegen.call.tie_texts import settled_halves
 from verify import CertificateError, recheck, verify_gradient
 from verify.answer.certificate import digest_of, sha256
 from verify.program.stands import stands
-from verify.program.untied import without_ties
+from verify.program.untied import AtTies, without_ties
+from verify.subjects.emitted import emitted_subject
 from verify.subjects.subject import texts_at_ties
 
 
@@ -27,11 +28,12 @@ def f(m: Any) -> Any:
 COMPILED = compile_gradient(f, 0.3)
 SOURCE = COMPILED.source
 _GRAPH = COMPILED.graph
-TEXTS = texts_at_ties(
+AT_TIES = texts_at_ties(
     {"value_and_gradient": value_and_gradient(_GRAPH, [0])}
     | settled_halves(_GRAPH, vjp(_GRAPH, [0])),
     SOURCE,
 )
+TEXTS = AT_TIES.texts
 SETTLES = """\
     if m == 0.0:
         bars = _value_and_gradient_settled([m], [m_bar])
@@ -97,6 +99,15 @@ FORGED = {
     ),
     "another abs": SOURCE.replace(MATH, f"{MATH}from math import exp as abs\n"),
     "twice": f"{SOURCE}\n\ndef _settled(found, table):\n    return [7.0]\n",
+    "raised where nobody catches": SOURCE.replace(
+        "        return f, bars[0]\n",
+        "        return f, bars[0]\n    if m == m:\n        raise ArithmeticError\n",
+    ),
+    "raised in the handler": SOURCE.replace(
+        "    except Exception:\n        return _v",
+        "    except Exception:\n"
+        "        if m == m:\n            raise ArithmeticError\n        return _v",
+    ),
     "in a string": SOURCE.replace(TEXTS[0], "")
     + f"\nfrom numpy import maximum as _backward_sides\nX = '''\n{TEXTS[0]}'''\n",
 }
@@ -113,14 +124,37 @@ def test_nothing_is_taken_out_where_nothing_ties() -> None:
     text = (
         f"def value_and_gradient(m):\n    try:\n{LEADS}    except Exception:\n        return 0.0\n"
     )
-    assert without_ties(text, [], 1) == text
-    assert LEADS not in without_ties(SOURCE, TEXTS, 1)
+    assert without_ties(text, AtTies(), 1) == text
+    assert LEADS not in without_ties(SOURCE, AT_TIES, 1)
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
 def test_another_meaning_is_seen(forged: str) -> None:
     """Names bound once more, conditions that do something, helpers that are others."""
     assert not stands(forged, TEXTS)
+
+
+SETTLED = "_settled([m], [m_bar])\n        return f, bars[0]\n"
+MORE = "        return f, (m, v1, v2, m)\n"
+OTHERWISE = [  # statements for ties that raise, or settle other numbers than the function's
+    (ASKS, "if 1.0 / 0.0 == 0.0:"),
+    (ASKS, "if q == 0.0:"),
+    (ASKS, "if m < [m]:"),
+    (SETTLED, "_settled([m], [m_bar, q])\n        return f, bars[0]\n"),
+    (SETTLED, "_settled([m], [])\n        return f, m_bar\n"),
+    (SETTLED, "_settled([m], [f])\n        return bars[0], m_bar\n"),
+    (SETTLED, "_settled([m], [m_bar], m)\n        return f, bars[0]\n"),
+    (MORE, "        return f, (m, v1, v2, m, m)\n"),
+]
+
+
+@pytest.mark.parametrize(("ours", "other"), OTHERWISE)
+def test_statements_for_ties_are_whole_and_raise_nothing(ours: str, other: str) -> None:
+    """Conditions are read like any other; what is settled is all that is returned, in its order."""
+    assert ours in SOURCE
+    head, _, rest = SOURCE.rpartition(ours)
+    assert not emitted_subject(_GRAPH, [0], SOURCE, "text").unreadable
+    assert emitted_subject(_GRAPH, [0], head + other + rest, "text").unreadable
 
 
 @pytest.mark.parametrize("name", ["two targets", "anything in a condition"])

@@ -35,6 +35,10 @@ _RUNNING = (
 )  # fmt: skip
 _GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "numpy.ndarray", "numpy.dtype",
                       "numpy.typing.NDArray"})  # fmt: skip
+_STATEMENTS = (
+    ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr, ast.If, ast.For, ast.While,
+    ast.Try, ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue,
+)  # fmt: skip
 _TYPES = _GENERIC | {"bool", "complex", "float", "int", "object", "str", "numpy.float64",
                      "numpy.floating"}  # fmt: skip
 
@@ -345,6 +349,9 @@ def bound_names(function: ast.FunctionDef) -> frozenset[str]:
 
 def _assigned(body: list[ast.stmt]) -> Iterator[str]:
     for statement in body:
+        if not isinstance(statement, _STATEMENTS):
+            # Reached or not: an import, a del, a with makes a name the function's own.
+            raise unreadable(statement, f"{type(statement).__name__} is never read")
         match statement:
             case ast.Assign():
                 for target in statement.targets:
@@ -354,6 +361,8 @@ def _assigned(body: list[ast.stmt]) -> Iterator[str]:
         for block in ("body", "orelse", "finalbody"):
             yield from _assigned(getattr(statement, block, []))
         for handler in getattr(statement, "handlers", ()):
+            if handler.name:
+                raise unreadable(handler, "only except Exception")
             yield from _assigned(handler.body)
 
 
