@@ -43,7 +43,10 @@ def floats_of(row: Sequence[object]) -> Sequence[float]:
         return [*map(float, row)]  # type: ignore[arg-type]
     if kinds == _ARRAYS:
         numbers = [*map(np.ndarray.tolist, row)]  # type: ignore[arg-type]
-        if {*map(type, numbers)} <= _IN_ARRAYS:  # else some have dimensions, or no real numbers
+        kinds = {*map(type, numbers)}
+        if kinds <= _ONE:
+            return numbers
+        if kinds <= _IN_ARRAYS:  # else some have dimensions, or no real numbers
             return [*map(float, numbers)]
     return [NUMBERS[type(value)](value) for value in row]
 

@@ -145,6 +145,7 @@ class Loaded:
         _require(self.module, self.module.functions, namespace)
         namespace["explain!"] = self._explain  # no identifier: cannot clash with a name
         namespace["wrong!"] = (TypeError, ValueError)
+        namespace["isinstance!"], namespace["float!"] = isinstance, float
         namespace["shorten!"], namespace["any!"] = shorten, Exception
         functions = self.module.functions
         for function in shown(functions, len(functions), "compiling functions"):
@@ -168,6 +169,8 @@ class Loaded:
         if self._explains(function):
             _explained(definition, function)
         if function.parameters == function.scalars and TARGETS[self.module.target].module:
+            if function.parameters:
+                _converted_first(definition, function)
             _counted(definition, function)
         _shortened(definition)
         return compiled_tree(tree, self.filename)
@@ -269,6 +272,22 @@ def _explained(definition: ast.FunctionDef, function: Function) -> None:
     )
     body = ast.Try(definition.body[1:], [_at(handler, start)], [], [])
     definition.body = [start, ast.copy_location(body, start)]
+
+
+def _converted_first(definition: ast.FunctionDef, function: Function) -> None:
+    """Where the first argument is no float, go where the exception of ``float(x)`` would lead.
+
+    ``if not isinstance!(x, float!): return _f_ieee(x, ...)``: arguments of one other type, as
+    integers or ``np.float32``, are converted without the price of an exception.
+    """
+    start, load = definition.body[0], ast.Load()
+    names: list[ast.expr] = [ast.Name(name, load) for name in function.parameters]
+    known = ast.Call(ast.Name("isinstance!", load), [names[0], ast.Name("float!", load)], [])
+    other = ast.Return(ast.Call(ast.Name(fallback_name(function.name), load), names, []))
+    if not function.falls_back:
+        other = _explaining(function.name, function.parameters)
+    test = ast.UnaryOp(ast.Not(), known)
+    definition.body.insert(1, _at(ast.If(test, [other], []), start))
 
 
 def _counted(definition: ast.FunctionDef, function: Function) -> None:

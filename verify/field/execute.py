@@ -121,8 +121,9 @@ def _names_of(rows: tuple[Primitive, ...]) -> dict[str, object]:
     names |= {
         f"{call.__name__}_decided": call for call in (_where, _both, _either, _and, _or, _not)
     }
-    # Around the body: elements are no floats, and nothing is caught.
-    return names | {"float": lambda x: x, "Exception": (), "wrong!": ()}
+    # Around the body: elements pass for floats, and nothing is caught.
+    around = {"isinstance!": lambda x, kind: True, "float!": float, "wrong!": ()}
+    return names | around | {"float": lambda x: x, "Exception": ()}
 
 
 def decided_names(meaning: Meaning[Number], used: Iterable[str]) -> dict[str, Any]:

@@ -293,3 +293,23 @@ def test_a_text_that_calls_what_is_not_there_is_refused(
     finally:
         del ad.REGISTRY["sine_elsewhere"]
         ad.primitive.PUBLIC.pop("sine_elsewhere", None)
+
+
+def test_arguments_of_another_type_cost_no_exception() -> None:
+    """Where the first argument is no float, a call converts all of them before any fails."""
+    df = compile_gradient(lambda x, y: x * y + x / y, 1.0, 2.0)
+    raised: list[object] = []
+
+    def seen(frame: object, event: str, found: object) -> object:
+        raised.extend([found] if event == "exception" else [])
+        return seen
+
+    before = sys.gettrace()
+    for numbers in ((3, 4), (np.float32(3.0), np.float32(4.0)), (np.array(3.0), np.array(4.0))):
+        sys.settrace(seen)
+        try:
+            result = df(*numbers)
+        finally:
+            sys.settrace(before)
+        assert result == (12.75, (4.25, 2.8125))
+        assert not raised
