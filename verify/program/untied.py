@@ -12,11 +12,13 @@ takes apart, which settles there what it would return without them.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from codegen.language.syntax import syntax_tree
 from codegen.text.at_ties import starred_first, unstarred
 from verify.program.stands import keeps, stands
 
@@ -38,7 +40,7 @@ _HERE = r"    return (?P<here>(?:[^\n]+\n)(?:     [^\n]*\n|    [)\]]+\n)*)"
 _SETTLES = re.compile(rf"{_IF}{_CALL}{_THERE}{_HERE}", re.MULTILINE)
 _RETURNS_MORE = re.compile(rf"{_IF}(?:{_CALL})?{_THERE}{_HERE}", re.MULTILINE)
 _ALL_TAKEN = re.compile(
-    r"^ +(?:[\w ,*]+|\(\n(?: +[\w ,*]+\n)+ +\)) = residuals_*$"
+    r"^ +(?:\w+,[\w ,]*|\(\n(?: +[\w ,]+,\n)+ +\)) = residuals_*$"
     r"|^ +return _backward_ieee\(residuals_*, cotangent_*\)$",
     re.MULTILINE,
 )
@@ -47,6 +49,7 @@ _REBOUND = re.compile(
     r"^(?:def +float_*\b|float_* *[=:](?! *float$)|(?:import|from)\b[^\n]*\bfloat_*\b)",
     re.MULTILINE,
 )
+_DOCSTRING = re.compile(r'\A:\n +"""[^"]*"""')
 _BLOCK = re.compile(r"(w_*)\[(\d+):(\d+)\]")
 _COUNTED = re.compile(r"np_*\.count_nonzero\((\w+)\)")
 _FUNCTION = re.compile(
@@ -138,10 +141,30 @@ def _inputs_stay(source: str, count: int) -> bool:
             )
             if started is None or [x.removeprefix("*") for x in _items(started[2])] != names:
                 return False
-            ends = re.findall(r"^ +return (?!_forward_ieee)[^\n]*$", found[0], re.MULTILINE)
-            if not all(end.endswith(f", {started[1]}") for end in ends):
+            if not _returns_alone(found[0], started[1]):
                 return False
     return True
+
+
+def _returns_alone(function: str, name: str) -> bool:
+    """True if all that returns in ``forward`` ends with a name that is bound once."""
+    try:
+        nodes = [*ast.walk(syntax_tree(function))]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    stores = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return [n.id for n in stores].count(name) == 1 and all(
+        _ends_with(n.value, name) for n in nodes if isinstance(n, ast.Return)
+    )
+
+
+def _ends_with(returned: ast.expr | None, name: str) -> bool:
+    match returned:
+        case ast.Tuple(elts=[*_, ast.Name(id=last)]):
+            return last == name
+        case ast.Call(func=ast.Name(id=other)):
+            return other == "_forward_ieee"
+    return False
 
 
 def _taken_apart(source: str) -> bool:
@@ -149,7 +172,8 @@ def _taken_apart(source: str) -> bool:
     for found in _FUNCTION.finditer(source):
         if name_of_first(found[0]) == "backward":
             held = re.escape(re.split("[:=,]", found[2])[0].strip())
-            body = re.sub(r'"""[^"]*"""', "", found[0][found[0].index(":\n") :])
+            bare, _ = unstarred(found[0])
+            body = _DOCSTRING.sub("", bare[bare.index(":\n") :])
             rest = _ALL_TAKEN.sub("", body)
             if re.search(rf"\b{held}\b", rest):
                 return False
@@ -163,7 +187,7 @@ def _read(function: str, parameters: str, place: _Place, long: int) -> str:
         function = _without_more_residuals(function, names, place)
     bare, more = unstarred(function)
     found = _SETTLES.search(bare)
-    if found is None:
+    if found is None or "#" in found[0]:  # a comment ends where its line ends
         return function
     arguments = _items(found["given"])
     tied = [f"{more}[0]"] if more else _counted(found)
@@ -183,7 +207,7 @@ def _read(function: str, parameters: str, place: _Place, long: int) -> str:
             return function
     elif [p.removeprefix("*") for p in point] != names or not _kept(bare, names):
         return function
-    if _plain(_unsettled(found["there"], found["bars"], arguments[1])) != _plain(found["here"]):
+    if not _is_same(_unsettled(found["there"], found["bars"], arguments[1]), found["here"]):
         return function
     asked = "" if more else _asked(found)
     return f"{bare[: found.start()]}{asked}    return {found['here']}{bare[found.end() :]}"
@@ -234,7 +258,7 @@ def _counted(found: re.Match[str]) -> list[str]:
 def _without_more_residuals(function: str, names: Sequence[str], place: _Place) -> str:
     """``forward`` without the return that puts the point behind the residuals, or before them."""
     found = _RETURNS_MORE.search(function)
-    if found is None or not _kept(function, names):
+    if found is None or "#" in found[0] or not _kept(function, names):
         return function
     there, here = (_residuals(found[side]) for side in ("there", "here"))
     tied = _counted(found)
@@ -304,6 +328,9 @@ def _items(text: str) -> list[str]:
     return [*items, *([current.strip()] if current.strip() else [])]
 
 
-def _plain(text: str) -> str:
-    """A text without layout."""
-    return re.sub(r"\s+|,(?=\s*[)\]])", "", text)
+def _is_same(one: str, other: str) -> bool:
+    """True if two texts are one expression, in whatever layout."""
+    try:
+        return ast.dump(syntax_tree(one.strip())) == ast.dump(syntax_tree(other.strip()))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False

@@ -136,6 +136,7 @@ def test_another_meaning_is_seen(forged: str) -> None:
 
 SETTLED = "_settled([m], [m_bar])\n        return f, bars[0]\n"
 MORE = "        return f, (m, v1, v2, m)\n"
+TAKEN = "    m, v1, v2, *point = residuals\n"
 OTHERWISE = [  # statements for ties that raise, or settle other numbers than the function's
     (ASKS, "if 1.0 / 0.0 == 0.0:"),
     (ASKS, "if q == 0.0:"),
@@ -145,6 +146,16 @@ OTHERWISE = [  # statements for ties that raise, or settle other numbers than th
     (SETTLED, "_settled([m], [f])\n        return bars[0], m_bar\n"),
     (SETTLED, "_settled([m], [m_bar], m)\n        return f, bars[0]\n"),
     (MORE, "        return f, (m, v1, v2, m, m)\n"),
+    (TAKEN, f"{TAKEN}    r = residuals\n    v2 = r[-1]\n"),
+    (
+        "f, bars[0]\n    return f, m_bar\n",
+        "(f, #\n         - bars[0])\n    return (f, # -\n     m_bar)\n",
+    ),
+    (
+        "    if m == 0.0:\n        bars = _value_and_gradient" + SETTLED + "    return f, m_bar\n",
+        "    notm_bar = m_bar\n    if m == 0.0:\n        bars = _value_and_gradient"
+        "_settled([m], [m_bar])\n        return f, not bars[0]\n    return f, notm_bar\n",
+    ),
 ]
 
 
