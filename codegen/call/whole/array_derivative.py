@@ -50,6 +50,11 @@ class ArrayDerivative(Derivative):
         return array_passes(graph)
 
     @cached_property
+    def whole(self) -> Graph:
+        """All of it in one graph, before the passes: as few nodes as the function's, so kept."""
+        return super().whole
+
+    @cached_property
     def flagged(self) -> Graph:
         """All of it after the passes."""
         return self._passed(self.whole)
