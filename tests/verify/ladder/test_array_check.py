@@ -59,9 +59,10 @@ class _Code:
 def test_a_number_where_there_is_none_is_told(right: float) -> None:
     """Code that is finite where the right number is not is not certified by its other numbers."""
     for answer, said in ((3.0, f"is 3.0 .* where it must be {right}"), (np.nan, "")):
-        beside = array_check._Beside(_Code(answer))  # type: ignore[arg-type]
-        beside.compare([np.ones(2)], [np.array([1.0, right])])
-        beside.compare([np.ones(2)], [np.array([1.0, np.nan])])
+        code, parts = _Code(answer), [np.ones(2)]
+        beside = array_check._Beside(code)  # type: ignore[arg-type]
+        beside.compare(parts, [code(parts)], [np.array([1.0, right])])
+        beside.compare(parts, [code(parts)], [np.array([1.0, np.nan])])
         assert re.search(
             said or "number 1 .* finite at no point",
             re.sub(r"np.float64\((.*?)\)", r"\1", beside.open_still()),
