@@ -102,14 +102,15 @@ def test_a_wrong_text_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [e.verdict for e in report.entries] == [Verdict.PROVED] * 2 + [Verdict.REFUTED]
 
 
-def test_too_many_elements_are_refused() -> None:
-    """A text over more elements than are read one by one says so."""
+def test_too_many_elements_are_held_by_the_check() -> None:
+    """A text over more elements than are read one by one is no better than its check says."""
     data = np.ones((60_000, 5))
     df = compile_gradient(
         lambda w: np.sum((data @ w) ** 2), np.ones(5), target="numpy", expand=False
     )
-    with pytest.raises(UnsupportedError, match="scalar operations"):
-        verify_gradient(df)
+    report = verify_gradient(df)
+    assert report.verdict is Verdict.CERTIFIED
+    assert "arrays modulo primes" in report.entries[0].method
 
 
 def test_what_cannot_be_read_is_refused() -> None:
