@@ -48,10 +48,15 @@ class FunctionCode:
         return self._loaded(self.emission.main)
 
     @cached_property
-    def watched(self) -> Loaded | None:
-        """The same with one result more, above 0 where switches tie; None where none do."""
+    def counting(self) -> Loaded | None:
+        """``main`` with one result more, above 0 where switches tie; None where none do."""
         module = self.emission.watched
         return None if module is None else self._loaded(module)
+
+    @cached_property
+    def watched(self) -> Loaded | None:
+        """What calls run in the place of ``main``, if they do."""
+        return self.counting
 
     def _loaded(self, module: Module) -> Loaded:
         if isinstance(module, ArrayModule):

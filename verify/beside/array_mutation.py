@@ -45,6 +45,7 @@ def with_text(compiled: CompiledGradient, text: str) -> CompiledGradient:
     )
     code = GradientCode(compiled.code.derivative)
     code.__dict__["main"] = ArrayLoaded(replace(module, emitted=changed))
+    code.__dict__["watched"] = None  # which calls would run in its place
     return CompiledGradient(code, ArrayGradient)
 
 

@@ -169,7 +169,7 @@ def _again(compiled: CompiledFunction, make: Callable[[], WholeField], chance: f
 
 def _in_doubles(compiled: CompiledFunction, examples: Sequence[object], reason: str) -> _Found:
     """Where no field decides: the code against the chain rule over scalars, in doubles."""
-    graph, beside = compiled.graph, _Beside(compiled)
+    graph, beside, beside_text = compiled.graph, _Beside(compiled), _Beside(compiled)
     frame = compiled.frame if compiled.what else graph
     points = _points(frame, examples, _WIDTHS)
     fitting = (parts for parts in points if _fits(graph, parts))
@@ -184,11 +184,26 @@ def _in_doubles(compiled: CompiledFunction, examples: Sequence[object], reason: 
     else:
         truth, against = partial(_interpreted, graph), "the interpreter"
     for parts, found in made:
-        beside.compare(parts, found, truth(parts))
+        wanted = truth(parts)
+        beside.compare(parts, found, wanted)
+        if (shown := _shown(compiled, parts)) is not None:
+            beside_text.compare(parts, shown, wanted)
     method = f"the emitted code against {against} in doubles at {beside.points} points"
     if open_still := beside.open_still():
         return Verdict.UNDECIDED, method, None, f"{reason}, and {open_still}"
     return Verdict.CERTIFIED_NUMERIC, method, None, reason
+
+
+def _shown(compiled: CompiledFunction, parts: Sequence[Floats]) -> list[Floats] | None:
+    """What the text that is shown gives, where calls may run or settle more; None at ties."""
+    counting = compiled.code.counting
+    if counting is None:
+        return None
+    given = list(for_text(compiled.frame, parts))
+    *_, ties = numbers_in(called(counting.functions["watched"], given))
+    if np.any(ties > 0.0):
+        return None
+    return list(numbers_in(called(compiled.loaded.functions[compiled.entry], given)))
 
 
 def _fits(graph: Graph, parts: Sequence[Floats]) -> bool:

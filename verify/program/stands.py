@@ -28,7 +28,7 @@ _PLAIN = (
     ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.BinOp, ast.Add, ast.Sub,
     ast.Mult, ast.Div, ast.List, ast.Starred, ast.Subscript, ast.Slice,
 )  # fmt: skip
-_COUNTED = "np.count_nonzero"
+_COUNTED = re.compile(r"np_*\.count_nonzero")
 _UNBOUNDED = ("inf", "nan")  # of NumPy; what is settled is read where it is returned, too
 _WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _MINE = re.compile(r"^(?:def +)?(_\w+)(?=\(| = )", re.MULTILINE)
@@ -45,8 +45,10 @@ def stands(source: str, texts: Sequence[str]) -> bool:
     """
     rest, lines = _without(source, texts)
     try:
-        tree = syntax_tree(rest)
+        tree, whole = syntax_tree(rest), syntax_tree(source)
     except (SyntaxError, ValueError, RecursionError):
+        return False
+    if _begins_in_a_string(whole, source, texts):
         return False
     if not all(isinstance(node, _TOP) for node in tree.body) or any(map(_hides, tree.body)):
         return False
@@ -75,6 +77,20 @@ def _without(source: str, texts: Sequence[str]) -> tuple[str, list[int]]:
         lines.append(sum(part.count("\n") for part in parts) + 1)
         end = start + length
     return "".join([*parts, source[end:]]), lines
+
+
+def _begins_in_a_string(tree: ast.Module, source: str, texts: Sequence[str]) -> bool:
+    """True if one of the texts begins in a string of the source, which nobody runs."""
+    code = source.encode()
+    lines = [0, *(i + 1 for i, byte in enumerate(code) if byte == ord("\n"))]
+    starts = [code.index(text.encode()) for text in texts]
+    return any(
+        lines[n.lineno - 1] + n.col_offset < start < lines[n.end_lineno - 1] + n.end_col_offset
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Constant) and isinstance(n.value, (str, bytes))
+        if n.end_lineno is not None and n.end_col_offset is not None
+        for start in starts
+    )
 
 
 def _is_inside_a_string(tree: ast.Module, line: int) -> bool:
@@ -108,6 +124,8 @@ def _hides(node: ast.stmt) -> bool:
     A string that is no docstring may begin or end where a statement was taken out.
     """
     if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return False
+    if isinstance(node, ast.FunctionDef) and copied(node) is not None:
         return False
     first = node.body[0] if isinstance(node, ast.FunctionDef) else node
     docstring = first.value if isinstance(first, ast.Expr) else None
@@ -153,6 +171,8 @@ def _is_ours(name: str, top: dict[str, list[ast.stmt]]) -> bool:
         if not nodes:
             if not hasattr(builtins, name):
                 return False
+        elif len(nodes) == 1 and (other := _aside(nodes[0], name)):
+            left.append(other)
         elif len(nodes) > 1 or not _is_imported(nodes[0], name):
             node = nodes[-1]
             if not isinstance(node, ast.FunctionDef) or len(nodes) > 1 or copied(node) is None:
@@ -161,13 +181,22 @@ def _is_ours(name: str, top: dict[str, list[ast.stmt]]) -> bool:
     return True
 
 
+def _aside(node: ast.stmt, name: str) -> str:
+    """What ``name_ = name`` names beside a parameter of that name; "" of anything else."""
+    match node:
+        case ast.Assign(targets=[ast.Name()], value=ast.Name(id=other)):
+            return other if name != other == name.rstrip("_") else ""
+    return ""
+
+
 def _is_imported(node: ast.stmt, name: str) -> bool:
     """True of a name that stands for what is called so in ``math``, or for a module."""
     match node:
         case ast.Import(names=[ast.alias(name=module, asname=alias)]):
             return (module, alias, name) in (("math", None, "math"), ("numpy", "np", "np"))
         case ast.ImportFrom(module="math", level=0):
-            return any(x.name == name and x.asname in (None, name) for x in node.names)
+            names = [x for x in node.names if (x.asname or x.name) == name]
+            return [x.name for x in names] in ([name], [name.rstrip("_")])
     return False
 
 
@@ -215,7 +244,7 @@ def _is_of_ties(node: ast.If, forward: bool) -> bool:
 
 def _is_plain_test(test: ast.expr) -> bool:
     if isinstance(test, ast.Call):
-        counts = ast.unparse(test.func) == _COUNTED and not test.keywords
+        counts = _COUNTED.fullmatch(ast.unparse(test.func)) is not None and not test.keywords
         return counts and all(isinstance(x, ast.Name) for x in test.args)
     return all(isinstance(n, _PLAIN) for n in ast.walk(test))
 
@@ -242,14 +271,25 @@ def _are_kept(function: ast.FunctionDef, nodes: Sequence[ast.AST], bars: set[str
     kept = {a.arg for a in arguments}
     starred = [n.value for n in nodes if isinstance(n, ast.Starred)]
     rests = [n.id for n in starred if isinstance(n, ast.Name) and _is_stored(n)]
-    called = {n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
     as_floats = {id(t) for n in nodes if isinstance(n, ast.Assign) for t in _made_floats(n)}
     stored = [
         n.id for n in nodes if isinstance(n, ast.Name) and _is_stored(n) and id(n) not in as_floats
     ]
-    if kept & set(stored) or (called | _OURS) & set(stored) or bars & kept:
+    if kept & set(stored) or _taken_for_ours(nodes) & set(stored) or bars & kept:
         return False
     return all(stored.count(name) == 1 for name in rests)
+
+
+def _taken_for_ours(nodes: Sequence[ast.AST]) -> set[str]:
+    """Names that are called, looked into, raised or caught: no numbers, so not to be bound."""
+    taken: list[ast.AST | None] = []
+    for node in nodes:
+        match node:
+            case ast.Call(func=one) | ast.Attribute(value=one) | ast.Raise(exc=one):
+                taken.append(one)
+            case ast.ExceptHandler(type=one):
+                taken.append(one)
+    return {one.id for one in taken if isinstance(one, ast.Name)}
 
 
 def _made_floats(node: ast.Assign) -> Iterator[ast.Name]:

@@ -46,7 +46,7 @@ def test_where_can_be_said() -> None:
         ("x = 1.0", "", "found no function"),
         ("def f(x):\n    return x", "", "f: nothing says where"),
         ("def f(x):\n    return x", "1.0 +", "at: found"),
-        ("def f(x=1.0):\n    return int(x)", "", "cannot convert to int"),
+        ("def f(x=1.0):\n    return len(range(int(x)))", "", "cannot count"),
         ("def f(x=1.0):\n    return [x, x]", "", "."),
     ],
 )

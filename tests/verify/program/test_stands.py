@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autodiff as ad
 from autodiff.run.transform import value_and_gradient, vjp
 from codegen import compile_gradient
 from codegen.call.tie_texts import settled_halves
-from verify import CertificateError, recheck, verify_gradient
+from verify import CertificateError, Verdict, recheck, verify_gradient
 from verify.answer.certificate import digest_of, sha256
+from verify.program import untied
 from verify.program.stands import stands
 from verify.program.untied import AtTies, without_ties
 from verify.subjects.emitted import emitted_subject
@@ -180,3 +182,17 @@ def test_a_module_that_settles_elsewhere_is_refused(name: str, tmp_path: Path) -
     (tmp_path / "m.py").write_text(FORGED[name])
     with pytest.raises(CertificateError, match="where switches tie"):
         recheck(tmp_path / "c.json", tmp_path / "m.py")
+
+
+def test_nothing_is_taken_out_of_a_string(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even of the type of a helper, which is ours to the letter without it."""
+    given: list[Any] = []
+    monkeypatch.setattr(untied, "stands", lambda *both: given.append(both) or stands(*both))
+    df = compile_gradient(lambda x: f(x) * ad.sigmoid(x), 0.3, target="numpy")
+    assert verify_gradient(df).verdict is Verdict.PROVED
+    source, texts = given[0]
+    for text in texts:
+        hidden = source.replace(text, "").replace(
+            'x: "np.ndarray"', f"x: '''np.{text}ndarray'''", 1
+        )
+        assert not stands(hidden, texts)
