@@ -38,7 +38,7 @@ __all__ = ["Job"]
 
 _TRIES = 90  # points tried at most
 _PLAIN = 6  # points wanted on any side; further ones only on sides not seen yet
-_POINTS = 10
+_POINTS = 24
 _AT_WHOLE_NUMBERS = 4  # times as many where something is rounded to them
 _FURTHER = 6  # points from a seed that the user chose
 _SEARCHED = 200_000  # steps to run in the search for further sides

@@ -231,9 +231,13 @@ ENDINGS = [
 
 @pytest.mark.parametrize(("function", "right", "wrong"), ENDINGS)
 def test_mutants_of_early_ends_are_refuted(function: Any, right: str, wrong: str) -> None:
-    """A wrong carry, one short, another break, a condition negated: the check sees it."""
+    """A wrong carry, one short, another break, a condition negated: the check sees it.
+
+    At one of the examples the loop ends early, at the other it does not.
+    """
     df = compiled(function, (2.0,))
     text = text_of(df)
     assert df.verdict is Verdict.CERTIFIED
     assert right in text
-    assert checked_text(df, text.replace(right, wrong, 1), (2.0,)).verdict is Verdict.REFUTED
+    changed = text.replace(right, wrong, 1)
+    assert Verdict.REFUTED in {checked_text(df, changed, (at,)).verdict for at in (2.0, 0.05)}
