@@ -43,6 +43,8 @@ def stands(source: str, texts: Sequence[str]) -> bool:
         source: The text.
         texts: What it holds for ties, once each, as it is written for the function.
     """
+    if "\r" in source:  # which ends lines for Python alone; emitters write none
+        return False
     rest, lines = _without(source, texts)
     try:
         tree, whole = syntax_tree(rest), syntax_tree(source)
@@ -52,7 +54,7 @@ def stands(source: str, texts: Sequence[str]) -> bool:
         return False
     if not all(isinstance(node, _TOP) for node in tree.body) or any(map(_hides, tree.body)):
         return False
-    if any(_is_inside_a_string(tree, line) for line in lines):
+    if any(_is_inside_a_statement(tree, line) for line in lines):
         return False
     top: dict[str, list[ast.stmt]] = {}
     for node in tree.body:
@@ -93,7 +95,7 @@ def _begins_in_a_string(tree: ast.Module, source: str, texts: Sequence[str]) -> 
     )
 
 
-def _is_inside_a_string(tree: ast.Module, line: int) -> bool:
+def _is_inside_a_statement(tree: ast.Module, line: int) -> bool:
     """True if a statement of the top level begins before a line and ends there or behind it."""
     return any(node.lineno < line <= (node.end_lineno or 0) for node in tree.body)
 

@@ -196,3 +196,5 @@ def test_nothing_is_taken_out_of_a_string(monkeypatch: pytest.MonkeyPatch) -> No
             'x: "np.ndarray"', f"x: '''np.{text}ndarray'''", 1
         )
         assert not stands(hidden, texts)
+        for count in range(1, 8):  # line ends that Python counts, and "\n" does not
+            assert not stands("# " + "\r" * count + "\n" + hidden, texts)
