@@ -200,21 +200,10 @@ def unless(condition: object, value: object) -> object:
     return None if condition else value
 
 
-def _forward(name: str) -> Callable[[Operand, object], Any]:
+def _operator(name: str, reflected: bool = False) -> Callable[[Operand, object], Any]:
     def method(self: Operand, other: object) -> Any:
         try:
-            return self.bind(REGISTRY[name], (self, other))
-        except Exception as error:
-            shorten(error)
-            raise
-
-    return method
-
-
-def _reflected(name: str) -> Callable[[Operand, object], Any]:
-    def method(self: Operand, other: object) -> Any:
-        try:
-            return self.bind(REGISTRY[name], (other, self))
+            return self.bind(REGISTRY[name], (other, self) if reflected else (self, other))
         except Exception as error:
             shorten(error)
             raise
@@ -257,15 +246,15 @@ class Operand:
     def returned(self, array: object) -> None:
         """NumPy returns ``array``, which holds this operand, to the user: a reader may note it."""
 
-    __add__, __radd__ = _forward("add"), _reflected("add")
-    __sub__, __rsub__ = _forward("sub"), _reflected("sub")
-    __mul__, __rmul__ = _forward("mul"), _reflected("mul")
-    __truediv__, __rtruediv__ = _forward("div"), _reflected("div")
-    __mod__, __rmod__ = _forward("mod"), _reflected("mod")
-    __lt__, __le__ = _forward("lt"), _forward("le")
-    __gt__, __ge__ = _forward("gt"), _forward("ge")
-    __and__, __rand__ = _forward("logical_and"), _reflected("logical_and")
-    __or__, __ror__ = _forward("logical_or"), _reflected("logical_or")
+    __add__, __radd__ = _operator("add"), _operator("add", reflected=True)
+    __sub__, __rsub__ = _operator("sub"), _operator("sub", reflected=True)
+    __mul__, __rmul__ = _operator("mul"), _operator("mul", reflected=True)
+    __truediv__, __rtruediv__ = _operator("div"), _operator("div", reflected=True)
+    __mod__, __rmod__ = _operator("mod"), _operator("mod", reflected=True)
+    __lt__, __le__ = _operator("lt"), _operator("le")
+    __gt__, __ge__ = _operator("gt"), _operator("ge")
+    __and__, __rand__ = _operator("logical_and"), _operator("logical_and", reflected=True)
+    __or__, __ror__ = _operator("logical_or"), _operator("logical_or", reflected=True)
 
     def __eq__(self, other: object) -> Any:
         return self.bind(REGISTRY["eq"], (self, other))

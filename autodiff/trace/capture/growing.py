@@ -21,7 +21,7 @@ from autodiff.trace.capture.listed_rows import Row
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import replaced, shape_of
 
-__all__ = ["Growing", "Standing", "has_grown"]
+__all__ = ["Growing", "Standing", "has_grown", "original"]
 
 
 def has_grown(before: Sequence[object], now: Sequence[object]) -> bool:
