@@ -7,7 +7,6 @@ from pathlib import Path
 from types import FunctionType
 
 import click
-from typer.main import get_command
 
 import proofgrad
 from autodiff.table.primitive import Primitive
@@ -86,9 +85,7 @@ def _code(line: str) -> str:
 
 def _commands() -> str:
     parts = ["# The command", "`proofgrad` and `python -m proofgrad` are one."]
-    group = get_command(app)
-    for name in sorted(group.commands):
-        command = group.commands[name]
+    for name, command in sorted(app.commands.items()):
         with click.Context(command, info_name=f"proofgrad {name}", terminal_width=88) as context:
             text = click.Command.get_usage(command, context)
             about = inspect.cleandoc(command.help or "")

@@ -45,7 +45,7 @@ def test_it_is_the_command() -> None:
 
 def test_it_loads_no_more_than_it_must() -> None:
     """Neither SymPy, what terminals need nor what traces is loaded before it is asked for."""
-    late = {"sympy", "mpmath", "typer", "rich", "autodiff.trace.trace", "autodiff.graph.graph"}
+    late = {"sympy", "mpmath", "click", "rich", "autodiff.trace.trace", "autodiff.graph.graph"}
     script = f"import sys, proofgrad; print({late} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

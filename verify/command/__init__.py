@@ -12,9 +12,8 @@ In: the command line.  Out: text, files and an exit code.
 from __future__ import annotations
 
 import sys
-from typing import Annotated
 
-import typer
+import click
 
 from verify.command.environment import versions
 from verify.command.frame import Exit
@@ -35,34 +34,60 @@ from verify.command.subcommands.verify_command import verify_command
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(
+
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(versions())
+        context.exit()
+
+
+class _Listing(click.Group):
+    """Subcommands in the order they are given in, each with its whole first sentence."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, part.get_short_help_str(limit=200)) for name, part in self.commands.items()]
+            )
+
+
+app = _Listing(
     name="proofgrad",
     help="Gradients you can read, prove, and run at machine speed.",
     epilog='Example: proofgrad show model.py:f --at "1.5, 0.5"\n\nExit status: 0 fine, 1 refuted, '
     "2 usage, 3 undecided.",
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_show_version,
+            help="Show all versions and exit.",
+        )
+    ],
+    commands=[
+        show_command,
+        compile_command,
+        verify_command,
+        recheck_command,
+        mutate_command,
+        bench_command,
+        explain_command,
+        accuracy_command,
+        domain_command,
+        draw_command,
+        jacobian_command,
+        hessian_command,
+        cache_command,
+        trace_nan_command,
+    ],
 )
-# Each subcommand with an example of its use, which its --help shows.
-for name, command, example in (
-    ("show", show_command, 'model.py:f --at "1.5, 0.5"'),
-    ("compile", compile_command, 'model.py:f --at "[1, 2, 3]" --target c -o df.c'),
-    ("verify", verify_command, 'model.py:f --at "1.5, 0.5" --gradient model.py:df'),
-    ("recheck", recheck_command, "proof.json df.py"),
-    ("mutate", mutate_command, 'model.py:f --at "1.5, 0.5" --count 30'),
-    ("bench", bench_command, 'model.py:f --at "1.5, 0.5" --no-rivals'),
-    ("explain", explain_command, 'model.py:f --at "1.5, 0.5" -o page.html'),
-    ("accuracy", accuracy_command, 'model.py:f --within "(0, 1), (-2, 2)"'),
-    ("domain", domain_command, 'model.py:f --at "0.0, 0.5"'),
-    ("draw", draw_command, 'model.py:f --at "1.5, 0.5" -o graph.svg'),
-    ("jacobian", jacobian_command, 'model.py:f --at "[1, 2, 3]" --plot pattern.png'),
-    ("hessian", hessian_command, 'model.py:f --at "[1, 2, 3]" --plot pattern.png'),
-    ("cache", cache_command, "--clear"),
-    ("trace-nan", trace_nan_command, 'model.py:f --at "inf, 0.0"'),
-):
-    app.command(name, epilog=f"Example: proofgrad {name} {example}")(command)
 
 
 def main() -> None:
@@ -77,24 +102,3 @@ def main() -> None:
         sys.exit(Exit.USAGE)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(versions())
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    _: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            callback=_show_version,
-            is_eager=True,
-            help="Show all versions and exit.",
-        ),
-    ] = False,
-) -> None:
-    pass  # options before the subcommand

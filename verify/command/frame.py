@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, NoReturn
 
-import typer
+import click
 
 from verify.command.standard_output import UnwrittenError
 from verify.command.user_function import assumed_examples, load_function, read_examples
@@ -24,15 +24,18 @@ if TYPE_CHECKING:
     from autodiff.graph.graph import Graph
 
 __all__ = [
-    "AtOption",
+    "FILE",
     "Exit",
-    "FunctionArgument",
-    "JsonOption",
     "Subject",
-    "WrtOption",
     "answering",
+    "at_option",
     "exit_code",
     "find_subject",
+    "function_argument",
+    "json_option",
+    "leave",
+    "subcommand",
+    "wrt_option",
 ]
 
 
@@ -48,29 +51,32 @@ class Exit(IntEnum):
     UNREAD = 141  # 128 and SIGPIPE
 
 
-FunctionArgument = Annotated[
-    str, typer.Argument(metavar="FILE.py:FUNCTION", help="The function, in your own file.")
-]
-AtOption = Annotated[
-    str | None,
-    typer.Option(
-        "--at",
-        metavar="ARGUMENTS",
-        help='Example arguments as in a call: "1.0, [1, 2, 3], scale=2"; a list of numbers is an '
-        "array. Without it, the default values of the signature.",
-        show_default=False,
-    ),
-]
-WrtOption = Annotated[
-    str | None,
-    typer.Option(
-        "--wrt",
-        metavar="NAMES",
-        help="Arguments to differentiate, by name or position: x,y. All by default.",
-        show_default=False,
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+FILE = click.Path(path_type=Path)
+
+function_argument = click.argument("function", metavar="FILE.py:FUNCTION")
+at_option = click.option(
+    "--at",
+    metavar="ARGUMENTS",
+    help='Example arguments as in a call: "1.0, [1, 2, 3], scale=2"; a list of numbers is an '
+    "array. Without it, the default values of the signature.",
+)
+wrt_option = click.option(
+    "--wrt",
+    metavar="NAMES",
+    help="Arguments to differentiate, by name or position: x,y. All by default.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
+
+
+def subcommand(name: str, example: str) -> Callable[[Callable[..., None]], click.Command]:
+    """A subcommand.
+
+    Args:
+        name: What the user types.
+        example: Its arguments in the use that ``--help`` shows.
+    """
+    shown = f"Example: proofgrad {name} {example}"
+    return click.command(name, epilog=shown, context_settings={"show_default": True})
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,7 @@ def find_subject(target: str, at: str | None) -> Subject:
     examples, assumed = assumed_examples(function)
     if assumed:
         are = "is taken to be a float" if len(assumed) == 1 else "are taken to be floats"
-        typer.echo(f"note: no --at, so {', '.join(assumed)} {are}", err=True)
+        click.echo(f"note: no --at, so {', '.join(assumed)} {are}", err=True)
     return Subject(function, file, examples, assumed)
 
 
@@ -147,20 +153,25 @@ def answering() -> Iterator[None]:
     try:
         yield
     except ProofgradError as error:
-        typer.echo(f"proofgrad: {error}", err=True)
-        raise typer.Exit(Exit.USAGE) from None
-    except (typer.Exit, UnwrittenError):
+        click.echo(f"proofgrad: {error}", err=True)
+        leave(Exit.USAGE)
+    except (click.exceptions.Exit, UnwrittenError):
         raise
     except KeyboardInterrupt:
-        typer.echo("proofgrad: interrupted", err=True)
-        raise typer.Exit(Exit.INTERRUPTED) from None
+        click.echo("proofgrad: interrupted", err=True)
+        leave(Exit.INTERRUPTED)
     except Exception:
-        typer.echo(
+        click.echo(
             traceback.format_exc() + "proofgrad: this is a bug in Proofgrad; please report it with "
             "the lines above",
             err=True,
         )
-        raise typer.Exit(Exit.BUG) from None
+        leave(Exit.BUG)
+
+
+def leave(status: Exit) -> NoReturn:
+    """End the command with this exit status."""
+    raise click.exceptions.Exit(status)
 
 
 def exit_code(verdict: str) -> Exit:

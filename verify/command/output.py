@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+import click
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,7 +65,7 @@ def announce(*written: Path) -> None:
 
     named = [str(path) for path in written if str(path) != STANDARD_OUTPUT]
     if named:
-        typer.echo(f"wrote {' and '.join(named)}", err=True)
+        click.echo(f"wrote {' and '.join(named)}", err=True)
 
 
 def json_text(content: object) -> str:
@@ -85,7 +85,7 @@ def console() -> Console:
 def print_source(source: str) -> None:
     """Coloured on a terminal, exactly the text elsewhere."""
     if not sys.stdout.isatty():
-        typer.echo(source, nl=False)
+        click.echo(source, nl=False)
         return
     from rich.syntax import Syntax
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import mpmath
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 import autodiff as ad
 from codegen import compile_gradient

@@ -5,47 +5,48 @@ from __future__ import annotations
 import ast
 import math
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from verify.command.frame import AtOption, JsonOption, answering, find_subject
+from verify.command.frame import (
+    FILE,
+    answering,
+    at_option,
+    find_subject,
+    json_option,
+    subcommand,
+)
 from verify.command.output import announce, json_text, working, write_file
 from verify.command.user_function import users_code
 
 __all__ = ["accuracy_command"]
 
 
+@subcommand("accuracy", 'model.py:f --within "(0, 1), (-2, 2)"')
+@click.argument("function", metavar="[FILE.py:FUNCTION]", required=False)
+@at_option
+@click.option(
+    "--within",
+    metavar="INTERVALS",
+    help='Look for the input that loses most digits: "(0, 1), (-2, 2)", one interval per input.',
+)
+@click.option(
+    "--tries",
+    type=click.IntRange(min=1),
+    default=400,
+    help="Points to try, or points per rule of the table.",
+)
+@click.option(
+    "--table", type=FILE, metavar="FILE", help="Write the table of all primitives to this file."
+)
+@json_option
 def accuracy_command(
-    function: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[FILE.py:FUNCTION]",
-            help="The function, in your own file. Without it, the table of all primitives.",
-            show_default=False,
-        ),
-    ] = None,
-    at: AtOption = None,
-    within: Annotated[
-        str | None,
-        typer.Option(
-            "--within",
-            metavar="INTERVALS",
-            help='Look for the input that loses most digits: "(0, 1), (-2, 2)", one interval per '
-            "input.",
-            show_default=False,
-        ),
-    ] = None,
-    tries: Annotated[
-        int, typer.Option("--tries", min=1, help="Points to try, or points per rule of the table.")
-    ] = 400,
-    table: Annotated[
-        Path | None,
-        typer.Option(
-            "--table", metavar="FILE", help="Write the table of all primitives to this file."
-        ),
-    ] = None,
-    as_json: JsonOption = False,
+    function: str | None,
+    at: str | None,
+    within: str | None,
+    tries: int,
+    table: Path | None,
+    as_json: bool,
 ) -> None:
     """Bound the rounding errors of a gradient at a point, or find its worst input."""
     with answering():
@@ -53,7 +54,7 @@ def accuracy_command(
             _print_table(table, tries)
             return
         report = _errors(function, at, within, tries)
-        typer.echo(json_text(report) if as_json else str(report))
+        click.echo(json_text(report) if as_json else str(report))
 
 
 def _errors(function: str, at: str | None, within: str | None, tries: int) -> object:
@@ -94,7 +95,7 @@ def _print_table(table: Path | None, count: int) -> None:
     with working("measuring every primitive"):
         text = accuracy_table(measure_rows(count=count), count)
     if table is None:
-        typer.echo(text, nl=False)
+        click.echo(text, nl=False)
         return
     write_file(table, text, [])
     announce(table)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from verify.command.frame import (
-    AtOption,
-    JsonOption,
+    FILE,
     Subject,
-    WrtOption,
     answering,
+    at_option,
     find_subject,
+    json_option,
+    subcommand,
+    wrt_option,
 )
 from verify.command.output import console, json_text, progress, write_file
 from verify.command.user_function import load_function, read_wrt, users_code
@@ -25,40 +27,37 @@ if TYPE_CHECKING:
 __all__ = ["bench_command", "measured"]
 
 
+@subcommand("bench", 'model.py:f --at "1.5, 0.5" --no-rivals')
+@click.argument("functions", metavar="FILE.py:FUNCTION...", nargs=-1, required=True)
+@at_option
+@wrt_option
+@click.option("--rounds", type=click.IntRange(min=1), default=11, help="Timed rounds.")
+@click.option(
+    "--rivals/--no-rivals", default=True, help="Also measure every other library found installed."
+)
+@click.option(
+    "--points", type=click.IntRange(min=0), default=16384, help="Size of a batch; 0: no batches."
+)
+@click.option(
+    "--by-hand",
+    metavar="FILE.py:FUNCTION",
+    help="A gradient written by hand, to measure too; NAME_by_hand of the same file is found by "
+    "itself.",
+)
+@click.option("--plot", type=FILE, metavar="FILE", help="Draw a chart (svg, png, pdf).")
+@click.option("--page", type=FILE, metavar="FILE", help="Write the tables as Markdown.")
+@json_option
 def bench_command(
-    functions: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE.py:FUNCTION...", help="One or more functions."),
-    ],
-    at: AtOption = None,
-    wrt: WrtOption = None,
-    rounds: Annotated[int, typer.Option("--rounds", min=1, help="Timed rounds.")] = 11,
-    rivals: Annotated[
-        bool,
-        typer.Option(
-            "--rivals/--no-rivals", help="Also measure every other library found installed."
-        ),
-    ] = True,
-    points: Annotated[
-        int, typer.Option("--points", min=0, help="Size of a batch; 0: no batches.")
-    ] = 16384,
-    by_hand: Annotated[
-        str | None,
-        typer.Option(
-            "--by-hand",
-            metavar="FILE.py:FUNCTION",
-            help="A gradient written by hand, to measure too; NAME_by_hand of the same file is "
-            "found by itself.",
-            show_default=False,
-        ),
-    ] = None,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw a chart (svg, png, pdf).")
-    ] = None,
-    page: Annotated[
-        Path | None, typer.Option("--page", metavar="FILE", help="Write the tables as Markdown.")
-    ] = None,
-    as_json: JsonOption = False,
+    functions: tuple[str, ...],
+    at: str | None,
+    wrt: str | None,
+    rounds: int,
+    rivals: bool,
+    points: int,
+    by_hand: str | None,
+    plot: Path | None,
+    page: Path | None,
+    as_json: bool,
 ) -> None:
     """Time interpreted against generated code, and against other libraries."""
     from autodiff.errors import ArgumentError
@@ -91,7 +90,7 @@ def bench_command(
                 report.to_json() | {"contest": contest and contest.to_json()}
                 for _, report, contest in answers
             ]
-            typer.echo(json_text(found if len(found) > 1 else found[0]))
+            click.echo(json_text(found if len(found) > 1 else found[0]))
 
 
 def measured(

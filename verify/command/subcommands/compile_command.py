@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
 from verify.command.frame import (
-    AtOption,
-    FunctionArgument,
-    JsonOption,
+    FILE,
     Subject,
-    WrtOption,
     answering,
+    at_option,
     find_subject,
+    function_argument,
+    json_option,
+    subcommand,
+    wrt_option,
 )
 from verify.command.intervals import read_domain
 from verify.command.languages import known_target, texts, write_texts, written_graph
@@ -28,49 +30,49 @@ __all__ = ["compile_command", "compiled"]
 _PLAIN: Mapping[str, object] = {"wrt": None, "profile": "exact", "domain": None}
 
 
+@subcommand("compile", 'model.py:f --at "[1, 2, 3]" --target c -o df.c')
+@function_argument
+@at_option
+@click.option(
+    "--target",
+    default="python",
+    help="python, numpy (for batches of points), native (the text that its machine code is made "
+    "from), c or latex.",
+)
+@wrt_option
+@click.option(
+    "-o", "--output", type=FILE, metavar="FILE", help="Write the code there, whole or not."
+)
+@click.option(
+    "--profile",
+    default="exact",
+    help="exact, fast (other rounding) or stable (fewest bits lost).",
+)
+@click.option(
+    "--domain",
+    metavar="INTERVALS",
+    help='With --profile stable: where the function is called: "x=0..1, y=-2..2".',
+)
+@click.option(
+    "--certificate", type=FILE, metavar="FILE", help="Prove the code and write the proof."
+)
+@click.option("--explain", is_flag=True, help="Print where each line comes from in your code.")
+@click.option(
+    "--comments", is_flag=True, help="Say beside each backward line what it is derived from."
+)
+@json_option
 def compile_command(
-    function: FunctionArgument,
-    at: AtOption = None,
-    target: Annotated[
-        str,
-        typer.Option(
-            "--target",
-            help="python, numpy (for batches of points), native (the text that its machine "
-            "code is made from), c or latex.",
-        ),
-    ] = "python",
-    wrt: WrtOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write the code there, whole or not."),
-    ] = None,
-    profile: Annotated[
-        str,
-        typer.Option(
-            "--profile",
-            help="exact, fast (other rounding) or stable (fewest bits lost).",
-        ),
-    ] = "exact",
-    domain: Annotated[
-        str | None,
-        typer.Option(
-            "--domain",
-            metavar="INTERVALS",
-            help='With --profile stable: where the function is called: "x=0..1, y=-2..2".',
-        ),
-    ] = None,
-    certificate: Annotated[
-        Path | None,
-        typer.Option("--certificate", metavar="FILE", help="Prove the code and write the proof."),
-    ] = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Print where each line comes from in your code.")
-    ] = False,
-    comments: Annotated[
-        bool,
-        typer.Option("--comments", help="Say beside each backward line what it is derived from."),
-    ] = False,
-    as_json: JsonOption = False,
+    function: str,
+    at: str | None,
+    target: str,
+    wrt: str | None,
+    output: Path | None,
+    profile: str,
+    domain: str | None,
+    certificate: Path | None,
+    explain: bool,
+    comments: bool,
+    as_json: bool,
 ) -> None:
     """Print the gradient of a function as flat, readable code."""
     with answering():
@@ -79,7 +81,7 @@ def compile_command(
         asked = {"wrt": read_wrt(wrt), "profile": profile, "domain": read_domain(domain)}
         if explain:
             found = gradient_of(subject, target, asked).explain()
-            typer.echo(json_text(found) if as_json else str(found))
+            click.echo(json_text(found) if as_json else str(found))
             return
         code = compiled(subject, target, asked)
         if comments:
@@ -88,15 +90,15 @@ def compile_command(
             report = _proof(subject, target, asked).raise_for_verdict()
             code["source"] = report.stamped(code["source"])
             write_file(certificate, report.certificate(), [subject.file])
-            typer.echo(f"{report.title}", err=True)
+            click.echo(f"{report.title}", err=True)
             announce(certificate)
         if output is not None:
             written = write_texts(output, code, [subject.file])
         if profile == "stable":
             code["accuracy"] = accuracy_of(subject, asked)
-            typer.echo(code["accuracy"], err=True)
+            click.echo(code["accuracy"], err=True)
         if as_json:
-            typer.echo(json_text(code))
+            click.echo(json_text(code))
         elif output is None:
             print_source(code.get("header", "") + code["source"])
         else:

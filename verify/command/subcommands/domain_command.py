@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import typer
+import click
 
-from verify.command.frame import AtOption, FunctionArgument, JsonOption, answering, find_subject
+from verify.command.frame import (
+    answering,
+    at_option,
+    find_subject,
+    function_argument,
+    json_option,
+    subcommand,
+)
 from verify.command.output import json_text, working
 from verify.command.user_function import users_code
 
 __all__ = ["domain_command"]
 
 
-def domain_command(
-    function: FunctionArgument, at: AtOption = None, as_json: JsonOption = False
-) -> None:
+@subcommand("domain", 'model.py:f --at "0.0, 0.5"')
+@function_argument
+@at_option
+@json_option
+def domain_command(function: str, at: str | None, as_json: bool) -> None:
     """List where a function is singular or has kinks; tell what its gradient means at a point."""
     with answering():
         subject = find_subject(function, at)
@@ -23,9 +32,9 @@ def domain_command(
 
         with users_code(subject.file), working("looking at borders"):
             report = domain_report(subject.function, *subject.examples)
-        typer.echo(json_text(report) if as_json else str(report))
+        click.echo(json_text(report) if as_json else str(report))
         if MISSING in report.why:
-            typer.echo(
+            click.echo(
                 f"note: {MISSING}, so the meaning of the gradient there is not known; install it "
                 f"with: {installing('proof')}",
                 err=True,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from verify.command.frame import AtOption, FunctionArgument, answering, find_subject
+from verify.command.frame import (
+    FILE,
+    answering,
+    at_option,
+    find_subject,
+    function_argument,
+    subcommand,
+)
 from verify.command.output import announce, write_file
 from verify.command.user_function import users_code
 
@@ -16,32 +22,24 @@ __all__ = ["draw_command"]
 _FORMATS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
 
 
+@subcommand("draw", 'model.py:f --at "1.5, 0.5" -o graph.svg')
+@function_argument
+@at_option
+@click.option(
+    "-o", "--output", type=FILE, metavar="FILE", help="Write there: .svg, .dot or .mmd (Mermaid)."
+)
+@click.option(
+    "--format",
+    "kind",
+    help="svg, dot or mermaid. By default what the file's name says, else svg.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help="With more nodes, equal ones share a box: by default as many as fit a page.",
+)
 def draw_command(
-    function: FunctionArgument,
-    at: AtOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--output", metavar="FILE", help="Write there: .svg, .dot or .mmd (Mermaid)."
-        ),
-    ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            help="svg, dot or mermaid. By default what the file's name says, else svg.",
-            show_default=False,
-        ),
-    ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            "--limit",
-            min=1,
-            help="With more nodes, equal ones share a box: by default as many as fit a page.",
-            show_default=False,
-        ),
-    ] = None,
+    function: str, at: str | None, output: Path | None, kind: str | None, limit: int | None
 ) -> None:
     """Draw the computation graph, with data and grad where the arguments are known."""
     from autodiff.picture.draw import draw
@@ -55,7 +53,7 @@ def draw_command(
         numbers: tuple[object, ...] | None = None if subject.assumed else subject.examples
         text = draw(graph, at=numbers, format=kind, limit=limit or LIMIT).text
         if output is None:
-            typer.echo(text, nl=False)
+            click.echo(text, nl=False)
             return
         write_file(output, text, [subject.file])
         announce(output)

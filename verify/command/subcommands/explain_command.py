@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from verify.command.frame import AtOption, FunctionArgument, answering, find_subject
+from verify.command.frame import (
+    FILE,
+    answering,
+    at_option,
+    find_subject,
+    function_argument,
+    subcommand,
+)
 from verify.command.output import announce, write_file
 from verify.command.subcommands.verify_command import verified
 from verify.command.user_function import users_code
@@ -15,13 +21,18 @@ from verify.command.user_function import users_code
 __all__ = ["explain_command"]
 
 
-def explain_command(
-    function: FunctionArgument,
-    at: AtOption = None,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE.html", help="Where to write the page.")
-    ] = Path("explained.html"),
-) -> None:
+@subcommand("explain", 'model.py:f --at "1.5, 0.5" -o page.html')
+@function_argument
+@at_option
+@click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    metavar="FILE.html",
+    default="explained.html",
+    help="Where to write the page.",
+)
+def explain_command(function: str, at: str | None, output: Path) -> None:
     """Write a page that steps through a function, forward and backward, to its verdict."""
     with answering():
         from codegen import compile_gradient

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import click
 
 from verify.command.frame import (
-    AtOption,
     Exit,
-    FunctionArgument,
-    JsonOption,
     answering,
+    at_option,
     find_subject,
+    function_argument,
+    json_option,
+    leave,
+    subcommand,
 )
 from verify.command.output import json_text, progress
 from verify.command.user_function import users_code
@@ -20,13 +20,13 @@ from verify.command.user_function import users_code
 __all__ = ["mutate_command"]
 
 
-def mutate_command(
-    function: FunctionArgument,
-    at: AtOption = None,
-    count: Annotated[int, typer.Option("--count", min=1, help="Wrong versions at most.")] = 60,
-    seed: Annotated[int, typer.Option("--seed", help="Of the draw of wrong versions.")] = 0,
-    as_json: JsonOption = False,
-) -> None:
+@subcommand("mutate", 'model.py:f --at "1.5, 0.5" --count 30')
+@function_argument
+@at_option
+@click.option("--count", type=click.IntRange(min=1), default=60, help="Wrong versions at most.")
+@click.option("--seed", default=0, help="Of the draw of wrong versions.")
+@json_option
+def mutate_command(function: str, at: str | None, count: int, seed: int, as_json: bool) -> None:
     """Verify wrong versions of a gradient: does the verifier find every mistake?"""
     from verify import mutate
 
@@ -36,5 +36,5 @@ def mutate_command(
             report = mutate(
                 subject.traceable, *subject.examples, count=count, seed=seed, progress=advance
             )
-        typer.echo(json_text(report) if as_json else str(report))
-        raise typer.Exit(Exit.UNDECIDED if report.open else Exit.FINE)
+        click.echo(json_text(report) if as_json else str(report))
+        leave(Exit.UNDECIDED if report.open else Exit.FINE)

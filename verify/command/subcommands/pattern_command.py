@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from verify.command.frame import (
-    AtOption,
-    FunctionArgument,
-    JsonOption,
-    WrtOption,
+    FILE,
     answering,
+    at_option,
     find_subject,
+    function_argument,
+    json_option,
+    subcommand,
+    wrt_option,
 )
 from verify.command.output import announce, json_text, write_file
 from verify.command.user_function import read_wrt, users_code
@@ -26,18 +28,19 @@ __all__ = ["hessian_command", "jacobian_command"]
 
 _SHOWN = 60  # rows and columns of a matrix that is shown whole
 
-PlotOption: TypeAlias = Annotated[
-    Path | None,
-    typer.Option("--plot", metavar="FILE", help="Draw the pattern there: .png or .svg."),
-]
+plot_option = click.option(
+    "--plot", type=FILE, metavar="FILE", help="Draw the pattern there: .png or .svg."
+)
 
 
+@subcommand("jacobian", 'model.py:f --at "[1, 2, 3]" --plot pattern.png')
+@function_argument
+@at_option
+@wrt_option
+@plot_option
+@json_option
 def jacobian_command(
-    function: FunctionArgument,
-    at: AtOption = None,
-    wrt: WrtOption = None,
-    plot: PlotOption = None,
-    as_json: JsonOption = False,
+    function: str, at: str | None, wrt: str | None, plot: Path | None, as_json: bool
 ) -> None:
     """Show which entries of the Jacobian can differ from zero."""
     from autodiff.run.of_functions import jacobian_pattern
@@ -45,12 +48,14 @@ def jacobian_command(
     _answer("Jacobian", jacobian_pattern, function, at, wrt, plot, as_json)
 
 
+@subcommand("hessian", 'model.py:f --at "[1, 2, 3]" --plot pattern.png')
+@function_argument
+@at_option
+@wrt_option
+@plot_option
+@json_option
 def hessian_command(
-    function: FunctionArgument,
-    at: AtOption = None,
-    wrt: WrtOption = None,
-    plot: PlotOption = None,
-    as_json: JsonOption = False,
+    function: str, at: str | None, wrt: str | None, plot: Path | None, as_json: bool
 ) -> None:
     """Show which entries of the Hessian can differ from zero."""
     from autodiff.run.of_functions import hessian_pattern
@@ -78,11 +83,11 @@ def _answer(
             graph = subject.graph()
         pattern = pattern_of(graph, wrt=None if wrt is None else read_wrt(wrt))
         if as_json:
-            typer.echo(json_text(_parts(pattern)))
+            click.echo(json_text(_parts(pattern)))
         else:
-            typer.echo(f"{what} of {graph.name}: {_summary(pattern)}")
+            click.echo(f"{what} of {graph.name}: {_summary(pattern)}")
             if max(pattern.shape) <= _SHOWN:
-                typer.echo(_text(pattern), nl=False)
+                click.echo(_text(pattern), nl=False)
         if plot is not None:
             picture = png_of(pattern) if plot.suffix.lower() == ".png" else svg_of_pattern(pattern)
             write_file(plot, picture, [subject.file])

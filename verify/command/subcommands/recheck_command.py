@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from verify.command.frame import JsonOption, answering, exit_code
+from verify.command.frame import (
+    FILE,
+    answering,
+    exit_code,
+    json_option,
+    leave,
+    subcommand,
+)
 from verify.command.output import console, json_text, proving
 
 __all__ = ["recheck_command"]
 
 
-def recheck_command(
-    certificate: Annotated[
-        Path, typer.Argument(metavar="CERT.json", help="What `verify --save` wrote.")
-    ],
-    module: Annotated[
-        Path, typer.Argument(metavar="MODULE.py", help="The certified text: read, never run.")
-    ],
-    as_json: JsonOption = False,
-) -> None:
+@subcommand("recheck", "proof.json df.py")
+@click.argument("certificate", type=FILE, metavar="CERT.json")
+@click.argument("module", type=FILE, metavar="MODULE.py")
+@json_option
+def recheck_command(certificate: Path, module: Path, as_json: bool) -> None:
     """Establish a certificate again, from it and the module alone."""
     from verify import recheck
 
@@ -29,7 +31,7 @@ def recheck_command(
         with proving():
             report = recheck(certificate, module)
         if as_json:
-            typer.echo(json_text(report))
+            click.echo(json_text(report))
         else:
             console().print(report)
-        raise typer.Exit(exit_code(str(report.verdict)))
+        leave(exit_code(str(report.verdict)))

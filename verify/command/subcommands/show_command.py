@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import typer
+import click
 
 from verify.command.frame import (
-    AtOption,
-    FunctionArgument,
-    JsonOption,
     answering,
+    at_option,
     exit_code,
     find_subject,
+    function_argument,
+    json_option,
+    leave,
+    subcommand,
 )
 from verify.command.output import console, json_text, print_source
 from verify.command.subcommands.bench_command import measured
@@ -20,9 +22,11 @@ from verify.command.subcommands.verify_command import verified
 __all__ = ["show_command"]
 
 
-def show_command(
-    function: FunctionArgument, at: AtOption = None, as_json: JsonOption = False
-) -> None:
+@subcommand("show", 'model.py:f --at "1.5, 0.5"')
+@function_argument
+@at_option
+@json_option
+def show_command(function: str, at: str | None, as_json: bool) -> None:
     """Everything about a function: its gradient as code, the verdict on it, the speed-up."""
     with answering():
         subject = find_subject(function, at)
@@ -31,10 +35,10 @@ def show_command(
         timing = None if subject.assumed else measured(subject, quiet=as_json)
         if as_json:
             parts = {"compile": code, "verify": report.to_json(), "bench": timing}
-            typer.echo(json_text(parts))
+            click.echo(json_text(parts))
         else:
             print_source(code["source"])
             for part in (report, timing or "no --at, so nothing to time"):
                 console().print()
                 console().print(part)
-        raise typer.Exit(exit_code(str(report.verdict)))
+        leave(exit_code(str(report.verdict)))

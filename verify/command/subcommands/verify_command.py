@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from verify.command.frame import (
-    AtOption,
-    FunctionArgument,
-    JsonOption,
+    FILE,
     Subject,
     answering,
+    at_option,
     exit_code,
     find_subject,
+    function_argument,
+    json_option,
+    leave,
+    subcommand,
 )
 from verify.command.output import console, json_text, proving, write_file
 from verify.command.user_function import load_function, users_code
@@ -26,23 +29,18 @@ if TYPE_CHECKING:
 __all__ = ["verified", "verify_command"]
 
 
+@subcommand("verify", 'model.py:f --at "1.5, 0.5" --gradient model.py:df')
+@function_argument
+@at_option
+@click.option(
+    "--gradient",
+    metavar="FILE.py:FUNCTION",
+    help="Verify this gradient, written by hand, instead of ours.",
+)
+@click.option("--save", type=FILE, metavar="FILE", help="Write a certificate to this file.")
+@json_option
 def verify_command(
-    function: FunctionArgument,
-    at: AtOption = None,
-    gradient: Annotated[
-        str | None,
-        typer.Option(
-            "--gradient",
-            metavar="FILE.py:FUNCTION",
-            help="Verify this gradient, written by hand, instead of ours.",
-            show_default=False,
-        ),
-    ] = None,
-    save: Annotated[
-        Path | None,
-        typer.Option("--save", metavar="FILE", help="Write a certificate to this file."),
-    ] = None,
-    as_json: JsonOption = False,
+    function: str, at: str | None, gradient: str | None, save: Path | None, as_json: bool
 ) -> None:
     """Prove the gradient of a function, input by input, against SymPy's derivative."""
     with answering():
@@ -53,10 +51,10 @@ def verify_command(
             sources = [subject.file] if theirs is None else [subject.file, theirs[1]]
             write_file(save, report.certificate(), sources)
         if as_json:
-            typer.echo(json_text(report))
+            click.echo(json_text(report))
         else:
             console().print(report)
-        raise typer.Exit(exit_code(str(report.verdict)))
+        leave(exit_code(str(report.verdict)))
 
 
 def verified(subject: Subject, theirs: tuple[Callable[..., object], Path] | None = None) -> Report:
