@@ -67,12 +67,12 @@ class Identity:
 
     def _of_region(self, region: Region) -> list[float]:
         for bits in BITS[:2]:  # SymPy can afford no function of a larger degree
-            found = [
-                in_field(region, bits, relations)
-                for in_field in (self._with_roots, self._without_roots)
-                for relations in (False, True)
-            ]
-            best = [min(each) for each in zip(*found, strict=True)]
+            best = self._different
+            for in_field in (self._without_roots, self._with_roots):  # one point, then many
+                for relations in (False, True):
+                    best = list(map(min, best, in_field(region, bits, relations)))
+                    if max(best) <= _CHANCE:
+                        return best
             if all(x <= _CHANCE or x == _DIFFERENT for x in best):
                 break
         return best
