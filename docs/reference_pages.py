@@ -85,13 +85,8 @@ def _code(line: str) -> str:
 
 def _commands() -> str:
     parts = ["# The command", "`proofgrad` and `python -m proofgrad` are one."]
+    group = click.Context(app, info_name="proofgrad", terminal_width=80, **app.context_settings)
     for name, command in sorted(app.commands.items()):
-        with click.Context(command, info_name=f"proofgrad {name}", terminal_width=88) as context:
-            text = click.Command.get_usage(command, context)
-            about = inspect.cleandoc(command.help or "")
-            options = [
-                f"{', '.join(p.opts)}: {getattr(p, 'help', None) or ''}" for p in command.params
-            ]
-        body = "\n".join([text, "", *options])
-        parts.append(f"## {name}\n\n{about}\n\n```text\n{body}\n```")
+        context = click.Context(command, group, name, **command.context_settings)
+        parts.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```")
     return "\n\n".join(parts) + "\n"
