@@ -15,7 +15,8 @@ import hashlib
 import linecache
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from types import CodeType
 from typing import Any, TypeVar
@@ -32,6 +33,7 @@ from codegen.language.totalled import total_functions
 from codegen.load.allowed import ABSENT, TREE_LIMIT, check_function
 from codegen.load.converted import quick_floats
 from codegen.load.in_doubles import as_floats
+from codegen.load.often import ASKING, OFTEN
 from codegen.load.progress import shown
 from codegen.text.function import Function, fallback_name
 from codegen.text.module import TARGETS, Module, aliases_in, called_by
@@ -152,8 +154,9 @@ class Loaded:
             if function.name not in self.codes:
                 self.codes[function.name] = self._code(function)
             exec(self.codes[function.name], namespace)
+            namespace[f"{function.name}!"] = converting = self._at_first_use(function.name)
             if function.falls_back:
-                namespace[fallback_name(function.name)] = self._at_first_use(function.name)
+                namespace[fallback_name(function.name)] = converting
             if function.settles:
                 namespace[function.settles] = self._settling(function.settles)
         return {f.name: namespace[f.name] for f in self.module.functions}
@@ -193,24 +196,29 @@ class Loaded:
         return next(f for f in self.module.functions if f.name == name)
 
     def _at_first_use(self, name: str) -> Callable[..., object]:
-        """The second form of ``name``, compiled when it is first called."""
-
+        """What converts arguments of ``name``, and its second form, compiled when first called."""
         function = self._function(name)
         count = len(function.parameters) if function.parameters == function.scalars else -1
+        left = iter(range(OFTEN))
+        numbers: Callable[[Sequence[object]], Sequence[float] | None] = quick_floats
 
         def fallback(*arguments: object) -> object:
+            nonlocal numbers
             if len(arguments) == count:  # floats alone are wanted: what most calls need
-                quick = quick_floats(arguments)
+                if next(left, -1) == OFTEN - 1:
+                    numbers = ASKING["machine"].numbers(count) or quick_floats
+                known = not count or isinstance(arguments[0], float)
+                quick = (quick_floats if known else numbers)(arguments)
                 if quick is not None and quick is not arguments:
                     return self.functions[name](*quick)
             floats = as_floats(function, arguments)
             if floats is not None:
                 return self.functions[name](*floats)
-            second = self._fallbacks[fallback_name(name)]
-            try:
-                return second(*arguments)
-            except (TypeError, ValueError, OverflowError):
-                return self._on_type_error(name, arguments)
+            if function.falls_back:
+                second = self._fallbacks[fallback_name(name)]
+                with suppress(TypeError, ValueError, OverflowError):
+                    return second(*arguments)
+            return self._on_type_error(name, arguments)
 
         return fallback
 
@@ -277,15 +285,13 @@ def _explained(definition: ast.FunctionDef, function: Function) -> None:
 def _converted_first(definition: ast.FunctionDef, function: Function) -> None:
     """Where the first argument is no float, go where the exception of ``float(x)`` would lead.
 
-    ``if not isinstance!(x, float!): return _f_ieee(x, ...)``: arguments of one other type, as
+    ``if not isinstance!(x, float!): return f!(x, ...)``: arguments of one other type, as
     integers or ``np.float32``, are converted without the price of an exception.
     """
     start, load = definition.body[0], ast.Load()
     names: list[ast.expr] = [ast.Name(name, load) for name in function.parameters]
     known = ast.Call(ast.Name("isinstance!", load), [names[0], ast.Name("float!", load)], [])
-    other = ast.Return(ast.Call(ast.Name(fallback_name(function.name), load), names, []))
-    if not function.falls_back:
-        other = _explaining(function.name, function.parameters)
+    other = ast.Return(ast.Call(ast.Name(f"{function.name}!", load), names, []))
     test = ast.UnaryOp(ast.Not(), known)
     definition.body.insert(1, _at(ast.If(test, [other], []), start))
 

@@ -5,12 +5,16 @@ For a gradient of a dict of two arrays it reads, in effect::
     def call(x0=absent, /, *more, **named):
         try:
             if more or named: return other((x0, *more), named)
+            if walked: return walked(x0)
             try:
+                next(left)
                 ...                            # x0 apart, as straight.py writes it
                 p0 = v1.tolist()
                 p1 = v2.tolist()
             except wrong:
                 return other((x0,), {})
+            except stop:
+                return often(x0)
             try:
                 value, parts = compiled(p0, p1)
                 return value, {c1: fromiter(parts[0], float64, 7), c2: ...}
@@ -21,23 +25,26 @@ For a gradient of a dict of two arrays it reads, in effect::
             raise
 
 Numbers of other types, arrays of other dtypes and lists for arrays are converted on the way;
-``other`` takes what is left, or says what is wrong.
+``other`` takes what is left, or says what is wrong.  After so many calls that ``left`` has come to
+its end, ``walked`` takes their place (``codegen.load.often``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from math import prod
 
 import numpy as np
 
 from autodiff.errors import ProofgradError
-from autodiff.graph.structure import Array, Scalar, Structure, Tuple
+from autodiff.graph.structure import SCALAR, Array, Scalar, Structure, Tuple
 from autodiff.graph.tree.straight import USUAL, WRONG, Apart, Constants, fits, put_together
 from autodiff.tracebacks import shorten
 from codegen.call.runner import Call
 from codegen.load.allowed import ABSENT
 from codegen.load.converted import NUMBERS, flat_of, floats_of
+from codegen.load.often import ASKING, OFTEN
 
 __all__ = ["straight_call"]
 
@@ -50,6 +57,7 @@ def straight_call(
     symbolic: Callable[[tuple[object, ...]], object],
     in_halves: bool,
     bare: bool,
+    counts: bool = True,
 ) -> Call | None:
     """The call as one function; None if its text would be too long.
 
@@ -61,7 +69,20 @@ def straight_call(
         symbolic: Called with the arguments where traced values may be what went wrong.
         in_halves: Whether ``compiled`` gives a value and the parts of a gradient.
         bare: Whether these parts are one, not in a tuple.
+        counts: Whether machine code shall take calls apart, once there were many.
     """
+
+    def often(*args: object) -> object:
+        scope["left"] = repeat(None)
+        slow = straight_call(
+            parameters, result, compiled, other, symbolic, in_halves, bare, counts=False
+        )
+        entire = Tuple((SCALAR, result)) if in_halves else result
+        scope["walked"] = ASKING["machine"].calls(
+            parameters, entire, compiled, in_halves + bare, slow
+        )
+        return call(*args)
+
     whole = Tuple(tuple(structure for _, structure in parameters))
     if not fits(whole) or not fits(result) or not parameters:
         return None
@@ -69,7 +90,8 @@ def straight_call(
         tuple=tuple, list=list, dict=dict, set=set, other=other, symbolic=symbolic,
         wrong=(*WRONG, OverflowError), ours=(ProofgradError, ValueError),
         compiled=compiled, absent=ABSENT, numbers=NUMBERS, floats_of=floats_of,
-        shorten=shorten, any_error=Exception,
+        shorten=shorten, any_error=Exception, walked=None, next=next, left=iter(range(OFTEN)),
+        stop=StopIteration, often=often,
         fromiter=np.fromiter, float32=np.dtype(np.float32), **USUAL,
     )  # fmt: skip
     names = [f"x{place}" for place in range(len(parameters))]
@@ -84,10 +106,13 @@ def straight_call(
         f"def call({', '.join(f'{name}=absent' for name in names)}, /, *more, **named):",
         " try:",
         f"  if more or named: return other(({', '.join(names)}, *more), named)",
+        *([f"  if walked: return walked({', '.join(names)})"] if counts else ()),
         "  try:",
+        *(["   next(left)"] if counts else ()),
         *(f"   {line}" for line in writer.lines),
         *(f"   p{k} = {text.removeprefix('*')}" for k, text in enumerate(writer.results)),
         f"  except wrong: return other({given}, {{}})",
+        *([f"  except stop: return often({', '.join(names)})"] if counts else ()),
         "  try:",
         f"   {'value, parts' if in_halves else 'parts'} = compiled({', '.join(given_parts)})",
         f"   return {'value, ' if in_halves else ''}{made}",
@@ -96,7 +121,8 @@ def straight_call(
         "  shorten(error)",
         "  raise",
     ]
-    return constants.function("call", lines)
+    scope, call = constants.values, constants.function("call", lines)
+    return call
 
 
 def _taken(part: Scalar | Array, name: str, constants: Constants) -> tuple[str, str]:

@@ -31,11 +31,12 @@ from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.write.entry import declarations
 from codegen.native.write.walker import GATHERED, HEADER, OPS, walker
 
-__all__ = ["FEW", "Plan", "plan_of"]
+__all__ = ["BACK", "FEW", "Asked", "Plan", "plan_of", "walk_address"]
 
 FEW = 256  # points of a batch up to which a call is walked, and keeps the interpreter's lock
 
 _MOST = 16384  # words that one call keeps on the stack
+_MOST_ASKED = 2048  # numbers that a function in Python is given
 _DEEPEST = 40
 _OFTEN = 8  # unusual calls after which ``walk`` is compiled: it takes as long as thousands of them
 _PAIRS = 4096  # parts of out, times parts, that a call looks at for memory they share
@@ -73,12 +74,35 @@ class Plan:
         """Note a call that was handed to Python; after some of them ``walk`` takes such calls."""
         self.calls += 1
         if self.calls >= _OFTEN and len(self.words) > 1 and not self.words[0]:
-            with _ONE:
-                self.words[0] = _walk().address("walk")
+            self.words[0] = walk_address()
 
 
 _ONE = threading.RLock()  # one ``walk`` for all: plans have its address, which must not be freed
 hold_at_fork(_ONE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """A function in Python that computes what a call gives.
+
+    Args:
+        function: It takes a float or a list for each part of the arguments; None: the result is
+            made of these.
+        form: What it gives: 0, a row of the result's parts; 1, a value and a row of the others; 2,
+            a value and the other part; -1, what nobody asks.
+    """
+
+    function: Callable[..., object] | None
+    form: int
+
+
+BACK = Asked(None, -1)
+
+
+def walk_address() -> int:
+    """Where ``walk`` begins."""
+    with _ONE:
+        return _walk().address("walk")
 
 
 @cache
@@ -95,6 +119,7 @@ def plan_of(
     leads: bool,
     raw: int,
     batched: Sequence[bool] | None = None,
+    asked: Asked | None = None,
 ) -> Plan | None:
     """The plan of a program; None if a call is not for ``walk``.
 
@@ -106,9 +131,10 @@ def plan_of(
         raw: Address of what computes, from a table of addresses.
         batched: Which arguments have a leading axis of points, as all results have; None: there
             are no points.
+        asked: What computes instead, in Python.
     """
     try:
-        return _Writer(batched).plan(parameters, result, given, leads, raw)
+        return _Writer(batched).plan(parameters, result, given, leads, raw, asked)
     except UnplannedError:
         return None
 
@@ -128,10 +154,11 @@ class _Writer:
         given: Structure,
         leads: bool,
         raw: int,
+        asked: Asked | None,
     ) -> Plan:
         """All of it."""
         inputs = [part for _, structure in parameters for _, part in leaf_parts("", structure)]
-        outputs = [part for _, part in leaf_parts("", result)]
+        outputs = [part for _, part in leaf_parts("", result)] if asked is not BACK else []
         floats = sum(size(part) for part in inputs if size(part) <= GATHERED)
         floats += sum(isinstance(part, Scalar) for part in outputs)
         if floats + 2 * (len(inputs) + len(outputs)) > _MOST:
@@ -153,7 +180,11 @@ class _Writer:
             self._words += [-1] if shape is None else [len(shape), *shape]
         head["result_at"] = self._here()
         self._apart(result, 0, "made")
-        if self._batched is None and len(outputs) * (len(inputs) + len(outputs)) <= _PAIRS:
+        if asked is BACK:
+            head["form"] = BACK.form
+        elif asked is not None:
+            head |= self._asked(asked, inputs, outputs)
+        elif self._batched is None and len(outputs) * (len(inputs) + len(outputs)) <= _PAIRS:
             head["given_at"] = self._here()
             self._apart(given, 0, "out")
         head["sizes_at"] = self._here()
@@ -161,6 +192,22 @@ class _Writer:
         for name, word in head.items():
             self._words[HEADER.index(name)] = word
         return Plan((ctypes.c_int64 * len(self._words))(*self._words), tuple(self._held))
+
+    def _asked(
+        self, asked: Asked, inputs: Sequence[Structure], outputs: Sequence[Structure]
+    ) -> dict[str, int]:
+        """What the head says of a function in Python."""
+        total = sum(map(size, inputs))
+        if total > _MOST_ASKED:
+            raise UnplannedError
+        rows_at = self._here()
+        for part in (*inputs, *outputs):
+            self._words.append(size(part) if isinstance(part, Array) else -1)
+        python = self._here()
+        self._object(asked.function)
+        return {
+            "python": self._words[python], "form": asked.form, "total": total, "rows_at": rows_at,
+        }  # fmt: skip
 
     def _here(self) -> int:
         return len(self._words)

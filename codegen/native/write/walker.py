@@ -36,10 +36,10 @@ OPS = {
 HEADER = (
     "walk", "raw", "count", "inputs", "outputs", "floats", "leads", "names_at", "arguments_at",
     "parts_at", "result_at", "given_at", "sizes_at",
-    "points",
+    "points", "python", "form", "total", "rows_at",
 )  # fmt: skip
 GATHERED = 256  # numbers up to which an array is converted here; NumPy is faster with more
-_FILES = ("numbers", "arguments", "results", "walk")
+_FILES = ("numbers", "arguments", "results", "python", "walk")
 _CONTIGUOUS, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
 
 

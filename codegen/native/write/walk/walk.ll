@@ -33,6 +33,15 @@ define ptr @walk(ptr %self, ptr %args, i64 %count, ptr %names) #0 {
 %sizes.at = getelementptr i8, ptr %plan, i64 $HEAD_sizes_at$
 %sizes.i = load i64, ptr %sizes.at
 %sizes = getelementptr i64, ptr %plan, i64 %sizes.i
+%function.at = getelementptr i8, ptr %plan, i64 $HEAD_python$
+%function = load ptr, ptr %function.at
+%form.at = getelementptr i8, ptr %plan, i64 $HEAD_form$
+%form = load i64, ptr %form.at
+%total.at = getelementptr i8, ptr %plan, i64 $HEAD_total$
+%total = load i64, ptr %total.at
+%rows.at = getelementptr i8, ptr %plan, i64 $HEAD_rows_at$
+%rows.i = load i64, ptr %rows.at
+%rows = getelementptr i64, ptr %plan, i64 %rows.i
 %slots.n = add i64 %n, 1
 %slots = alloca ptr, i64 %slots.n
 %all = add i64 %inputs, %outputs
@@ -117,6 +126,31 @@ call void @llvm.memset.p0.i64(ptr %made, i8 0, i64 %made.b, i1 false)
 %ready = call i1 @prepared(ptr %parts, i64 %outputs, ptr %frame, ptr %made, i64 %points)
 br i1 %ready, label %compute, label %error
 compute:
+%machine = icmp eq ptr %function, null
+br i1 %machine, label %run, label %ask
+ask:
+%said = call ptr @asked(ptr %function, ptr %table, ptr %rows, i64 %inputs, i64 %total)
+%noanswer = icmp eq ptr %said, null
+br i1 %noanswer, label %error, label %said.found
+said.found:
+%asis = icmp slt i64 %form, 0
+br i1 %asis, label %pass, label %said.read
+pass:
+ret ptr %said
+said.read:
+%said.to = getelementptr ptr, ptr %table, i64 %inputs
+%said.rows = getelementptr i64, ptr %rows, i64 %inputs
+%usual = call i1 @answered(ptr %said, i64 %form, ptr %said.to, ptr %said.rows, i64 %outputs)
+call void @Py_DecRef(ptr %said)
+br i1 %usual, label %build, label %tied
+run:
+%given.back = icmp slt i64 %form, 0
+br i1 %given.back, label %back, label %run.machine
+back:
+store ptr %result, ptr %cursor
+store ptr %table, ptr %frame
+br label %built.from
+run.machine:
 br i1 %batched, label %batch, label %one.point
 batch:
 call void %raw(ptr %table, i64 0, i64 %points)
@@ -129,6 +163,8 @@ store ptr %result, ptr %cursor
 %results = getelementptr ptr, ptr %table, i64 %inputs
 store ptr %results, ptr %frame
 store ptr %made, ptr %to.at
+br label %built.from
+built.from:
 %built = call ptr @build(ptr %cursor, ptr %frame)
 %bad = icmp eq ptr %built, null
 br i1 %bad, label %error, label %return
