@@ -21,8 +21,16 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.numbers.ieee import PORTABLE
-from autodiff.table.custom_text import not_portable, numpy_text, row_of, source_of, sympy_column
+from autodiff.table.custom_text import (
+    alone,
+    not_portable,
+    numpy_text,
+    row_of,
+    source_of,
+    sympy_column,
+)
 from autodiff.table.float import ARITHMETIC_ERRORS, Float
+from autodiff.table.lines_again import identity
 from autodiff.table.primitive import PUBLIC, REAL, REGISTRY, Primitive, Rule
 from autodiff.table.provers import prover
 
@@ -46,7 +54,8 @@ def custom(
     Args:
         partials: One rule per argument: ``rule(g, out, *operands)`` gives ``g`` times the partial
             derivative, written with operators and functions of ``autodiff``; None where nothing
-            flows.
+            flows.  A rule is a number wherever the function has a derivative, and right where
+            something that it asks ties.
         sympy: The function's meaning, as a text of SymPy's functions over the argument names
             (``"log(x / (1 - x))"``), or as a function of SymPy's symbols.  Without it the rules
             cannot be proven: every verdict on a function that uses them says whom it trusts.
@@ -131,16 +140,17 @@ def _register(
     arguments = _arguments(value, name)
     _check_rules(partials, arguments, name)
     intervals = _intervals(domain, len(arguments), name)
-    source = source_of(value)
+    found, lines = source_of(value), identity(value, *partials)
+    source_text, source = found or ("", None)
+    value = alone(value) or value  # nothing that happens around it later reaches what is proven
     impl = _total(value, name)
     _probe(value, impl, len(arguments), name)
     text = _sympy_text(sympy, arguments, name)
     holes = ", ".join(f"{{{i}}}" for i in range(len(arguments)))
-    reason = not_portable(source, arguments)
+    reason = not_portable(source, arguments, alone(value) is not None)
     if source is not None and source.name != name:
         reason = f"its function is called {source.name!r}, not {name!r}"
-    made_from = (text, numpy, prove, intervals, source and ast.dump(source))
-    made_from += tuple(map(_identity, (value, *partials)))
+    made_from = (text, numpy, prove, intervals, source and ast.dump(source), lines)
     known = REGISTRY.get(name)
     if known is not None:
         if _DEFINED.get(name) == made_from and source is not None:  # the same module, run again
@@ -160,7 +170,7 @@ def _register(
         kinks=tuple(kinks),
         trusted=trusted,
         missing=reason,
-        module=getattr(value, "__module__", "") or "",
+        module=getattr(value, "__module__", "") or "__main__",
     )
     try:
         if numpy:
@@ -171,7 +181,7 @@ def _register(
         del REGISTRY[name], PUBLIC[name]
         raise
     if not reason:
-        value.__source__ = inspect.getsource(value)  # type: ignore[attr-defined]
+        vars(value)["__source__"] = source_text
         PORTABLE[name] = value
     _DEFINED[name] = made_from
     return row
@@ -179,14 +189,6 @@ def _register(
 
 # What each custom primitive was made from.
 _DEFINED: dict[str, tuple[object, ...]] = {}
-
-
-def _identity(function: object) -> Any:
-    """Equal for a function and the same lines run again with the same values around them."""
-    if not isinstance(function, types.FunctionType):
-        return function
-    held = tuple(id(cell.cell_contents) for cell in function.__closure__ or ())
-    return function.__code__, held, function.__defaults__
 
 
 # --- checks ----------------------------------------------------------------------------------

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
-import inspect
+import builtins
+import dis
+import math
 import operator
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+import types
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from autodiff.table.primitive import REGISTRY, Primitive
+import numpy as np
 
-__all__ = ["not_portable", "numpy_text", "row_of", "source_of", "sympy_column"]
+from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.table.written import written
+
+__all__ = ["alone", "not_portable", "numpy_text", "read_by", "row_of", "source_of", "sympy_column"]
 
 _MOST_BITS = 4096  # of an integer in a SymPy text
 _OF_INTEGERS: dict[type[ast.operator], Callable[[int, int], int]] = {
@@ -99,20 +105,53 @@ class _Holes(ast.NodeTransformer):
 # --- the source ------------------------------------------------------------------------------
 
 
-def source_of(value: Callable[..., object]) -> ast.FunctionDef | None:
-    """Syntax tree of the function, None if its source is not there or it is a lambda."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(value)))
-    except (OSError, TypeError, SyntaxError):
+def alone(value: Callable[..., object]) -> types.FunctionType | None:
+    """The function as one that nothing around it changes, now or later: of its arguments,
+    ``math``, ``np`` and Python's builtins.  None if it reads anything else, or another ``abs``.
+
+    >>> alone(lambda x: abs(x)).__globals__["abs"] is abs
+    True
+    """
+    if not isinstance(value, types.FunctionType) or value.__closure__:
         return None
-    root = tree.body[0]
-    if not isinstance(root, ast.FunctionDef) or root.name != getattr(value, "__name__", ""):
+    around = {**getattr(value, "__builtins__", {}), **value.__globals__}
+    read = {name: around.get(name) for name in read_by(value.__code__)}
+    if any(_MEANINGS.get(name, _MEANINGS) is not found for name, found in read.items()):
+        return None
+    made = types.FunctionType(value.__code__, read, value.__name__, value.__defaults__)
+    made.__module__, made.__qualname__ = value.__module__, value.__qualname__
+    made.__doc__, made.__annotations__ = value.__doc__, value.__annotations__
+    return made
+
+
+_MEANINGS = {**vars(builtins), "math": math, "np": np}
+
+
+def read_by(code: types.CodeType) -> Iterator[str]:
+    """Global names that code reads, or the code inside it; "" if it changes some."""
+    for step in dis.get_instructions(code):
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"):
+            yield step.argval if step.opname.startswith("LOAD") else ""  # no name of anything
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            yield from read_by(part)
+
+
+def source_of(value: Callable[..., object]) -> tuple[str, ast.FunctionDef] | None:
+    """Text and syntax tree of the function that runs, without decorators; None if its source is
+    not there or it is a lambda."""
+    found = written(value.__code__) if isinstance(value, types.FunctionType) else None
+    root = found and found.definition(value.__code__)
+    if not found or not root:
         return None
     root.decorator_list = []
-    return root
+    text = ast.get_source_segment(found.text, root, padded=True)
+    return textwrap.dedent(text or ""), root
 
 
-def not_portable(source: ast.FunctionDef | None, arguments: Sequence[str]) -> str:
+def not_portable(
+    source: ast.FunctionDef | None, arguments: Sequence[str], by_itself: object = True
+) -> str:
     """Why the function cannot be copied into emitted files, "" if it can."""
     if source is None:
         return "its source was not found (define it with def, in a file)"
@@ -134,6 +173,8 @@ def not_portable(source: ast.FunctionDef | None, arguments: Sequence[str]) -> st
                 return f"it holds {type(node).__name__.lower()}"
             case ast.FunctionDef():
                 return "it holds another function"
+    if not by_itself:
+        return "what it calls math, or by the name of a builtin, is something else"
     return ""
 
 

@@ -83,6 +83,11 @@ def _require(
         EmitError: naming the function and the name.
     """
     own = {name for f in functions for name in (f.name, f.settles)}
+    if twice := own.intersection(module.portable(functions)):
+        raise EmitError(
+            f"{module.target} text: a primitive is called {sorted(twice)[0]!r}, and so is a "
+            "function of the file: register it under another name"
+        )
     builtins = namespace["__builtins__"]
     assert isinstance(builtins, dict)
     for function in functions:

@@ -50,7 +50,6 @@ def _subject(row: Primitive, source: str) -> Subject:
     definition = next((x for x in tree.body if isinstance(x, ast.FunctionDef)), None)
     if definition is None:
         raise SyntaxError("no function definition")
-    definition.decorator_list = []  # what registers it
     parameters = [(f"x{i}", SCALAR) for i in range(row.arity)]
     graph = record(row, row.name, parameters)
     text = Text(

@@ -35,7 +35,7 @@ from verify.ladder.at_example import at_the_example
 from verify.ladder.chain_rule import by_the_chain_rule, composed
 from verify.ladder.proviso import ASSUMES, as_called, as_shown, domain_of, within_scope
 from verify.rules.digests import rule_digests
-from verify.rules.registered import about
+from verify.rules.registered import about, trusted_rows
 from verify.rungs.process.process import shared_worker
 from verify.rungs.process.session import Session
 from verify.subjects.called import hold_to_calls
@@ -43,7 +43,6 @@ from verify.subjects.emitted import compiled_subject, title_of
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.opaque import compare_floats
 from verify.subjects.subject import Subject
-from verify.truth.spec import trusted_rows
 
 __all__ = [
     "climbed",

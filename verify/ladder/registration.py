@@ -9,22 +9,25 @@ with is computed in the worker process, so a form that takes for ever is an erro
 from __future__ import annotations
 
 import ast
-import inspect
 import math
 import random
-import textwrap
+import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
+
+import numpy as np
 
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.structure import SCALAR
-from autodiff.table.primitive import Guarded, Primitive, Rule, unless, when
+from autodiff.table.custom_text import alone, source_of
+from autodiff.table.primitive import REGISTRY, Guarded, Primitive, Rule, unless, when
 from autodiff.trace.trace import record
 from codegen import compile_graph
 from verify.answer.report import Report, Verdict, VerificationError
 from verify.ladder.implementation import is_its_form
 from verify.numbers.balls import ball_library
 from verify.rules.registered import Registered, note_registered
-from verify.rules.rules import prove_rule
+from verify.rules.rules import prove_rule, rule_graphs
 from verify.rungs.process.process import StepError, shared_worker
 
 __all__ = ["compare_numpy", "prove_custom", "recorded_rules", "text_of"]
@@ -38,6 +41,8 @@ _CONSTANTS = 24  # numbers of its source that are looked beside
 _TOLERANCE = 1e-7  # relative: what is looked for is another function, not the last digits
 _LARGE = 1e300
 _DRAW = random.SystemRandom()
+_CALLED = re.compile(r"np\.(\w+)")
+_OWN_ROWS = [row for row in REGISTRY.values() if not row.module and not row.params]
 _ROUNDING = 1e-12  # of the arguments' size: what cancellation may leave
 
 
@@ -99,11 +104,27 @@ def prove_custom(row: Primitive, time_limit: float = 10.0) -> Report:
     if report.verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
         hint = "\n\nGive domain= if the rules hold on an interval only."
         raise VerificationError(str(report) + (hint if report.verdict is Verdict.UNDECIDED else ""))
+    trusts = trusts or _rules_beyond(row, points, time_limit)
     near = [[_drawn(_DRAW, *row.interval(place)) for place in range(row.arity)]]
-    texts = {"source": _source(row)} | ({"numpy text": _numpy_function(row)} if row.numpy else {})
+    texts = {"source": _source(row)}
+    if row.numpy:
+        texts["numpy text"] = _numpy_function(row)
     unproven = tuple(what for what, text in texts.items() if not is_its_form(row, text, near))
-    note_registered(row.name, Registered(report.verdict, compared, trusts, unproven))
+    rules = [graph for place in range(row.arity) for _, _, graph in rule_graphs(row, place)]
+    uses = {used: None for rule in rules for _, used, _ in rule.operations() if used.module}
+    uses.pop(row, None)
+    known = Registered(report.verdict, compared, trusts, unproven, tuple(uses))
+    note_registered(row.name, known)
     return report
+
+
+def _rules_beyond(row: Primitive, points: Sequence[Sequence[float]], time_limit: float) -> str:
+    """What is not proven of the rules where there are values outside the domain, "" if nothing."""
+    if not any(math.isfinite(row.impl(*p)) and not _is_inside(row, p) for p in points):
+        return ""
+    entries = [prove_rule(row, place, time_limit, everywhere=True) for place in range(row.arity)]
+    wrong = [entry for entry in entries if entry.verdict is not Verdict.PROVED]
+    return f"its rules are {wrong[0].verdict} there" if wrong else ""
 
 
 def compare_numpy(row: Primitive) -> None:
@@ -117,22 +138,35 @@ def compare_numpy(row: Primitive) -> None:
     try:
         over_arrays = compile_graph(graph, target="numpy", check=False)
         over_arrays(*[1.0] * row.arity)
-    except (EmitError, SyntaxError) as error:
+    except (EmitError, SyntaxError, AttributeError, TypeError, ValueError) as error:
         raise ArgumentError(f"{row.name}: numpy={row.numpy!r}: {error}") from None
-    for point in _points(row):
+    points = [point for point in _points(row) if _is_inside(row, point)]
+    with np.errstate(all="ignore"):
+        (together,) = cast("tuple[Any]", over_arrays.__wrapped__(*np.array(points).T))
+    try:
+        in_batch = np.broadcast_to(np.asarray(together, np.float64), len(points)).tolist()
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"{row.name}: numpy={row.numpy!r}: gives {np.shape(together)} numbers for "
+            f"{len(points)} points; expected one for each"
+        ) from None
+    for point, beside_others in zip(points, in_batch, strict=True):
         expected = row.impl(*point)
-        if not (math.isfinite(expected) and _is_inside(row, point)):
+        if not math.isfinite(expected):
             continue  # as where the function is compared with its form
-        found = over_arrays(*point)
-        if not _agree(found, expected, point):
-            raise VerificationError(
-                f"{row.name}({_shown(point)}): its numpy text {row.numpy!r} gives {found!r}, the "
-                f"function {expected!r}. Correct one of them"
-            )
+        for found, where in ((over_arrays(*point), ""), (beside_others, " in a batch")):
+            if not _agree(found, expected, point):
+                raise VerificationError(
+                    f"{row.name}({_shown(point)}): its numpy text {row.numpy!r} gives {found!r}"
+                    f"{where}, the function {expected!r}. Correct one of them"
+                )
 
 
 def _numpy_function(row: Primitive) -> str:
-    """Text of a function that returns what the NumPy text gives."""
+    """Text of a function that returns what the NumPy text gives; "" if not point by point."""
+    calls = set(_CALLED.findall(row.numpy))
+    if not calls <= {name for own in _OWN_ROWS for name in _CALLED.findall(own.numpy)}:
+        return ""
     names = [f"x{i}" for i in range(row.arity)]
     return f"def {row.name}({', '.join(names)}):\n    return {row.numpy.format(*names)}\n"
 
@@ -249,7 +283,7 @@ def _beside(x: float) -> tuple[float, ...]:
 def _numbers(row: Primitive) -> list[float]:
     """The numbers in a primitive's form, its source and its NumPy text, and their negatives."""
     names = [f"x{i}" for i in range(row.arity)]
-    texts = [row.sympy.format(*names), row.python and _source(row), row.numpy.format(*names)]
+    texts = [row.sympy.format(*names), _source(row), row.numpy.format(*names)]
     found: dict[float, None] = {}
     for text in filter(None, texts):
         for node in ast.walk(ast.parse(text)):
@@ -260,12 +294,10 @@ def _numbers(row: Primitive) -> list[float]:
 
 
 def _source(row: Primitive) -> str:
-    """Text of the user's function, "" if there is none."""
-    value = inspect.unwrap(row.impl)
-    try:
-        return textwrap.dedent(inspect.getsource(value))
-    except (OSError, TypeError):
-        return ""
+    """Text of the user's function, "" if it is not there, or names in it mean something else."""
+    value = getattr(row.impl, "__wrapped__", row.impl)
+    source = None if alone(value) is None else source_of(value)
+    return "" if source is None else source[0]
 
 
 def _drawn(source: random.Random, low: float, high: float) -> float:

@@ -33,13 +33,12 @@ from verify.ladder.chain_rule import weak_rules
 from verify.ladder.ladder import climbed, common_facts, verify_gradient
 from verify.ladder.proviso import ASSUMES
 from verify.program.program import program_of
-from verify.rules.registered import about
+from verify.rules.registered import about, trusted_rows
 from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import readings_told
 from verify.subjects.called import hold_claim, hold_function, points_for
 from verify.subjects.claimed import Claimed, claimed_entire
 from verify.subjects.entire import Entire, compiled_entire
-from verify.truth.spec import trusted_rows
 from verify.truth.twice import Row
 
 __all__ = ["examine_entire", "verify_derivatives", "verify_hessian", "verify_jacobian"]

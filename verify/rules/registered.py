@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autodiff.graph.graph import Graph
+from autodiff.table.primitive import Primitive
 from verify.answer.report import Verdict
 
-__all__ = ["Registered", "about", "note_registered", "weakest"]
+__all__ = ["Registered", "about", "note_registered", "trusted_rows", "weakest"]
 
 _ORDER = tuple(Verdict)  # from best to worst
 _AT_POINTS = Verdict.CERTIFIED_NUMERIC
@@ -26,18 +27,23 @@ class Registered:
         compared: How its implementation was compared with its SymPy form.
         trusts: Where the two differ outside the domain its author gave, "" if nowhere.
         unproven: Texts of it that are not proven to be this form: its source, its NumPy text.
+        uses: Other primitives of users' that its rules are made of.
     """
 
     verdict: Verdict
     compared: str
     trusts: str = ""
     unproven: tuple[str, ...] = ()
+    uses: tuple[Primitive, ...] = ()
 
     def weakness(self, name: str) -> tuple[Verdict, str]:
         """No verdict about what uses the primitive is better than this, and why."""
-        if self.unproven and _ORDER.index(self.verdict) < _ORDER.index(_AT_POINTS):
-            text = " and the ".join(self.unproven)
-            return _AT_POINTS, f"the {text} of {name}: not proven to be its SymPy form"
+        if _ORDER.index(self.verdict) < _ORDER.index(_AT_POINTS):
+            if self.unproven:
+                text = " and the ".join(self.unproven)
+                return _AT_POINTS, f"the {text} of {name}: not proven to be its SymPy form"
+            if self.trusts:
+                return _AT_POINTS, f"trusts {name} outside its domain: {self.trusts}"
         return self.verdict, f"the rules of {name} are {self.verdict}"
 
 
@@ -49,13 +55,26 @@ def note_registered(name: str, found: Registered) -> None:
     _KNOWN[name] = found
 
 
+def _rows(graph: Graph) -> list[Primitive]:
+    """The users' primitives in a graph, and those that their rules are made of."""
+    found = [row for _, row, _ in graph.operations() if row.module]
+    for row in found:
+        if row.name in _KNOWN:
+            found += [used for used in _KNOWN[row.name].uses if used not in found]
+    return sorted(dict.fromkeys(found), key=lambda row: row.name)
+
+
 def _of(graph: Graph) -> Iterator[tuple[str, Registered]]:
     if not _KNOWN:  # a check at compile asks
         return
-    rows = dict.fromkeys(row for _, row, _ in graph.operations() if row.module and not row.trusted)
-    for name in sorted(row.name for row in rows):
-        if name in _KNOWN:
-            yield name, _KNOWN[name]
+    for row in _rows(graph):
+        if row.name in _KNOWN and not row.trusted:
+            yield row.name, _KNOWN[row.name]
+
+
+def trusted_rows(graph: Graph) -> list[str]:
+    """Names of the primitives that ``graph`` rests on and whose rules nobody has proven."""
+    return [row.name for row in _rows(graph) if row.trusted]
 
 
 def weakest(graph: Graph) -> tuple[Verdict, str]:

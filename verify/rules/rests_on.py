@@ -5,8 +5,7 @@ from __future__ import annotations
 from autodiff.graph.graph import Graph
 from autodiff.run.solvers.own_digits import near
 from verify.answer.report import Verdict
-from verify.rules.registered import weakest
-from verify.truth.spec import trusted_rows
+from verify.rules.registered import trusted_rows, weakest
 
 __all__ = ["resting"]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -18,13 +19,16 @@ from autodiff.errors import ArgumentError, TraceError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR
 from autodiff.graph.tree.given import given_seconds
+from autodiff.run.interpret import evaluate
 from autodiff.table import ops
 from autodiff.table.float import Float
 from autodiff.table.primitive import REAL, REGISTRY, Guarded, Primitive
 from autodiff.trace.trace import record
+from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
+from verify.induction.definedness import Definedness
 from verify.program.program import program_of
-from verify.rungs.process.process import shared_worker
+from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import Session
 
 __all__ = ["prove_rule", "prove_rules", "rule_graphs"]
@@ -63,7 +67,9 @@ def prove_rules(primitives: Iterable[Primitive] | None = None, time_limit: float
     return Report("the primitives", "rules", tuple(entries))
 
 
-def prove_rule(primitive: Primitive, position: int = 0, time_limit: float = 10.0) -> Entry:
+def prove_rule(
+    primitive: Primitive, position: int = 0, time_limit: float = 10.0, everywhere: bool = False
+) -> Entry:
     """Prove that ``primitive.partials[position]`` is the derivative of the ``sympy`` text.
 
     A rule None says that the derivative is zero, and is proven to be.
@@ -72,6 +78,7 @@ def prove_rule(primitive: Primitive, position: int = 0, time_limit: float = 10.0
         primitive: Any row, also one that was just registered.
         position: Of the operand.
         time_limit: Seconds a step may take.
+        everywhere: True to prove it of all reals, whatever the row's domain.
 
     Returns:
         Verdict and method, with the point that shows it where the rule is refuted.
@@ -92,11 +99,30 @@ def prove_rule(primitive: Primitive, position: int = 0, time_limit: float = 10.0
     found = []
     with worker.lock:
         for fixed, forward, rule in cases:
-            message = _message(primitive, forward, rule, position)
+            message = _message(primitive, forward, rule, position, everywhere)
             inputs = ("g", *(f"x{i}" for i in range(primitive.arity)))
             session = Session(message, [name], inputs, [""], worker, time_limit)
-            found.append((fixed, session.entries()[0]))
+            entry = session.entries()[0]
+            if primitive.module:
+                entry = _where_defined(session, forward, rule, entry)
+            found.append((fixed, entry))
     return _worst(primitive, found)
+
+
+def _where_defined(session: Session, forward: Graph, rule: Graph, entry: Entry) -> Entry:
+    """A user's rule is a number wherever its function has a derivative that is one."""
+    program = program_of(rule)
+    lacks = Definedness(program_of(forward)).lacks(program)[0]
+    pole: dict[str, Any] = {}
+    if lacks and entry.verdict is not Verdict.REFUTED:
+        with suppress(StepError):
+            pole = session.ask("undefined", 0, program.to_json(), [lack.place for lack in lacks])
+    if not pole:
+        return entry
+    point = dict(zip(forward.inputs.names, pole["point"], strict=True))
+    at = ", ".join(f"{name} = {x!r}" for name, x in point.items())
+    text = f"UNDEFINED-AT {at}: the rule gives no number, the derivative is {pole['expected']:g}"
+    return replace(entry, verdict=Verdict.UNDECIDED).with_remarks(Remark(Reason.UNDEFINED_AT, text))
 
 
 Fixed = dict[int, float]
@@ -158,8 +184,12 @@ def _settled(result: object) -> object:
     return result
 
 
-def _message(primitive: Primitive, forward: Graph, rule: Graph, position: int) -> Any:
-    domain = [REAL, *(primitive.interval(i) for i in range(primitive.arity))]
+def _message(
+    primitive: Primitive, forward: Graph, rule: Graph, position: int, everywhere: bool
+) -> Any:
+    own = [REAL if everywhere else primitive.interval(i) for i in range(primitive.arity)]
+    domain = [REAL, *own]
+    conventions = _bound_at_ties(primitive, forward)
 
     def message(chain: bool) -> dict[str, object]:
         return {
@@ -171,10 +201,24 @@ def _message(primitive: Primitive, forward: Graph, rule: Graph, position: int) -
             "examples": [],
             "seed": secrets.token_hex(16),
             "chain": chain,
-            # Without "truth": a rule's conventions at kinks are part of the table.
-        }
+        } | conventions
 
     return message
+
+
+def _bound_at_ties(primitive: Primitive, forward: Graph) -> dict[str, object]:
+    """What a user's rule is held to where something that it asks ties: the slopes beside.
+
+    The conventions of our own rules at kinks are part of the table, so nothing is asked there.
+    """
+    if not primitive.module:
+        return {}
+    size = forward.inputs.size
+
+    def none(*operands: object) -> list[object]:
+        return [evaluate(forward, *operands), *[math.nan] * size]
+
+    return {"truth": program_of(record(none, "no convention", forward.parameters)).to_json()}
 
 
 def _worst(primitive: Primitive, found: Sequence[tuple[Fixed, Entry]]) -> Entry:

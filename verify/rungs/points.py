@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 
-__all__ = ["candidates"]
+__all__ = ["candidates", "inside"]
 
 Interval = tuple[float, float]
 _WIDE = 100.0
@@ -39,6 +39,11 @@ def candidates(
             yield [_inside(kind(draw), i, draw) for i in domain]
         if special:
             yield [_inside(_special(draw, special), i, draw) for i in domain]
+
+
+def inside(point: Sequence[float], domain: Sequence[Interval]) -> bool:
+    """True if every coordinate lies in its interval, ends excluded."""
+    return all(low < x < high for x, (low, high) in zip(point, domain, strict=True))
 
 
 def _short(x: float) -> float:

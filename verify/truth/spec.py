@@ -27,7 +27,6 @@ __all__ = [
     "opened",
     "pulled",
     "pushed",
-    "trusted_rows",
     "users_of",
     "values_and_known",
     "values_of",
@@ -240,8 +239,3 @@ def _values(
             function = primitive if meaning is None else meaning.meaning_of(primitive)
         values.append(function(*arguments))
     return values, known
-
-
-def trusted_rows(graph: Graph) -> list[str]:
-    """Names of the primitives in ``graph`` whose rules nobody has proven."""
-    return sorted({row.name for _, row, _ in graph.operations() if row.trusted})

@@ -6,16 +6,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import autodiff as ad
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, EmitError
 from autodiff.table.custom import custom
 from autodiff.table.primitive import PUBLIC, REGISTRY, when
 from codegen import compile_gradient
+from tests.modules_by_path import module_at
 from verify import Verdict, VerificationError, prove_rule, verify_gradient
+from verify.rules.registered import weakest
 
 
 @pytest.fixture(autouse=True)
@@ -215,6 +219,8 @@ def test_what_no_point_shows_is_said_to_be_trusted(function: Any) -> None:
         ("{0} * {0} * 1.5", r"lied\(1.0\): its numpy text .* gives 1.5, the function 1.0"),
         ("np.where({0} == 123.456, 7.0, {0} * {0})", r"lied\(123.456\)"),
         ("{0}**2", r"lied: numpy=.*found Pow"),
+        ("{0} * np.sum({0})", r"lied\(.* in a batch, the function"),
+        ("np.ravel({0}) * {0}", r"lied: numpy=.*0-dimensional|expected one for each"),
     ],
 )
 def test_a_numpy_text_is_the_function(text: str, said: str, proves: bool) -> None:
@@ -239,3 +245,113 @@ def test_a_numpy_text_that_is_not_proven_is_no_proof() -> None:
     compiled = compile_gradient(lambda x: row(x) + x, 1.5, target="native", batch=True)
     assert compiled.verdict is Verdict.CERTIFIED_NUMERIC
     assert "the numpy text of bumped: not proven" in compiled.check.note
+
+
+_MADE_OF = """
+import functools, math
+
+def bump(x):
+    return 5.0 if (x * 81.2 - 10.0) ** 2 < 1e-12 else 0.0
+
+def wrapped(function):
+    @functools.wraps(function)
+    def around(x):
+        return function(x) + bump(x)
+    return around
+
+def sized(x):
+    return max(x, -x) + bump(x)
+
+def abs_of(x):
+    return abs(x)
+
+@wrapped
+def square(x):
+    return x * x
+
+def sine(x):
+    return math.sin(x)
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "rule", "shadow"),
+    [
+        ("square", "x**2", double, {}),
+        ("sine", "sin(x)", lambda g, out, x: g * ad.cos(x), {"math": lambda m: m.fake}),
+        ("abs_of", "Abs(x)", lambda g, out, x: g * ad.sign(x), {"abs": lambda m: m.sized}),
+    ],
+)
+def test_what_is_proven_is_what_runs(
+    name: str, form: str, rule: Any, shadow: dict[str, Any], tmp_path: Path
+) -> None:
+    """The text of a function is no proof where something around it, or its names, is another."""
+    (tmp_path / "made_of.py").write_text(_MADE_OF)
+    module = module_at(tmp_path / "made_of.py")
+    module.fake = SimpleNamespace(sin=lambda x: math.sin(x) + module.bump(x))
+    vars(module).update({key: found(module) for key, found in shadow.items()})
+    row = custom(rule, sympy=form, name=f"{name}_runs")(getattr(module, name))
+    graph = ad.trace(lambda x: row(x) + x, 0.5)
+    assert weakest(graph)[0] is Verdict.CERTIFIED_NUMERIC
+    with pytest.raises(EmitError, match=f"{name}_runs"):  # the file would have other numbers
+        compile_gradient(graph)
+
+
+def test_what_is_proven_stays_what_runs(tmp_path: Path) -> None:
+    """What happens to a module after a registration does not reach what was registered."""
+    (tmp_path / "made_later.py").write_text(_MADE_OF)
+    module = module_at(tmp_path / "made_later.py")
+    row = custom(lambda g, out, x: g * ad.cos(x), sympy="sin(x)")(module.sine)
+    module.math = SimpleNamespace(sin=math.cos)
+    assert row(0.5) == math.sin(0.5)
+    assert compile_gradient(lambda x: row(x) + x, 0.5)(0.5)[0] == math.sin(0.5) + 0.5
+
+
+def test_a_rule_is_right_where_something_ties() -> None:
+    """One number where a condition switches and the function does not: refuted by that point."""
+
+    def tied(x: float) -> float:
+        return x * x
+
+    with pytest.raises(VerificationError, match=r"x0 = 0\.375: found"):
+        custom(lambda g, out, x: ad.where(x * 8.0 == 3.0, 7.0 * g, 2.0 * x * g), sympy="x**2")(tied)
+
+
+def test_a_rule_is_a_number_wherever_there_is_a_derivative() -> None:
+    """x * y has a derivative where y is zero; a rule that divides by y has none."""
+
+    def product(x: float, y: float) -> float:
+        return x * y
+
+    rules = (lambda g, out, x, y: g * y, lambda g, out, x, y: g * out / y)
+    with pytest.raises(VerificationError, match=r"UNDEFINED-AT.*x1 = 0.0: the rule gives no numb"):
+        custom(*rules, sympy="x * y")(product)
+
+
+def test_a_domain_is_kept_to() -> None:
+    """A rule is proven on its domain and no further; what it gives beyond it is trusted."""
+
+    def size(x: float) -> float:
+        return abs(x)
+
+    row = custom(lambda g, out, x: g, sympy="Abs(x)", domain=(0.0, 1.0))(size)
+    check = compile_gradient(lambda x: row(x) + x, 0.5).check
+    assert check.verdict is Verdict.CERTIFIED_NUMERIC
+    assert "trusts size outside its domain: its rules are REFUTED there" in check.note
+
+
+def test_a_verdict_is_no_better_than_rules_inside_the_rule() -> None:
+    """A rule made of a primitive that somebody trusts rests on it."""
+
+    def twofold(x: float) -> float:
+        return 2.0 * x
+
+    def squared(x: float) -> float:
+        return x * x
+
+    inner = custom(lambda g, out, x: 0.0 * g, sympy="2*x", prove=False)(twofold)
+    row = custom(lambda g, out, x: g * inner(x), sympy="x**2")(squared)
+    compiled = compile_gradient(lambda x: row(x) + x, 0.5)
+    assert "trusts twofold" in compiled.check.note
+    assert "twofold" in str(verify_gradient(compiled, 0.5))

@@ -28,7 +28,7 @@ from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.on_borders import wrong_on_border
-from verify.rungs.points import candidates
+from verify.rungs.points import candidates, inside
 from verify.rungs.prove import Constants, Proof, Shown
 from verify.rungs.rounding_losses import Lost, far_points, worst_losses
 from verify.rungs.undefined import undefined_at
@@ -143,7 +143,8 @@ class Job:
             self._last = len(self._visited) + _HIDDEN_POINTS
         for point in self._hidden if len(self._visited) < self._last else ():
             valid, answers = self._comparison.visit(point)
-            if valid and answers not in self._seen and self._has_derivative(point):
+            new = valid and answers not in self._seen and inside(point, self._domain)
+            if new and self._has_derivative(point):
                 found = self._compared_at(point, answers)
                 if any(outcome["kind"] == "close" for outcome in found.get("outcomes", ())):
                     self._seen.pop()  # right beside a border; farther away more may be told
@@ -151,9 +152,8 @@ class Job:
         return {}
 
     def _has_derivative(self, point: list[float]) -> bool:
-        """True where a function that is on no border surely has one.
-
-        sqrt(x*x) is on none at 0; nor is x * exp(-1/x), which floats take for 0 * 0 there.
+        """True where a function that is on no border surely has one: not sqrt(x*x) at 0, nor
+        x * exp(-1/x), which floats take for 0 * 0 there.
         """
         precise = Precise()
         values = precise.run(self._forward, [precise.context.mpf(x) for x in point])
@@ -246,7 +246,7 @@ class Job:
         expected: list[Any] = []
 
         def is_smooth(point: list[float]) -> bool:
-            if not self._comparison.visit(point)[0]:
+            if not inside(point, self._domain) or not self._comparison.visit(point)[0]:
                 return False
             if place >= 0 and self._inputs[place] in self._exceptional(point):
                 return False

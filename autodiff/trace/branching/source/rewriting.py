@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import linecache
 import opcode
 import types
 from collections import Counter
@@ -18,6 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
+from autodiff.table.written import compiled_as, written
 from autodiff.trace.branching.source.broken_loops import returns_behind_loops, without_break
 from autodiff.trace.branching.source.purity import is_pure
 from autodiff.trace.branching.source.single_exit import with_one_return, without_continue
@@ -39,7 +39,6 @@ SIDES, EITHER, BOTH, NOT, LOCALS = "__sides__", "__either__", "__both__", "__not
 TESTED, LOOP = "__tested__", "__loop__"
 _SIDE, _LOOP = "__side__", "__repeats__"
 _OURS = _SIDE, _LOOP, "__for_", "__key_"
-_FUTURE = 0x1FF0000  # flags of ``from __future__ import ...``
 # What leaves a side, or needs more than the values of variables to meet.
 _LEAVING = (
     ast.Return, ast.Raise, ast.Assert, ast.Yield, ast.YieldFrom, ast.Await, ast.Delete, ast.Global,
@@ -88,69 +87,21 @@ def rewritten(code: types.CodeType) -> types.CodeType | None:
 
 def rewritten_by(kind: type[Rewriter], code: types.CodeType) -> types.CodeType | None:
     """The code of a function as a rewriter leaves it; None if it cannot be rewritten."""
-    source = "".join(linecache.getlines(code.co_filename))
+    found = written(code)
+    if found is None:
+        return None
+    imports, statement = found.imports, found.statement
     try:
-        statement, imports = _statement(source, code.co_firstlineno)
-        if statement is None:
-            return None
-        plain = _function_in(_compiled([*imports, statement], code), code)
-        if plain is None or plain.co_code != code.co_code:
-            return None  # what the file says now is not what runs
         rewriter, calls = kind(), Calls()
         around = ast.Module([statement], [])  # of a loop of the file's may become more statements
         made = ast.fix_missing_locations(calls.visit(rewriter.visit(around)))
-        found = _function_in(_compiled([*imports, *made.body], code), code)
+        again = compiled_as(code, [*imports, *made.body])
     except (SyntaxError, ValueError, RecursionError):
         return None
     changed = rewriter.count or calls.count
-    if not changed or found is None or found.co_freevars != code.co_freevars:
+    if not changed or again is None or again.co_freevars != code.co_freevars:
         return None
-    return found
-
-
-def _statement(source: str, line: int) -> tuple[ast.stmt | None, list[ast.stmt]]:
-    """The statement of a file that holds a line, and the imports of the file.
-
-    CPython compiles calls of what a file imports in a way of its own.
-    """
-    body = ast.parse(source).body
-    imports: list[ast.stmt] = [s for s in body if isinstance(s, (ast.Import, ast.ImportFrom))]
-    return _holding(body, line), imports
-
-
-def _holding(body: Sequence[ast.stmt], line: int) -> ast.stmt | None:
-    """The statement that holds a line; of a class its head and the method alone."""
-    for statement in body:
-        decorators = getattr(statement, "decorator_list", [])
-        first = min([statement.lineno, *[d.lineno for d in decorators]])
-        if first <= line <= (statement.end_lineno or first):
-            if isinstance(statement, ast.ClassDef) and (inside := _holding(statement.body, line)):
-                statement.body = [inside]
-            return statement
-    return None
-
-
-def _compiled(body: list[ast.stmt], code: types.CodeType) -> types.CodeType:
-    module = ast.Module(body, [])
-    flags = code.co_flags & _FUTURE
-    made: types.CodeType = compile(module, code.co_filename, "exec", flags, dont_inherit=True)
-    return made
-
-
-def _function_in(module: types.CodeType, code: types.CodeType) -> types.CodeType | None:
-    """The code object inside ``module`` that stands where ``code`` stands in the file."""
-    pending, found = [module], []
-    while pending:
-        one = pending.pop()
-        if _head(one) == _head(code):
-            found.append(one)
-        pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
-    return found[0] if len(found) == 1 else None
-
-
-def _head(code: types.CodeType) -> tuple[object, ...]:
-    count = code.co_argcount + code.co_kwonlyargcount
-    return code.co_name, code.co_firstlineno, code.co_varnames[:count], code.co_qualname
+    return again
 
 
 class Rewriter(ast.NodeTransformer):

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import ast
+import linecache
 import random
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ import autodiff as ad
 from autodiff.graph.graph import Graph
 from autodiff.trace.branching.source.rewriting import Rewriter, rewritten_by
 from tests.branching_programs import along_the_path
+from tests.modules_by_path import module_at
 from tests.random_branching import random_branching
 
 
@@ -391,3 +394,20 @@ def test_a_method_is_rewritten_without_its_class() -> None:
     assert rewritten_by(Counting, Problem.value.__code__) is not None
     assert seen == ["value"]
     holds(Problem().value, ad.trace(Problem().value, 3.0), (-3.0,))
+
+
+@pytest.mark.parametrize(("old", "new"), [("0.25", "0.75"), ("sin", "cos"), ("-", "+")])
+def test_a_file_that_was_edited_says_nothing_of_the_function(
+    old: str, new: str, tmp_path: Path
+) -> None:
+    """The function that was imported is traced, also where only a number or a name has changed."""
+    file = tmp_path / f"edited_{ord(old[0])}.py"
+    text = (
+        "import numpy as np\ndef f(x):\n    if x > 0.0:\n        y = x\n    else:\n"
+        "        y = 0.25 - np.sin(x)\n    return y\n"
+    )
+    file.write_text(text)
+    function = module_at(file).f
+    file.write_text(text.replace(old, new))
+    linecache.checkcache(str(file))
+    assert ad.evaluate(ad.trace(function, 1.0), -2.0) == function(-2.0)
