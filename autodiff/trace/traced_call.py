@@ -35,6 +35,7 @@ _STORED = "array element with a sequence"
 _NO_NUMBERS = re.compile(
     rf"{_STORED}|dtype\('O'\)|not supported for the input types|ObjectDType|REFS_OK"
     r"|\bobject arrays?\b|\bdtype:? ?object\b|'object'|data type for .*\bobject\b"
+    r"|No matching signature found|Buffer dtype mismatch"
 )
 
 # How Python and libraries name our placeholders where they do not know what to do with one.

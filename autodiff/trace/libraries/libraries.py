@@ -28,6 +28,7 @@ from autodiff.trace.whole.scipy.found_solvers import SOLVERS
 from autodiff.trace.whole.scipy.interpolants import standing_for
 from autodiff.trace.whole.scipy.linear_maps import FFT, INTERPOLATE, NDIMAGE, SIGNAL
 from autodiff.trace.whole.scipy.matrix_equations import SCIPY_LINALG
+from autodiff.trace.whole.scipy.rotations import ROTATIONS, rotations_of_numbers
 from autodiff.trace.whole.scipy.statistics import SAMPLES
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
@@ -55,6 +56,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "scipy.signal": SIGNAL,
     "scipy.spatial": {},
     "scipy.spatial.distance": DISTANCE,
+    "scipy.spatial.transform": ROTATIONS,
     "scipy.special": SPECIAL,
     "scipy.stats": STATS | SAMPLES,
 }
@@ -78,7 +80,7 @@ def as_traced(
     """
     kinds: dict[type, Callable[[Any], object]] = {np.ndarray: as_data} if whole else {}
     kinds[type(pathlib.Path())] = AskingPath
-    kinds |= standing_for()
+    kinds |= standing_for() | rotations_of_numbers()
     kinds[np.vectorize] = lambda one: CONSTRUCTORS["vectorize"](
         copies.called(one.pyfunc), one.otypes, one.__doc__, one.excluded, False, one.signature
     )

@@ -18,6 +18,8 @@ from autodiff.table.arrays.indexing import stack
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.moving import as_tracer, tracer_in
+from autodiff.trace.whole.scipy.filters import FILTERS, lfilter
+from autodiff.trace.whole.scipy.images import IMAGES
 from autodiff.trace.whole.scipy.interpolants import (
     INTERPOLATORS,
     Piecewise,
@@ -73,51 +75,35 @@ def _linear(module: str, name: str, *places: int) -> Callable[..., object]:
     return function
 
 
-_of_vectors: Callable[..., object] = np.convolve
-
-
-def _convolved(
-    one: object, two: object, mode: str = "full", *args: object, **kwargs: object
-) -> object:
-    x, y = tracers(one, two)
-    if x.ndim == y.ndim == 1:
-        return _of_vectors(x, y, mode)
-    traced = [tracer_in(one) is not None, tracer_in(two) is not None]
-    if all(traced):
-        refuse("scipy.signal.convolve of two traced images cannot be traced; write the sums")
-    convolve = sys.modules["scipy.signal"].convolve
-    if traced[0]:
-        return _linear_in(lambda a: convolve(a, two, mode), one, "scipy.signal.convolve")
-    return _linear_in(lambda a: convolve(one, a, mode), two, "scipy.signal.convolve")
-
-
 def _all(module: str, places: tuple[int, ...], names: str) -> dict[str, Callable[..., object]]:
     return {name: _linear(module, name, *places) for name in names.split()}
+
+
+def _filtered(b: Any, a: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
+    """A product where the signal alone is traced and short, else the recurrence."""
+    with_state = "zi" in kwargs or len(args) > 1
+    if tracer_in((b, a, args, kwargs)) is None and np.size(x) <= _MOST_UNITS and not with_state:
+        return _linear("scipy.signal", "lfilter", 2)(b, a, x, *args, **kwargs)
+    return lfilter(b, a, x, *args, **kwargs)
 
 
 SIGNAL = each_where_traced(
     "scipy.signal",
     {
-        "convolve": _convolved,
-        "fftconvolve": _convolved,
-        "oaconvolve": _convolved,
-        **_all("scipy.signal", (0,), "detrend savgol_filter resample decimate"),
-        **_all("scipy.signal", (0, 1), "convolve2d correlate correlate2d"),
-        **_all("scipy.signal", (1,), "sosfilt sosfiltfilt"),
-        **_all("scipy.signal", (2,), "lfilter filtfilt"),
+        **_all("scipy.signal", (0,), "detrend savgol_filter resample resample_poly decimate"),
+        **_all("scipy.signal", (1,), "sosfiltfilt upfirdn"),
+        **_all("scipy.signal", (2,), "filtfilt"),
+        **FILTERS,
+        "lfilter": _filtered,
     },
 )
 NDIMAGE = each_where_traced(
     "scipy.ndimage",
     {
-        **_all(
-            "scipy.ndimage", (0,),
-            "gaussian_filter gaussian_filter1d gaussian_laplace laplace prewitt shift sobel "
-            "spline_filter uniform_filter uniform_filter1d zoom",
-        ),
-        **_all("scipy.ndimage", (0, 1), "convolve convolve1d correlate correlate1d"),
+        **_all("scipy.ndimage", (0,), "affine_transform rotate shift spline_filter zoom"),
+        **IMAGES,
     },
-)  # fmt: skip
+)
 FFT = each_where_traced("scipy.fft", _all("scipy.fft", (0,), "dct dctn dst dstn idct idctn idst"))
 
 
@@ -202,4 +188,4 @@ def _polyfit(x: Any, y: object, deg: int, rcond: float | None = None, **named: A
     return _linear_in(lambda values: np.polyfit(x, values, deg, rcond, **named), y, "np.polyfit")
 
 
-FUNCTIONS: dict[object, Callable[..., object]] = {np.polyfit: _polyfit, np.polymul: _of_vectors}
+FUNCTIONS: dict[object, Callable[..., object]] = {np.polyfit: _polyfit, np.polymul: np.convolve}

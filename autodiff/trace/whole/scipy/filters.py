@@ -1,0 +1,330 @@
+"""``scipy.signal`` on whole arrays: filters with traced coefficients, responses and spectra."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.forking import late_import
+from autodiff.trace.array_operand import WholeArray
+from autodiff.trace.whole.linear_algebra import refuse, tracers
+from autodiff.trace.whole.moving import tracer_in
+from autodiff.trace.whole.pairs.complex_array import ComplexArray, complex_constant
+
+__all__ = ["FILTERS", "correlated", "windows"]
+
+# What convolve2d sees beyond an edge, as np.pad calls it.
+_BEYOND = {"fill": "constant", "wrap": "wrap", "symm": "symmetric"}
+_MOST_TAPS = 400
+_of_vectors: Callable[..., Any] = np.convolve
+
+
+# --- recurrences -------------------------------------------------------------------------------
+
+
+def _one_vector(x: Any, name: str) -> WholeArray:
+    (vector,) = tracers(x)
+    if vector.ndim != 1 or not vector.size:
+        refuse(f"scipy.signal.{name}: coefficients of shape {vector.shape}; expected a vector")
+    return vector
+
+
+def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
+    """A rational filter: a sum over what comes in, and a recurrence over what goes out."""
+    given = tracers(b, a, x)
+    gains, rests = (_one_vector(one, "lfilter") for one in given[:2])
+    gains, rests = gains / rests[0], rests[1:] / rests[0]
+    signal: Any = np.moveaxis(given[2], axis, 0)
+    length, taps = signal.shape[0], gains.size
+    summed = _summed_past(gains, signal)
+    if zi is not None:
+        state = np.moveaxis(tracers(zi, x)[0], axis, 0)
+        if state.shape[0] > length:
+            refuse("scipy.signal.lfilter(zi=...) of so few samples cannot be traced")
+        summed = np.concatenate([summed[: state.shape[0]] + state, summed[state.shape[0] :]])
+    made = _with_feedback(rests, summed) if rests.size else summed
+    if zi is None:
+        return np.moveaxis(made, 0, axis)
+    order = state.shape[0]
+    after = [
+        sum(gains[k] * signal[length + i - k] for k in range(i + 1, taps))
+        - sum(rests[k - 1] * made[length + i - k] for k in range(i + 1, rests.size + 1))
+        for i in range(order)
+    ]
+    return np.moveaxis(made, 0, axis), np.moveaxis(np.stack(after), 0, axis)
+
+
+def _summed_past(gains: WholeArray, signal: Any) -> Any:
+    if signal.ndim == 1:
+        return np.convolve(signal, gains)[: signal.shape[0]]
+    length, total = signal.shape[0], gains[0] * signal
+    for k in range(1, min(gains.size, length)):
+        before = np.zeros((k, *signal.shape[1:]))
+        total = total + gains[k] * np.concatenate([before, signal[: length - k]])
+    return total
+
+
+def _with_feedback(rests: WholeArray, summed: Any) -> Any:
+    """y[n] = s[n] - a[1] y[n - 1] - a[2] y[n - 2] - ..."""
+    weights = [rests[k] for k in range(rests.size)]
+
+    def step(past: tuple[Any, ...], s: Any) -> tuple[Any, Any]:
+        y = s
+        for weight, before in zip(weights, past, strict=True):
+            y = y - weight * before
+        return (y, *past[:-1]), y
+
+    scan = late_import("autodiff.trace.regions.scan").scan  # which traces what it repeats
+    start = 0.0 if summed.ndim == 1 else np.zeros(summed.shape[1:])
+    return scan(step, (start,) * len(weights), summed)[1]
+
+
+def _sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
+    if zi is not None:
+        refuse("scipy.signal.sosfilt(zi=...) with traced values cannot be traced; leave it out")
+    sections, made = tracers(sos, x)
+    for k in range(sections.shape[0]):
+        made = lfilter(sections[k, :3], sections[k, 3:], made, axis)
+    return made
+
+
+# --- responses ---------------------------------------------------------------------------------
+
+
+def _frequencies(worN: Any, whole: bool, fs: float, include_nyquist: bool) -> Any:  # noqa: N803
+    if worN is None or isinstance(worN, (int, np.integer)):
+        end = 2.0 * np.pi if whole else np.pi
+        count = 512 if worN is None else int(worN)
+        return np.linspace(0.0, end, count, endpoint=include_nyquist and not whole)
+    return 2.0 * np.pi * np.asarray(worN, float) / fs
+
+
+def _at_circle(coefficients: Any, w: Any) -> Any:
+    """A polynomial of exp(-i w)."""
+    (c,) = tracers(coefficients)
+    c = np.reshape(c, (-1,))
+    return complex_constant(np.exp(-1j * np.outer(w, np.arange(c.size)))) @ c
+
+
+def _freqz(
+    b: Any, a: Any = 1.0, worN: Any = 512, whole: bool = False, plot: Any = None,  # noqa: N803
+    fs: float = 2.0 * np.pi, include_nyquist: bool = False,
+) -> tuple[Any, Any]:  # fmt: skip
+    top, below = tracers(b, a)
+    w = _frequencies(worN, whole, fs, include_nyquist)
+    return w * fs / (2.0 * np.pi), _at_circle(top, w) / _at_circle(below, w)
+
+
+def _sosfreqz(
+    sos: Any, worN: Any = 512, whole: bool = False, fs: float = 2.0 * np.pi  # noqa: N803
+) -> tuple[Any, Any]:  # fmt: skip
+    (sections,) = tracers(sos)
+    w = _frequencies(worN, whole, fs, False)
+    made: Any = 1.0
+    for section in sections:
+        made = made * (_at_circle(section[:3], w) / _at_circle(section[3:], w))
+    return w * fs / (2.0 * np.pi), made
+
+
+def _hilbert(x: Any, N: int | None = None, axis: int = -1) -> ComplexArray:  # noqa: N803
+    (signal,) = tracers(x)
+    if N not in (None, signal.shape[axis]):
+        refuse(f"scipy.signal.hilbert(N={N}) cannot be traced; pad the signal or cut it first")
+    units = np.eye(signal.shape[axis])
+    turned = np.imag(sys.modules["scipy.signal"].hilbert(units, axis=-1))
+    imaginary = np.moveaxis(np.moveaxis(signal, axis, -1) @ turned, -1, axis)
+    return ComplexArray(signal, imaginary)
+
+
+# --- spectra -----------------------------------------------------------------------------------
+
+
+class _Segments:
+    """How ``welch`` and its like cut a signal and what they make of the parts."""
+
+    def __init__(
+        self, length: int, fs: float = 1.0, window: Any = "hann", nperseg: int | None = None,
+        noverlap: int | None = None, nfft: int | None = None, detrend: Any = "constant",
+        return_onesided: bool = True, scaling: str = "density", axis: int = -1,
+        average: str = "mean",
+    ) -> None:  # fmt: skip
+        library = sys.modules["scipy.signal"]
+        if average != "mean" or not return_onesided or callable(detrend):
+            refuse(
+                "scipy.signal spectra can be traced one-sided, with average='mean' and a detrend "
+                "that has a name"
+            )
+        if isinstance(window, (str, tuple)):
+            count = min(256 if nperseg is None else nperseg, length)
+            window = library.get_window(window, count)
+        self.window: Any = np.asarray(window, float)
+        count = self.window.size
+        step = count - (count // 2 if noverlap is None else noverlap)
+        self.places = np.arange(0, length - count + 1, step)[:, None] + np.arange(count)
+        self.size, self.axis, self.detrend = count if nfft is None else nfft, axis, detrend
+        whole = fs * np.sum(self.window**2) if scaling == "density" else np.sum(self.window) ** 2
+        self.scale = np.full(self.size // 2 + 1, 2.0 / whole)
+        self.scale[0] = 1.0 / whole
+        if self.size % 2 == 0:
+            self.scale[-1] = 1.0 / whole
+        self.frequencies = np.fft.rfftfreq(self.size, 1.0 / fs)
+
+    def spectra(self, x: Any) -> Any:
+        """The transforms of the parts."""
+        (signal,) = tracers(x)
+        parts: Any = np.moveaxis(signal, self.axis, -1)[..., self.places]
+        if self.detrend == "linear":
+            units = np.eye(self.window.size)
+            parts = parts @ sys.modules["scipy.signal"].detrend(units, axis=-1)
+        elif self.detrend:
+            parts = parts - np.mean(parts, axis=-1, keepdims=True)
+        return np.fft.rfft(parts * self.window, self.size)
+
+    def averaged(self, products: Any) -> Any:
+        """The mean over the parts, which are the last axis but one."""
+        return np.moveaxis(np.mean(products, axis=-2) * self.scale, -1, self.axis)
+
+
+def _length(x: Any, named: dict[str, Any]) -> int:
+    return int(tracers(x)[0].shape[named.get("axis", -1)])
+
+
+def _welch(x: Any, fs: float = 1.0, *args: Any, **named: Any) -> tuple[Any, Any]:
+    cut = _Segments(_length(x, named), fs, *args, **named)
+    found = cut.spectra(x)
+    return cut.frequencies, cut.averaged(found.real**2 + found.imag**2)
+
+
+def _periodogram(
+    x: Any, fs: float = 1.0, window: Any = "boxcar", nfft: int | None = None, *args: Any,
+    **named: Any,
+) -> tuple[Any, Any]:  # fmt: skip
+    length = _length(x, named)
+    if nfft is not None and nfft < length:
+        refuse("scipy.signal.periodogram(nfft=...) below the signal's length cannot be traced")
+    return _welch(x, fs, window, length, 0, nfft, *args, **named)
+
+
+def _csd(x: Any, y: Any, fs: float = 1.0, *args: Any, **named: Any) -> tuple[Any, Any]:
+    one, two = tracers(x, y)
+    cut = _Segments(_length(one, named), fs, *args, **named)
+    return cut.frequencies, cut.averaged(cut.spectra(one).conj() * cut.spectra(two))
+
+
+def _coherence(x: Any, y: Any, *args: Any, **named: Any) -> tuple[Any, Any]:
+    one, two = tracers(x, y)
+    frequencies, both = _csd(one, two, *args, **named)
+    own = [_welch(each, *args, **named)[1] for each in (one, two)]
+    return frequencies, (both.real**2 + both.imag**2) / (own[0] * own[1])
+
+
+# --- windows -----------------------------------------------------------------------------------
+
+
+def windows(x: WholeArray, sizes: Sequence[int]) -> Any:
+    """All parts of these sizes, each element of a part along a new first axis."""
+    counts = [n - size + 1 for n, size in zip(x.shape, sizes, strict=True)]
+    return np.stack(
+        [
+            x[tuple(slice(i, i + n) for i, n in zip(start, counts, strict=True))]
+            for start in itertools.product(*map(range, sizes))
+        ]
+    )
+
+
+def correlated(x: Any, weights: Any) -> Any:
+    """The sums of the weights times each part of the array."""
+    counts = [n - size + 1 for n, size in zip(x.shape, weights.shape, strict=True)]
+    total: Any = 0.0
+    for start in itertools.product(*map(range, weights.shape)):
+        weight = weights[start]
+        if not (isinstance(weight, float) and weight == 0.0):
+            part = x[tuple(slice(i, i + n) for i, n in zip(start, counts, strict=True))]
+            total = total + weight * part
+    return total
+
+
+def _medfilt(volume: Any, kernel_size: Any = None) -> Any:
+    (x,) = tracers(volume)
+    sizes = np.broadcast_to(3 if kernel_size is None else kernel_size, (x.ndim,))
+    padded = np.pad(x, [(int(n) // 2, int(n) // 2) for n in sizes])
+    return np.median(windows(padded, [int(n) for n in sizes]), axis=0)
+
+
+def _spread(
+    x: Any, y: Any, mode: str, name: str, boundary: str = "fill", fillvalue: Any = 0.0,
+    middle: int = 1,
+) -> Any:  # fmt: skip
+    """The convolution of arrays of any dimension: of vectors NumPy's, else sums of parts.
+
+    Args:
+        x: The array.
+        y: The weights.
+        mode: Where they meet.
+        name: How to call it in an error.
+        boundary: What there is beyond an edge.
+        fillvalue: The same, a number.
+        middle: 0 where the middle of evenly many weights is the later one.
+    """
+    if mode != "same" and boundary == "fill":
+        if any(n < m for n, m in zip(x.shape, y.shape, strict=True)):
+            x, y = y, x
+    if mode not in ("full", "same", "valid") or boundary not in _BEYOND or fillvalue:
+        refuse(f"scipy.signal.{name}(mode={mode!r}, boundary={boundary!r}) cannot be traced")
+    first = [(m - middle) // 2 if mode == "same" else 0 for m in y.shape]
+    if x.ndim == y.ndim == 1 and boundary == "fill":
+        made = _of_vectors(x, y, "valid" if mode == "valid" else "full")
+        return made[first[0] : first[0] + x.shape[0]] if mode == "same" else made
+    if y.size > _MOST_TAPS:
+        refuse(f"scipy.signal.{name} with {y.size} weights; at most {_MOST_TAPS} can be traced")
+    widths = [(0, 0) if mode == "valid" else (m - 1 - k, k if mode == "same" else m - 1)
+              for m, k in zip(y.shape, first, strict=True)]  # fmt: skip
+    return correlated(np.pad(x, widths, _BEYOND[boundary]), np.flip(y))  # type: ignore[call-overload]
+
+
+def _convolve(in1: Any, in2: Any, mode: str = "full", *args: Any, **kwargs: Any) -> Any:
+    return _spread(_as_known(in1), _as_known(in2), mode, "convolve")
+
+
+def _correlate(in1: Any, in2: Any, mode: str = "full", *args: Any, **kwargs: Any) -> Any:
+    return _spread(_as_known(in1), np.flip(_as_known(in2)), mode, "correlate")
+
+
+def _convolve2d(in1: Any, in2: Any, mode: str = "full", *args: Any, **kwargs: Any) -> Any:
+    return _spread(_as_known(in1), _as_known(in2), mode, "convolve2d", *args, **kwargs)
+
+
+def _correlate2d(in1: Any, in2: Any, mode: str = "full", *args: Any, **kwargs: Any) -> Any:
+    return _spread(
+        _as_known(in1), np.flip(_as_known(in2)), mode, "correlate2d", *args, middle=0, **kwargs
+    )
+
+
+def _as_known(x: Any) -> Any:
+    """Numbers as an array of them."""
+    return np.asarray(x, float) if tracer_in(x) is None else tracers(x)[0]
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "coherence": _coherence,
+    "convolve": _convolve,
+    "convolve2d": _convolve2d,
+    "correlate": _correlate,
+    "correlate2d": _correlate2d,
+    "csd": _csd,
+    "fftconvolve": _convolve,
+    "freqz": _freqz,
+    "freqz_sos": _sosfreqz,
+    "hilbert": _hilbert,
+    "medfilt": _medfilt,
+    "medfilt2d": _medfilt,
+    "oaconvolve": _convolve,
+    "periodogram": _periodogram,
+    "sosfilt": _sosfilt,
+    "sosfreqz": _sosfreqz,
+    "welch": _welch,
+}
