@@ -18,7 +18,15 @@ from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Operand
 
-__all__ = ["ArrayOperand", "Layout", "Unshared", "WholeArray", "left_to_operators", "value_of"]
+__all__ = [
+    "ArrayOperand",
+    "Given",
+    "Layout",
+    "Unshared",
+    "WholeArray",
+    "left_to_operators",
+    "value_of",
+]
 
 
 Layout: TypeAlias = NDArray[np.generic] | None  # an array that is never touched; None: unknown
@@ -157,6 +165,8 @@ class ArrayOperand(Unshared):
 
 # What NumPy's functions give of one: such an array, too, or one of numbers.
 WholeArray: TypeAlias = ArrayOperand | NDArray[np.float64]
+# What NumPy's and SciPy's functions are given and give: their types know of no operands.
+Given: TypeAlias = Any
 
 
 def value_of(x: object) -> Any:

@@ -22,8 +22,13 @@ from autodiff.trace.arrays import OperandArray, has_objects, is_double
 from autodiff.trace.data import made_in_trace
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 from autodiff.trace.whole.one_by_one import for_each_element
+from autodiff.trace.whole.pairs.complex_array import ComplexArray
+from autodiff.trace.whole.pairs.listed import complex_of, holds_complex
 
 __all__ = ["CONSTRUCTORS", "as_array", "holds_operands"]
+
+
+_COMPLEX = (complex, np.complex128, "complex", "complex128", np.dtype(complex))
 
 
 def holds_operands(value: object) -> bool:
@@ -46,6 +51,8 @@ def _array(name: str) -> Callable[..., object]:
     def array(
         value: object, dtype: DTypeLike | None = None, *args: object, **kwargs: object
     ) -> object:
+        if _is_complex(value, dtype):
+            return complex_of(value, as_array)
         whole = _in_whole(value, dtype, name)
         if whole is not None:
             return whole
@@ -60,6 +67,15 @@ def _array(name: str) -> Callable[..., object]:
         return made_in_trace(original(value, dtype, *args, **kwargs), (value,))
 
     return array
+
+
+def _is_complex(value: object, dtype: object) -> bool:
+    """True for complex numbers of which some are traced."""
+    if isinstance(value, ComplexArray):
+        return True
+    if BUILDING.get() is None or not isinstance(value, (list, tuple, Operand)):
+        return False
+    return holds_operands(value) if dtype in _COMPLEX else holds_complex(value)
 
 
 def _in_whole(value: object, dtype: object, name: str) -> object:
@@ -87,6 +103,11 @@ def _filled(name: str) -> Callable[..., object]:
         value = args[1] if name == "full" and len(args) > 1 else 0.0
         value = kwargs.get("fill_value", value)
         floats = dtype is None or is_double(dtype)
+        builder = BUILDING.get()
+        if builder is not None and name not in ("eye", "identity") and dtype in _COMPLEX:
+            made = original(*args, dtype=dtype, **kwargs)  # to be filled with traced values
+            parts = np.real(made).copy(), np.imag(made).copy()
+            return ComplexArray(*(constant_tracer(builder, part) for part in parts))
         if not floats or (dtype is None and isinstance(value, (int, np.integer, str))):
             return original(*args, dtype=dtype, **kwargs)
         if isinstance(value, Operand) or holds_operands(value):
@@ -97,7 +118,6 @@ def _filled(name: str) -> Callable[..., object]:
             made[...] = value
             return made
         made = original(*args, dtype=dtype, **kwargs)
-        builder = BUILDING.get()
         if builder is not None and is_double(made.dtype):
             return constant_tracer(builder, made)
         return made.astype(object).view(OperandArray) if is_double(made.dtype) else made
@@ -110,6 +130,10 @@ def _like(name: str, value: float | None = None) -> Callable[..., object]:
 
     def like(prototype: Any, *args: Any, **kwargs: Any) -> object:
         dtype = kwargs.get("dtype")
+        building = BUILDING.get() is not None and dtype in _COMPLEX
+        if isinstance(prototype, ComplexArray) or building:
+            make = CONSTRUCTORS[name.removesuffix("_like")]
+            return make(np.shape(prototype), *args, dtype=complex)
         traced = isinstance(prototype, (OperandArray, Operand)) or holds_operands(prototype)
         if not traced and not (dtype is None and is_double(np.asarray(prototype).dtype)):
             return original(prototype, *args, **kwargs)

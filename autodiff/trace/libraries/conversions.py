@@ -1,4 +1,4 @@
-"""``float`` and ``int`` in a traced function: a traced number is a float already, and stays traced.
+"""``float``, ``int`` and ``complex`` in a traced function, whose numbers stay traced.
 
 ``return float(loss)`` is how many a function ends, ``table[int(x)]`` how it looks something up.
 The classes that copies find under these names are ``float`` and ``int`` in everything else: an
@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import value_of
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.arrays import OperandArray
 from autodiff.trace.integers import whole_number
 from autodiff.trace.placeholder import Tracer
+from autodiff.trace.whole.pairs.of_cmath import complex_number
 
 __all__ = ["CONVERSIONS"]
 
@@ -84,4 +86,20 @@ class _Int(int, metaclass=_Kind):
     dtype = np.dtype(int)
 
 
-CONVERSIONS: dict[str, object] = {"float": _Float, "int": _Int}
+class _KindOfComplex(_Kind):
+    """``complex``, of one part or two."""
+
+    def __call__(cls, *given: Any, **named: Any) -> Any:
+        if any(isinstance(x, Operand) for x in (*given, *named.values())):
+            return complex_number(*given, **named)
+        return cls.stands_for(*given, **named)
+
+
+class _Complex(complex, metaclass=_KindOfComplex):
+    """``complex`` that makes pairs of traced values."""
+
+    stands_for, of_traced = complex, staticmethod(complex_number)
+    dtype = np.dtype(complex)
+
+
+CONVERSIONS: dict[str, object] = {"complex": _Complex, "float": _Float, "int": _Int}

@@ -22,6 +22,7 @@ from autodiff.trace.libraries.math_functions import BISECT, MATH
 from autodiff.trace.libraries.outside import ASKED, ASKING, AskingPath
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
+from autodiff.trace.whole.pairs.of_cmath import CMATH
 from autodiff.trace.whole.pairs.of_numpy import SCIPY_FOURIER
 from autodiff.trace.whole.scipy.distances import DISTANCE
 from autodiff.trace.whole.scipy.found_solvers import SOLVERS
@@ -43,6 +44,7 @@ arrays.put_protocols()
 _LIBRARIES: dict[str, dict[str, Any]] = {
     **ASKED,
     "bisect": BISECT,
+    "cmath": CMATH,
     "math": MATH,
     "numpy": ARRAYS | CONSTRUCTORS | JOINING | ASKED["numpy"],
     "numpy.linalg": LINEAR_ALGEBRA,

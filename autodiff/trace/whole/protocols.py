@@ -283,6 +283,8 @@ def _astype(self: ArrayOperand, dtype: DTypeLike, *args: object, **kwargs: objec
         return self.__copy__()
     if kind.kind == "b":
         return ops.ne(self, 0.0)
+    if kind.kind == "c":
+        return pair_of(self.__copy__())
     if not (holds_indices(kind) or (self.truth and kind.kind in "iu")):
         check_dtype(kind, "astype")
     return whole_number(self)

@@ -7,6 +7,7 @@ and takes no part.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeAlias
 
@@ -94,6 +95,12 @@ class ComplexArray(Operand):
         """The transpose."""
         return FUNCTIONS[np.transpose](self)
 
+    def __setitem__(self, key: object, value: object) -> None:
+        new = pair_of(value)
+        # Both first: a view of this array shares them.
+        self.re, self.im = (_assignable(self.part(i), self) for i in (0, 1))
+        self.re[key], self.im[key] = new.re, new.im
+
     def __len__(self) -> int:
         return self.shape[0]
 
@@ -116,17 +123,9 @@ class ComplexArray(Operand):
     def __rmatmul__(self, other: object) -> ComplexArray:
         return product(pair_of(other), self, _matmul)
 
-    def dot(self, other: object) -> object:
-        """As ``np.dot``."""
-        return FUNCTIONS[np.dot](self, other)
-
-    def sum(self, *args: object, **kwargs: object) -> object:
-        """As ``np.sum``."""
-        return FUNCTIONS[np.sum](self, *args, **kwargs)
-
-    def mean(self, *args: object, **kwargs: object) -> object:
-        """As ``np.mean``."""
-        return FUNCTIONS[np.mean](self, *args, **kwargs)
+    def copy(self) -> ComplexArray:
+        """A copy."""
+        return ComplexArray(*(x if isinstance(x, float) else x.copy() for x in (self.re, self.im)))
 
     def reshape(self, *shape: object) -> object:
         """As ``np.reshape``."""
@@ -148,6 +147,30 @@ class ComplexArray(Operand):
         return function(*args, **kwargs)
 
 
+def _in_place(update: Callable[[object, object], ComplexArray]) -> Callable[..., ComplexArray]:
+    def updated(self: ComplexArray, other: object) -> ComplexArray:
+        new = update(self, other)
+        if self.shape == ():
+            return new  # a number is no place
+        self[...] = new
+        return self
+
+    return updated
+
+
+def _method(name: str) -> Callable[..., object]:
+    def method(self: ComplexArray, *args: object, **kwargs: object) -> object:
+        return FUNCTIONS[getattr(np, name)](self, *args, **kwargs)  # they are filled in later
+
+    return method
+
+
+for _name in ("dot", "mean", "ravel", "sum", "trace", "transpose"):
+    setattr(ComplexArray, _name, _method(_name))
+ComplexArray.flatten = _method("ravel")  # type: ignore[attr-defined]
+for _update in (operator.add, operator.sub, operator.mul, operator.truediv):
+    setattr(ComplexArray, f"__i{_update.__name__}__", _in_place(_update))
+
 # By NumPy's functions, what they are of complex numbers; ``of_numpy.py`` fills it.
 FUNCTIONS: dict[object, Callable[..., object]] = {}
 
@@ -165,6 +188,14 @@ def is_complex(x: object) -> bool:
     if isinstance(x, (ComplexArray, complex, np.complexfloating)):
         return True
     return isinstance(x, np.ndarray) and x.dtype.kind == "c"
+
+
+def _assignable(part: Any, like: ComplexArray) -> Any:
+    """A part as an array that can be assigned to."""
+    if isinstance(part, Operand):
+        return part
+    other: Any = like.re if isinstance(like.re, Operand) else like.im
+    return other.known(np.array(np.broadcast_to(part, like.shape), float))
 
 
 def complex_constant(x: object) -> ComplexArray:

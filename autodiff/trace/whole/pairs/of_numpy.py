@@ -50,9 +50,9 @@ def _by_products(function: Callable[[Any, Any], Part]) -> Callable[..., ComplexA
 
 
 _LINEAR = (
-    "append average broadcast_to concatenate cumsum diagonal diff expand_dims flip fliplr flipud "
-    "hstack mean moveaxis ravel repeat reshape roll squeeze stack sum swapaxes tile trace "
-    "transpose trapezoid vstack"
+    "append average broadcast_to concatenate cumsum diag diagonal diff expand_dims flip fliplr "
+    "flipud hstack mean moveaxis ravel repeat reshape roll squeeze stack sum swapaxes tile trace "
+    "transpose trapezoid tril triu vstack"
 )
 
 

@@ -1,4 +1,4 @@
-"""``scipy.ndimage`` on whole arrays: filters axis by axis or by sums of parts, and places between."""
+"""``scipy.ndimage`` on whole arrays: filters by axes or by sums of parts, places in between."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import itertools
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
-from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.array_operand import ArrayOperand, Given
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 from autodiff.trace.whole.scipy.filters import correlated, windows
@@ -18,7 +17,6 @@ from autodiff.trace.whole.scipy.filters import correlated, windows
 __all__ = ["IMAGES"]
 
 _LONGER = 12  # elements that SciPy puts beyond an edge that is repeated, for a spline
-_BENT = {"constant": "mirror", "nearest": "reflect"}  # as what its ends are bent
 # What lies beyond an edge: as scipy.ndimage calls it, and as np.pad does.
 _BEYOND = {
     "reflect": "symmetric", "grid-mirror": "symmetric", "mirror": "reflect", "nearest": "edge",
@@ -26,23 +24,23 @@ _BEYOND = {
 }  # fmt: skip
 
 
-def _library() -> Any:
+def _library() -> Given:
     return sys.modules["scipy.ndimage"]
 
 
 # --- filters along one axis --------------------------------------------------------------------
 
 
-def _along(x: Any, axis: int, filtered: Callable[[Any], Any]) -> Any:
+def _along(x: Given, axis: int, filtered: Callable[[Given], Given]) -> Given:
     """A filter along an axis that is linear: the product with what it makes of units."""
     matrix = filtered(np.eye(x.shape[axis]))
     return np.moveaxis(np.moveaxis(x, axis, -1) @ matrix, -1, axis)
 
 
-def _of_one_axis(name: str) -> Callable[..., Any]:
+def _of_one_axis(name: str) -> Callable[..., Given]:
     """A filter of SciPy's that goes along one axis."""
 
-    def function(input: Any, *args: Any, axis: int = -1, **named: Any) -> Any:  # noqa: A002
+    def function(input: Given, *args: object, axis: int = -1, **named: object) -> Given:
         if tracer_in((args, named)) is not None:
             refuse(f"scipy.ndimage.{name} can be traced in its data alone")
         (x,) = tracers(input)
@@ -52,13 +50,15 @@ def _of_one_axis(name: str) -> Callable[..., Any]:
     return function
 
 
-def _each(x: Any, value: Any) -> Iterator[tuple[int, Any]]:
+def _each(x: Given, value: Given) -> Iterator[tuple[int, Given]]:
     """Axes with what is given for each, or for all of them."""
     given = value if isinstance(value, (list, tuple, np.ndarray)) else [value] * x.ndim
     return zip(range(x.ndim), given, strict=True)
 
 
-def _gaussian_filter(input: Any, sigma: Any, order: Any = 0, *args: Any, **named: Any) -> Any:  # noqa: A002
+def _gaussian_filter(
+    input: Given, sigma: Given, order: Given = 0, *args: object, **named: object
+) -> Given:
     x, smooth = tracers(input)[0], _OURS["gaussian_filter1d"]
     for (axis, width), (_, degree) in zip(_each(x, sigma), _each(x, order), strict=True):
         if width > 1e-15:
@@ -66,7 +66,7 @@ def _gaussian_filter(input: Any, sigma: Any, order: Any = 0, *args: Any, **named
     return x
 
 
-def _uniform_filter(input: Any, size: Any = 3, *args: Any, **named: Any) -> Any:  # noqa: A002
+def _uniform_filter(input: Given, size: Given = 3, *args: object, **named: object) -> Given:
     (x,) = tracers(input)
     for axis, count in _each(x, size):
         if count > 1:
@@ -74,10 +74,10 @@ def _uniform_filter(input: Any, size: Any = 3, *args: Any, **named: Any) -> Any:
     return x
 
 
-def _slope(across: tuple[float, ...]) -> Callable[..., Any]:
+def _slope(across: tuple[float, ...]) -> Callable[..., Given]:
     """A difference along an axis, and a mean along the others."""
 
-    def function(input: Any, axis: int = -1, *args: Any, **named: Any) -> Any:  # noqa: A002
+    def function(input: Given, axis: int = -1, *args: object, **named: object) -> Given:
         (x,) = tracers(input)
         for k in range(x.ndim):
             weights = (-1.0, 0.0, 1.0) if k == axis % x.ndim else across
@@ -87,24 +87,24 @@ def _slope(across: tuple[float, ...]) -> Callable[..., Any]:
     return function
 
 
-def _laplace(input: Any, *args: Any, **named: Any) -> Any:  # noqa: A002
+def _laplace(input: Given, *args: object, **named: object) -> Given:
     (x,) = tracers(input)
     bent = [_OURS["correlate1d"](x, (1.0, -2.0, 1.0), axis=k, **named) for k in range(x.ndim)]
     return sum(bent[1:], bent[0])
 
 
-def _derived(x: Any, sigma: Any, order: int, *args: Any, **named: Any) -> list[Any]:
+def _derived(x: Given, sigma: Given, order: int, *args: object, **named: object) -> list[Given]:
     """Of each axis, the derivative of what is smooth."""
     orders = np.eye(x.ndim, dtype=int) * order
     return [_gaussian_filter(x, sigma, row.tolist(), *args, **named) for row in orders]
 
 
-def _gaussian_laplace(input: Any, sigma: Any, *args: Any, **named: Any) -> Any:  # noqa: A002
+def _gaussian_laplace(input: Given, sigma: Given, *args: object, **named: object) -> Given:
     parts = _derived(tracers(input)[0], sigma, 2, *args, **named)
     return sum(parts[1:], parts[0])
 
 
-def _gaussian_magnitude(input: Any, sigma: Any, *args: Any, **named: Any) -> Any:  # noqa: A002
+def _gaussian_magnitude(input: Given, sigma: Given, *args: object, **named: object) -> Given:
     parts = _derived(tracers(input)[0], sigma, 1, *args, **named)
     return np.sqrt(sum(part * part for part in parts))
 
@@ -112,22 +112,21 @@ def _gaussian_magnitude(input: Any, sigma: Any, *args: Any, **named: Any) -> Any
 # --- filters of several axes -------------------------------------------------------------------
 
 
-def _padded(x: Any, sizes: Sequence[int], mode: str, cval: float, origin: Any) -> Any:
+def _padded(x: Given, sizes: Sequence[int], mode: str, cval: float, origin: Given) -> Given:
     """The array with what its first and last parts need beyond its edges."""
     if mode not in _BEYOND:
         refuse(f"scipy.ndimage: mode {mode!r} cannot be traced; {', '.join(_BEYOND)} can be")
     before = [n // 2 + k for n, (_, k) in zip(sizes, _each(x, origin), strict=True)]
     widths = [(m, n - 1 - m) for m, n in zip(before, sizes, strict=True)]
     beyond = _BEYOND[mode]
-    if beyond == "constant":
-        return np.pad(x, widths, beyond, constant_values=cval)
-    return np.pad(x, widths, beyond)  # type: ignore[call-overload]
+    filling = {"constant_values": cval} if beyond == "constant" else {}
+    return np.pad(x, widths, beyond, **filling)  # type: ignore[call-overload]
 
 
 def _correlate(
-    input: Any, weights: Any, output: Any = None, mode: str = "reflect", cval: float = 0.0,  # noqa: A002
-    origin: Any = 0,
-) -> Any:  # fmt: skip
+    input: Given, weights: Given, output: Given = None, mode: str = "reflect", cval: float = 0.0,
+    origin: Given = 0,
+) -> Given:  # fmt: skip
     like = tracer_in((input, weights))
     assert like is not None
     traced = tracer_in(weights) is not None
@@ -136,9 +135,9 @@ def _correlate(
 
 
 def _convolve(
-    input: Any, weights: Any, output: Any = None, mode: str = "reflect", cval: float = 0.0,  # noqa: A002
-    origin: Any = 0,
-) -> Any:  # fmt: skip
+    input: Given, weights: Given, output: Given = None, mode: str = "reflect", cval: float = 0.0,
+    origin: Given = 0,
+) -> Given:  # fmt: skip
     x = input if isinstance(input, ArrayOperand) else np.asarray(input)
     kernel = weights if isinstance(weights, ArrayOperand) else np.asarray(weights)
     # A kernel turned round: the middle of evenly many is the other one.
@@ -146,13 +145,13 @@ def _convolve(
     return _correlate(input, np.flip(kernel), output, mode, cval, shifts)
 
 
-def _chosen(choose: Callable[..., Any]) -> Callable[..., Any]:
+def _chosen(choose: Callable[..., Given]) -> Callable[..., Given]:
     """What is chosen of each part: its largest, smallest or middle element."""
 
     def function(
-        input: Any, size: Any = None, footprint: Any = None, output: Any = None,  # noqa: A002
-        mode: str = "reflect", cval: float = 0.0, origin: Any = 0,
-    ) -> Any:  # fmt: skip
+        input: Given, size: Given = None, footprint: Given = None, output: Given = None,
+        mode: str = "reflect", cval: float = 0.0, origin: Given = 0,
+    ) -> Given:  # fmt: skip
         (x,) = tracers(input)
         if footprint is not None:
             kept = np.asarray(footprint, bool)
@@ -164,10 +163,15 @@ def _chosen(choose: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _middle(parts: Given, axis: int) -> Given:
+    """Of evenly many the later one, as SciPy has it."""
+    return np.sort(parts, axis=axis)[parts.shape[axis] // 2]
+
+
 # --- places between ----------------------------------------------------------------------------
 
 
-def _wrapped(places: Any, count: int, mode: str) -> Any:
+def _wrapped(places: Given, count: int, mode: str) -> Given:
     """Which element stands at a place beyond an edge."""
     if count > 1 and mode in ("mirror", "constant"):
         period = 2 * count - 2
@@ -176,10 +180,10 @@ def _wrapped(places: Any, count: int, mode: str) -> Any:
     if mode in ("reflect", "grid-mirror"):
         folded = places % (2 * count)
         return np.minimum(folded, 2 * count - 1 - folded)
-    return places % count
+    return places % count if mode == "grid-wrap" else np.clip(places, 0, count - 1)
 
 
-def _cubic(t: Any) -> list[Any]:
+def _cubic(t: Given) -> list[Given]:
     """The weights of four neighbours, t behind the second."""
     s = 1.0 - t
     return [
@@ -191,9 +195,9 @@ def _cubic(t: Any) -> list[Any]:
 
 
 def _map_coordinates(
-    input: Any, coordinates: Any, output: Any = None, order: int = 3, mode: str = "constant",  # noqa: A002
+    input: Given, coordinates: Given, output: Given = None, order: int = 3, mode: str = "constant",
     cval: float = 0.0, prefilter: bool = True,
-) -> Any:  # fmt: skip
+) -> Given:  # fmt: skip
     """Splines of order 1 or 3 through an image, at places."""
     if order not in (1, 3) or mode not in ("constant", "nearest", "mirror", "reflect",
                                            "grid-mirror", "grid-wrap"):  # fmt: skip
@@ -201,27 +205,28 @@ def _map_coordinates(
             f"scipy.ndimage: order {order} with mode {mode!r} cannot be traced; orders 1 and 3 "
             "with constant, nearest, mirror, reflect and grid-wrap can be"
         )
+    image: Given
+    at: Given
     image, at = tracers(input, coordinates)
     if order == 3 and prefilter:
         if mode == "nearest":
             image, at = np.pad(image, _LONGER, "edge"), at + float(_LONGER)
         for axis in range(image.ndim):
             image = _along(
-                image, axis, lambda units: _library().spline_filter1d(units, 3, mode=_BENT.get(mode, mode))
+                image,
+                axis,
+                lambda units: _library().spline_filter1d(units, 3, mode=mode),
             )
-    ends = [n - 1.0 for n in image.shape]
-    if mode == "nearest":
-        at, mode = np.stack([np.clip(at[k], 0.0, end) for k, end in enumerate(ends)]), "reflect"
     taken = _neighbours(image, at, order, mode)
     if mode != "constant":
         return taken
-    inside: Any = True
-    for k, end in enumerate(ends):
-        inside = np.logical_and(inside, np.logical_and(at[k] >= 0.0, at[k] <= end))
+    inside: Given = True
+    for k, n in enumerate(image.shape):
+        inside = np.logical_and(inside, np.logical_and(at[k] >= 0.0, at[k] <= n - 1.0))
     return np.where(inside, taken, cval)
 
 
-def _neighbours(image: Any, at: Any, order: int, mode: str) -> Any:
+def _neighbours(image: Given, at: Given, order: int, mode: str) -> Given:
     """The sum of the elements around each place, with their weights."""
     taps = []
     for axis, count in enumerate(image.shape):
@@ -230,14 +235,14 @@ def _neighbours(image: Any, at: Any, order: int, mode: str) -> Any:
         first, weights = (-1, _cubic(rest)) if order == 3 else (0, [1.0 - rest, rest])
         places = (_wrapped(low.astype(int) + k, count, mode) for k in itertools.count(first))
         taps.append([*zip(places, weights, strict=False)])
-    total: Any = 0.0
+    total: Given = 0.0
     for corner in itertools.product(*taps):
         weight = math.prod((w for _, w in corner[1:]), start=corner[0][1])
         total = total + weight * image[tuple(place for place, _ in corner)]
     return total
 
 
-_OURS: dict[str, Callable[..., Any]] = {
+_OURS: dict[str, Callable[..., Given]] = {
     **{name: _of_one_axis(name) for name in (
         "convolve1d", "correlate1d", "gaussian_filter1d", "spline_filter1d", "uniform_filter1d")},
     "convolve": _convolve,
@@ -248,7 +253,7 @@ _OURS: dict[str, Callable[..., Any]] = {
     "laplace": _laplace,
     "map_coordinates": _map_coordinates,
     "maximum_filter": _chosen(np.max),
-    "median_filter": _chosen(np.median),
+    "median_filter": _chosen(_middle),
     "minimum_filter": _chosen(np.min),
     "prewitt": _slope((1.0, 1.0, 1.0)),
     "sobel": _slope((1.0, 2.0, 1.0)),

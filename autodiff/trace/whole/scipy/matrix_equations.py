@@ -20,6 +20,8 @@ from autodiff.trace.array_operand import ArrayOperand, WholeArray
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.whole.linear_algebra import refuse, square, tracers
 from autodiff.trace.whole.moving import as_tracer, tracer_in
+from autodiff.trace.whole.pairs.complex_array import is_complex
+from autodiff.trace.whole.pairs.matrices_of_pairs import COMPLEX_LINALG
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["SCIPY_LINALG"]
@@ -249,4 +251,20 @@ _OF_ARRAYS: dict[str, Callable[..., object]] = {
 }  # fmt: skip
 
 
-SCIPY_LINALG = each_where_traced("scipy.linalg", _OF_ARRAYS)
+def _of_either(name: str, ours: Callable[..., object]) -> Callable[..., object]:
+    """A function of real arrays, or what it is of complex ones."""
+    of_pairs = COMPLEX_LINALG.get(name)
+
+    def function(*args: Any, **kwargs: Any) -> object:
+        if not any(map(is_complex, args)):
+            return ours(*args, **kwargs)
+        if of_pairs is None:
+            refuse(f"scipy.linalg.{name} of complex numbers cannot be traced")
+        return of_pairs(*args, **kwargs)
+
+    return function
+
+
+SCIPY_LINALG = each_where_traced(
+    "scipy.linalg", {name: _of_either(name, ours) for name, ours in _OF_ARRAYS.items()}
+)

@@ -1,0 +1,41 @@
+"""Lists of complex numbers, of which some are traced, as arrays of pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autodiff.table.primitive import Operand
+from autodiff.trace.array_operand import Given
+from autodiff.trace.whole.pairs.complex_array import ComplexArray, is_complex, pair_of
+
+__all__ = ["complex_of", "holds_complex"]
+
+
+def holds_complex(value: object) -> bool:
+    """True if traced complex numbers, or known ones beside traced values, stand in nested lists."""
+    traced, known, pending = False, False, [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, ComplexArray):
+            return True
+        if isinstance(one, (list, tuple)):
+            pending += one
+        traced = traced or isinstance(one, Operand)
+        known = known or is_complex(one)
+    return traced and known
+
+
+def complex_of(value: object, make: Callable[[object], Given]) -> ComplexArray:
+    """Nested lists as complex numbers.
+
+    Args:
+        value: Lists of traced values and numbers, or complex numbers.
+        make: What makes an array of real ones.
+    """
+
+    def apart(one: Given, which: int) -> object:
+        if isinstance(one, (list, tuple)):
+            return [apart(each, which) for each in one]
+        return pair_of(one).part(which)
+
+    return ComplexArray(*(make(apart(value, which)) for which in (0, 1)))
