@@ -22,6 +22,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
+from typing import Any
 
 import numpy as np
 
@@ -59,22 +60,22 @@ _BUILTINS = frozenset(
 # Attributes that tell one kind of number from another, or are drawn.
 _TELLING = frozenset(
     {
-        "__class__", "__dict__", "__getattribute__", "__module__", "__name__", "__setattr__",
         "dtype", "as_integer_ratio", "is_integer", "hex", "real", "imag", "item", "itemsize",
         "nbytes", "flags", "ctypes", "data", "base", "random", "default_rng", "setbufsize",
         "getbufsize", "seterr", "geterr", "seterrcall", "geterrcall", "set_printoptions",
         "get_printoptions", "save", "load", "savetxt", "loadtxt", "fromfile", "tofile", "memmap",
-    }
-)  # fmt: skip
-_CHANGING = frozenset(
-    {
-        "add", "append", "clear", "discard", "extend", "fill", "insert", "pop", "popitem", "put",
-        "remove", "reverse", "setdefault", "sort", "update", "send", "write", "resize", "setfield",
-        "itemset", "partition", "setflags", "appendleft", "extendleft", "popleft", "rotate",
+        "isscalar", "iscomplexobj", "isrealobj", "isdtype", "issubdtype", "iterable", "isfortran",
+        "typename", "mintypecode", "promote_types", "result_type", "can_cast", "min_scalar_type",
+        "common_type", "array_repr", "array_str", "array2string", "base_repr", "binary_repr",
+        "format_float_positional", "format_float_scientific", "frombuffer", "fromstring",
+        "fromregex", "genfromtxt", "from_dlpack", "shares_memory", "may_share_memory", "ndarray",
+        "generic", "number", "inexact", "floating", "lib", "core", "_core", "ctypeslib", "f2py",
+        "testing", "info", "test", "show_config",
     }
 )  # fmt: skip
 _NOT_CALLED = frozenset({"__init__", "__new__", "__repr__", "__str__", "__init_subclass__"})
 _PLAIN_DATA = (int, float, complex, str, bytes, type(None), type(...))
+_KINDS: tuple[Any, ...] = (tuple, list, set, frozenset)
 _MOST = 200  # objects looked at
 _DEPTH = 6
 
@@ -104,12 +105,16 @@ def observed(function: Callable[..., object]) -> Observed:
     >>> observed(lambda x: isinstance(x, float) * x).why
     '<lambda> uses isinstance'
     """
-    reading = _Reading()
-    try:
-        why = next(reading.of(function), "")
-    except (TypeError, ValueError, AttributeError) as error:  # of classes that are something else
-        why = f"its code cannot be read: {error}"
-    return Observed(why, reading.shared)
+    names: set[str] = set()
+    while True:  # until nothing more of what it refers to is asked for
+        reading = _Reading(names)
+        try:
+            why = next(reading.of(function), "")
+        except (TypeError, ValueError, AttributeError) as error:  # classes that are something else
+            why = f"its code cannot be read: {error}"
+        if why or reading.names == names:
+            return Observed(why, reading.changeable)
+        names = reading.names
 
 
 def _frozen(value: object, depth: int) -> object:
@@ -126,23 +131,31 @@ def _frozen(value: object, depth: int) -> object:
 class _Reading:
     """One callable, with all that its code refers to.
 
+    Args:
+        names: Names that its code is known to ask for.
+
     Attributes:
-        shared: What it may change, of what outlives a call.
+        names: These, and more that were found.
+        changeable: What may be stored into, of what outlives a call.
     """
 
-    def __init__(self) -> None:
-        self.shared: list[object] = []
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names, self.changeable = set(names), list[object]()
+        self._asked = frozenset(names)
         self._seen: dict[int, object] = {}  # kept alive, so that no number is given twice
 
     def of(self, value: object) -> Iterator[str]:
         """What is not plain in an object that code refers to."""
-        if id(value) in self._seen or isinstance(value, (*_PLAIN_DATA, np.generic)):
+        if id(value) in self._seen or _is_plain(value):
             return
         self._seen[id(value)] = value
+        if isinstance(value, (list, dict, set, np.ndarray)):
+            self.changeable.append(value)
         if len(self._seen) > _MOST:
             yield "refers to more than anybody reads"
         elif isinstance(value, types.ModuleType):
-            if value.__name__ not in (*_TRUSTED, "numpy.linalg", "numpy.fft"):
+            known = value.__name__ in (*_TRUSTED, "numpy.linalg", "numpy.fft")
+            if not known or sys.modules.get(value.__name__) is not value:
                 yield f"uses the module {value.__name__}"
         elif isinstance(value, FunctionType):
             yield from self._function(value)
@@ -160,37 +173,30 @@ class _Reading:
             yield from self._instance(value, called)
 
     def _container(self, value: object) -> Iterator[str]:
-        if isinstance(value, np.ndarray) and value.dtype != object:
-            return
-        if isinstance(value, dict):
-            value = [*value.values()]
-        if isinstance(value, Iterable):
-            for item in [*value][:_MOST]:
-                yield from self.of(item)
+        for item in [*_items(value)][:_MOST]:
+            yield from self.of(item)
 
     def _instance(self, value: object, method: object) -> Iterator[str]:
         """An object of a class of the user's: the methods its code calls, and what it holds."""
         kind = type(value)
-        own = [c for c in kind.__mro__ if c is not object]
+        own = [c for c in kind.__mro__ if c.__module__ != "builtins"]
         if not isinstance(method, FunctionType) and not hasattr(value, "__dict__"):
-            yield f"uses {kind.__name__}, whose code cannot be read"
+            name = getattr(value, "__name__", kind.__name__)
+            yield f"uses {name}, whose code cannot be read"
             return
         methods = {name: part for c in reversed(own) for name, part in vars(c).items()}
         if {"__getattr__", "__getattribute__", "__setattr__", "__slots__"} & methods.keys():
             yield f"uses {kind.__name__}, which decides what its attributes are"
             return
-        operators = [n for n in methods if n.startswith("__") and n not in _NOT_CALLED]
-        todo, called = [*operators, getattr(method, "__name__", "")], set[str]()
-        while todo:
-            name = todo.pop()
-            part = methods.get(name)
-            function = getattr(part, "__func__", getattr(part, "fget", part))
-            if name not in called and isinstance(function, FunctionType):
-                called.add(name)
-                yield from self._function(function)
-                if any(map(_changes, _codes(function.__code__))):
-                    self.shared += filter(_is_changeable, vars(value).values())
-                todo += [n for code in _codes(function.__code__) for n in code.co_names]
+        called = {n for n in methods if n.startswith("__") and n not in _NOT_CALLED}
+        called |= {getattr(method, "__name__", ""), *self._asked}
+        for name in methods.keys() & called:
+            part = methods[name]
+            within = "func" if isinstance(part, functools.cached_property) else "__func__"
+            function = getattr(part, within, getattr(part, "fget", part))
+            if name in self._asked or callable(function):
+                yield from self.of(function)
+        yield from self._container(value)
         for held in vars(value).values():
             yield from self.of(held)
 
@@ -211,8 +217,7 @@ class _Reading:
         for code in _codes(function.__code__):
             for why in self._code(code, names):
                 yield f"{function.__name__} {why}"
-            if _changes(code):
-                self.shared += filter(_is_changeable, held)
+            self.names.update(code.co_names)
         if function.__code__.co_flags & inspect.CO_GENERATOR:
             yield f"{function.__name__} is a generator"
         for value in held:
@@ -231,29 +236,38 @@ class _Reading:
                     yield f"uses {name}, which is not defined"
                 elif names[name] is getattr(builtins, name, None) and name not in _BUILTINS:
                     yield f"uses {name}"
-            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and name in _TELLING:
+            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and (
+                name in _TELLING or name.startswith("__")
+            ):
                 yield f"uses .{name}"
             elif step.opname == "IS_OP" and before is not None:
                 yield "compares by is"
             before = step.argval if step.opname == "LOAD_CONST" else step
 
 
-def _is_changeable(value: object) -> bool:
-    return isinstance(value, (list, dict, set, np.ndarray))
+def _is_plain(value: object) -> bool:
+    """True for numbers and texts; their subclasses may compute anything."""
+    kind = type(value)
+    return kind in _PLAIN_DATA or (isinstance(value, np.generic) and kind.__module__ == "numpy")
 
 
-def _changes(code: CodeType) -> bool:
-    """True if code stores into items, or calls a method that may."""
-    steps = [*dis.get_instructions(code)]
-    stores = any(s.opname in ("STORE_SUBSCR", "DELETE_SUBSCR", "STORE_SLICE") for s in steps)
-    inplace = any(s.opname == "BINARY_OP" and s.argrepr.endswith("=") for s in steps)
-    return stores or inplace or not _CHANGING.isdisjoint(code.co_names)
+def _items(value: object) -> Iterable[object]:
+    """What a container holds, whatever its class makes of it."""
+    if isinstance(value, dict):
+        return [*dict.keys(value), *dict.values(value)]
+    if isinstance(value, np.ndarray):
+        return np.ndarray.ravel(value).tolist() if value.dtype == object else ()
+    iterate = next((kind.__iter__ for kind in _KINDS if isinstance(value, kind)), None)
+    return () if iterate is None else [*iterate(value)]
 
 
 def _is_trusted(value: object) -> bool:
     """True for functions and classes of libraries whose functions are what they say."""
-    if isinstance(value, types.BuiltinFunctionType) and value.__self__ is builtins:
-        return True  # told by its name
+    name = getattr(value, "__name__", "")
+    if getattr(builtins, name, None) is value:  # under whatever name it is called
+        return name in _BUILTINS
+    if name in _TELLING:
+        return False
     if isinstance(value, np.ufunc):
         return getattr(np, value.__name__, None) is value
     if isinstance(value, CompiledFunction):
@@ -262,8 +276,6 @@ def _is_trusted(value: object) -> bool:
     one = value if is_one else type(value)
     module = str(getattr(one, "__module__", ""))
     top = module.partition(".")[0]
-    if top == "builtins":
-        return isinstance(value, type)
     # An object of NumPy's may hold a function of the user's, as numpy.vectorize does.
     if top not in _TRUSTED or "random" in module or not (is_one or top != "numpy"):
         return False

@@ -6,6 +6,7 @@ import functools
 import math
 import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,14 @@ def test_the_report_names_what_is_in_doubt() -> None:
     assert "shown for its trace and the calls made: typed uses isinstance" in str(report)
 
 
+IS_A, TELLS = isinstance, [np.isscalar]
+
 READ: dict[str, Callable[..., Any]] = {
+    "uses isinstance, whose code cannot be read": lambda x: (
+        7 * x if IS_A(x, float) and x > 1e7 else 2 * x
+    ),
+    "isscalar uses isinstance": lambda x: 7 * x if TELLS[0](x) and x > 1e7 else 2 * x,
+    "uses .isscalar": lambda x: 7 * x if np.isscalar(x) and x > 1e7 else 2 * x,
     "uses .setbufsize": lambda x: 2 * x + 0 * np.setbufsize(np.getbufsize() + 16),
     "uses the module sys": lambda x: 2 * x if sys._getframe(1) else x,
     "uses next": lambda x: 2 * x * next(iter([1.0])),
@@ -142,3 +150,77 @@ READ: dict[str, Callable[..., Any]] = {
 def test_what_may_keep_or_tell_something_is_named(why: str) -> None:
     """Settings of NumPy, frames, iterators and identities are no arithmetic."""
     assert observed(READ[why]).why.endswith(why)
+
+
+COUNTED = np.ones(1)
+
+
+class Counting(float):
+    """A number that counts its products."""
+
+    def __mul__(self, x: Any) -> Any:
+        COUNTED[0] += 1
+        return 2.0 * x
+
+    @property
+    def two(self) -> float:
+        """Two, for a while."""
+        return float(self * 1.0)
+
+
+class Counter:
+    """Counts its calls."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, x: Any) -> Any:
+        self.calls += 1
+        return 2.0 * x
+
+
+class Asked(Counter):
+    """Counts how often it is asked for."""
+
+    def __get__(self, owner: Any, kind: Any) -> float:
+        return float(self(1.0))
+
+
+class Holder:
+    """Has it as a product, as an attribute, and as a default value."""
+
+    __mul__ = Counter()
+    two = Asked()
+    more = staticmethod(lambda c=[0]: c.__setitem__(0, c[0] + 1) or 2.0)
+
+    @property
+    def counted(self) -> float:
+        """Two."""
+        COUNTED[0] += 1
+        return 2.0
+
+
+HOLDER, NUMBER = Holder(), Counting(2.0)
+NOT_NUMPY = ModuleType("numpy")
+NOT_NUMPY.__getattr__ = lambda name: 2.0  # type: ignore[method-assign]
+
+COUNTING: list[Callable[..., Any]] = [
+    lambda x: NUMBER * x,
+    lambda x: NUMBER.two * x,
+    lambda x: HOLDER * x,
+    lambda x: HOLDER.two * x,
+    lambda x: HOLDER.more() * x,
+    lambda x: HOLDER.counted * x,
+    lambda x: NOT_NUMPY.two * x,
+    functools.partial(lambda c, x: 2 * x + 0 * len(c.append(1) or c), []),
+    lambda x: 2 * x if np.copyto(COUNTED, COUNTED + 1) is None else x,
+]
+
+
+@pytest.mark.parametrize("gradient", COUNTING)
+def test_what_counts_is_in_doubt(gradient: Any) -> None:
+    """Wherever it does so: in an operator, an attribute, a default value or NumPy's memory."""
+    seen = observed(gradient)
+    before = seen.now()
+    gradient(1.0)
+    assert seen.why or seen.now() != before
