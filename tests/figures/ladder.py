@@ -37,17 +37,17 @@ def alone(compiled: Any, point: list[float]) -> Iterator[tuple[str, bool]]:
     job = Job(subject.message(points, 0, False))
     visited = []
     while told := job.point():
-        visited.append(told["point"])
-    identity = job.identity()
+        visited.append([*told.point])
+    chances, _ = job.identity()
     by_program = job.compose(lanes_for(subject.graph).points, subject.truth.to_json())
     exact = [all(each) for each in zip(*by_program, strict=True)]
     for place in range(len(exact)):
         yield "composition of proven rules", exact[place]
-        yield "expressions, sympy.diff", job.prove(place)["step"] is not None
-        yield "a prime field, sympy.diff", identity["chances"][place] is not None
+        yield "expressions, sympy.diff", job.prove(place).step is not None
+        yield "a prime field, sympy.diff", chances[place] is not None
         balls = [job.enclose(p, place) for p in visited[:2]]
-        yield "balls, sympy.diff", any("sympy" in b["by"] and b["kind"] == "same" for b in balls)
-        yield "balls, Taylor series", any("Taylor" in b["by"] for b in balls)
+        yield "balls, sympy.diff", any("sympy" in b.by and b.kind == "same" for b in balls)
+        yield "balls, Taylor series", any("Taylor" in b.by for b in balls)
 
 
 def main() -> None:

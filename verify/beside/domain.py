@@ -22,6 +22,7 @@ from autodiff.run.interpret import run
 from autodiff.run.transform import value_and_gradient
 from verify.beside.borders import Border, borders_of, is_atom, is_positive
 from verify.ladder.ladder import subject_and_points
+from verify.rungs.process.findings import AtPoint
 from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
@@ -91,7 +92,7 @@ class DomainReport:
     active: tuple[str, ...] = ()
     sides: dict[str, tuple[float | None, float | None]] | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain data that ``json`` can write; numbers that are not finite are strings."""
         plain: dict[str, object] = _finite(
             {**vars(self), "candidates": [vars(c) for c in self.candidates]}
@@ -167,14 +168,14 @@ def domain_report(
         graph.name,
         candidates,
         dict(zip(graph.inputs.names, example, strict=True)),
-        told["meaning"],
-        told["why"],
-        tuple(look.text(place) for place in told["places"]),
-        {name: tuple(sides) for name, sides in zip(names, told["sides"], strict=False)},
+        told.meaning,
+        told.why,
+        tuple(look.text(place) for place in told.places),
+        {name: (left, right) for name, (left, right) in zip(names, told.sides, strict=False)},
     )
 
 
-def _meaning(subject: Subject, example: list[float], seconds: float) -> dict[str, Any]:
+def _meaning(subject: Subject, example: list[float], seconds: float) -> AtPoint:
     """What ``clarke.at_point`` tells, in the process that can be killed."""
     worker = shared_worker()
     names = subject.graph.inputs.names
@@ -188,10 +189,9 @@ def _meaning(subject: Subject, example: list[float], seconds: float) -> dict[str
             seconds,
         )
         try:
-            told: dict[str, object] = session.ask("meaning", example, subject.settled(example))
+            return session.meaning(example, subject.settled(example))
         except StepError as error:
-            return {"meaning": "CONVENTION(unknown)", "why": str(error), "places": [], "sides": []}
-    return told
+            return AtPoint(why=str(error))
 
 
 # --- borders of a graph ----------------------------------------------------------------------

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.table.primitive import Primitive
 from verify.answer.reasons import Reason, Remark, Ruling
 from verify.answer.report import Entry, Verdict, Witness
 from verify.program.limits import KINKS_UP_TO
+from verify.rungs.process.findings import AtPoint, Kink, OfInput
 from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
@@ -40,24 +40,19 @@ def at_the_example(
     if not finite or len(graph.nodes) > KINKS_UP_TO:
         return list(entries)
     try:
-        kinks = session.ask("kinks", points[0])
-        judged = any(kink["defined"] for kink in kinks) and subject.programs
-        told = (
-            session.ask("meaning", points[0], subject.settled(points[0]))
-            if judged
-            else {"rulings": [], "meaning": ""}
-        )
+        kinks = [Kink(**each) for each in session.ask("kinks", points[0])]
+        judged = any(kink.defined for kink in kinks) and subject.programs
+        told = session.meaning(points[0], subject.settled(points[0])) if judged else AtPoint()
     except StepError:
         return list(entries)
-    rulings = dict(zip(subject.names, told["rulings"], strict=False))
-    meaning = str(told["meaning"])
+    rulings = dict(zip(subject.names, told.rulings, strict=False))
     by_input = {
-        name: [kink for kink in kinks if place in kink["inputs"]]
+        name: [kink for kink in kinks if place in kink.inputs]
         for name, place in zip(subject.names, subject.inputs, strict=True)
     }
     point = dict(zip(graph.inputs.names, points[0], strict=True))
     return [
-        _ruled(entry, graph, point, active, rulings.get(entry.input), meaning)
+        _ruled(entry, graph, point, active, rulings.get(entry.input), told.meaning)
         if (active := by_input.get(entry.input))
         else entry
         for entry in entries
@@ -68,36 +63,37 @@ def _ruled(
     entry: Entry,
     graph: Graph,
     point: dict[str, float],
-    kinks: Sequence[dict[str, object]],
-    ruling: dict[str, Any] | None,
+    kinks: Sequence[Kink],
+    ruling: OfInput | None,
     meaning: str,
 ) -> Entry:
     """An entry with what is said of it at the example."""
     entry = entry.with_remarks(*(_kink_remark(graph, kink) for kink in kinks))
     if ruling is None:
         return entry
-    if ruling["sides"]:
-        meant = _OF_RULINGS.get(ruling["ruling"], meaning) if "unknown" in meaning else meaning
-        entry = entry.with_remarks(Remark(Reason.AT_EXAMPLE, f"{ruling['sides']}: {meant}"))
-    if ruling["ruling"] != Ruling.WRONG or entry.verdict is Verdict.REFUTED:
+    if ruling.sides:
+        meant = _OF_RULINGS.get(ruling.ruling, meaning) if "unknown" in meaning else meaning
+        entry = entry.with_remarks(Remark(Reason.AT_EXAMPLE, f"{ruling.sides}: {meant}"))
+    derivative = ruling.derivative
+    if ruling.ruling != Ruling.WRONG or derivative is None or entry.verdict is Verdict.REFUTED:
         return entry
-    calls = ", ".join(dict.fromkeys(_call(graph, kink) for kink in kinks if kink["defined"]))
-    advice = _ADVICE.format(found=ruling["found"], derivative=ruling["derivative"], calls=calls)
-    witness = Witness(point, ruling["found"], ruling["derivative"])
+    calls = ", ".join(dict.fromkeys(_call(graph, kink) for kink in kinks if kink.defined))
+    advice = _ADVICE.format(found=ruling.found, derivative=derivative, calls=calls)
+    witness = Witness(point, ruling.found, derivative)
     refuted = replace(entry, verdict=Verdict.REFUTED, method=_METHOD, witness=witness)
     return refuted.with_remarks(Remark(Reason.HINT, advice))
 
 
-def _call(graph: Graph, kink: dict[str, Any]) -> str:
-    row = graph.nodes[kink["place"]].primitive
+def _call(graph: Graph, kink: Kink) -> str:
+    row = graph.nodes[kink.place].primitive
     assert row is not None
-    return f"{row.name}({', '.join(f'{x:g}' for x in kink['operands'])})"
+    return f"{row.name}({', '.join(f'{x:g}' for x in kink.operands)})"
 
 
-def _kink_remark(graph: Graph, kink: dict[str, Any]) -> Remark:
-    row, call = graph.nodes[kink["place"]].primitive, _call(graph, kink)
+def _kink_remark(graph: Graph, kink: Kink) -> Remark:
+    row, call = graph.nodes[kink.place].primitive, _call(graph, kink)
     assert row is not None
-    if not kink["defined"]:
+    if not kink.defined:
         return Remark(Reason.UNDEFINED, f"{call} is not defined at the example")
     if row.predicate:
         text = f"kink at the example: {call} is on its border, the branch taken counts"

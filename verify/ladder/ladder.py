@@ -226,7 +226,7 @@ def _climbed(
         entries = by_the_chain_rule(left, session, entries, known)
     if may_be_as_written(left, entries):
         again = _session(left, points, seconds, nonce, seed, written=True)
-        entries = as_written(entries, again.entries(), again.facts.get("read", {}))
+        entries = as_written(entries, again.entries(), again.facts.read)
     entries = by_the_chain_rule(left, session, entries, known)
     entries = at_borders(subject, session, within_scope(subject, session, entries))
     entries = as_shown(subject, session, as_called(subject, entries))

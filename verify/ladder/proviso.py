@@ -11,7 +11,6 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
@@ -19,6 +18,7 @@ from verify.induction.definedness import Definedness, Lack
 from verify.program.program import Program
 from verify.program.words import words
 from verify.rules.registered import weakest
+from verify.rungs.process.findings import Lost, Undefined
 from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
@@ -185,7 +185,7 @@ def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]
     if subject.compiled_here or subject.is_large or not any(proven):
         return list(entries)
     try:
-        lost: list[dict[str, object]] = session.ask("rounding", subject.truth.to_json())
+        lost: list[Lost] = session.ask("rounding", subject.truth.to_json())
     except StepError:
         return list(entries)
     return [
@@ -194,13 +194,13 @@ def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]
     ]
 
 
-def _with_doubles(subject: Subject, entry: Entry, told: dict[str, object]) -> Entry:
+def _with_doubles(subject: Subject, entry: Entry, told: Lost) -> Entry:
     """An entry with what doubles make of the text at a point; not proven if that counts."""
     remark = _rounded(subject, told)
     return _no_better(entry, _WEAKEST if told["counts"] else entry.verdict, remark)
 
 
-def _rounded(subject: Subject, told: dict[str, Any]) -> Remark:
+def _rounded(subject: Subject, told: Lost) -> Remark:
     point = zip(subject.graph.inputs.names, told["point"], strict=True)
     at = ", ".join(f"{name} = {x!r}" for name, x in point)
     text = (
@@ -234,7 +234,7 @@ def _judged(
 ) -> Entry:
     """An entry whose text may be undefined where the function is not."""
     program, lacks = lacking.program, lacking.lacks
-    pole: dict[str, Any] = {}
+    pole: Undefined = {}
     if not subject.is_large:
         alone = replace(program, outputs=(lacking.place,)).to_json()
         with suppress(StepError):

@@ -10,7 +10,6 @@ However much such a perturbation is amplified, no difference that anybody would 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -20,30 +19,14 @@ from verify.numbers.precise import Precise
 from verify.program.limits import DIGITS, MORE_DIGITS, ROUNDING
 from verify.program.literals import is_short
 from verify.program.program import Program
+from verify.rungs.process.findings import Outcome
 from verify.truth.oracle import Oracle
 
-__all__ = ["Comparison", "Outcome"]
+__all__ = ["Comparison"]
 
 _GROUPS = 24
 _VISIBLE = 1e-9  # beyond it, relatively, a difference is one, whatever may explain it
 _GROUPED = 100_000  # steps to run for all groups together
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one number of a gradient was found to be at a point.
-
-    Args:
-        kind: "equal", "close", "wrong", or "undefined" where the derivative has no real value.
-        found: The gradient's number.
-        expected: The derivative.
-        subject: Which text gave it.
-    """
-
-    kind: str
-    found: float
-    expected: float
-    subject: int
 
 
 class Comparison:

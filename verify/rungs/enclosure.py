@@ -8,52 +8,22 @@ no guess is involved.  If it holds zero and is tiny, they agree that closely at 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 from verify.numbers.balls import Balls, ball_library, precision
 from verify.numbers.taylor import Taylor
 from verify.program.literals import is_short
 from verify.program.program import Program
+from verify.rungs.process.findings import Enclosed
 
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["MISSING", "Enclosed", "Enclosure"]
+__all__ = ["MISSING", "Enclosure"]
 
 MISSING = "python-flint is not installed"
 TAYLOR, SYMPY = "the Taylor series", "sympy.diff"
 _BITS = (256, 512, 1024)
 _SMALL = 5_000  # steps up to which all these bits are affordable
 _STEPS = 100_000  # more would take seconds a point
-
-
-@dataclass(frozen=True)
-class Enclosed:
-    """What balls tell about one number of a gradient at a point.
-
-    Args:
-        kind: "different", "same" (as closely as ``radius``), or "unknown".
-        bits: Precision that told.
-        found: The gradient's number.
-        expected: The derivative.
-        radius: "same": bound of the difference.  "different": at least this much.
-        subject: Which text is meant.
-        rounded: The text holds constants that may stand for others, so that a tiny difference may
-            be meant: a rounded constant, a series cut off.
-        by: What it was measured by.
-        reason: Why nothing is known.
-    """
-
-    kind: str
-    bits: int = 0
-    found: float = 0.0
-    expected: float = 0.0
-    radius: float = 0.0
-    subject: int = 0
-    rounded: bool = False
-    by: str = ""
-    reason: str = ""
 
 
 class Enclosure:

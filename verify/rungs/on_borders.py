@@ -15,7 +15,7 @@ from verify.numbers.precise import Precise
 from verify.program.program import Program
 from verify.rungs.doubles import is_lost, on_doubles
 from verify.rungs.hidden import hidden_points
-from verify.rungs.rounding_losses import Lost
+from verify.rungs.process.findings import Lost
 
 __all__ = ["wrong_on_border"]
 

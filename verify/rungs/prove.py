@@ -14,9 +14,10 @@ from verify.numbers.within import Interval, within
 from verify.program.program import Program
 from verify.rungs.constants.leverage import is_levered_on
 from verify.rungs.process.alarm import TimeUp, at_most
+from verify.rungs.process.findings import Shown
 from verify.rungs.shown_zero import vanishes
 
-__all__ = ["Constants", "Proof", "Shown"]
+__all__ = ["Constants", "Proof"]
 
 sp = sympy
 
@@ -35,21 +36,6 @@ _SECONDS, _BONUS = 2.0, 0.3  # an entry, and one that is proven already
 _SYMPY_RAISES = (
     RecursionError, NotImplementedError, ArithmeticError, ValueError, AttributeError, TypeError,
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a proof by symbols says of a number.
-
-    Args:
-        step: What shows it, None if nothing does.
-        said: Why nothing does; else what there is to say of points without a derivative.
-        paths: What shows it on each side of the conditions, if there are several.
-    """
-
-    step: str | None
-    said: str = ""
-    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

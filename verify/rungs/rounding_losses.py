@@ -9,25 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypedDict
 
 from verify.program.program import Program
 from verify.rungs.doubles import is_lost, moved_by_inputs, on_doubles
+from verify.rungs.process.findings import Lost, Point
 
-__all__ = ["Lost", "far_points", "worst_losses"]
+__all__ = ["far_points", "worst_losses"]
 
 # Sizes of inputs at which texts are run on doubles, too; what is lost beyond _OUT is told only.
 _FAR, _OUT = (1.37e-3, 2.3e2, 3.1e4, 2.7e7, 4.1e11, 8.3e16), 1e14
-Point = Sequence[float]
-
-
-class Lost(TypedDict, total=False):
-    """A point where a double is another number than it should be; empty if there is none."""
-
-    point: Point
-    found: float
-    expected: float
-    counts: bool
 
 
 def far_points(count: int) -> Iterator[list[float]]:

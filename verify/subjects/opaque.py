@@ -42,7 +42,7 @@ def compare_floats(subject: Subject, session: Session) -> list[Entry]:
     session.visit()
     visits: list[list[_Visit]] = []  # per point
     for visited in session.points:
-        point, expected = visited["point"], visited["derivatives"]
+        point, expected = visited.point, visited.derivatives
         found = subject.opaque(point)
         subject.value = len(found) > len(subject.inputs)
         first = 0 if subject.value else 1

@@ -287,7 +287,7 @@ def test_kinks_are_found_where_they_are() -> None:
     """Only steps at a border or with an infinite derivative count, and only those that matter."""
     steps = program(lambda x, y: ad.relu(x) + abs(y) + ad.sqrt(y * y + 1.0), 1.0, 1.0)
     at = active_kinks(steps, Precise(), [0.0, 2.0])
-    assert [(kink["operands"], kink["inputs"]) for kink in at] == [([0.0], [0])]
+    assert [(kink.operands, kink.inputs) for kink in at] == [([0.0], [0])]
     assert active_kinks(steps, Precise(), [1.0, 2.0]) == []
     dead = program(lambda x, y: ad.where(x > 1.0, ad.relu(y), x), 1.0, 1.0)
     assert active_kinks(dead, Precise(), [0.5, 0.0]) == []

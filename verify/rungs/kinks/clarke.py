@@ -13,18 +13,23 @@ hull of others, is in floating point, within 1e-9.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from verify.answer.reasons import Ruling
 from verify.numbers.balls import Balls, ball_library
+from verify.numbers.expansion import Expansion
 from verify.numbers.taylor import Taylor
 from verify.program.program import Program
 from verify.rungs.enclosure import MISSING
 from verify.rungs.kinks.sides import Chords, Sides, ruled
+from verify.rungs.process.findings import AtPoint, OfInput
+
+if TYPE_CHECKING:
+    from flint import arb
 
 __all__ = ["at_point", "in_hull"]
 
@@ -39,7 +44,7 @@ _SCALING = {"{0} * {1}", "{0} / {1}"}
 
 def at_point(
     program: Program, point: Sequence[float], inputs: Sequence[int], gradient: Sequence[float]
-) -> dict[str, Any]:
+) -> AtPoint:
     """What the function does at a point.
 
     Args:
@@ -47,51 +52,37 @@ def at_point(
         point: Value of each input.
         inputs: Places of the inputs the gradient belongs to.
         gradient: What the gradient under question returns there.
-
-    Returns:
-        ``places``: the steps on a kink; ``sides``: derivatives from the left and from the right by
-        each input, None where not known; ``meaning``: "SMOOTH", "CLARKE", "NOT-CLARKE",
-        "DISCONTINUOUS" or "CONVENTION(unknown)"; ``why``; ``rulings``: per input, what is said of
-        the gradient's number (sides.py), and the derivative or None.
     """
     told = _at_point(program, point, inputs, gradient)
     chords = Chords(program, point)
-    known = told["sides"] or [(None, None)] * len(inputs)
+    known = told.sides or [(None, None)] * len(inputs)
     sides = [chords.completed(Sides(*x), i) for x, i in zip(known, inputs, strict=True)]
-    told["sides"] = [[x.left, x.right] for x in sides]
-    told["rulings"] = [
-        {
-            "ruling": ruled(x, found) if chords.has_value else Ruling.UNKNOWN,
-            "derivative": x.derivative,
-            "found": found,
-            "sides": str(x),
-        }
+    rulings = [
+        OfInput(
+            ruled(x, found) if chords.has_value else Ruling.UNKNOWN, x.derivative, found, str(x)
+        )
         for x, found in zip(sides, gradient, strict=True)
     ]
-    return told
+    return replace(told, sides=[(x.left, x.right) for x in sides], rulings=rulings)
 
 
 def _at_point(
     program: Program, point: Sequence[float], inputs: Sequence[int], gradient: Sequence[float]
-) -> dict[str, Any]:
+) -> AtPoint:
     if ball_library() is None:
-        return _told([], [], "CONVENTION(unknown)", MISSING)
+        return AtPoint(why=MISSING)
     look = _Look(program, list(point), inputs)
     sides = [look.one_sided(i) for i in inputs]
     if all(look.is_smooth(i) for i in inputs):
-        return _told([], sides, "SMOOTH", "")
+        return AtPoint((), sides, "SMOOTH")
     ties = look.kinks()
     if not ties:
-        return _told([], sides, "CONVENTION(unknown)", "the derivative is not finite")
+        return AtPoint((), sides, why="the derivative is not finite")
     if len(ties) > _MOST_KINKS:
-        return _told(ties, sides, "CONVENTION(unknown)", f"more than {_MOST_KINKS} kinks meet")
+        return AtPoint(ties, sides, why=f"more than {_MOST_KINKS} kinks meet")
     if len(program.steps) * (len(inputs) + 1) * 2 ** len(ties) > _STEPS:
-        return _told(ties, sides, "CONVENTION(unknown)", "too many operations to enumerate")
-    return _told(ties, sides, *_meaning(list(look.selections()), gradient))
-
-
-def _told(places: list[int], sides: Sequence[object], meaning: str, why: str) -> dict[str, Any]:
-    return {"places": places, "sides": sides, "meaning": meaning, "why": why}
+        return AtPoint(ties, sides, why="too many operations to enumerate")
+    return AtPoint(ties, sides, *_meaning(list(look.selections()), gradient))
 
 
 @dataclass(frozen=True)
@@ -131,12 +122,13 @@ class _Look:
         self._places = [i for i, step in program.computed() if type(step) is tuple]
         self._affine = _affine_places(program)
 
-    def _run(self, taylor: Taylor, direction: Sequence[float], every: bool = False) -> Any:
+    def _run(self, taylor: Taylor, direction: Sequence[float], every: bool = False) -> Expansion:
         line = taylor.line(self._point, direction)
         if every:  # each question on its border counts, whatever the direction
             for x in line:
                 x.varies = True
-        return taylor.run(self._program, line)[self._program.outputs[0]]
+        found: Expansion = taylor.run(self._program, line)[self._program.outputs[0]]
+        return found
 
     def _along(self, i: int, sign: float = 1.0) -> list[float]:
         return [sign * (i == j) for j in range(len(self._point))]
@@ -154,19 +146,19 @@ class _Look:
         """True if there is a derivative by an input, and no question on its border matters."""
         return bool(self._run(Taylor(_BITS), self._along(i), every=True).coefficient(1).is_finite())
 
-    def one_sided(self, i: int) -> list[float | None]:
+    def one_sided(self, i: int) -> tuple[float | None, float | None]:
         """Derivatives by an input from the left and from the right; None where not known."""
         balls = Balls(_BITS)
         value = balls.run(self._program, [balls.number(x) for x in self._point])
         here = value[self._program.outputs[0]]
-        slopes: list[float | None] = []
-        for sign in (-1.0, 1.0):
-            series = self._run(Taylor(_BITS, _TERMS, forward=True), self._along(i, sign))
-            slope = series.coefficient(1)
-            jumps = not series.start.overlaps(here)
-            unknown = jumps or not here.is_finite() or slope.is_nan() or slope.mid().is_nan()
-            slopes.append(None if unknown else float((sign * slope).mid()))
-        return slopes
+        return self._slope(i, -1.0, here), self._slope(i, 1.0, here)
+
+    def _slope(self, i: int, sign: float, here: arb) -> float | None:
+        series = self._run(Taylor(_BITS, _TERMS, forward=True), self._along(i, sign))
+        slope = series.coefficient(1)
+        jumps = not series.start.overlaps(here)
+        unknown = jumps or not here.is_finite() or slope.is_nan() or slope.mid().is_nan()
+        return None if unknown else float((sign * slope).mid())
 
     def selections(self) -> Iterator[_Selection]:
         """Every selection, one after the other."""
@@ -237,15 +229,16 @@ def _has_region(rows: NDArray[np.float64], affine: bool) -> bool | None:
     return False if all(_distance(rows.T, axis) <= _NEAR for axis in axes) else None
 
 
-def in_hull(points: Any, point: object) -> bool:
+def in_hull(points: ArrayLike, point: ArrayLike) -> bool:
     """True if ``point`` is, within 1e-9, a weighted mean of ``points``.
 
     >>> in_hull([[0.0, 1.0], [1.0, 0.0]], [0.5, 0.5]), in_hull([[0.0, 1.0]], [0.5, 0.5])
     (True, False)
     """
-    if not len(points):
+    rows = np.array(points, dtype=float)
+    if not len(rows):
         return False
-    columns = np.array(points, dtype=float).T
+    columns = rows.T
     target = np.array(point, dtype=float)
     size = 1.0 + max(np.abs(columns).max(initial=0.0), np.abs(target).max(initial=0.0))
     columns = np.vstack([columns / size, np.ones(columns.shape[1])])

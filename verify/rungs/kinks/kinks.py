@@ -15,6 +15,7 @@ from mpmath import mpf
 
 from verify.numbers.precise import Precise
 from verify.program.program import Program
+from verify.rungs.process.findings import Kink
 from verify.truth.oracle import ChainRule
 
 __all__ = ["active_kinks"]
@@ -34,9 +35,7 @@ class _Visited:
     defined: bool
 
 
-def active_kinks(
-    program: Program, precise: Precise, point: Sequence[float]
-) -> list[dict[str, object]]:
+def active_kinks(program: Program, precise: Precise, point: Sequence[float]) -> list[Kink]:
     """Place and operands of each step at a kink, whether it is defined, and its inputs."""
     steps = _visit(program, precise, point)
     kinks = []
@@ -44,8 +43,7 @@ def active_kinks(
         step = steps[place]
         if step.inputs and (step.border or _is_singular(precise, steps, step)):
             operands = [float(x) for x in step.operands]
-            kinks.append({"place": place, "operands": operands, "defined": step.defined,
-                          "inputs": sorted(step.inputs)})  # fmt: skip
+            kinks.append(Kink(place, operands, step.defined, sorted(step.inputs)))
     return kinks
 
 

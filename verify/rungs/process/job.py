@@ -17,7 +17,7 @@ from verify.numbers.precise import Precise
 from verify.program.literals import with_readings
 from verify.program.program import Program
 from verify.rungs import by_rules
-from verify.rungs.compare import Comparison, Outcome
+from verify.rungs.compare import Comparison
 from verify.rungs.constants.leverage import is_levered
 from verify.rungs.constants.meant import meant, meant_matters
 from verify.rungs.covered import is_covered
@@ -29,8 +29,19 @@ from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.on_borders import wrong_on_border
 from verify.rungs.points import candidates, inside
-from verify.rungs.prove import Constants, Proof, Shown
-from verify.rungs.rounding_losses import Lost, far_points, worst_losses
+from verify.rungs.process.findings import (
+    AtPoint,
+    Compared,
+    Enclosed,
+    Facts,
+    Kink,
+    Lost,
+    Outcome,
+    Shown,
+    Undefined,
+)
+from verify.rungs.prove import Constants, Proof
+from verify.rungs.rounding_losses import far_points, worst_losses
 from verify.rungs.undefined import undefined_at
 from verify.truth.oracle import ChainRule, Oracle, ProvenRules, fits_whole, whole_function
 
@@ -115,12 +126,12 @@ class Job:
             return ChainRule(self._forward, self._inputs)
         return whole_function(self._forward, self._inputs)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Facts:
         """What the report says about the methods."""
-        return {"oracle": self._comparison.oracle.method, "read": self._read}
+        return Facts(self._comparison.oracle.method, self._read)
 
-    def point(self) -> dict[str, Any]:
-        """Compare at the next point that tells something; {} when there is none."""
+    def point(self) -> Compared | None:
+        """Compare at the next point that tells something; None when there is none."""
         while len(self._seen) < self._plain or (len(self._seen) < _POINTS and self._sides_left()):
             point = next(self._candidates, None)
             if point is None:
@@ -132,9 +143,9 @@ class Job:
             valid, answers = self._comparison.visit(point)
             if valid:
                 return self._compared_at(point, answers)
-        return {}
+        return None
 
-    def hidden_point(self, thoroughly: bool) -> dict[str, object]:
+    def hidden_point(self, thoroughly: bool) -> Compared | None:
         """Compare at the next point on a side of the conditions that no other was on."""
         if self._hidden is None:
             programs = (self._forward, *self._subjects)
@@ -146,10 +157,10 @@ class Job:
             new = valid and answers not in self._seen and inside(point, self._domain)
             if new and self._has_derivative(point):
                 found = self._compared_at(point, answers)
-                if any(outcome["kind"] == "close" for outcome in found.get("outcomes", ())):
+                if any(outcome.kind == "close" for outcome in found.outcomes):
                     self._seen.pop()  # right beside a border; farther away more may be told
                 return found
-        return {}
+        return None
 
     def _has_derivative(self, point: list[float]) -> bool:
         """True where a function that is on no border surely has one: not sqrt(x*x) at 0, nor
@@ -160,13 +171,13 @@ class Job:
         infinite = any(x is not None and precise.context.isinf(x) for x in values)
         return not infinite and not self.kinks(point)
 
-    def _compared_at(self, point: list[float], answers: tuple[object, ...]) -> dict[str, Any]:
+    def _compared_at(self, point: list[float], answers: tuple[object, ...]) -> Compared:
         """What the comparison tells at the point it visited."""
         self._seen.append(answers)
         self._visited.append(point)
         compared = self._compared(point)
         self._remember(tuple(point))
-        return {"point": point, **compared}
+        return compared
 
     def _remember(self, point: tuple[float, ...]) -> None:
         """Keep the derivatives by SymPy of the region that the point lies in."""
@@ -180,19 +191,18 @@ class Job:
         self._search_left -= sum(len(p.steps) for p in (self._forward, *self._subjects))
         return self._search_left > 0 and any(self._seen)
 
-    def _compared(self, point: list[float]) -> dict[str, Any]:
+    def _compared(self, point: list[float]) -> Compared:
         if not self._subjects:
             derivatives = [float(x) for x in self._comparison.derivatives()]
             exceptional = self._exceptional(point)
             value, *rest = derivatives
             known = zip(self._inputs, rest, strict=True)
-            return {
-                "derivatives": [value, *(math.nan if i in exceptional else x for i, x in known)]
-            }
+            slopes = (math.nan if i in exceptional else x for i, x in known)
+            return Compared(point, derivatives=[value, *slopes])
         outcomes = self._comparison.outcomes()
         if any(outcome.kind == "wrong" for outcome in outcomes):
             outcomes = self._judged(point, outcomes)
-        return {"outcomes": [vars(outcome) for outcome in outcomes]}
+        return Compared(point, outcomes)
 
     def _judged(self, point: list[float], outcomes: Sequence[Outcome]) -> list[Outcome]:
         """A difference refutes only where the function has a derivative beyond doubt.
@@ -219,12 +229,12 @@ class Job:
 
     def _exceptional(self, point: Sequence[float]) -> set[int]:
         """Inputs on whose way to the result a step has no derivative, or no finite value."""
-        return {place for kink in self.kinks(point) for place in kink["inputs"]}
+        return {place for kink in self.kinks(point) for place in kink.inputs}
 
-    def enclose(self, point: Sequence[float], output: int) -> dict[str, object]:
+    def enclose(self, point: Sequence[float], output: int) -> Enclosed:
         """What balls tell about number ``output`` at ``point``."""
         derivatives = self._derivatives.get(tuple(point))
-        return vars(self._enclosure.outcome(point, output, derivatives))
+        return self._enclosure.outcome(point, output, derivatives)
 
     def covered(
         self, need: str, wanted: Any, known: Sequence[Any], intervals: Sequence[Any]
@@ -234,7 +244,7 @@ class Job:
         zeros = [Program.from_json(program) for program in known]
         return is_covered(need, Program.from_json(wanted), zeros, inside)
 
-    def undefined(self, output: int, part: Any, places: Sequence[int]) -> dict[str, Any]:
+    def undefined(self, output: int, part: Any, places: Sequence[int]) -> Undefined:
         """A point where a part of a text is no number though the function has a derivative.
 
         Args:
@@ -243,21 +253,22 @@ class Job:
             places: Its steps that may be undefined.
         """
         place = output - (1 if self._value else 0)
-        expected: list[Any] = []
+        expected = math.nan
 
         def is_smooth(point: list[float]) -> bool:
+            nonlocal expected
             if not inside(point, self._domain) or not self._comparison.visit(point)[0]:
                 return False
             if place >= 0 and self._inputs[place] in self._exceptional(point):
                 return False
-            expected[:] = [self._comparison.derivatives()[output + (not self._value)]]
-            return math.isfinite(float(expected[0]))
+            expected = float(self._comparison.derivatives()[output + (not self._value)])
+            return math.isfinite(expected)
 
         starts = [*self._visited[:2], *map(list, self._examples)]
         found = undefined_at(Program.from_json(part), 0, places, starts, is_smooth)
         if found is None or not is_smooth(found[0]):
             return {}
-        return {"point": found[0], "inside": found[1], "expected": float(expected[0])}
+        return {"point": found[0], "inside": found[1], "expected": expected}
 
     def raising(self, demanded: Any) -> list[float]:
         """A point where a double is none of what Python computes, if it is so at most points."""
@@ -292,31 +303,31 @@ class Job:
             return None
         return [*map(float, self._comparison.derivatives()[0 if self._value else 1 :])]
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> tuple[list[float | None], int]:
         """Texts against SymPy's derivatives over a field.
 
         Returns:
-            ``chances`` of an accident per number, None where they do not agree or SymPy's
-            derivatives are not affordable; ``sides``: of how many regions, 0 if it is only one.
+            Chances of an accident per number, None where they do not agree or SymPy's derivatives
+            are not affordable; of how many regions, 0 if it is only one.
         """
         affordable = self._regions and None not in self._derivatives.values()
         if not affordable or self._is_levered() or any(map(has_jump, self._opened)):
-            return {"chances": [None] * len(self._subjects[0].outputs), "sides": 0}
+            return [None] * len(self._subjects[0].outputs), 0
         asked = any(answers for region in self._regions for answers in region)
         sides = len(self._regions) if asked else 0
-        return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
+        return self._identity.chances(self._regions.values()), sides
 
-    def prove(self, entry: int, known: bool = False) -> dict[str, object]:
+    def prove(self, entry: int, known: bool = False) -> Shown:
         """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
         if self._is_levered():
-            return vars(Shown(None, "constants cancel: it matters what they stand for"))
+            return Shown(None, "constants cancel: it matters what they stand for")
         every = []
         for proof in self._proofs:
             every.append(proof.step(entry, known))
             if every[-1].step is None:
-                return vars(every[-1])
+                return every[-1]
         said = next((shown.said for shown in every if shown.said), "")
-        return vars(replace(max(every, key=lambda shown: len(shown.step or "")), said=said))
+        return replace(max(every, key=lambda shown: len(shown.step or "")), said=said)
 
     def _is_levered(self) -> bool:
         """True if constants cancel, so that no reading of them decides."""
@@ -355,9 +366,7 @@ class Job:
         value = program.outputs[:1] if self._value else ()
         return replace(program, outputs=(*value, *(program.outputs[1 + i] for i in self._inputs)))
 
-    def meaning(
-        self, point: Sequence[float], settled: Sequence[float] | None = None
-    ) -> dict[str, Any]:
+    def meaning(self, point: Sequence[float], settled: Sequence[float] | None = None) -> AtPoint:
         """What the gradient means at ``point``, and one-sided derivatives.
 
         Of several texts the first that is wrong there speaks; else the first.
@@ -366,18 +375,21 @@ class Job:
             point: Where.
             settled: What the gradient gives there, if that is not what the texts say.
         """
-        told: dict[str, Any] = {}
+        told: AtPoint | None = None
         for gradient in self._gradients(point) if settled is None else [list(settled)]:
             found = at_point(self._forward, point, self._inputs, gradient)
-            if any(each["ruling"] == Ruling.WRONG for each in found["rulings"]):
+            if any(each.ruling is Ruling.WRONG for each in found.rulings):
                 told = found
                 break
             told = told or found
+        if told is None:
+            raise ValueError("found no text")
         always = self._exceptional_around(point)
-        for place, each in zip(self._inputs, told["rulings"], strict=True):
-            if place in always:
-                each["ruling"] = Ruling.UNKNOWN
-        return told
+        rulings = [
+            replace(each, ruling=Ruling.UNKNOWN) if place in always else each
+            for place, each in zip(self._inputs, told.rulings, strict=True)
+        ]
+        return replace(told, rulings=rulings)
 
     def _gradients(self, point: Sequence[float]) -> Iterator[list[float]]:
         """What each text gives at ``point``."""
@@ -395,6 +407,6 @@ class Job:
         )
         return set.intersection(*map(self._exceptional, beside))
 
-    def kinks(self, point: Sequence[float]) -> list[dict[str, Any]]:
+    def kinks(self, point: Sequence[float]) -> list[Kink]:
         """Where the function has no derivative at ``point``."""
         return active_kinks(self._forward, Precise(), point)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
@@ -58,7 +58,7 @@ class Within:
             raise SilentError(f"no answer within {seconds:g} s, stopped") from None
         finally:
             sys.setprofile(before)
-        return json.loads(json.dumps(answer))
+        return json.loads(json.dumps(answer, default=vars))
 
     def kill(self) -> None:
         """Forget the job."""
@@ -68,7 +68,7 @@ class Within:
         """There is nothing to wait for."""
 
 
-def _limit(seconds: float | None) -> Any:
+def _limit(seconds: float | None) -> Callable[[FrameType, str, object], None] | None:
     """A profile function that ends what is running after some seconds."""
     if seconds is None:
         return None

@@ -74,5 +74,5 @@ def serve(requests: TextIO, answers: TextIO) -> None:
 
 
 def _write(answers: TextIO, answer: dict[str, object]) -> None:
-    answers.write(json.dumps(answer) + "\n")
+    answers.write(json.dumps(answer, default=vars) + "\n")
     answers.flush()

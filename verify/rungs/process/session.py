@@ -18,12 +18,21 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
 from verify.program.language.ways import AFTER_EXCEPTION
 from verify.program.limits import DIGITS, ROUNDING
+from verify.rungs.process.findings import (
+    AtPoint,
+    Compared,
+    Enclosed,
+    Facts,
+    OfInput,
+    Outcome,
+    Shown,
+)
 from verify.rungs.process.process import StepError, Worker
 
 __all__ = ["Session", "no_point", "readings_told"]
@@ -31,7 +40,8 @@ __all__ = ["Session", "no_point", "readings_told"]
 _PLAIN = 1e-3  # a relative difference that nobody overlooks
 _BONUS = 0.2  # of the time, for more about what is proven
 _LEAST = 1.0  # seconds for a step that others left too little: it takes linear time
-Message = Callable[[bool], dict[str, Any]]
+_Given = TypeVar("_Given")
+Message = Callable[[bool], Mapping[str, object]]
 
 
 _EXCEPTIONAL = Remark(
@@ -40,7 +50,7 @@ _EXCEPTIONAL = Remark(
 )
 
 
-def readings_told(read: Mapping[object, str]) -> Remark:
+def readings_told(read: Mapping[float, str]) -> Remark:
     """What constants stand for, in words."""
     text = ", ".join(f"{float(str(x))!r} is read as {text}" for x, text in read.items())
     return Remark(Reason.READING, text)
@@ -71,14 +81,22 @@ _WORDS = {
 }
 
 
+class _Close(NamedTuple):
+    """What balls tell of a number at some points, and how the method says so."""
+
+    known: Enclosed
+    method: str
+    point: Sequence[float] = ()  # where they tell it, if it is a difference
+
+
 class _Clocks(defaultdict[int, float]):
     """Seconds spent on each number alone."""
 
-    def __call__(self, place: int, step: Callable[..., object], *arguments: object) -> Any:
+    def __call__(self, place: int, step: Callable[[int, float], _Given], deadline: float) -> _Given:
         """What ``step`` gives; the time it takes is that number's."""
         start = time.perf_counter()
         try:
-            return step(*arguments)
+            return step(place, deadline)
         finally:
             self[place] += time.perf_counter() - start
 
@@ -116,11 +134,11 @@ class Session:
         self.known = [False] * len(names)
         self._chain = False
         self._loaded = 0  # generation of the process that knows the job
-        self._identity: dict[str, Any] | None = None
-        self._proofs: dict[int, dict[str, Any]] = {}  # as vars(Shown)
+        self._identity: tuple[Sequence[float | None], int] | None = None
+        self._proofs: dict[int, Shown] = {}
         self._spent = 0.0
-        self.facts: dict[str, Any] = {}
-        self.points: list[dict[str, Any]] = []
+        self.facts = Facts()
+        self.points: list[Compared] = []
         self.trouble: Remark | None = None  # why there are no (more) points
 
     # --- the worker ---
@@ -132,6 +150,16 @@ class Session:
             StepError: if it gives no answer in time.
         """
         return self._ask(call, arguments, self._seconds)
+
+    def meaning(self, point: Sequence[float], gradient: Sequence[float] | None) -> AtPoint:
+        """What the gradient means at a point.
+
+        Raises:
+            StepError: if there is no answer in time.
+        """
+        told = self.ask("meaning", point, gradient)
+        rulings = [OfInput(**each) for each in told.pop("rulings")]
+        return AtPoint(**told, rulings=rulings)
 
     def ask_within_the_rest(self, call: str, *arguments: object) -> Any:
         """One step, in what such steps and points before it left of the time.
@@ -149,7 +177,8 @@ class Session:
     def _ask(self, call: str, arguments: Sequence[object], seconds: float) -> Any:
         self._worker.start()
         if self._worker.generation != self._loaded or self._worker.holder is not self:
-            self.facts = self._worker.ask({"load": self._message(self._chain)}, self._seconds)
+            told = self._worker.ask({"load": self._message(self._chain)}, self._seconds)
+            self.facts = Facts(**told)
             self._loaded, self._worker.holder = self._worker.generation, self
         if self._worker.watch is not None:
             self._worker.watch(self._words(call, arguments))
@@ -185,7 +214,7 @@ class Session:
     def _visit(self, is_over: Callable[[], bool]) -> None:
         try:
             while not is_over() and (point := self.ask("point")):
-                self.points.append(point)
+                self.points.append(_compared(point))
         except StepError as error:
             if self._chain or len(self.points) > 1:
                 self.trouble = error.remark("evaluation")
@@ -197,8 +226,7 @@ class Session:
     @property
     def is_refuted(self) -> bool:
         """True if a number is wrong at a point."""
-        outcomes = (o for point in self.points for o in point.get("outcomes", ()))
-        return any(outcome["kind"] == "wrong" for outcome in outcomes)
+        return any(o.kind == "wrong" for point in self.points for o in point.outcomes)
 
     def visit_hidden(self, thoroughly: bool = True) -> None:
         """Compare on sides of the conditions that no point was on; nothing if one refutes."""
@@ -208,7 +236,7 @@ class Session:
         seconds = self._seconds if thoroughly else _BONUS * self._seconds
         try:
             while point := self._ask("hidden_point", (thoroughly,), seconds):
-                self.points.append(point)
+                self.points.append(_compared(point))
                 if time.perf_counter() - start > seconds:
                     return
         except StepError as error:
@@ -225,36 +253,36 @@ class Session:
         if self._one_is_enough and self.is_refuted:  # the answer is there
             deadlines = start, start
         else:
-            steps = [own(p, self._proven, p, deadlines[self.known[p]])["step"] for p in places]
+            steps = [own(p, self._proven, deadlines[self.known[p]]).step for p in places]
             self.visit_hidden(thoroughly=None in steps and not all(self.known))
-        made = [own(p, self._entry, p, deadlines[self.known[p]]) for p in places]
+        made = [own(p, self._entry, deadlines[self.known[p]]) for p in places]
         shared = (time.perf_counter() - begun - sum(own.values())) / max(1, len(places))
         return [replace(e, seconds=shared + own[p]) for p, e in enumerate(made)]
 
     def _entry(self, place: int, deadline: float) -> Entry:
         name = self._names[place]
-        outcomes = [(p["point"], p["outcomes"][place]) for p in self.points]
-        told = [o for _, o in outcomes if o["kind"] not in ("undefined", "exceptional")]
-        if wrong := [both for both in outcomes if both[1]["kind"] == "wrong"]:
+        outcomes = [(p.point, p.outcomes[place]) for p in self.points]
+        told = [o for _, o in outcomes if o.kind not in ("undefined", "exceptional")]
+        if wrong := [both for both in outcomes if both[1].kind == "wrong"]:
             return self._refuted(name, place, *max(wrong, key=_visible))
-        if len(told) < sum(o["kind"] != "undefined" for _, o in outcomes):
+        if len(told) < sum(o.kind != "undefined" for _, o in outcomes):
             return _entry(name, Verdict.UNDECIDED, "none", _EXCEPTIONAL)
         if not told:
             return _entry(name, Verdict.UNDECIDED, "none", no_point(self.trouble))
-        close = any(outcome["kind"] == "close" for outcome in told)
+        close = any(outcome.kind == "close" for outcome in told)
         shown = self._proven(place, deadline)
-        if shown["step"] is not None:
-            paths = Remark(Reason.PATHS, "; ".join(shown["paths"]))
-            said = Remark(Reason.CONVENTION, shown["said"]), paths, self.readings
-            return _entry(name, Verdict.PROVED, f"sympy.diff, {shown['step']}", *said)
+        if shown.step is not None:
+            paths = Remark(Reason.PATHS, "; ".join(shown.paths))
+            said = Remark(Reason.CONVENTION, shown.said), paths, self.readings
+            return _entry(name, Verdict.PROVED, f"sympy.diff, {shown.step}", *said)
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
-        method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
-        equal = [point for point, outcome in outcomes if outcome["kind"] == "equal"]
-        known = self._enclosed(place, equal[:1] if self.known[place] else equal, deadline)
-        if known["kind"] == "different" and not known["rounded"]:
-            return self._refuted(name, place, known["point"], known)
-        method += known["method"]
+        method = f"{exactly} at {points}, {DIGITS} digits, {self.facts.oracle}"
+        equal = [point for point, outcome in outcomes if outcome.kind == "equal"]
+        close_by = self._enclosed(place, equal[:1] if self.known[place] else equal, deadline)
+        if close_by.known.kind == "different" and not close_by.known.rounded:
+            return self._refuted(name, place, close_by.point, close_by.known)
+        method += close_by.method
         chance, sides = (None, 0) if close else self._identical(place)
         verdict = Verdict.CERTIFIED_NUMERIC
         if chance is not None:
@@ -263,7 +291,7 @@ class Session:
             method = f"{identity}, error < {chance:.0e}; {method}"
             verdict = verdict if sides else Verdict.CERTIFIED
         remarks = [self.readings]
-        if why := shown["said"]:
+        if why := shown.said:
             remarks.insert(0, Remark(Reason.NOT_BY_SYMBOLS, f"not proven by symbols: {why}"))
         if close:
             remarks.append(Remark(Reason.ROUNDED_CONSTANTS))
@@ -275,49 +303,49 @@ class Session:
             try:
                 self._identity = self.ask("identity")
             except StepError:
-                self._identity = {"chances": [None] * len(self._names), "sides": 0}
-        return self._identity["chances"][place], self._identity["sides"]
+                self._identity = [None] * len(self._names), 0
+        chances, sides = self._identity
+        return chances[place], sides
 
-    def _proven(self, place: int, deadline: float) -> dict[str, Any]:
+    def _proven(self, place: int, deadline: float) -> Shown:
         """What a proof by symbols says of this number (prove.py)."""
         if place not in self._proofs:
-            kinds = {p["outcomes"][place]["kind"] for p in self.points}
+            kinds = {p.outcomes[place].kind for p in self.points}
             tried = kinds <= {"equal", "close", "undefined"} and kinds != {"undefined"}
-            found = self._by_symbols(place, deadline) if tried else _nothing("")
+            found = self._by_symbols(place, deadline) if tried else Shown(None)
             self._proofs[place] = found
         return self._proofs[place]
 
-    def _by_symbols(self, place: int, deadline: float) -> dict[str, Any]:
+    def _by_symbols(self, place: int, deadline: float) -> Shown:
         if time.perf_counter() > deadline:
-            return _nothing("the time was used up by other inputs")
+            return Shown(None, "the time was used up by other inputs")
         offset = 0 if self._names[0] == "value" else 1
         try:
-            found: dict[str, Any] = self.ask("prove", place + offset, self.known[place])
+            return Shown(**self.ask("prove", place + offset, self.known[place]))
         except StepError as error:
-            return _nothing(str(error))
-        return found
+            return Shown(None, str(error))
 
     @property
     def readings(self) -> Remark:
         """What constants of the text stand for."""
-        return readings_told(self.facts.get("read", {}))
+        return readings_told(self.facts.read)
 
     def _refuted(
-        self, name: str, place: int, point: Sequence[float], outcome: dict[str, Any]
+        self, name: str, place: int, point: Sequence[float], outcome: Outcome | Enclosed
     ) -> Entry:
-        known = self._enclosed(place, [point], float("inf"))
-        method = f"{DIGITS} digits, {self.facts['oracle']}{known['method']}"
-        if known["kind"] == "different":  # for sure
-            measure = known["by"].removeprefix("the ")
-            outcome, method = known, f"balls of {known['bits']} bits, {measure} of the function"
+        known, said, _ = self._enclosed(place, [point], float("inf"))
+        method = f"{DIGITS} digits, {self.facts.oracle}{said}"
+        if known.kind == "different":  # for sure
+            measure = known.by.removeprefix("the ")
+            outcome, method = known, f"balls of {known.bits} bits, {measure} of the function"
         witness = Witness(
-            dict(zip(self._inputs, point, strict=True)), outcome["found"], outcome["expected"]
+            dict(zip(self._inputs, point, strict=True)), outcome.found, outcome.expected
         )
-        hints = list(self._explanations(place, outcome))
-        if witness.found == witness.expected and known.get("radius"):
-            hints.append(f"the two differ by {known['radius']:.0e}, less than floats show")
+        hints = list(self._explanations(place, outcome.subject))
+        if witness.found == witness.expected and known.radius:
+            hints.append(f"the two differ by {known.radius:.0e}, less than floats show")
         remarks = tuple(Remark(Reason.HINT, hint) for hint in hints)
-        if (label := self._labels[outcome["subject"]]).endswith(AFTER_EXCEPTION):
+        if (label := self._labels[outcome.subject]).endswith(AFTER_EXCEPTION):
             remarks = (Remark(Reason.AFTER_EXCEPTION, f"in {label}"), *remarks)
         if math.isnan(witness.found):
             at = ", ".join(f"{name} = {x!r}" for name, x in witness.point.items())
@@ -325,8 +353,8 @@ class Session:
             remarks = (Remark(Reason.UNDEFINED_AT, text), *remarks)
         return Entry(name, Verdict.REFUTED, method, witness=witness, remarks=remarks)
 
-    def _explanations(self, place: int, outcome: dict[str, Any]) -> Iterator[str]:
-        label = self._labels[outcome["subject"]]
+    def _explanations(self, place: int, subject: int) -> Iterator[str]:
+        label = self._labels[subject]
         if label and not label.endswith(AFTER_EXCEPTION):
             yield f"in {label}"
         for other, name in enumerate(self._names):
@@ -336,42 +364,38 @@ class Session:
         if self._same_everywhere(place, place, -1.0):
             yield "the sign is wrong"
 
-    def _enclosed(
-        self, place: int, points: Sequence[Sequence[float]], deadline: float
-    ) -> dict[str, Any]:
-        """What balls tell about a number at these points, and how the method says so."""
-        told: list[dict[str, Any]] = []
-        known: dict[str, Any]
-        hidden: dict[str, Any] | None = None
+    def _enclosed(self, place: int, points: Sequence[Sequence[float]], deadline: float) -> _Close:
+        """What balls tell about a number at these points."""
+        told: list[Enclosed] = []
+        hidden: _Close | None = None
         for point in points:
             if time.perf_counter() > deadline:
                 break
             try:
-                known = self.ask("enclose", point, place)
+                known = Enclosed(**self.ask("enclose", point, place))
             except StepError as error:
-                known = {"kind": "unknown", "reason": f"balls: {error}"}
-            if known["kind"] == "different":
-                by = f"; balls: {known['radius']:.0e} from {known['by']}, rounded constants"
-                hidden = known | {"point": point, "method": by}
-                if known["found"] != known["expected"]:
+                known = Enclosed("unknown", reason=f"balls: {error}")
+            if known.kind == "different":
+                by = f"; balls: {known.radius:.0e} from {known.by}, rounded constants"
+                hidden = _Close(known, by, point)
+                if known.found != known.expected:
                     return hidden
                 continue  # floats do not show it here; elsewhere they may
-            if known["kind"] == "unknown":
-                return hidden or known | {"method": f" ({known['reason']})"}
+            if known.kind == "unknown":
+                return hidden or _Close(known, f" ({known.reason})")
             told.append(known)
         if hidden is not None:
             return hidden
         if not told:
-            return {"kind": "unknown", "method": ""}
-        worst = max(told, key=lambda known: known["radius"])
-        within = f"{worst['radius']:.0e}" if worst["radius"] else "less than 1e-323"
-        return worst | {"method": f"; balls: within {within} of {worst['by']}"}
+            return _Close(Enclosed("unknown"), "")
+        worst = max(told, key=lambda known: known.radius)
+        within = f"{worst.radius:.0e}" if worst.radius else "less than 1e-323"
+        return _Close(worst, f"; balls: within {within} of {worst.by}")
 
     def _same_everywhere(self, place: int, other: int, factor: float) -> bool:
         """True if what was found here is ``factor`` times what is expected there, at each point."""
         pairs = [
-            (p["outcomes"][place]["found"], factor * p["outcomes"][other]["expected"])
-            for p in self.points
+            (p.outcomes[place].found, factor * p.outcomes[other].expected) for p in self.points
         ]
         return any(x != 0.0 for _, x in pairs) and all(
             abs(found - expected) <= 1e-12 * abs(expected) for found, expected in pairs
@@ -383,14 +407,15 @@ def _entry(name: str, verdict: Verdict, method: str, *remarks: Remark) -> Entry:
     return Entry(name, verdict, method, remarks=told)
 
 
-def _nothing(why: str) -> dict[str, Any]:
-    """That symbols show nothing, and why."""
-    return {"step": None, "said": why, "paths": ()}
+def _compared(told: Any) -> Compared:
+    """What a comparison told, out of JSON."""
+    outcomes = [Outcome(**each) for each in told["outcomes"]]
+    return Compared(told["point"], outcomes, told["derivatives"])
 
 
-def _visible(found: tuple[Sequence[float], dict[str, Any]]) -> tuple[bool, float]:
+def _visible(found: tuple[Sequence[float], Outcome]) -> tuple[bool, float]:
     """How well a point shows that a gradient is wrong there: finite numbers, plainly apart."""
-    x, y = found[1]["found"], found[1]["expected"]
+    x, y = found[1].found, found[1].expected
     if not (math.isfinite(x) and math.isfinite(y)):
         return x != y, 0.0  # inf and inf, where a float cannot hold either number
     return x != y, min(abs(x - y) / max(abs(x), abs(y), 1e-300), _PLAIN)

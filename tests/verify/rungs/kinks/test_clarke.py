@@ -13,11 +13,12 @@ import autodiff as ad
 from verify.program.program import program_of
 from verify.rungs.kinks import clarke
 from verify.rungs.kinks.clarke import at_point, in_hull
+from verify.rungs.process.findings import AtPoint
 
 pytest.importorskip("flint", reason="one-sided derivatives need python-flint")
 
 
-def told(function: Any, *point: float, gradient: Any = None) -> dict[str, Any]:
+def told(function: Any, *point: float, gradient: Any = None) -> AtPoint:
     """What is told of our gradient, or another one, at a point."""
     graph = ad.trace(function, *point)
     inputs = list(range(len(point)))
@@ -54,15 +55,15 @@ def hard(x: float) -> float:
 )
 def test_what_a_gradient_means(function: Any, point: tuple[float, ...], meaning: str) -> None:
     """Inside the Clarke set, outside, or honestly not known."""
-    assert told(function, *point)["meaning"] == meaning
+    assert told(function, *point).meaning == meaning
 
 
 def test_one_sided_derivatives() -> None:
     """From the left and from the right, by each input; None where there is a jump."""
-    assert told(abs, 0.0)["sides"] == [[-1.0, 1.0]]
-    assert told(lambda x, y: ad.maximum(x, 2.0 * y), 2.0, 1.0)["sides"] == [[0.0, 1.0], [0.0, 2.0]]
-    assert told(ad.sqrt, 0.0)["sides"] == [[None, math.inf]]
-    assert told(lambda x: ad.where(x < 1.0, 3.0 * x, 5.0 * x), 1.0)["sides"] == [[None, 5.0]]
+    assert told(abs, 0.0).sides == [(-1.0, 1.0)]
+    assert told(lambda x, y: ad.maximum(x, 2.0 * y), 2.0, 1.0).sides == [(0.0, 1.0), (0.0, 2.0)]
+    assert told(ad.sqrt, 0.0).sides == [(None, math.inf)]
+    assert told(lambda x: ad.where(x < 1.0, 3.0 * x, 5.0 * x), 1.0).sides == [(None, 5.0)]
 
 
 @pytest.mark.parametrize(
@@ -71,8 +72,8 @@ def test_one_sided_derivatives() -> None:
 )
 def test_any_gradient_can_be_asked_about(slope: float, meaning: str) -> None:
     """Of |x| at zero everything from -1 to 1 is in the set, and nothing else."""
-    assert told(abs, 0.0, gradient=[slope])["meaning"] == meaning
-    assert told(hard, 0.0, gradient=[0.0])["meaning"] == "NOT-CLARKE"
+    assert told(abs, 0.0, gradient=[slope]).meaning == meaning
+    assert told(hard, 0.0, gradient=[0.0]).meaning == "NOT-CLARKE"
 
 
 @given(st.lists(st.integers(-3, 3).filter(bool), min_size=1, max_size=4), st.integers(0, 6))
@@ -83,9 +84,9 @@ def test_sums_of_kinks(weights: list[int], scale: int) -> None:
         return sum((float(w) * abs(x) for w in weights), 0.0 * x)
 
     edge = float(abs(sum(weights)))
-    assert told(f, 0.0, gradient=[edge])["meaning"] == "CLARKE"
-    assert told(f, 0.0, gradient=[edge + 0.5])["meaning"] == "NOT-CLARKE"
-    assert told(f, 0.0, gradient=[edge * scale / 6.0])["meaning"] == "CLARKE"
+    assert told(f, 0.0, gradient=[edge]).meaning == "CLARKE"
+    assert told(f, 0.0, gradient=[edge + 0.5]).meaning == "NOT-CLARKE"
+    assert told(f, 0.0, gradient=[edge * scale / 6.0]).meaning == "CLARKE"
 
 
 @given(
@@ -104,4 +105,4 @@ def test_weighted_means_are_in_the_hull(points: list[tuple[int, int]], raw: list
 def test_without_flint_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without balls nothing is claimed."""
     monkeypatch.setattr(clarke, "ball_library", lambda: None)
-    assert told(abs, 0.0)["why"] == "python-flint is not installed"
+    assert told(abs, 0.0).why == "python-flint is not installed"

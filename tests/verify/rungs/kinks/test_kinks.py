@@ -20,7 +20,7 @@ from verify.rungs.points import candidates
 def kinks(function: Callable[[Any], Any], x: float) -> list[list[float]]:
     """Operands of every step at a kink."""
     program = program_of(ad.trace(function, 0.5))
-    return [kink["operands"] for kink in active_kinks(program, Precise(), [x])]
+    return [kink.operands for kink in active_kinks(program, Precise(), [x])]
 
 
 @pytest.mark.parametrize(
