@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Any
 
 from verify.induction.normal import Number, Polynomial, total, vanishes
-from verify.induction.samples import Samples
+from verify.induction.samples import Samples, Values
 
 __all__ = ["Nodes"]
 
@@ -51,7 +51,7 @@ class Nodes:
     def __init__(self, samples: Samples) -> None:
         self._samples = samples
         self.made: list[tuple[Any, ...]] = []
-        self._values: list[object] = []
+        self._values: list[Values] = []
         self._exact = bytearray()  # 1: the value is one, no pole was on the way
         self._plain = bytearray()  # 1: no condition in its arithmetic
         self._finite = bytearray()  # 0: made of infinity or nan
@@ -273,7 +273,7 @@ class Nodes:
             return _UNKNOWN
         return max(signs) if operation == "add" else min(signs)
 
-    def _value(self, made: tuple[Any, ...]) -> tuple[object, bool]:
+    def _value(self, made: tuple[Any, ...]) -> tuple[Values, bool]:
         """Value of an operation at the random points; False if there is a pole."""
         operation, *places = made
         samples, values, prime = self._samples, self._values, self._samples.prime
@@ -457,7 +457,7 @@ class Nodes:
 
 _ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "pow", "where"})
 _LOGICAL = frozenset({"less", "equal", "and", "not"})
-_OF_NUMBERS: dict[str, Callable[..., Any]] = {
+_OF_NUMBERS: dict[str, Callable[[Number, Number], Number]] = {
     "add": lambda x, y: x + y,
     "sub": lambda x, y: x - y,
     "mul": lambda x, y: x * y,

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Samples"]
+__all__ = ["Samples", "Values"]
 
+Values: TypeAlias = int | NDArray[np.int64]  # of an expression: at one point, or at several
 _LARGEST = 1 << 31  # products of residues below fit 64 bits
 _ODDS = 8  # of a condition: 1/2, 1/4, ... and so many, one point after the other
 _POOL = 256  # draws at a time
@@ -40,10 +42,10 @@ class Samples:
         self._arrays = np.random.default_rng(seed)
         odds = 0.5 ** (1 + np.arange(points) % _ODDS)
         self._odds = np.where(np.arange(points) // _ODDS % 2, 1.0 - odds, odds)
-        self._symbols: list[object] = []
-        self._bits: list[object] = []
+        self._symbols: list[NDArray[np.int64]] = []
+        self._bits: list[NDArray[np.int64]] = []
 
-    def symbol(self) -> object:
+    def symbol(self) -> Values:
         """A random value, other than zero."""
         if self.points == 1:
             return self._random.randrange(1, self.prime)
@@ -51,7 +53,7 @@ class Samples:
             self._symbols = list(self._arrays.integers(1, self.prime, (_POOL, self.points)))
         return self._symbols.pop()
 
-    def condition(self) -> object:
+    def condition(self) -> Values:
         """A random bit."""
         if self.points == 1:
             return self._random.randrange(2)
@@ -60,23 +62,23 @@ class Samples:
             self._bits = list(drawn.astype(np.int64))
         return self._bits.pop()
 
-    def number(self, value: Fraction | int) -> tuple[Any, bool]:
+    def number(self, value: Fraction | int) -> tuple[Values, bool]:
         """A rational number, and False if it has none here."""
         divisor, defined = self._inverse(value.denominator % self.prime)
         residue = value.numerator * divisor % self.prime
         return (residue if self.points == 1 else np.full(self.points, residue)), defined
 
-    def key(self, value: Any) -> object:
+    def key(self, value: Values) -> object:
         """What equal values have in common, to look them up."""
-        return value if self.points == 1 else value.tobytes()
+        return value if isinstance(value, int) else value.tobytes()
 
-    def is_zero(self, value: Any) -> bool:
+    def is_zero(self, value: Values) -> bool:
         """True if a value is zero at every point."""
-        return not value if self.points == 1 else not value.any()
+        return not value if isinstance(value, int) else not value.any()
 
-    def inverse(self, value: Any) -> tuple[object, bool]:
+    def inverse(self, value: Values) -> tuple[Values, bool]:
         """1 / value, zero at a pole, and False if there is one."""
-        if self.points == 1:
+        if isinstance(value, int):
             return self._inverse(value)
         residues, prime = value.tolist(), self.prime
         ahead, product = [], 1
@@ -92,9 +94,9 @@ class Samples:
                 rest = rest * x % prime
         return np.array(result), all(residues)
 
-    def power(self, value: Any, exponent: int) -> object:
+    def power(self, value: Values, exponent: int) -> Values:
         """value ** exponent, for an exponent >= 0."""
-        if self.points == 1:
+        if isinstance(value, int):
             return pow(value, exponent, self.prime)
         result = np.ones_like(value)
         for bit in bin(exponent)[2:]:
