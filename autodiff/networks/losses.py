@@ -54,8 +54,8 @@ def mse(output: Any, label: Any) -> Any:
         return (output - label) ** 2
     _require_labels("mse", label, len(output))
     given_numbers("mse", *output, *label)
-    squares = [(o - t) ** 2 for o, t in zip(output, label, strict=True)]
-    return sum(squares[1:], squares[0]) / len(squares)
+    apart = [(o - t) ** 2 for o, t in zip(output, label, strict=True)]
+    return sum(apart[1:], apart[0]) / len(apart)
 
 
 @_public
