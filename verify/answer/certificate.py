@@ -43,7 +43,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from autodiff.errors import ProofgradError
 from autodiff.graph.pattern import read_pattern
@@ -70,8 +70,11 @@ _ASSUMPTIONS = (
     "a primitive means the SymPy text of its row",
 )
 _NUMERIC = "an entry CERTIFIED-NUMERIC was equal at random points; nothing is said about others"
-_ENTRY = {"input": str, "verdict": str, "method": str, "note": str, "witness": (dict, type(None))}
-_KEYS: dict[str, object] = {
+_Kinds: TypeAlias = dict[str, type | tuple[type, ...]]
+_ENTRY: _Kinds = {
+    "input": str, "verdict": str, "method": str, "note": str, "witness": (dict, type(None)),
+}  # fmt: skip
+_KEYS: _Kinds = {
     "format": int,
     "function": str,
     "subject": str,
@@ -95,7 +98,7 @@ _KEYS: dict[str, object] = {
 
 _FORMS = ("csr", "csc", "coo")
 # Where they stand, they are read.
-_OPTIONAL: dict[str, object] = {"derivative": dict, "arrays": dict}
+_OPTIONAL: _Kinds = {"derivative": dict, "arrays": dict}
 
 
 class CertificateError(ProofgradError, ValueError):
@@ -178,7 +181,7 @@ def certificate_text(report: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
 
 
-def _keys_of(content: Mapping[str, object]) -> dict[str, object]:
+def _keys_of(content: Mapping[str, object]) -> _Kinds:
     return _KEYS | {key: kind for key, kind in _OPTIONAL.items() if key in content}
 
 
@@ -260,7 +263,7 @@ def _parsed(text: str, path: object) -> object:
         raise CertificateError(f"{path}: {reason}; expected the JSON of a certificate") from None
 
 
-def _check_keys(found: Mapping[str, object], expected: Mapping[str, Any], where: str) -> None:
+def _check_keys(found: Mapping[str, object], expected: _Kinds, where: str) -> None:
     for key in expected:
         if key not in found:
             raise CertificateError(f"{where}: found no {key!r}; it is no complete certificate")

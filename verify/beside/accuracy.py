@@ -15,7 +15,7 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autodiff.errors import ProofgradError, installing
 from autodiff.table import ops
@@ -177,7 +177,7 @@ def _between(draw: random.Random, low: float, high: float) -> float:
 # --- true numbers ----------------------------------------------------------------------------
 
 
-def true_number(program: Program, point: list[float], along: int | None) -> Any:
+def true_number(program: Program, point: list[float], along: int | None) -> arb | None:
     """Ball around the value of a Program, or its derivative by one input; None if unknown.
 
     The ball is so small that rounding to double gives one number, but for the closest calls.
@@ -196,7 +196,7 @@ def true_number(program: Program, point: list[float], along: int | None) -> Any:
     return None
 
 
-def _ball(program: Program, bits: int, point: list[float], along: int | None) -> Any:
+def _ball(program: Program, bits: int, point: list[float], along: int | None) -> arb:
     if along is None:
         balls = Balls(bits)
         values = balls.run(program, [balls.number(x) for x in point])

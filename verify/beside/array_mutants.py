@@ -68,7 +68,7 @@ class _Replaced(ast.NodeTransformer):
     def __init__(self, old: ast.AST, new: ast.AST | None) -> None:
         self._old, self._new = old, new
 
-    def visit(self, node: ast.AST) -> Any:
+    def visit(self, node: ast.AST) -> ast.AST | None:
         return self._new if node is self._old else self.generic_visit(node)
 
 
@@ -78,9 +78,10 @@ def _mutant(text: str, place: _Place) -> Mutant:
     before, line = ast.unparse(old), getattr(old, "lineno", 0)
     new = place.change(old)
     after = "" if new is None else ast.unparse(new)
-    changed = ast.fix_missing_locations(_Replaced(old, new).visit(tree))
+    _Replaced(old, new).visit(tree)
+    ast.fix_missing_locations(tree)
     line = line or old.lower.lineno if isinstance(old, ast.Slice) and old.lower else line
-    return Mutant(place.kind, line, f"{before} -> {after or 'nothing'}", ast.unparse(changed))
+    return Mutant(place.kind, line, f"{before} -> {after or 'nothing'}", ast.unparse(tree))
 
 
 def _places(tree: ast.Module, draw: random.Random) -> Iterator[_Place]:
@@ -171,8 +172,8 @@ def _of_product(node: ast.BinOp) -> _Changes:
 
 
 def _of_slice(node: ast.Slice) -> _Changes:
-    def moved(bound: str, by: int) -> Change:
-        def change(n: object) -> Any:
+    def moved(bound: str, by: int) -> Callable[[ast.Slice], ast.AST]:
+        def change(n: ast.Slice) -> ast.Slice:
             old = getattr(n, bound)
             start = 0 if old is None else ast.literal_eval(old)
             setattr(n, bound, ast.Constant(start + by))
@@ -260,7 +261,7 @@ def _of_equation(node: ast.Call) -> _Changes:
     specs |= {f"{','.join([first[::-1], *rest])}->{result}"}
 
     def written(equation: str) -> Change:
-        def change(n: Any) -> Any:
+        def change(n: ast.Call) -> ast.Call:
             n.args[0] = ast.Constant(equation)
             return n
 
@@ -272,8 +273,8 @@ def _of_equation(node: ast.Call) -> _Changes:
 def _of_loop(node: ast.For) -> _Changes:
     backwards = ast.unparse(node.iter).startswith("reversed")
 
-    def ranged(by: int, turned: bool) -> Change:
-        def change(n: ast.For) -> Any:
+    def ranged(by: int, turned: bool) -> Callable[[ast.For], ast.AST]:
+        def change(n: ast.For) -> ast.For:
             length = int(re.findall(r"\d+", ast.unparse(n.iter))[0]) + by
             text = f"range({length})"
             n.iter = ast.parse(

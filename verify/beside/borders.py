@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from autodiff.numbers import bessel, ieee, special
 from autodiff.table.float import Float
@@ -81,7 +80,7 @@ def is_atom(text: str) -> bool:
 
 
 @cache
-def _compiled(text: str, arity: int) -> Callable[..., Any]:
+def _compiled(text: str, arity: int) -> Callable[..., float]:
     names = {
         **vars(special),
         **vars(bessel),
@@ -92,7 +91,7 @@ def _compiled(text: str, arity: int) -> Callable[..., Any]:
     }
     holes = ", ".join(f"x{i}" for i in range(arity))
     code = compile(f"lambda {holes}: {text}", "<sympy column>", "eval")
-    function: Callable[..., object] = eval(code, {"__builtins__": {}} | names)
+    function: Callable[..., float] = eval(code, {"__builtins__": {}} | names)
     return function
 
 

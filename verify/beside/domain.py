@@ -14,7 +14,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.given import given_seconds
@@ -94,10 +93,8 @@ class DomainReport:
 
     def to_json(self) -> dict[str, object]:
         """Plain data that ``json`` can write; numbers that are not finite are strings."""
-        plain: dict[str, object] = _finite(
-            {**vars(self), "candidates": [vars(c) for c in self.candidates]}
-        )
-        return plain
+        plain = {**vars(self), "candidates": [vars(c) for c in self.candidates]}
+        return {key: _finite(value) for key, value in plain.items()}
 
     def __str__(self) -> str:
         count = len(self.candidates)
@@ -119,7 +116,7 @@ def _sides_text(name: str, sides: Sequence[float | None]) -> str:
     return f"d/d{name} from the left {left}, from the right {right}"
 
 
-def _finite(data: object) -> Any:
+def _finite(data: object) -> object:
     if isinstance(data, dict):
         return {key: _finite(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):

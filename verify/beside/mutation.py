@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
@@ -104,7 +103,7 @@ class MutationReport:
     def _left(self) -> list[str]:
         return ["", *map(str, self.open)] if self.open else []
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain data that ``json`` can write."""
         return {
             "function": self.function,

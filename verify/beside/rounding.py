@@ -16,7 +16,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autodiff.errors import ArgumentError, ProofgradError, installing
 from autodiff.graph.graph import Graph
@@ -95,7 +95,7 @@ class ErrorReport:
         known = [p.digits_lost for p in self.partials if p.digits_lost == p.digits_lost]
         return max(known, default=math.nan)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain data that ``json`` can write; numbers that are not finite are strings."""
         return {
             "function": self.function,
@@ -198,7 +198,7 @@ def worst_input(
     return errors.at(worst)
 
 
-def _interval(interval: Any) -> tuple[float, float]:
+def _interval(interval: Sequence[float]) -> tuple[float, float]:
     try:
         low, high = map(float, interval)
     except (TypeError, ValueError):
@@ -270,11 +270,12 @@ def _drawn(draw: random.Random, low: float, high: float) -> float:
 # --- errors ----------------------------------------------------------------------------------
 
 
-def _graph(function: Any, examples: Sequence[object]) -> Graph:
+def _graph(function: Callable[..., object] | Graph, examples: Sequence[object]) -> Graph:
     if ball_library() is None:
         raise ProofgradError(f"{MISSING}; error bounds need it: {installing('proof')}")
-    graph = function.graph if isinstance(function, CompiledFunction) else function
-    graph = graph if isinstance(graph, Graph) else trace_as_called(function, *examples)
+    if isinstance(function, CompiledFunction):
+        function = function.graph
+    graph = function if isinstance(function, Graph) else trace_as_called(function, *examples)
     if not isinstance(graph.result, Scalar):
         raise ArgumentError(f"{graph.name}: returns {graph.result}; expected one float")
     return graph
@@ -319,10 +320,10 @@ class _Errors:
         values = run(self._gradient, point)
         return [float(values[i]) for i in self._gradient.outputs[1:]]
 
-    def _true(self, point: list[float]) -> list[object]:
+    def _true(self, point: list[float]) -> list[arb | None]:
         return [true_number(self._forward, point, i) for i in self._inputs]
 
-    def _bounds(self, point: list[float]) -> list[object]:
+    def _bounds(self, point: list[float]) -> list[arb | None]:
         """Balls that hold what any machine may find."""
         if self._emitted is None:
             return [None] * len(self._inputs)
@@ -330,7 +331,9 @@ class _Errors:
         values = rounded.run(self._emitted, [rounded.number(x) for x in point])
         return [values[i] for i in self._emitted.outputs[1:]]
 
-    def _partial(self, place: int, found: float, true: Any, most: object) -> PartialError:
+    def _partial(
+        self, place: int, found: float, true: arb | None, most: arb | None
+    ) -> PartialError:
         name = self.graph.inputs.names[place]
         if true is None:
             return PartialError(name, found, math.nan, math.nan, math.inf)

@@ -89,7 +89,7 @@ def _hold(
             )
 
 
-def _kind(x: Any) -> Any:
+def _kind(x: Floats) -> Floats:
     """0 for what is finite, and a number each for nan and the infinities."""
     return np.where(np.isnan(x), 2.0, np.where(np.isinf(x), np.sign(x), 0.0))
 

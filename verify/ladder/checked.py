@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import add, mul
 from typing import Any
 
@@ -86,7 +86,7 @@ class Checked(ABC):
         """Number of inputs."""
         return self.compiled.frame.inputs.size
 
-    def _computed(self, inputs: list[object], field: Field) -> list[Element]:
+    def _computed(self, inputs: Sequence[Element], field: Field) -> list[Element]:
         """What the code gives."""
         if self.machine is not None:
             values = values_of(self.machine, inputs)
@@ -96,7 +96,7 @@ class Checked(ABC):
         return self._emitted.run(self.entry, packed(self.compiled.frame, inputs), field)
 
     @abstractmethod
-    def expected(self, inputs: list[object]) -> list[object]:
+    def expected(self, inputs: Sequence[Element]) -> list[object]:
         """What it must give."""
 
     @abstractmethod
@@ -111,7 +111,7 @@ class Checked(ABC):
         """
         count = self.size
         for attempt in range(_TRIES):
-            inputs: list[Any] = [field.unknown((attempt, i)) for i in range(count)]
+            inputs = [field.unknown((attempt, i)) for i in range(count)]
             try:
                 expected = self.expected(inputs)
                 found = self._computed(inputs, field)
@@ -132,7 +132,7 @@ class CheckedGradient(Checked):
     entry, against = "value_and_gradient", "the chain rule"
     compiled: CompiledGradient
 
-    def expected(self, inputs: list[object]) -> list[object]:
+    def expected(self, inputs: Sequence[Element]) -> list[object]:
         """Value and gradient by the chain rule."""
         graph = self.compiled.graph
         value, *bars = chain_rule(graph, inputs)
@@ -148,7 +148,7 @@ class CheckedValues(Checked):
 
     entry, against = "evaluate", "the graph"
 
-    def expected(self, inputs: list[object]) -> list[object]:
+    def expected(self, inputs: Sequence[Element]) -> list[object]:
         """The graph's results."""
         graph = self.compiled.graph
         values = values_of(graph, inputs)
@@ -177,11 +177,11 @@ class CheckedDerivatives(Checked):
         patterns = patterns_of(kind, compiled.result)
         self._expected = expected(compiled.graph, compiled.what, compiled.wrt, patterns)
 
-    def _computed(self, inputs: list[object], field: Field) -> list[Element]:
+    def _computed(self, inputs: Sequence[Element], field: Field) -> list[Element]:
         zeros = [field.lift(0.0)] * self._expected.absent
         return [*super()._computed(inputs, field), *zeros]
 
-    def expected(self, inputs: list[object]) -> list[object]:
+    def expected(self, inputs: Sequence[Element]) -> list[object]:
         """All numbers by the chain rule."""
         graph = self._expected.graph
         values = values_of(graph, inputs, self._expected.turn)
@@ -229,12 +229,12 @@ class CheckedProducts(Checked):
         """Number of inputs, directions among them."""
         return super().size + self._products.directions
 
-    def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
+    def _computed(self, inputs: Sequence[Element], field: Field) -> list[Element]:
         products = self._products
         numbers = super()._computed(products.without_directions(inputs), field)
         return products.folded(numbers, inputs, mul, add, field.lift(0.0))
 
-    def expected(self, inputs: list[object]) -> list[Any]:
+    def expected(self, inputs: Sequence[Element]) -> list[object]:
         """All numbers by the chain rule."""
         what, wrt = self._products.kind.what, self.compiled.wrt
         return self._products.spread(directed_products(self.compiled.graph, what, wrt, inputs))

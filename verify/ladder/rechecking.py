@@ -15,7 +15,6 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from autodiff.errors import (
     ArgumentError,
@@ -244,10 +243,12 @@ def _emitted(
     """Text of ours; if compiling the graph gives the same steps, nobody else had a hand in it."""
     patterns = _patterns(claims)
     entire = emitted_entire(graph, kind, wrt, text, claims.subject, patterns)
-    options: Any = {"wrt": wrt, "sparse": kind.sparse or False, "check": False}
-    options["target"] = "numpy" if "import numpy" in text else "python"
+    target = "numpy" if "import numpy" in text else "python"
     with suppress(ProofgradError):
-        ours = compile_derivatives(graph, what=kind.what or "value", **options).source
+        ours = compile_derivatives(
+            graph, what=kind.what or "value", wrt=wrt, sparse=kind.sparse or False, check=False,
+            target=target,
+        ).source  # fmt: skip
         again = emitted_entire(graph, kind, wrt, ours, claims.subject, patterns)
         if (again.programs, again.demanded) == (entire.programs, entire.demanded):
             entire.compiled_here, entire.demanded = True, None

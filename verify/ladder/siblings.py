@@ -12,7 +12,6 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
@@ -373,7 +372,7 @@ def _report(
     entire: Entire, entries: Sequence[Entry], points: list[list[float]], seed: int, nonce: str
 ) -> Report:
     graph = entire.expected.graph
-    facts: dict[str, Any] = {**entire.facts, **common_facts(graph, points, seed)}
+    facts = {**entire.facts, **common_facts(graph, points, seed)}
     if entire.programs and verdict_of(entries) is not Verdict.REFUTED:
         domain = "wherever the function and its derivatives by the chain rule are defined"
         facts |= {"domain": domain, "assumes": ASSUMES}

@@ -108,9 +108,9 @@ class Algebra(ABC, Generic[Number]):
     def named(self, name: str) -> object:
         """What SymPy calls ``name``: a function or a constant."""
 
-    def run(self, program: Program, inputs: Sequence[object]) -> list[Any]:
+    def run(self, program: Program, inputs: Sequence[object]) -> list[Number]:
         """The number at every place of ``program`` that matters, None at the others."""
-        values = [*inputs, *[None] * len(program.steps)]
+        values: list[Any] = [*inputs, *[None] * len(program.steps)]
         for place, step in program.computed():
             if type(step) is tuple:
                 values[place] = self.apply(step[0], [values[i] for i in step[1]])

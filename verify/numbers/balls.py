@@ -131,7 +131,7 @@ class Balls(Enclosures["arb"]):
         ball: arb = self._ball(x) if isinstance(x, (int, float)) else x
         return ball
 
-    def run(self, program: Program, inputs: Sequence[object]) -> list[Any]:
+    def run(self, program: Program, inputs: Sequence[object]) -> list[arb]:
         """The ball at every place of ``program`` that matters, None at the others."""
         with precision(self.bits):
             return super().run(program, inputs)

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TypeAlias
 
 from mpmath import MPContext, mpf
 
 from verify.numbers.algebra import NO_FORM, Algebra, NoFormError
 from verify.program.limits import DIGITS
 
-__all__ = ["Precise"]
+__all__ = ["Answers", "Precise"]
 
 # Beyond 2**_HUGE the exponent of a result would itself be a number of a thousand digits.
 _HUGE = 4096
 _SLOW = frozenset({"log", "sqrt", "cbrt", "atan", "asinh", "acosh", "tanh", "erf"})  # but not here
 
+Answers: TypeAlias = tuple[int | bool | None, ...]  # to the questions of a run
 _made = threading.local()  # contexts by their digits: one takes milliseconds to make
 
 
@@ -79,7 +80,7 @@ class Precise(Algebra[mpf]):
             number = -number
         return number * self.context.mpf(self._scaled[size]) if size in self._scaled else number
 
-    def order(self, x: object, y: Any) -> int | None:
+    def order(self, x: mpf, y: mpf) -> int | None:
         """Sign of x - y; None if one of them is nan."""
         answer = None if x != x or y != y else (x > y) - (x < y)
         if answer == 0:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from verify.numbers.balls import Enclosures, ball_library, precision
 from verify.numbers.expansion import (
@@ -96,7 +96,7 @@ class Taylor(Enclosures[Expansion]):
             pairs = zip(point, direction, strict=True)
             return [Expansion(series_of([x, d]), d != 0.0) for x, d in pairs]
 
-    def run(self, program: Program, inputs: Sequence[object]) -> list[Any]:
+    def run(self, program: Program, inputs: Sequence[object]) -> list[Expansion]:
         """The expansion at every place of ``program`` that matters, None at the others."""
         self.ties, self._step = [], 0
         with self.computing():

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from verify.field.field import Field, PoleError
 from verify.field.meaning import Meaning, Number
 from verify.field.prime import BITS, random_prime
-from verify.induction.compose import Composition, lanes
+from verify.induction.compose import Composition, Term, lanes
 from verify.program.program import Program
 
 __all__ = ["chances", "composed"]
@@ -40,7 +39,7 @@ def composed(
     inputs = [nodes.input(i) for i in range(rules.inputs)]
     expected = _outputs(nodes, rules, inputs)
 
-    def is_proven(place: int, x: object) -> bool:
+    def is_proven(place: int, x: Term) -> bool:
         if _equal(nodes, x, expected[place]):
             return True
         return place in across and _equal(nodes, x, expected[across[place]])
@@ -53,7 +52,7 @@ def _outputs(meaning: Meaning[Number], program: Program, inputs: Sequence[Number
     return [meaning.lift(values[place]) for place in program.outputs]
 
 
-def _equal(nodes: Composition, x: Any, y: Any) -> bool:
+def _equal(nodes: Composition, x: Term, y: Term) -> bool:
     low, high = sorted((x.index, y.index))
     return low == high or nodes.prove(high, low)
 

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
 
 from mpmath import mpf
 
-from verify.numbers.precise import Precise
+from verify.numbers.precise import Answers, Precise
 from verify.program.limits import DIGITS, MORE_DIGITS, ROUNDING
 from verify.program.literals import is_short
 from verify.program.program import Program
@@ -60,11 +59,11 @@ class Comparison:
         self._always: set[int] | None = None
         self._found: list[list[mpf]] = []
         self._beyond: list[bool] = []
-        self.answers: list[tuple[Any, ...]] = []
+        self.answers: list[Answers] = []
 
     # --- points ---
 
-    def visit(self, point: Sequence[float]) -> tuple[bool, tuple[object, ...]]:
+    def visit(self, point: Sequence[float]) -> tuple[bool, Answers]:
         """Whether the function is finite and smooth at ``point``, and on which side of what.
 
         It becomes the point of the calls below.  Borders of a gradient's own are no excuse: where
@@ -88,7 +87,7 @@ class Comparison:
 
     def _run(
         self, precise: Precise, program: Program, point: Sequence[object]
-    ) -> tuple[list[object], tuple[object, ...], set[int], bool]:
+    ) -> tuple[list[mpf], Answers, set[int], bool]:
         precise.restart()
         values = precise.run(program, point)
         found = [values[i] for i in program.outputs]
@@ -106,7 +105,7 @@ class Comparison:
 
     # --- comparison ---
 
-    def derivatives(self) -> list[Any]:
+    def derivatives(self) -> list[mpf]:
         """The function's value and derivatives at the point."""
         return self.oracle.derivatives(self._precise, self._point)
 
@@ -127,7 +126,7 @@ class Comparison:
             outcomes.append(max(each, key=lambda outcome: _ORDER.index(outcome.kind)))
         return outcomes
 
-    def _kind(self, subject: int, found: Any, expected: Any) -> str:
+    def _kind(self, subject: int, found: mpf, expected: mpf) -> str:
         """What 60 digits tell; "" if it takes a closer look."""
         precise = self._precise
         if not precise.finite(expected):

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import combinations
-from math import ulp
-from typing import Any
+from math import nan, ulp
+
+from mpmath import mpf
 
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Primitive
@@ -26,7 +27,7 @@ _SMALL = 1e-3  # what is smaller is measured by this
 _ULPS = (-4, -2, -1, 1, 2, 4)  # by which inputs may be off
 _SMALLEST, _LARGEST, _LONG = 1e-100, 1e100, 200  # of numbers made of numbers, and their texts
 
-_DECIDERS: dict[str, Callable[..., object]] = {
+_DECIDERS: dict[str, Callable[..., float]] = {
     "both({0}, {1})": lambda x, y: x and y,
     "either({0}, {1})": lambda x, y: x or y,
 }
@@ -39,7 +40,7 @@ def _as_decimal(size: float) -> str:
 def on_doubles(program: Program, point: Sequence[float]) -> list[float] | None:
     """What a program gives for doubles; None if a step has no implementation."""
     known = _implementations(tuple(REGISTRY.values()))
-    values: list[Any] = [*map(Float, point), *[None] * len(program.steps)]
+    values = [*map(Float, point), *[Float(nan)] * len(program.steps)]
     for place, step in program.computed():
         if type(step) is tuple:
             function = known.get(step[0])
@@ -98,7 +99,7 @@ def _enclosed(text: str) -> str:
 
 def cancels_numbers(program: Program) -> bool:
     """True if rounding decides what is computed of numbers alone: ``sqrt(2.0)**2 - 2.0``."""
-    precise, exact = Precise(), dict[int, Any]()
+    precise, exact = Precise(), dict[int, mpf]()
     for place, value in _of_numbers(program).items():
         step = program.steps[place - program.inputs]
         if isinstance(step, float):
@@ -128,8 +129,8 @@ def is_lost(found: float, expected: float) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _implementations(rows: tuple[Primitive, ...]) -> dict[str, Callable[..., Any]]:
-    found: dict[str, Callable[..., Any]] = {}
+def _implementations(rows: tuple[Primitive, ...]) -> dict[str, Callable[..., float]]:
+    found: dict[str, Callable[..., float]] = {}
     for row in rows:
         found.setdefault(row.sympy, row.impl)
     return found | _DECIDERS

@@ -11,7 +11,8 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+
+from mpmath import mpf
 
 from verify.numbers.precise import Precise
 from verify.program.program import Program
@@ -53,7 +54,7 @@ class _Asked(Precise):
         self._note(x, y)
         return super().equal(x, y)
 
-    def _note(self, x: object, y: Any) -> None:
+    def _note(self, x: mpf, y: mpf) -> None:
         if type(x) is int and type(y) is int:  # a truth value
             return
         step, count = self._last

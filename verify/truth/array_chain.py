@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -103,10 +102,12 @@ class ArrayRun:
             carries = [run.values[i] for i in loop.body.outputs[: loop.carries]]
             yield place, run
 
-    def _pulled_loop(self, group: LoopNodes, bars: list[Any]) -> dict[int, Residues]:
+    def _pulled_loop(
+        self, group: LoopNodes, bars: Sequence[Residues | None]
+    ) -> dict[int, Residues]:
         """The cotangents of the operands of a loop from those of its results."""
         loop, field = group.loop, self.field
-        given = {k: bars[i] for k, i in group.members.items() if bars[i] is not None}
+        given = {k: bar for k, i in group.members.items() if (bar := bars[i]) is not None}
         if not given:
             return {}
         shapes = loop.body.inputs.shapes
@@ -133,15 +134,15 @@ class ArrayRun:
     def pulled(self, seeds: Mapping[int, Residues]) -> list[Residues]:
         """The cotangents of the inputs from those of some nodes."""
         graph, field, values = self.graph, self.field, self.values
-        bars: list[Any] = [None] * len(values)
-        for index, bar in seeds.items():
-            bars[index] = bar
+        bars: list[Residues | None] = [None] * len(values)
+        for index, seed in seeds.items():
+            bars[index] = seed
 
         def add(i: int, flow: object) -> None:
             if values[i].known is not None and i >= graph.inputs.count:
                 return
-            made = _full(field, flow, graph.nodes[i].shape)
-            bars[i] = made if bars[i] is None else bars[i] + made
+            made, before = _full(field, flow, graph.nodes[i].shape), bars[i]
+            bars[i] = made if before is None else before + made
 
         for index in range(len(values) - 1, graph.inputs.count - 1, -1):
             bar, node = bars[index], graph.nodes[index]

@@ -14,15 +14,14 @@ Program that holds the chain rule (spec.py), made of the rules that ``sympy.diff
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 import sympy
 
 from verify.numbers.evaluate import Evaluator
-from verify.numbers.precise import Precise
+from verify.numbers.precise import Answers, Precise
 from verify.numbers.symbols import Lift, Recorded, Symbolic
 from verify.program.expression import InexpressibleError, program_of_expressions
 from verify.program.program import Program
@@ -72,7 +71,7 @@ class WholeFunction:
             return self._chain.derivatives(precise, point)
         return [value, *(evaluate.real(x) for x in expressions[1:])]
 
-    def program(self, answers: tuple[object, ...]) -> Program | None:
+    def program(self, answers: Answers) -> Program | None:
         """The value and the derivatives where the function's questions have these answers.
 
         None if there is no text for them.
@@ -85,7 +84,7 @@ class WholeFunction:
         except InexpressibleError:
             return None
 
-    def _differentiated(self, answers: tuple[Any, ...]) -> list[object]:
+    def _differentiated(self, answers: Answers) -> list[object]:
         """Value and derivatives as expressions."""
         if answers not in self._sides:
             algebra = Symbolic(self._lift, Recorded(answers))
@@ -142,13 +141,13 @@ class ChainRule:
                     bars[i] += bars[place] * partial
         return [values[program.outputs[0]], *(bars[i] for i in self._inputs)]
 
-    def program(self, answers: tuple[object, ...]) -> Program | None:
+    def program(self, answers: Answers) -> Program | None:
         """There is no expression of the whole function."""
         return None
 
     def _forward(
         self, precise: Precise, point: Sequence[object]
-    ) -> tuple[list[object], dict[int, sympy.Basic]]:
+    ) -> tuple[list[object], dict[int, Answers]]:
         """Value at every place, and what each step answered."""
         values: list[sympy.Basic] = [*point, *[None] * len(self._program.steps)]
         answers = {}
@@ -162,7 +161,7 @@ class ChainRule:
                 values[place] = precise.literal(step)  # type: ignore[arg-type]  # a float
         return values, answers
 
-    def _varying(self, answers: dict[int, Any]) -> list[bool]:
+    def _varying(self, answers: Mapping[int, Answers]) -> list[bool]:
         """For each place, whether it moves with an input on this side: truth values do not."""
         varies = [True] * self._program.inputs + [False] * len(self._program.steps)
         for place, step in self._program.computed():
@@ -171,7 +170,7 @@ class ChainRule:
                 varies[place] = any(varies[i] and f for i, f in zip(step[1], flows, strict=True))
         return varies
 
-    def flows(self, text: str, answers: tuple[object, ...], arity: int) -> list[bool]:
+    def flows(self, text: str, answers: Answers, arity: int) -> list[bool]:
         """For each operand, whether the primitive's derivative by it is not zero everywhere."""
         return [x != 0 for x in _derived(text, answers, arity)[1]]
 
@@ -179,7 +178,7 @@ class ChainRule:
         self,
         precise: Precise,
         text: str,
-        answers: tuple[object, ...],
+        answers: Answers,
         operands: Sequence[object],
         wanted: Sequence[object],
     ) -> list[object]:
@@ -191,9 +190,7 @@ class ChainRule:
 
 
 @lru_cache(maxsize=4096)
-def _derived(
-    text: str, answers: tuple[Any, ...], arity: int
-) -> tuple[list[sympy.Basic], list[object]]:
+def _derived(text: str, answers: Answers, arity: int) -> tuple[list[sympy.Basic], list[object]]:
     """Symbols for the operands, and a primitive's derivatives as expressions of these."""
     symbols = [sp.Symbol(f"x{i}", real=True) for i in range(arity)]
     value = sp.sympify(Symbolic(_no_literals, Recorded(answers)).apply(text, symbols))
@@ -220,7 +217,7 @@ class ProvenRules:
         values = precise.run(self._program, point)
         return [values[i] for i in self._program.outputs]
 
-    def program(self, answers: tuple[object, ...]) -> Program | None:
+    def program(self, answers: Answers) -> Program | None:
         """SymPy did not derive it."""
         return None
 

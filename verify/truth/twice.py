@@ -149,7 +149,7 @@ class _Recording:
     wrt: Wrt
     patterns: Patterns
     exact: bool = False
-    numbers: list[Any] = field(default_factory=list)
+    numbers: list[object] = field(default_factory=list)
     _absent: list[Place] = field(default_factory=list)
     _lost: dict[Place, object] = field(default_factory=dict)
     _places: dict[Place, int] = field(default_factory=dict)

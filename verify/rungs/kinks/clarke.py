@@ -127,8 +127,7 @@ class _Look:
         if every:  # each question on its border counts, whatever the direction
             for x in line:
                 x.varies = True
-        found: Expansion = taylor.run(self._program, line)[self._program.outputs[0]]
-        return found
+        return taylor.run(self._program, line)[self._program.outputs[0]]
 
     def _along(self, i: int, sign: float = 1.0) -> list[float]:
         return [sign * (i == j) for j in range(len(self._point))]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from mpmath import mpf
 
-from verify.numbers.precise import Precise
+from verify.numbers.precise import Answers, Precise
 from verify.program.program import Program
 from verify.rungs.process.findings import Kink
 from verify.truth.oracle import ChainRule
@@ -79,7 +79,7 @@ def _partial(
     chain: ChainRule,
     precise: Precise,
     text: str,
-    answers: tuple[object, ...],
+    answers: Answers,
     operands: Sequence[object],
     place: int,
     is_wanted: bool,

@@ -13,7 +13,7 @@ from typing import Any
 
 from verify.answer.reasons import Ruling
 from verify.induction.questions import has_jump, has_whole_numbers
-from verify.numbers.precise import Precise
+from verify.numbers.precise import Answers, Precise
 from verify.program.literals import with_readings
 from verify.program.program import Program
 from verify.rungs import by_rules
@@ -39,7 +39,7 @@ from verify.rungs.process.findings import (
     Outcome,
     Shown,
     Undefined,
-)
+)  # fmt: skip
 from verify.rungs.prove import Constants, Proof
 from verify.rungs.rounding_losses import far_points, worst_losses
 from verify.rungs.undefined import undefined_at
@@ -91,17 +91,12 @@ class Job:
         self._opened = [Program.from_json(p) for p in opened]
         truth = with_readings(truth, self._read) if truth is not None and written else truth
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
-        about = truth, self._value, self._inputs, self._domain, names
-        inside = message.get("intervals", ())
+        about = truth, self._value, self._inputs, self._domain, names, message.get("intervals", ())
         self._proofs = [
             Proof(
-                self._forward,
-                with_readings(text, self._read),
-                *about,
-                inside,
-                Constants(exact, text, self._read),
+                self._forward, with_readings(p, self._read), *about, Constants(exact, p, self._read)
             )
-            for text in self._opened
+            for p in self._opened
         ]
         special = [x for x in (*exact.literals(), *literals) if 1e-12 < abs(x) < 1e12]
         self._seed: str = message["seed"]
@@ -112,10 +107,10 @@ class Job:
         self._further = islice(further, _FURTHER if message.get("further") else 0)
         self._enclosure = Enclosure(self._forward, self._subjects, self._inputs, self._value)
         self._identity = Identity(self._subjects, self._value, self._seed)
-        self._seen: list[tuple[Any, ...]] = []
+        self._seen: list[Answers] = []
         self._visited: list[list[float]] = []
         self._hidden: Iterator[list[float]] | None = None
-        self._regions: dict[tuple[Any, ...], Region] = {}  # by what is answered there
+        self._regions: dict[tuple[Answers, ...], Region] = {}  # by what is answered there
         self._derivatives: dict[tuple[float, ...], Program | None] = {}  # by point
         self._search_left = _SEARCHED
 
@@ -171,7 +166,7 @@ class Job:
         infinite = any(x is not None and precise.context.isinf(x) for x in values)
         return not infinite and not self.kinks(point)
 
-    def _compared_at(self, point: list[float], answers: tuple[object, ...]) -> Compared:
+    def _compared_at(self, point: list[float], answers: Answers) -> Compared:
         """What the comparison tells at the point it visited."""
         self._seen.append(answers)
         self._visited.append(point)
