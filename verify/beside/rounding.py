@@ -273,9 +273,8 @@ def _drawn(draw: random.Random, low: float, high: float) -> float:
 def _graph(function: Callable[..., object] | Graph, examples: Sequence[object]) -> Graph:
     if ball_library() is None:
         raise ProofgradError(f"{MISSING}; error bounds need it: {installing('proof')}")
-    if isinstance(function, CompiledFunction):
-        function = function.graph
-    graph = function if isinstance(function, Graph) else trace_as_called(function, *examples)
+    given = function.graph if isinstance(function, CompiledFunction) else function
+    graph = given if isinstance(given, Graph) else trace_as_called(given, *examples)
     if not isinstance(graph.result, Scalar):
         raise ArgumentError(f"{graph.name}: returns {graph.result}; expected one float")
     return graph

@@ -1,6 +1,8 @@
 """Job: one gradient under proof, as the worker process holds it between steps.
 
 Steps are small, so that each can have a time limit: compare at the next point, prove one entry.
+
+One file, because every step is a question about the same programs, points and regions.
 """
 
 from __future__ import annotations
@@ -92,10 +94,9 @@ class Job:
         truth = with_readings(truth, self._read) if truth is not None and written else truth
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
         about = truth, self._value, self._inputs, self._domain, names, message.get("intervals", ())
+        read, function = self._read, self._forward
         self._proofs = [
-            Proof(
-                self._forward, with_readings(p, self._read), *about, Constants(exact, p, self._read)
-            )
+            Proof(function, with_readings(p, read), *about, Constants(exact, p, read))
             for p in self._opened
         ]
         special = [x for x in (*exact.literals(), *literals) if 1e-12 < abs(x) < 1e12]

@@ -32,7 +32,8 @@ from verify.rungs.process.findings import (
     OfInput,
     Outcome,
     Shown,
-)
+)  # fmt: skip
+from verify.rungs.process.in_words import in_words
 from verify.rungs.process.process import StepError, Worker
 
 __all__ = ["Session", "no_point", "readings_told"]
@@ -60,25 +61,6 @@ def no_point(trouble: Remark | None) -> Remark:
     """Why nothing was compared."""
     text = "no point found where the function and its derivative are finite"
     return trouble or Remark(Reason.NO_POINT, text)
-
-
-_WORDS = {
-    "point": "comparing at point",
-    "hidden_point": "looking for points that are easily missed",
-    "prove": "proving by symbols",
-    "compose": "proving by the chain rule",
-    "chances": "computing modulo a large prime",
-    "identity": "computing modulo a large prime",
-    "enclose": "enclosing in balls",
-    "meaning": "looking at the example",
-    "kinks": "looking for kinks",
-    "covered": "looking at each side of the conditions",
-    "rounding": "bounding the rounding of constants",
-    "border": "looking where the function switches",
-    "undefined": "looking where the function is undefined",
-    "raising": "looking where Python raises an exception",
-    "raises": "looking whether Python raises an exception",
-}
 
 
 class _Close(NamedTuple):
@@ -181,18 +163,8 @@ class Session:
             self.facts = Facts(**told)
             self._loaded, self._worker.holder = self._worker.generation, self
         if self._worker.watch is not None:
-            self._worker.watch(self._words(call, arguments))
+            self._worker.watch(in_words(call, arguments, self._names, len(self.points)))
         return self._worker.ask({"call": call, "arguments": arguments}, seconds)
-
-    def _words(self, call: str, arguments: Sequence[object]) -> str:
-        """What a step is, and how far along."""
-        words = _WORDS.get(call, call)
-        if call == "point":
-            return f"{words} {len(self.points) + 1}"
-        place = arguments[0] if arguments else None
-        if type(place) is not int or not 0 <= place < len(self._names):
-            return words
-        return f"{words}, {self._names[place]} ({place + 1} of {len(self._names)})"
 
     def look(self) -> None:
         """Compare at one point: what is wrong is nearly always wrong there."""
