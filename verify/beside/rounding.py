@@ -330,10 +330,8 @@ class _Errors:
         values = rounded.run(self._emitted, [rounded.number(x) for x in point])
         return [values[i] for i in self._emitted.outputs[1:]]
 
-    def _partial(
-        self, place: int, found: float, true: arb | None, most: arb | None
-    ) -> PartialError:
-        name = self.graph.inputs.names[place]
+    def _partial(self, i: int, found: float, true: arb | None, most: arb | None) -> PartialError:
+        name = self.graph.inputs.names[i]
         if true is None:
             return PartialError(name, found, math.nan, math.nan, math.inf)
         with precision(_BITS):

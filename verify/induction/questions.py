@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 from verify.field.field import Field, PoleError
 from verify.field.prime import BITS, random_prime
@@ -80,7 +79,7 @@ class Questions:
         jumps: dict[object, set[Jump]] = {}
         try:
             for program, shapes in ((self._truth, self._found), (text, found)):
-                values: list[Any] = field.run(program, inputs)
+                values = field.run(program, inputs)
                 known = {s: values[i] for i, s in enumerate(shapes) if s}
                 for _, step, places in _steps(program):
                     if step.startswith(_JUMPS):

@@ -46,7 +46,7 @@ _SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
 Found = tuple[Verdict, str, float | None, str]
 
 
-def check_compiled(compiled: CompiledGradient, examples: Sequence[object] = ()) -> Check:
+def check_compiled(compiled: CompiledGradient, examples: Sequence[Any] = ()) -> Check:
     """Check what ``compile_gradient`` is about to return.
 
     Args:
@@ -60,7 +60,7 @@ def check_compiled(compiled: CompiledGradient, examples: Sequence[object] = ()) 
     return _checked(CheckedGradient(compiled), _example(compiled, examples))
 
 
-def check_derivative(compiled: CompiledFunction, examples: Sequence[object] = ()) -> Check:
+def check_derivative(compiled: CompiledFunction, examples: Sequence[Any] = ()) -> Check:
     """Check what a sibling of ``compile_gradient`` is about to return.
 
     Args:
@@ -78,7 +78,7 @@ def check_derivative(compiled: CompiledFunction, examples: Sequence[object] = ()
     return _checked(CheckedDerivatives(compiled), example)
 
 
-def check_graph(compiled: CompiledFunction, examples: Sequence[object] = ()) -> Check:
+def check_graph(compiled: CompiledFunction, examples: Sequence[Any] = ()) -> Check:
     """Check what ``compile_graph`` is about to return: the code against the graph.
 
     Args:
@@ -118,7 +118,7 @@ def _example(compiled: CompiledGradient, examples: Sequence[Any]) -> Example:
     return partial(_wrong_at, compiled, point)
 
 
-def _example_of_rows(compiled: CompiledFunction, examples: Sequence[object]) -> Example:
+def _example_of_rows(compiled: CompiledFunction, examples: Sequence[Any]) -> Example:
     """As ``_example``, where the example has all arguments of a call."""
     complete = len(examples) == len(compiled.frame.parameters)
     if not complete or len(compiled.graph.nodes) > KINKS_UP_TO:

@@ -79,7 +79,7 @@ class Enclosures(Algebra[Number]):
     def number(self, x: object) -> Number:
         """``x`` as a number of this kind."""
 
-    def literal(self, value: float) -> Any:
+    def literal(self, value: float) -> Number:
         """The exact value of a float, or what the float stands for."""
         text = self._read.get(abs(value))
         if text is None:

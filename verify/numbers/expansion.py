@@ -270,7 +270,7 @@ def _besselk(order: int, x: Expansion) -> arb_series:
     return _second_kind(order, x, lambda at, n: at.bessel_k(n), -1)
 
 
-def _inverse(name: str, inside: Callable[[Any], bool]) -> Callable[[Expansion], arb_series]:
+def _inverse(name: str, inside: Callable[[arb], bool]) -> Callable[[Expansion], arb_series]:
     """The inverse of an error function, by reversion of that one's series."""
 
     def inverse(x: Expansion) -> arb_series:

@@ -7,7 +7,6 @@ two are compared by one arithmetic; shared parts of the expressions are one step
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import sympy
 
@@ -58,14 +57,14 @@ def program_of_expressions(
     return builder.program([places[expression] for expression in expressions])
 
 
-def _operands(x: Any) -> Sequence[object]:
+def _operands(x: sympy.Basic) -> Sequence[sympy.Basic]:
     """What the step of an expression computes with."""
     if x.is_Pow and x.exp.is_Rational and x.exp.q in (1, 2):
         return (x.base,)
     return () if x.is_Atom else x.args
 
 
-def _place(builder: ProgramBuilder, x: Any, operands: Sequence[int]) -> int:
+def _place(builder: ProgramBuilder, x: sympy.Basic, operands: Sequence[int]) -> int:
     if x.is_Rational:
         return _rational(builder, int(x.p), int(x.q))
     if x in _CONSTANTS:

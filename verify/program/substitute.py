@@ -8,9 +8,9 @@ calls are copied along; nothing of the original is changed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import Any, SupportsFloat
+from typing import SupportsFloat
 
 from autodiff.table import ops
 from autodiff.table.primitive import PUBLIC, Operand
@@ -23,10 +23,10 @@ def _logarithm(x: object, base: object = None) -> object:
     return ops.log(x) if base is None else ops.log(x) / ops.log(base)
 
 
-def _extreme(function: Callable[[Any, Any], Any]) -> Callable[..., object]:
+def _extreme(function: Callable[[object, object], object]) -> Callable[..., object]:
     """``max`` or ``min``: of one sequence or of several numbers."""
 
-    def extreme(*numbers: Any) -> object:
+    def extreme(*numbers: Iterable[object]) -> object:
         return reduce(function, numbers[0] if len(numbers) == 1 else numbers)
 
     return extreme

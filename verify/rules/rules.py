@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import product
-from typing import Any
 
 from autodiff.errors import ArgumentError, TraceError
 from autodiff.graph.graph import Graph
@@ -159,7 +158,7 @@ def _case(primitive: Primitive, position: int, fixed: Fixed) -> tuple[Graph, Gra
     rule = primitive.partials[position]
     parameters = [("g", SCALAR), *((f"x{i}", SCALAR) for i in range(primitive.arity))]
 
-    def operands(placeholders: Sequence[object]) -> list[Any]:
+    def operands(placeholders: Sequence[object]) -> list[object]:
         return [Float(fixed[i]) if i in fixed else x for i, x in enumerate(placeholders)]
 
     def forward(g: object, *placeholders: object) -> object:
@@ -186,7 +185,7 @@ def _settled(result: object) -> object:
 
 def _message(
     primitive: Primitive, forward: Graph, rule: Graph, position: int, everywhere: bool
-) -> Any:
+) -> Callable[[bool], Mapping[str, object]]:
     own = [REAL if everywhere else primitive.interval(i) for i in range(primitive.arity)]
     domain = [REAL, *own]
     conventions = _bound_at_ties(primitive, forward)

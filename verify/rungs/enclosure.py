@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from verify.numbers.balls import Balls, ball_library, precision
 from verify.numbers.taylor import Taylor
 from verify.program.literals import is_short
 from verify.program.program import Program
 from verify.rungs.process.findings import Enclosed
+
+if TYPE_CHECKING:
+    from flint import arb
 
 __all__ = ["MISSING", "Enclosure"]
 
@@ -49,7 +52,7 @@ class Enclosure:
         self._rounded = [
             any(not is_short(x) and abs(x) not in own for x in p.literals()) for p in subjects
         ]
-        self._found: tuple[object, list[list[object]]] = None, []  # of the last point and precision
+        self._found: tuple[object, list[list[arb]]] = None, []  # of the last point and precision
 
     def outcome(
         self, point: Sequence[float], output: int, derivatives: Program | None = None
@@ -98,20 +101,20 @@ class Enclosure:
                 same.append(Enclosed("same", bits, *numbers, most, subject, by=by))
         return _all_same(same, len(self._subjects))
 
-    def _derived(self, bits: int, point: list[float], derivatives: Program, entry: int) -> object:
+    def _derived(self, bits: int, point: list[float], derivatives: Program, entry: int) -> arb:
         """SymPy's number."""
         balls = Balls(bits)
         values = balls.run(derivatives, [balls.number(x) for x in point])
         return values[derivatives.outputs[entry]]
 
-    def _expected(self, bits: int, point: list[float], entry: int) -> Any:
+    def _expected(self, bits: int, point: list[float], entry: int) -> arb:
         along = self._inputs[entry - 1] if entry else -1
         taylor = Taylor(bits)
         line = taylor.line(point, [float(i == along) for i in range(len(point))])
         value = taylor.run(self._forward, line)[self._forward.outputs[0]]
         return value.coefficient(1 if entry else 0)
 
-    def _numbers(self, bits: int, point: list[float]) -> list[list[Any]]:
+    def _numbers(self, bits: int, point: list[float]) -> list[list[arb]]:
         """The gradients' numbers."""
         key = bits, point
         if self._found[0] != key:

@@ -65,7 +65,9 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
     raise PoleError("a denominator is zero everywhere")
 
 
-def _run(loaded: Loaded, entry: str, inputs: Sequence[Any], field: ArrayField) -> list[Residues]:
+def _run(
+    loaded: Loaded, entry: str, inputs: Sequence[Residues], field: ArrayField
+) -> list[Residues]:
     """The numbers and arrays that a function of the text gives."""
     if is_of_lists(loaded):
         text = ListText(loaded)
@@ -293,8 +295,8 @@ def _shaped(part: Residues, shape: tuple[int, ...]) -> Residues:
     return part
 
 
-def _inner(xs: Sequence[Residues], ys: Sequence[Residues]) -> Any:
-    total: Any = 0.0
+def _inner(xs: Sequence[Residues], ys: Sequence[Residues]) -> float | Residues:
+    total: float | Residues = 0.0
     for x, y in zip(xs, ys, strict=True):
         total = total + sum_over(x * y, range(x.ndim))
     return total

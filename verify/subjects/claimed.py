@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Array, size
+from autodiff.graph.structure import Array, Structure, size
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.reverse_plan import Wrt
@@ -130,7 +130,7 @@ class _Numbers:
         return own
 
 
-def _flat(structure: Any, value: object) -> list[object] | None:
+def _flat(structure: Structure, value: object) -> list[object] | None:
     try:
         found: Sequence[object] = tree_of(structure).leaves(value)
     except ArgumentError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
@@ -64,7 +64,7 @@ def _allowed(subject: Subject, point: Sequence[float], exact: Sequence[float]) -
     value, gradient = backpropagate(graph, *tree_of(structure).rebuild(point))
     mirror = structure if len(graph.parameters) > 1 else graph.parameters[0][1]
     slopes = tree_of(mirror).leaves(gradient)
-    ours: list[Any] = [value, *(slopes[i] for i in subject.inputs)]
+    ours = [value, *(slopes[i] for i in subject.inputs)]
     return [
         _TOLERANCE * abs(x) + (100.0 * abs(y - x) if math.isfinite(y) else 0.0)
         for x, y in zip(exact, ours, strict=True)

@@ -82,7 +82,7 @@ def _moved(order: tuple[int, ...]) -> tuple[int, ...] | None:
     return None if order == tuple(range(len(order))) else order
 
 
-def _value(x: Numbers, y: Numbers, spec: str) -> Any:
+def _value(x: Numbers, y: Numbers, spec: str) -> Numbers:
     """By one matrix product."""
     plan = _plan(spec)
     first, second = plan.orders
@@ -96,7 +96,7 @@ def _value(x: Numbers, y: Numbers, spec: str) -> Any:
     return made if plan.result is None else made.transpose(plan.result)
 
 
-def _stacked(plan: _Plan, left: Numbers, right: Numbers) -> Any:
+def _stacked(plan: _Plan, left: Numbers, right: Numbers) -> Numbers:
     """Groups of axes as one axis each, those of both operands and the result in front."""
     (both, rows), (_, inner) = plan.ends
     shapes = left.shape, right.shape

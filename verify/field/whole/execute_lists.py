@@ -7,7 +7,7 @@ under them are joined, as in text without loops (``verify/field/execute.py``).
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
@@ -74,7 +74,7 @@ def _flat(argument: object) -> object:
     return argument
 
 
-def _names_in(codes: Any) -> set[str]:
+def _names_in(codes: Iterable[tuple[CodeType, object]]) -> set[str]:
     return {name for code, _ in codes for name in code.co_names}
 
 

@@ -37,12 +37,12 @@ __all__ = ["Arithmetic"]
 _BITS = 8192  # of an int
 _LONG = 200  # characters of how a number was computed
 _EXACT_BELOW = 2**53
-_EXACT: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+_EXACT: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }  # fmt: skip
-_COMPARED_EXACTLY: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+_COMPARED_EXACTLY: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
     ast.Eq: operator.eq, ast.NotEq: operator.ne,
 }  # fmt: skip
@@ -310,7 +310,7 @@ class Arithmetic:
             raise RefusedError("an integer too large for a float") from None
 
 
-def exact(kind: type[ast.operator], x: Any, y: Any) -> Number | None:
+def exact(kind: type[ast.operator], x: float, y: float) -> Number | None:
     """An operation on numbers that do not depend on the inputs, done by Python.
 
     None if Python raises an exception.
@@ -318,7 +318,7 @@ def exact(kind: type[ast.operator], x: Any, y: Any) -> Number | None:
     operation = _EXACT.get(kind)
     if operation is None:
         raise RefusedError(_NO_DERIVATIVE)
-    if type(x) is not float and type(y) is not float:
+    if isinstance(x, int) and isinstance(y, int):
         _check_size(kind, x, y)
     try:
         result = operation(x, y)
@@ -390,5 +390,5 @@ def _is_nan(x: Number) -> bool:
     return type(x) is float and x != x
 
 
-def _finite(x: Any) -> bool:
+def _finite(x: float) -> bool:
     return isinstance(x, int) or (x - x == 0.0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from verify.program.language.read_values import Array, List, Table
 from verify.program.language.refusal import RefusedError
@@ -18,12 +18,15 @@ from verify.program.language.refusal import RefusedError
 __all__ = ["Change", "Memory"]
 
 
+Owner: TypeAlias = List | Table | Array
+
+
 class Change(NamedTuple):
     """A place that one side of an ``if`` wrote to."""
 
-    owner: Any
+    owner: Owner
     key: Any
-    before: Any
+    before: object
     after: object
 
 
@@ -33,7 +36,7 @@ class _Region:
     def __init__(self, start: int, why: str) -> None:
         self.start = start
         self.why = why  # "" if they are noted down
-        self.changed: dict[tuple[int, Any], tuple[Any, Any, Any]] = {}
+        self.changed: dict[tuple[int, object], tuple[Owner, Any, object]] = {}
 
 
 class Memory:
@@ -75,7 +78,7 @@ class Memory:
                 changes.append(Change(owner, key, before, cells[key]))
                 cells[key] = before
 
-    def change(self, owner: List | Table | Array, key: object, value: object) -> None:
+    def change(self, owner: Owner, key: object, value: object) -> None:
         """``owner[key] = value``.
 
         Raises:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from verify.program.language.arithmetic import Arithmetic
 from verify.program.language.library import Library
@@ -76,7 +75,7 @@ class Operations:
             raise RefusedError("an operator without a derivative")
         raise RefusedError("arithmetic on a sequence; write it element by element")
 
-    def _sequence(self, like: Value, length: int, made: Callable[[], Any]) -> Value:
+    def _sequence(self, like: Value, length: int, made: Callable[[], Sequence[object]]) -> Value:
         born = self.library.make(length)
         return made() if type(like) is tuple else List(made(), born)
 

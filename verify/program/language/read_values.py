@@ -9,7 +9,7 @@ they were made, which decides whether they may be changed inside ``try`` or unde
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from verify.program.language.refusal import RefusedError
@@ -118,7 +118,7 @@ class Table(dict[str, Any]):
 
     __slots__ = ("born",)
 
-    def __init__(self, items: Any = (), born: int = -1) -> None:
+    def __init__(self, items: Iterable[tuple[str, object]] = (), born: int = -1) -> None:
         super().__init__(items)
         self.born = born
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from verify.program.language.memory import Change
+from verify.program.language.memory import Change, Owner
 from verify.program.language.read_values import (
     Array,
     List,
@@ -58,7 +58,7 @@ class Statements(Expressions):
         result = self._run(body, scope)
         return result.value if isinstance(result, _Return) else None
 
-    def _run(self, body: Sequence[ast.stmt], scope: Scope) -> Any:
+    def _run(self, body: Sequence[ast.stmt], scope: Scope) -> _Return | object | None:
         """Run statements: a ``_Return``, ``_BREAK``, ``_CONTINUE``, or None at their end."""
         for statement in body:
             run = self._RUN.get(type(statement))
@@ -338,9 +338,9 @@ def _leaves(statement: ast.If) -> bool:
 
 def _together(
     changed: Sequence[Change], changed_else: Sequence[Change]
-) -> list[tuple[Any, Any, Value, Value]]:
+) -> list[tuple[Owner, object, Value, Value]]:
     """What was written on either side of an if: owner, key, what each side leaves there."""
-    cells: dict[tuple[int, Any], list[object]] = {}
+    cells: dict[tuple[int, object], list[Any]] = {}
     for side, changes in enumerate((changed, changed_else)):
         for owner, key, old, new in changes:
             cells.setdefault((id(owner), key), [owner, key, old, old])[2 + side] = new

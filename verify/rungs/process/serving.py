@@ -6,6 +6,7 @@ It knows nothing but the requests: SymPy, mpmath and this package, no user's cod
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 from autodiff.table import arrays as _arrays  # noqa: F401  # every row is known
@@ -22,7 +23,7 @@ from verify.rungs.row_values import values_of_text
 __all__ = ["Server", "serve"]
 
 
-def _answer(request: dict[str, Any], job: Job | None) -> tuple[Job | None, object]:
+def _answer(request: Mapping[str, Any], job: Job | None) -> tuple[Job | None, object]:
     if "load" in request:
         job = Job(request["load"])
         return job, job.facts()
