@@ -27,6 +27,7 @@ from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.induction.definedness import Definedness
 from verify.program.program import program_of
+from verify.rungs.process.findings import Undefined
 from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import Session
 
@@ -112,7 +113,7 @@ def _where_defined(session: Session, forward: Graph, rule: Graph, entry: Entry) 
     """A user's rule is a number wherever its function has a derivative that is one."""
     program = program_of(rule)
     lacks = Definedness(program_of(forward)).lacks(program)[0]
-    pole: dict[str, Any] = {}
+    pole: Undefined = {}
     if lacks and entry.verdict is not Verdict.REFUTED:
         with suppress(StepError):
             pole = session.ask("undefined", 0, program.to_json(), [lack.place for lack in lacks])
