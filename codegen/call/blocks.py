@@ -103,12 +103,12 @@ class Batch:
 
     # --- inputs ---
 
-    def inputs(self, args: Sequence[object]) -> tuple[list[tuple[Any, Structure, bool]], int]:
+    def inputs(self, args: Sequence[object]) -> tuple[list[tuple[Floats, Structure, bool]], int]:
         """Each scalar and array with its structure and whether it is batched; number of points."""
         graph = self._derivative.frame
         if len(args) != len(graph.parameters):
             flatten_arguments(graph, args)  # raises the error that says so
-        parts: list[tuple[object, Structure, bool]] = []
+        parts: list[tuple[Floats, Structure, bool]] = []
         counts: dict[str, int] = {}
         flags = self.flags or (False,) * len(args)
         named = zip(args, flags, trees(graph), graph.parameters, strict=True)
@@ -154,7 +154,7 @@ class Batch:
         return arrays, count
 
 
-def apart(array: Any, results: Sequence[Floats]) -> Any:
+def apart(array: Floats, results: Sequence[Floats]) -> Floats:
     """An input; a copy of it if the caller's ``out`` lies over it."""
     shared = isinstance(array, np.ndarray) and any(np.shares_memory(array, r) for r in results)
     return array.copy() if shared else array
@@ -187,7 +187,7 @@ def total(values: float | Floats, count: int) -> float:
     return float(np.sum(np.broadcast_to(values, (count,))))
 
 
-def points_of(array: Any, part: Structure, batched: bool, start: int, stop: int) -> object:
+def points_of(array: Floats, part: Structure, batched: bool, start: int, stop: int) -> object:
     """A block of a batched argument's part, by element; a shared one whole."""
     if not batched:
         return array

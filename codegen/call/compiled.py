@@ -332,7 +332,7 @@ class CompiledFunction:
 def _giving(call: Callable[[], object], out: object) -> Callable[[], object]:
     """A bound call that gives what it writes into."""
 
-    def bound() -> Any:
+    def bound() -> object:
         call()
         return out
 
@@ -391,6 +391,6 @@ def _rebuilt(
     make: Callable[[Any], Any],
     text: PackedText,
     origins: Stored | None,
-    options: tuple[Any, ...],
+    options: tuple[object, ...],
 ) -> CompiledFunction:
     return kind(code_of(derivative_of((text, origins), options)), make)

@@ -157,7 +157,7 @@ class NumpyPoints(TextFunction):
         return batch.result(results, out)
 
     def _fill(
-        self, parts: list[tuple[object, Structure, bool]], count: int, results: list[Floats]
+        self, parts: list[tuple[Floats, Structure, bool]], count: int, results: list[Floats]
     ) -> None:
         batch, emission = self.batch, self._code.emission
         compiled, in_halves = (

@@ -175,7 +175,7 @@ class StaticRunner:
         parameters = {name for name, _ in derivative.frame.parameters}
 
         @shortening
-        def call(*args: object, **named: object) -> Any:
+        def call(*args: object, **named: object) -> object:
             options = {k: named.pop(k) for k in _OPTIONS & named.keys() - parameters}
             args = self.all_arguments(args, named)
             program = statics.program(derivative, args)

@@ -17,6 +17,7 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.graph.pattern import Pattern
 from autodiff.graph.structure import Sparse, Structure, Tuple
+from autodiff.graph.tree.leaves import Floats
 from autodiff.tracebacks import shortening
 
 __all__ = ["SparseCalls"]
@@ -45,7 +46,7 @@ class SparseCalls:
         made = self._made[0]
 
         @shortening
-        def one(*args: object, **options: object) -> Any:
+        def one(*args: object, **options: object) -> object:
             if options.get("out") is not None:
                 return self._into(call, args, options)
             assert made is not None
@@ -70,7 +71,7 @@ class SparseCalls:
         leads = isinstance(found, tuple) and len(found) == 2 and found[1] is values
         return (found[0], out) if leads else out
 
-    def values(self, out: object) -> Any:
+    def values(self, out: object) -> object:
         """The arrays that a call writes into: of a SciPy matrix, those of its values.
 
         Raises:
@@ -90,7 +91,7 @@ def _patterns(structure: Structure) -> list[Pattern | None]:
     return [item.pattern if isinstance(item, Sparse) else None for item in items]
 
 
-def _values(out: Any, pattern: Pattern | None) -> Any:
+def _values(out: Any, pattern: Pattern | None) -> object:
     if pattern is None or not hasattr(out, "indptr"):
         return out
     form = "csr" if pattern.by == "rows" else "csc"
@@ -115,7 +116,7 @@ def _equal(found: object, expected: object) -> bool:
     return found is expected or np.array_equal(found, expected)  # type: ignore[arg-type]
 
 
-def _maker(pattern: Pattern, form: str) -> Callable[[object], object]:
+def _maker(pattern: Pattern, form: str) -> Callable[[Floats], object]:
     """What makes a matrix of values."""
     rows, columns = pattern.rows, pattern.columns
 
@@ -135,7 +136,7 @@ def _maker(pattern: Pattern, form: str) -> Callable[[object], object]:
     new = kind.__new__
     float64 = np.dtype(np.float64)
 
-    def matrix(values: Any) -> object:
+    def matrix(values: Floats) -> object:
         if values.ndim != 1 or values.dtype is not float64:  # many points, or a trace
             return triple(values)
         made = new(kind)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import numpy as np
 
@@ -100,7 +100,7 @@ class ArrayPoints:
 
         return call
 
-    def bind(self, *args: object, out: object) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object) -> Callable[[], object]:
         """A callable without arguments over the caller's arrays."""
         batch = self.batch
         if self._one.machine is None:
@@ -110,14 +110,14 @@ class ArrayPoints:
         parts = [_shaped(x, part, b) for x, (part, b) in zip(arrays, given, strict=True)]
         results = batch.into(out, count)
 
-        def bound() -> Any:
+        def bound() -> object:
             self._fill(parts, count, results)
             found = batch.result(results, out)
             return found[0] if batch.leads else found
 
         return bound
 
-    def _parts(self, args: Sequence[object]) -> tuple[list[tuple[Any, bool]], int]:
+    def _parts(self, args: Sequence[object]) -> tuple[list[tuple[Floats, bool]], int]:
         """Each scalar and array, and whether it has the leading axis; the number of points."""
         given, count = self.batch.inputs(args)
         parts = [
@@ -132,7 +132,7 @@ class ArrayPoints:
         return self.batch.into(out, count)
 
     def _fill(
-        self, parts: Sequence[tuple[Any, bool]], count: int, results: Sequence[Floats]
+        self, parts: Sequence[tuple[Floats, bool]], count: int, results: Sequence[Floats]
     ) -> None:
         """Run every point; a result is written where it stays, or added to a sum."""
         batch = self.batch
@@ -165,7 +165,7 @@ def _point(array: Floats, k: int) -> Floats:
     return found
 
 
-def _shaped(array: Floats, part: Structure, batched: bool) -> tuple[object, bool]:
+def _shaped(array: Floats, part: Structure, batched: bool) -> tuple[Floats, bool]:
     """A part in its own shape, behind the leading axis if it has one."""
     own = part.shape if isinstance(part, Array) else ()
     return array.reshape((len(array), *own) if batched else own), batched
@@ -184,18 +184,18 @@ class ArrayGradientPoints(ArrayPoints):
     def _arguments(self, parts: Sequence[object]) -> list[object]:
         return as_arguments(self._code.emission.frame, parts)
 
-    def forward(self, *args: object) -> tuple[Any, object]:
+    def forward(self, *args: object) -> tuple[float | Floats, object]:
         """``(value, residuals)`` at ``args``; the residuals of every point."""
         parts, count = self._parts(args)
         points = [[_point(x, k) if b else x for x, b in parts] for k in range(count)]
         found = [self._one.forward(*self._arguments(point)) for point in points]
         values = np.array([value for value, _ in found])
-        value: object = values
+        value: float | Floats = values
         if self.batch.reduce is not None:
             value = float(values.sum()) / (count if self.batch.reduce == "mean" else 1)
         return value, (count, tuple(kept for _, kept in found))
 
-    def backward(self, residuals: object, cotangent: object) -> Any:
+    def backward(self, residuals: object, cotangent: object) -> object:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         try:
             count, kept = cast("tuple[int, tuple[object, ...]]", residuals)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
@@ -109,16 +110,16 @@ class ArrayFunction:
 
         return call
 
-    def fill(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+    def fill(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
         """Write the parts of the result, for those of the arguments: a point of many."""
-        parts = [x if x.shape else float(x) for x in inputs]
+        parts: list[object] = [x if x.shape else float(x) for x in inputs]
         for i in self._maps:
             parts[i] = _whole_numbers(self._frame, parts[i], i)
         items = self._found(parts, None)
         for array, item in zip(outputs, items, strict=True):
             array[...] = item
 
-    def _found(self, parts: list[Any], args: Sequence[object] | None) -> Sequence[Any]:
+    def _found(self, parts: list[object], args: Sequence[object] | None) -> Sequence[Any]:
         """The parts of the result, settled where switches tie; arguments are made if need be."""
         items: list[Any]
         made, settles = self._called(self._run, parts), self._settles
@@ -144,7 +145,7 @@ class ArrayFunction:
         """The parts of what the emitted function gave."""
         return made if isinstance(made, tuple) else (made,)
 
-    def executed(self, parts: Sequence[Any]) -> NoReturn:
+    def executed(self, parts: Sequence[Floats]) -> NoReturn:
         """There is no machine code."""
         raise UnsupportedError(f"{self._frame.name}: target 'numpy' has no machine code")
 
@@ -191,14 +192,14 @@ class ArrayGradient(ArrayFunction):
         value, bars = made
         return (value, bars) if self._code.derivative.bare else (value, *bars)
 
-    def forward(self, *args: object) -> tuple[Any, object]:
+    def forward(self, *args: object) -> tuple[float, object]:
         """``(value, residuals)`` at ``args``."""
         run = self._code.halves.functions["forward"]
         parts = self._parts(args)
         value, residuals = self._called(run, parts)
         return float(value), residuals if self._settles is None else Kept(residuals, parts)
 
-    def backward(self, residuals: object, cotangent: object) -> Any:
+    def backward(self, residuals: object, cotangent: object) -> object:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         run = self._code.halves.functions["backward"]
         try:
@@ -243,7 +244,9 @@ def _write(arrays: Sequence[Floats], items: Sequence[float | Floats]) -> None:
         array[...] = item
 
 
-def _owned(items: Sequence[Any], scalars: Sequence[bool], parts: Sequence[Any]) -> list[Any]:
+def _owned(
+    items: Sequence[float | Floats], scalars: Sequence[bool], parts: Sequence[object]
+) -> list[object]:
     """Floats, and arrays that are the caller's alone to write into.
 
     A result may be an argument or a residual itself, a view of one or of a constant, or another
@@ -263,13 +266,13 @@ def _owned(items: Sequence[Any], scalars: Sequence[bool], parts: Sequence[Any]) 
     return owned
 
 
-def _whole_numbers(frame: Graph, array: Any, index: int) -> Any:
+def _whole_numbers(frame: Graph, array: Any, index: int) -> NDArray[np.intp]:
     """An index map as NumPy takes it.
 
     Raises:
         ArgumentError: if it holds what is no whole number.
     """
-    whole = array.astype(np.intp)
+    whole: NDArray[np.intp] = array.astype(np.intp)
     if not np.array_equal(whole, array):
         raise ArgumentError(
             f"{frame.name}: argument {frame.inputs.node_names[index]}: found an index that is no "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -138,8 +138,8 @@ class Case:
 
 
 def plain_function(
-    case: Case, functions: dict[str, Any], numpy: object = None, target: Target = NUMPY
-) -> Callable[[Sequence[Any]], Any]:
+    case: Case, functions: Mapping[str, object], numpy: object = None, target: Target = NUMPY
+) -> Callable[[Sequence[object]], Any]:
     """The traced function over another library's numbers.
 
     Args:
@@ -161,7 +161,7 @@ def plain_function(
     missing = [n for n in sorted(function.calls) if "." not in n and n not in functions]
     if missing:
         raise SkipError(f"has no {missing[0]}")
-    scope = {"np": numpy, "__builtins__": {}, **functions}
+    scope: dict[str, Any] = {"np": numpy, "__builtins__": {}, **functions}
     exec(compile(function.text, "<contest>", "exec"), scope)
     evaluate = scope["evaluate"]
 

@@ -6,11 +6,15 @@ import io
 import math
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autodiff.errors import ProofgradError, installing
 from autodiff.files import write_whole
 from codegen.measure.contest.results import Contest, Row
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
 
 __all__ = ["chart_format", "draw_chart"]
 
@@ -73,7 +77,7 @@ def _count(contest: Contest) -> int:
     return len(_timed(contest))
 
 
-def _panel(contest: Contest, panel: Any) -> None:
+def _panel(contest: Contest, panel: Axes) -> None:
     rows = _timed(contest)
     times = [(row.call or 0.0) / 1e3 for row in rows]
     colours = [_OURS if row.ours else _OTHERS for row in rows]
@@ -97,7 +101,7 @@ def _plain(number: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _legend(contests: Sequence[Contest]) -> list[Any]:
+def _legend(contests: Sequence[Contest]) -> list[Patch]:
     from matplotlib.patches import Patch
 
     patches = [Patch(color=_OURS, label="Proofgrad"), Patch(color=_OTHERS, label="other libraries")]

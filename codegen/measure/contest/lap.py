@@ -16,8 +16,8 @@ from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from time import perf_counter
-from typing import Any
 
+from codegen.measure.contest.answers import Answer, Request
 from codegen.measure.contest.case import Case, Contender, Prepared, SkipError
 from codegen.measure.contest.contenders import CONTENDERS
 from codegen.measure.timing import loops, timer
@@ -25,7 +25,7 @@ from codegen.measure.timing import loops, timer
 __all__ = ["Server"]
 
 
-def _built(contender: Contender, request: dict[str, Any]) -> tuple[Prepared, dict[str, object]]:
+def _built(contender: Contender, request: Request) -> tuple[Prepared, Answer]:
     known = _version(contender)
     case = Case(request["text"], tuple(request["inputs"]), request["points"])
     prepare = contender.batch if request["batch"] else contender.prepare
@@ -68,7 +68,7 @@ class Server:
         self._prepared: Prepared | None = None
         self._watch: timeit.Timer | None = None
 
-    def answer(self, request: dict[str, object]) -> dict[str, Any]:
+    def answer(self, request: Request) -> Answer:
         """What one request is answered; whatever the contender raises is the reason it is out."""
         try:
             return self._answer(request)
@@ -78,7 +78,7 @@ class Server:
             text = str(error).strip().splitlines()
             return {"skip": f"{type(error).__name__}: {text[0] if text else ''}"}
 
-    def _answer(self, request: dict[str, Any]) -> dict[str, object]:
+    def _answer(self, request: Request) -> Answer:
         if request["do"] == "build":
             self._prepared, answer = _built(self._contender, request)
             self._watch = timer(self._prepared.call)

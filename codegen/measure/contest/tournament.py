@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from importlib.util import find_spec
-from typing import Any
 
 from autodiff.child import Child, SilentError, module_command
 from autodiff.errors import ArgumentError, EmitError
@@ -14,6 +13,7 @@ from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
 from autodiff.trace.functions.named_arguments import signature_examples
+from codegen.measure.contest.answers import Answer, Request
 from codegen.measure.contest.case import Case, Contender, Prepared
 from codegen.measure.contest.contenders import CONTENDERS
 from codegen.measure.contest.lap import Server
@@ -69,7 +69,7 @@ def contest(
             raise ArgumentError(f"contest: found {name!r}; expected some of {known}")
     graph, examples = _traced(function, examples)
     inputs = list(map(float, flatten_arguments(graph, examples)))
-    task: dict[str, object] = {
+    task: Request = {
         "text": str(graph),
         "inputs": inputs,
         "points": points,
@@ -107,7 +107,7 @@ def _hand_written(gradient: Callable[..., object]) -> Contender:
     return Contender("written by hand", "", prepare)
 
 
-def _row(contender: Contender, single: dict[str, Any], batch: dict[str, Any], points: int) -> Row:
+def _row(contender: Contender, single: Answer, batch: Answer, points: int) -> Row:
     notes = [single.get("skip", ""), batch.get("skip", "") and f"batch: {batch['skip']}"]
     per_point = batch["nanoseconds"] / points if "nanoseconds" in batch else None
     return Row(
@@ -128,10 +128,10 @@ def _row(contender: Contender, single: dict[str, Any], batch: dict[str, Any], po
 
 
 def _race(
-    task: dict[str, Any], field: Sequence[Contender], rounds: int, progress: Progress | None
-) -> dict[str, dict[str, object]]:
+    task: Request, field: Sequence[Contender], rounds: int, progress: Progress | None
+) -> dict[str, Answer]:
     """What each contender answered; "skip" with the reason where it cannot run."""
-    answers: dict[str, dict[str, object]] = {}
+    answers: dict[str, Answer] = {}
     with ExitStack() as running:
         workers: dict[str, Server | _Remote] = {}
         for place, contender in enumerate(field):
@@ -180,11 +180,11 @@ class _Remote:
         command = module_command("codegen.measure.contest.lap", contender.name)
         self._process = Child(command, ONE_THREAD)
 
-    def answer(self, request: dict[str, object]) -> dict[str, Any]:
+    def answer(self, request: Request) -> Answer:
         """What the process answers."""
         self._process.send(request)
         try:
-            answer: dict[str, object] = self._process.receive()
+            answer: Answer = self._process.receive()
         except SilentError:
             return {"skip": "its process died"}
         return answer
@@ -195,7 +195,7 @@ class _Remote:
         self._process.wait()
 
 
-def _compared(answers: dict[str, dict[str, Any]], field: Sequence[Contender], batch: bool) -> None:
+def _compared(answers: dict[str, Answer], field: Sequence[Contender], batch: bool) -> None:
     """Whoever disagrees is not timed.
 
     Raises:
