@@ -16,6 +16,8 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.meeting import Limits
 from autodiff.graph.structure import Structure
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import Primitive
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Shape",
     "constant",
     "new_node",
+    "params_of",
     "same_bits",
 ]
 
@@ -45,6 +48,11 @@ class Node(NamedTuple):
     shape: Shape  # () for a scalar
 
     @property
+    def named(self) -> RowParams:
+        """The parameters of an array row's node by name."""
+        return dict(self.params)  # type: ignore[return-value]  # each row has these
+
+    @property
     def value(self) -> float | None:
         """A constant's number; None for any other node."""
         if self.primitive is not None or not self.params or self.array is not None:
@@ -58,6 +66,11 @@ class Node(NamedTuple):
             return None
         value = self.params[0][1]
         return value if isinstance(value, ArrayConstant) else None
+
+
+def params_of(row: ArrayRow, named: RowParams) -> Params:
+    """What a node of a row keeps of parameters by name (``Node.named``)."""
+    return tuple((name, named[name]) for name in row.params)  # type: ignore[literal-required]
 
 
 # A node, or a tuple like one, without what it costs to make a node.

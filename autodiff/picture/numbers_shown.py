@@ -100,7 +100,7 @@ def _arrays(graph: Graph, at: Sequence[object]) -> tuple[list[object], list[obje
         return values, None
     nodes: list[Recorded] = [
         (
-            RowCall(node.primitive, dict(node.params))
+            RowCall(node.primitive, node.named)
             if isinstance(node.primitive, ArrayRow)
             else node.primitive,
             node.operands,

@@ -11,9 +11,8 @@ operations at equal depth become one box that counts them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
@@ -21,6 +20,7 @@ from autodiff.picture.numbers_shown import literal_of, number_text, numbers_at, 
 from autodiff.run.values.remembered import RowCall
 from autodiff.run.values.value import Value
 from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Primitive
 
 __all__ = ["Box", "Picture", "operation_text", "picture_of"]
@@ -109,7 +109,7 @@ _PRODUCTS = {"i,i->", "ij,j->i", "i,ij->j", "ij,jk->ik"}
 
 def row_text(
     row: Primitive,
-    params: Mapping[str, Any],
+    params: RowParams,
     whole: bool = False,
     literals: Sequence[str | None] = (),
 ) -> str:
@@ -204,7 +204,7 @@ def _of_graph(graph: Graph, at: Sequence[object] | None, named: bool) -> Picture
     place: dict[int, int] = {}
     boxes: list[Box] = []
     edges: list[tuple[int, int]] = []
-    for index, (primitive, operands, params, shape) in enumerate(nodes):
+    for index, (primitive, operands, _, shape) in enumerate(nodes):
         literal = literals.get(index)
         if literal is not None and index not in outputs:
             continue
@@ -213,7 +213,7 @@ def _of_graph(graph: Graph, at: Sequence[object] | None, named: bool) -> Picture
         if primitive is not None:
             known = [literals.get(i) for i in operands]
             if isinstance(primitive, ArrayRow):
-                operation = row_text(primitive, dict(params), not shape, known)
+                operation = row_text(primitive, nodes[index].named, not shape, known)
             else:
                 operation = operation_text(primitive, known)
             edges += [(place[i], place[index]) for i in operands if i not in literals]

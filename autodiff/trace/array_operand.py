@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import Operand
 
 __all__ = [
@@ -102,9 +103,7 @@ class ArrayOperand(Unshared):
 
     # --- what a reader defines ---
 
-    def bind_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, object]
-    ) -> object:
+    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> object:
         """What stands for ``row(*operands)``."""
         raise NotImplementedError
 

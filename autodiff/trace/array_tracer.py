@@ -17,9 +17,10 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder
-from autodiff.graph.typed_node import Params, Shape
+from autodiff.graph.typed_node import Shape, params_of
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value, is_exact
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.array_operand import ArrayOperand, Layout, left_to_operators, value_of
 from autodiff.trace.branching.growth import GROWTH
@@ -114,9 +115,7 @@ class ArrayTracer(ArrayOperand, Tracer):
         made.truth, made.integer = truth, integer
         return made
 
-    def bind_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]
-    ) -> object:
+    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> object:
         """Tracer of the node ``row(*operands)`` of arrays."""
         if (inner := innermost(self, operands)) is not self and isinstance(inner, ArrayTracer):
             return inner.bind_row(row, operands, params)
@@ -131,8 +130,7 @@ class ArrayTracer(ArrayOperand, Tracer):
             raise TraceError(f"{user_location()}: {row.name}: {error}") from None
         if folded is not None:
             return folded
-        given: Params = tuple((name, params[name]) for name in row.params)
-        made = self._made(self.builder.add(row, tuple(nodes), given, shape))
+        made = self._made(self.builder.add(row, tuple(nodes), params_of(row, params), shape))
         made.integer, made.truth = kinds_of_row(row, operands[0] if operands else None)
         return made
 

@@ -37,7 +37,7 @@ __all__ = ["index_bounds", "pairs_in_field"]
 
 Pairs: TypeAlias = list[tuple[Residues, Residues]]
 _TRIES = 3
-_INDEXED = {"gather": "axis", "take_along": "axis", "scatter_add": "size", "put_along": "size"}
+_INDEXED = frozenset({"gather", "take_along", "scatter_add", "put_along"})
 _MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -354,14 +354,13 @@ def index_bounds(graph: Graph) -> dict[int, int]:
         node = graph.nodes[index]
         name = "" if node.primitive is None else node.primitive.name
         if name in _INDEXED:
-            params = dict(node.params)
-            where: Any = params[_INDEXED[name]]
+            params = node.named
+            where = params["size"] if "size" in params else params["axis"]
             size = graph.nodes[node.operands[0]].shape[where] if name in _MOVES else where
             places = node.operands[1]
             bounds[places] = min(size, bounds.get(places, size))
         if name == "places":
-            shape: Any = dict(node.params)["shape"]
-            for places, size in zip(node.operands, shape, strict=True):
+            for places, size in zip(node.operands, node.named["shape"], strict=True):
                 bounds[places] = min(size, bounds.get(places, size))
         if index in bounds and name in _MOVES:  # a place in the map itself
             source = node.operands[0]

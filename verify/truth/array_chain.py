@@ -66,7 +66,7 @@ class ArrayRun:
             return self._result(index)
         operands = tuple([self.values[i] for i in node.operands])
         if isinstance(node.primitive, ArrayRow):
-            return field.of_row(node.primitive, operands, dict(node.params))
+            return field.of_row(node.primitive, operands, node.named)
         return operands[0].bind(node.primitive, operands)
 
     # --- loops ---
@@ -179,7 +179,7 @@ def _flow(
         if pull is None:
             return None
         shapes = tuple([graph.nodes[i].shape for i in node.operands])
-        use = Use(position, operands, values[index], dict(node.params), shapes, node.shape)
+        use = Use(position, operands, values[index], node.named, shapes, node.shape)
         return pull(bar, use)
     rule = primitive.partials[position]
     flow = None if rule is None else rule(bar, values[index], *for_rule(primitive, operands))

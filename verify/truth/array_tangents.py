@@ -64,7 +64,7 @@ def _flow(run: ArrayRun, index: int, position: int, dot: Residues) -> Residues |
         if primitive.rule(position) is None:
             return None
         shapes = tuple([graph.nodes[i].shape for i in node.operands])
-        use = Use(position, operands, values[index], dict(node.params), shapes, node.shape)
+        use = Use(position, operands, values[index], node.named, shapes, node.shape)
         flow = primitive.push(dot, use)
     else:
         rule = primitive.partials[position]

@@ -222,7 +222,7 @@ class ArrayExtension(Extension):
     def _use(self, node: Node, index: int, position: int) -> Use:
         operands = tuple([self.operands[j] for j in node.operands])
         shapes = tuple([self.graph.nodes[j].shape for j in node.operands])
-        return Use(position, operands, self.operands[index], dict(node.params), shapes, node.shape)
+        return Use(position, operands, self.operands[index], node.named, shapes, node.shape)
 
     def _guarded(self, value: object, guard: Guard | None) -> _Flow | None:
         """What a rule gives, below the guard of what it was given."""

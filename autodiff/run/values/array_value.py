@@ -19,6 +19,7 @@ from autodiff.run.values.remembered import KNOWN, RowCall
 from autodiff.run.values.value import _KINDS, Value, made
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import vector_form
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.arrays import UFUNCS
@@ -140,9 +141,7 @@ class ArrayValue(ArrayOperand, Value):
             primitive, operands = KNOWN, ()  # type: ignore[assignment]
         return made(data, primitive, operands)
 
-    def bind_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, object]
-    ) -> object:
+    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> object:
         """The Value of ``row(*operands)``; orders and places are plain arrays."""
         return row_value(row, operands, params)
 
@@ -301,7 +300,7 @@ def _text(numbers: Floats) -> str:
     return repr(numbers).replace("\n", "\n  ")
 
 
-def row_value(row: ArrayRow, operands: tuple[Any, ...], params: dict[str, Any]) -> object:
+def row_value(row: ArrayRow, operands: tuple[Any, ...], params: RowParams) -> object:
     """The Value of ``row(*operands)``; orders and places, which have no derivative, are arrays.
 
     Raises:

@@ -14,7 +14,7 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import SCALAR, Array, Structure
-from autodiff.graph.typed_node import Shape
+from autodiff.graph.typed_node import Shape, params_of
 from autodiff.run.interpret import backpropagate
 from autodiff.run.values.remembered import Recorded, RowCall
 from autodiff.run.whole.array_ties import tied_graph
@@ -68,7 +68,7 @@ def graph_of(
 
 def _added(builder: Builder, operation: Any, operands: tuple[int, ...], shape: Shape) -> int:
     if isinstance(operation, RowCall):
-        params = tuple((key, operation.params[key]) for key in operation.row.params)
+        params = params_of(operation.row, operation.params)
         return builder.add(operation.row, operands, params, shape)
     if isinstance(operation, Primitive):
         return builder.add(operation, operands, (), shape)

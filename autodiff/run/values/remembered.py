@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from autodiff.graph.typed_node import Param, Shape
+from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import Primitive
 
 __all__ = ["KNOWN", "Known", "Operation", "OwnOperation", "Recorded", "RowCall", "sign_of"]
@@ -26,7 +27,7 @@ class RowCall:
 
     __slots__ = ("params", "row")
 
-    def __init__(self, row: ArrayRow, params: Mapping[str, Param]) -> None:
+    def __init__(self, row: ArrayRow, params: RowParams) -> None:
         self.row, self.params = row, params
 
     @property

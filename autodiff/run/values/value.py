@@ -26,6 +26,7 @@ from autodiff.run.values.recorded_graph import graph_of, settled_at_ties
 from autodiff.run.values.remembered import Operation, OwnOperation, Recorded, sign_of
 from autodiff.run.values.value_ties import resolve
 from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.array_operand import Unshared
 from autodiff.trace.singular import SINGULAR
@@ -165,9 +166,7 @@ class Value(Unshared):
                 numbers.append(as_number(x, primitive))
         return _result(primitive.impl(*numbers), primitive, operands)
 
-    def bind_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, object]
-    ) -> object:
+    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> object:
         """The Value of a row of arrays."""
         return _KINDS["array"].bind_row(self, row, operands, params)
 

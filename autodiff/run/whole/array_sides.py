@@ -188,7 +188,7 @@ class _ArrayPieces:
         if not isinstance(row, ArrayRow):
             return apply(row, tuple(germs), CLOSE)
         shapes = tuple(self._graph.nodes[i].shape for i in node.operands)
-        params: dict[str, Any] = dict(node.params)
+        params = node.named
         pairs = list(zip(germs, shapes, strict=True))
         bases = tuple(self._array(germ.base, shape) for germ, shape in pairs)
         out = row(*bases, **params)

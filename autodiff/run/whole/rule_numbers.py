@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import vector_form
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import Primitive
 from autodiff.trace.array_operand import ArrayOperand
 
@@ -43,9 +44,7 @@ class Block(ArrayOperand):
         """The numbers of ``primitive(*operands)``."""
         return block_of(vector_form(primitive)(*map(numbers_of, operands)))
 
-    def bind_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, object]
-    ) -> object:
+    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> object:
         """The numbers of ``row(*operands)``."""
         arrays = [np.asarray(numbers_of(x)) for x in operands]
         return block_of(row.impl(*arrays, **params))

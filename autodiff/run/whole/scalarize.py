@@ -22,6 +22,7 @@ from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Objects
 from autodiff.table.arrays.region_rows import RegionRow
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.float import Float
 from autodiff.trace.placeholder import Tracer
 
@@ -109,7 +110,7 @@ def _after_inputs(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
 
     results = Results(run_loop)
     for node in graph.nodes[len(values) :]:
-        primitive, operands, params, shape = node
+        primitive, operands, _, shape = node
         if primitive is None:
             array = node.array
             numbers: list[Any] = [node.value] if array is None else array.array.ravel().tolist()
@@ -119,7 +120,7 @@ def _after_inputs(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
         if isinstance(primitive, RegionRow):
             made = results.of(node, loop_of(node), given)
         elif isinstance(primitive, ArrayRow):
-            made = _of_row(graph, primitive, given, dict(params))
+            made = _of_row(graph, primitive, given, node.named)
         else:
             each = _where if primitive is ops.where else primitive
             with np.errstate(all="ignore"):  # constants are folded
@@ -141,7 +142,7 @@ def _array(elements: Sequence[object], shape: tuple[int, ...]) -> Objects:
     return array.reshape(shape)
 
 
-def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: dict[str, Any]) -> Any:
+def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: RowParams) -> Any:
     """A row over object arrays; places that depend on numbers are numbers."""
     if row.integer and _has_tracers(*given):
         if row.name in PLACES and _compared(row, given, params) <= MOST_PLACES:
@@ -170,7 +171,7 @@ def _has_tracers(*arrays: object) -> bool:
     return any(isinstance(x, Tracer) for a in arrays for x in np.ravel(np.asarray(a, object)))
 
 
-def _compared(row: ArrayRow, given: list[Objects], params: dict[str, Any]) -> int:
+def _compared(row: ArrayRow, given: list[Objects], params: RowParams) -> int:
     """How many comparisons it takes to find places, or what is at them."""
     sizes = [int(np.size(x)) for x in given]
     if row.name == "places":  # arithmetic alone

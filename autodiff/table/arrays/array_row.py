@@ -10,13 +10,14 @@ array of twos.  Rows take cotangents of the full shape unless they say ``lazy``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import Operand, Primitive
 
 __all__ = [
@@ -44,7 +45,7 @@ class Use(NamedTuple):
     position: int
     operands: tuple[Any, ...]
     out: Any
-    params: Mapping[str, Any]
+    params: RowParams
     shapes: tuple[Shape, ...]  # of the operands
     shape: Shape  # of the result
 
@@ -84,7 +85,7 @@ class ArrayRow(Primitive):
 
     impl: Callable[..., Any] = field(kw_only=False)  # arrays -> an array
     infer: Callable[..., Shape]
-    spell: Callable[[Mapping[str, Any], tuple[Shape, ...]], str]
+    spell: Callable[[RowParams, tuple[Shape, ...]], str]
     pushes: tuple[Pull | None, ...] | None = None
     reaches: tuple[Pull | None, ...] | None = None
     variadic: bool = False

@@ -17,6 +17,7 @@ from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Same, Shape, Use
 from autodiff.table.arrays.indexing import take_along
 from autodiff.table.arrays.reshaping import broadcast_to, expand_dims, sum_over
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import Quantity
 
 __all__ = ["argmax", "argsort", "max_over", "min_over", "places_of", "running_place", "search",
@@ -69,7 +70,7 @@ def _elements(larger: Callable[[object, object], object]) -> Callable[..., objec
 def _extreme(
     name: str, value: Callable[..., object], larger: Callable[[object, object], object]
 ) -> ArrayRow:
-    def spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+    def spell(params: RowParams, shapes: tuple[Shape, ...]) -> str:
         return f"np.{name}({{0}}{_axis_text(params['axes'], len(shapes[0]))})"
 
     return ArrayRow(

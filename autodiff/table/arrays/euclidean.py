@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Same, Shape, Use
 from autodiff.table.arrays.reshaping import broadcast_to, expand_dims, sum_over
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import Quantity
 
 __all__ = ["norm_over"]
@@ -51,7 +52,7 @@ def _reach(g: Quantity, use: Use) -> object:
     return broadcast_to(expand_dims(g, use.params["axes"], len(use.own)), use.own)
 
 
-def _spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+def _spell(params: RowParams, shapes: tuple[Shape, ...]) -> str:
     axes, ndim = params["axes"], len(shapes[0])
     if len(axes) == ndim:
         return "np.linalg.norm({0})" if ndim <= 2 else "np.linalg.norm({0}.ravel())"

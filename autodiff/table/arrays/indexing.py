@@ -14,6 +14,7 @@ import numpy as np
 
 from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, Use, shape_of
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
+from autodiff.table.arrays.row_params import RowParams
 
 __all__ = ["Key", "assign", "concatenate", "gather", "kept", "place", "put_along", "scatter_add",
            "slice_", "spelled_key", "stack", "take_along"]  # fmt: skip
@@ -113,7 +114,7 @@ _place = ArrayRow(
 )  # fmt: skip
 
 
-def _spell_place(params: Mapping[str, Any]) -> str:
+def _spell_place(params: RowParams) -> str:
     key, shape = params["key"], params["shape"]
     if all(len(part) == 3 and part[2] == 1 for part in key):
         widths = [(part[0], n - part[0] - part[1]) for part, n in zip(key, shape, strict=True)]
@@ -188,7 +189,7 @@ def _gather_value(x: Numbers, index: Numbers, axis: int) -> object:
     return np.take(x, _whole_numbers(index), axis=axis)
 
 
-def _spell_gather(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+def _spell_gather(params: RowParams, shapes: tuple[Shape, ...]) -> str:
     return f"{{0}}[{':, ' * params['axis']}{{1}}]"
 
 

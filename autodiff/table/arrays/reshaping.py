@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, Use, shape_of
+from autodiff.table.arrays.row_params import RowParams
 
 __all__ = ["axes_of", "broadcast_to", "cumsum", "expand_dims", "full", "reshape", "sum_over",
            "transpose", "unbroadcast"]  # fmt: skip
@@ -144,7 +145,7 @@ def _infer_reshape(x: Shape, *, shape: Shape) -> Shape:
     return shape
 
 
-def _spell_reshape(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+def _spell_reshape(params: RowParams, shapes: tuple[Shape, ...]) -> str:
     shape, given = params["shape"], shapes[0]
     if not given:  # a number, which may be Python's own: it has no methods and no axes
         return f"np.broadcast_to({{0}}, {shape})"
@@ -193,7 +194,7 @@ def _infer_transpose(x: Shape, *, axes: Shape) -> Shape:
     return tuple(x[i] for i in axes)
 
 
-def _spell_transpose(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+def _spell_transpose(params: RowParams, shapes: tuple[Shape, ...]) -> str:
     axes = params["axes"]
     if axes == tuple(range(len(axes)))[::-1]:
         return "{0}.T"

@@ -114,7 +114,7 @@ class _Lowering:
             lower_row = RUNNING.get(node.primitive.name, lower_row)
         if lower_row is not None:
             maps = [self._maps.get(i) for i in node.operands]
-            made = lower_row(Row(self.to, operands, shapes, dict(node.params), node.shape, maps))
+            made = lower_row(Row(self.to, operands, shapes, node.named, node.shape, maps))
             if made is not None:
                 return made
         row, params, shape = node.primitive, node.params, node.shape

@@ -15,6 +15,7 @@ import numpy as np
 
 from autodiff.table.arrays.array_row import Shape
 from autodiff.table.arrays.contraction import split_spec
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY
 from codegen.nests.lower.blas_products import matrix_product
 from codegen.nests.lower.builder import Builder, Numbers, Value
@@ -38,7 +39,7 @@ class Row:
     """
 
     def __init__(
-        self, to: Builder, operands: list[Value], shapes: list[Shape], params: dict[str, Any],
+        self, to: Builder, operands: list[Value], shapes: list[Shape], params: RowParams,
         shape: Shape, maps: list[Numbers | None],
     ) -> None:  # fmt: skip
         self.to, self.operands, self.shapes = to, operands, shapes

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 from autodiff.table.arrays.array_row import Shape
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY
 from codegen.nests.lower.builder import Value
 from codegen.nests.lower.loop_statement import Access, Fold, Statement
@@ -44,7 +44,7 @@ def _cumsum(row: Row) -> Value:
     return target
 
 
-def _diagonal(view: View, params: dict[str, Any]) -> View:
+def _diagonal(view: View, params: RowParams) -> View:
     """The elements whose places in two axes are the same; the first of these disappears."""
     first, second = params["first"], params["second"]
     strides, shape = list(view.strides), list(view.shape)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_names
@@ -110,7 +109,7 @@ def _elements_of(graph: Graph, i: int) -> dict[int, int] | None:
     for index, node in enumerate(graph.nodes):
         if i not in node.operands:
             continue
-        params: dict[str, Any] = dict(node.params)
+        params = node.named
         key: Sequence[Sequence[int]] = params.get("key", ())
         if node.primitive is not _SLICE or any(len(part) != 1 for part in key):
             return None
@@ -127,7 +126,7 @@ def _together(graph: Graph, output: int) -> list[int]:
     if node.primitive is _RESHAPE:
         inside = _together(graph, node.operands[0])
         return [output, *inside] if inside else []
-    if node.primitive is _STACK and dict(node.params)["axis"] == 0 and len(node.shape) == 1:
+    if node.primitive is _STACK and node.named["axis"] == 0 and len(node.shape) == 1:
         return [output]
     return []
 

@@ -6,7 +6,6 @@ An argument that is an array is one flat list, row by row.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import LoopNodes
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.indexing import spelled_key
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import Primitive
 from codegen.language.lines import INDENT, bracketed
 from codegen.language.naming import Names, Naming
@@ -82,10 +82,9 @@ class ListWriter(LoopingWriter):
         if not isinstance(primitive, ArrayRow):
             return super().form_of(index, primitive)
         node = self.graph.nodes[index]
-        params: dict[str, object] = dict(node.params)
-        return template(self._of_row(primitive.name, index, params), len(node.operands))
+        return template(self._of_row(primitive.name, index, node.named), len(node.operands))
 
-    def _of_row(self, name: str, index: int, params: dict[str, Any]) -> str:
+    def _of_row(self, name: str, index: int, params: RowParams) -> str:
         node = self.graph.nodes[index]
         if name == "slice":
             return "{0}" + self._part(node.operands[0], params["key"])

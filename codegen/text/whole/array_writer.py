@@ -101,7 +101,7 @@ class ArrayWriter(LoopingWriter):
             return super().form_of(index, primitive)
         node = self.graph.nodes[index]
         shapes = tuple([self.graph.nodes[i].shape for i in node.operands])
-        text = primitive.spell(dict(node.params), shapes)
+        text = primitive.spell(node.named, shapes)
         if primitive.name in _INDEXED:
             text = self._indexed(text, index)
         return template(text, len(node.operands))
@@ -113,7 +113,7 @@ class ArrayWriter(LoopingWriter):
         if node.primitive is not None and node.primitive.name == "scatter_add":
             known = self.graph.nodes[places].array
             if known is None and text.startswith("np.bincount"):  # which knows no -1
-                text = f"scatter_add({{0}}, {{1}}, 0, {dict(node.params)['size']})"
+                text = f"scatter_add({{0}}, {{1}}, 0, {node.named['size']})"
         number = self.graph.nodes[places].value
         if number is not None:
             return text.replace("{1}", str(int(number)))

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from autodiff.table.arrays.array_row import ArrayRow, Shape
 from autodiff.table.arrays.contraction import split_spec
+from autodiff.table.arrays.row_params import RowParams
 
 __all__ = ["ALIKE", "summed_operand"]
 
-_Params: TypeAlias = Mapping[str, Any]
 Axes: TypeAlias = Sequence[int | None]
-Allowed: TypeAlias = Callable[[Axes, Sequence[Shape], _Params], bool]
+Allowed: TypeAlias = Callable[[Axes, Sequence[Shape], RowParams], bool]
 
 
-def summed_operand(row: ArrayRow, axes: Axes, sizes: Sequence[int], params: _Params) -> int | None:
+def summed_operand(
+    row: ArrayRow, axes: Axes, sizes: Sequence[int], params: RowParams
+) -> int | None:
     """The operand that is to be weighted, if rows are summed: of a product the smaller."""
     if row.name == "sum":
         return 0 if axes[0] in params["axes"] else None
@@ -31,22 +33,22 @@ def summed_operand(row: ArrayRow, axes: Axes, sizes: Sequence[int], params: _Par
     return None if letter in spec[2] else min((0, 1), key=lambda k: sizes[k])
 
 
-def _any(axes: Axes, shapes: Sequence[Shape], params: _Params) -> bool:
+def _any(axes: Axes, shapes: Sequence[Shape], params: RowParams) -> bool:
     return True
 
 
-def _along_others(axes: Axes, shapes: Sequence[Shape], params: _Params) -> bool:
+def _along_others(axes: Axes, shapes: Sequence[Shape], params: RowParams) -> bool:
     """Each row by itself: along axes that are not theirs."""
     along = params["axes"] if "axes" in params else (params["axis"] % len(shapes[0]),)
     return all(axis not in along for axis in axes)
 
 
-def _of_one(axes: Axes, shapes: Sequence[Shape], params: _Params) -> bool:
+def _of_one(axes: Axes, shapes: Sequence[Shape], params: RowParams) -> bool:
     """As ``_along_others``; an index map is the same for all rows."""
     return _along_others(axes[:1], shapes, params) and axes[0] is not None and axes[1:] == [None]
 
 
-def _reshaped(axes: Axes, shapes: Sequence[Shape], params: _Params) -> bool:
+def _reshaped(axes: Axes, shapes: Sequence[Shape], params: RowParams) -> bool:
     """The rows stay one axis, with as much before it."""
     (axis,), (old,), new = axes, shapes, params["shape"]
     if axis is None:
@@ -55,7 +57,7 @@ def _reshaped(axes: Axes, shapes: Sequence[Shape], params: _Params) -> bool:
     return count in new and math.prod(old[:axis]) == math.prod(new[: new.index(count)])
 
 
-def _contracted(axes: Axes, shapes: Sequence[Shape], params: _Params) -> bool:
+def _contracted(axes: Axes, shapes: Sequence[Shape], params: RowParams) -> bool:
     """Rows go with the same rows."""
     spec = split_spec(params["spec"])
     both = list(zip(spec, axes, strict=False))
@@ -64,13 +66,13 @@ def _contracted(axes: Axes, shapes: Sequence[Shape], params: _Params) -> bool:
     return len(letters) == 1 and alike and sum(letters in part for part in spec) > 1
 
 
-def _keyed(axes: Axes, shapes: Sequence[Shape], params: _Params) -> bool:
+def _keyed(axes: Axes, shapes: Sequence[Shape], params: RowParams) -> bool:
     """All rows are taken."""
     axis, key = axes[0], params["key"]
     return axis is not None and key[axis] == (0, shapes[0][axis], 1)
 
 
-def _placed(axes: Axes, shapes: Sequence[Shape], params: _Params) -> bool:
+def _placed(axes: Axes, shapes: Sequence[Shape], params: RowParams) -> bool:
     """All rows are put where they were."""
     if axes[0] is None:
         return False

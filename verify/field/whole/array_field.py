@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from autodiff.table import ops
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value
 from autodiff.table.arrays.reshaping import reshape, transpose
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Primitive
 from verify.field.meaning import Symbolic
 from verify.field.related import ODD, Related
@@ -94,9 +95,7 @@ class Residues(Symbolic):
         """Number of elements."""
         return int(np.prod(self.shape, dtype=np.int64))
 
-    def bind_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, object]
-    ) -> Residues:
+    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> Residues:
         """Result of a row of arrays."""
         return self.meaning.of_row(row, operands, params)
 
@@ -402,9 +401,7 @@ class ArrayField(Related[Residues]):
     # --- rows of arrays ---
 
     @abstractmethod
-    def of_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, object]
-    ) -> Residues:
+    def of_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> Residues:
         """What a row of arrays does to its operands."""
 
     # --- functions ---

@@ -22,7 +22,7 @@ what holds for any such array holds for this one, and another is another unknown
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -30,6 +30,7 @@ import numpy as np
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.alike_rows import ALIKE, summed_operand
 from verify.field.whole.array_field import Doubles, Integers, Residues
 from verify.field.whole.meaning_of_rows import WholeField
@@ -40,7 +41,6 @@ _FEWEST, _WORTH = 8, 20_000  # rows that are drawn; numbers below which all of t
 _GAIN = 4  # rows for each that is drawn, at least
 
 _Shape: TypeAlias = tuple[int, ...]
-_Params: TypeAlias = Mapping[str, Any]
 _LINEAR = frozenset({"sum", "reshape", "transpose", "slice", "broadcast_to", "place", "concatenate",
                      "stack"})  # fmt: skip
 
@@ -258,16 +258,14 @@ class DrawnField(WholeField):
 
     # --- rows of arrays ---
 
-    def of_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, object]
-    ) -> Residues:
+    def of_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> Residues:
         """What a row of arrays does to its operands.
 
         Raises:
             NotAlikeError: if it may treat rows differently.
         """
         given = [self.lift(x) for x in operands]
-        shape: Any = params.get("shape", ())
+        shape = params.get("shape", ())
         if not any(map(self.has_rows, given)) and self._rows.length not in shape:
             return self._without_rows(self._apart(row, given, params))
         allowed = ALIKE.get(row.name)
@@ -283,7 +281,7 @@ class DrawnField(WholeField):
         )
         return made if summed is None else self._noted(made)
 
-    def _apart(self, row: ArrayRow, given: Sequence[Residues], params: _Params) -> Residues:
+    def _apart(self, row: ArrayRow, given: Sequence[Residues], params: RowParams) -> Residues:
         """A row of arrays without rows; what is linear in sums stays so."""
         sums = [x.sums for x in given if isinstance(x, RowSum)]
         if row.name in _LINEAR or (row.name == "contract" and len(sums) == 1):

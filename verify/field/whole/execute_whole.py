@@ -129,7 +129,7 @@ def _row(field: ArrayField, name: str, *params: str) -> Callable[..., Residues]:
 
     def called(*given: object) -> Residues:
         operands, values = given[: len(given) - count], given[len(given) - count :]
-        return field.of_row(row, operands, dict(zip(params, values, strict=True)))
+        return field.of_row(row, operands, dict(zip(params, values, strict=True)))  # type: ignore[arg-type]  # the row's
 
     return called
 

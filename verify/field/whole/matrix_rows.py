@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.equations import det, inv, pinv
 from autodiff.table.arrays.last_axes import product, turned
 from autodiff.table.arrays.reshaping import reshape
+from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import ArrayField, Integers, Residues
 from verify.field.whole.systems import determinant, solution
 
@@ -27,8 +28,7 @@ __all__ = ["MATRIX_ROWS"]
 
 _LARGEST = 96  # rows of a matrix up to which elimination is run
 _Given: TypeAlias = Sequence[Residues]
-_Params: TypeAlias = Mapping[str, Any]
-_Row: TypeAlias = Callable[[ArrayField, ArrayRow, _Given, _Params], Residues]
+_Row: TypeAlias = Callable[[ArrayField, ArrayRow, _Given, RowParams], Residues]
 
 
 def _is_large(x: Residues) -> bool:
@@ -71,7 +71,7 @@ def _of_matrix(lower: bool) -> _Row:
     return lambda field, row, operands, params: _unknown(field, row, operands, lower)
 
 
-def _factor(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) -> Residues:
+def _factor(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
     made = _unknown(field, row, operands, lower=True)
     return Residues(field, np.tril(made.v), made.n, made.d)
 
@@ -84,7 +84,7 @@ def _det_degrees(size: int, n: int, d: int) -> tuple[int, int]:
     return size * n + (size * size - size) * d, size * size * d
 
 
-def _det(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) -> Residues:
+def _det(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
     (x,) = operands
     if _is_large(x):
         return _unknown(field, row, operands)
@@ -92,7 +92,7 @@ def _det(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) ->
     return field.made(made, *_det_degrees(x.shape[-1], x.n, x.d))
 
 
-def _solve(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) -> Residues:
+def _solve(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
     a, b = operands
     if _is_large(a):
         return _unknown(field, row, operands)
@@ -104,7 +104,7 @@ def _solve(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) 
     return field.made(made, above[0] + below[1], above[1] + below[0])
 
 
-def _inv(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) -> Residues:
+def _inv(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
     (x,) = operands
     if _is_large(x):
         return _unknown(field, row, operands)
@@ -115,7 +115,7 @@ def _inv(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) ->
     return field.made(made, above[0] + below[1], above[1] + below[0])
 
 
-def _pinv(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) -> Residues:
+def _pinv(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
     """That of a matrix whose rank is as large as can be."""
     (x,) = operands
     ahead = turned(x)
@@ -126,24 +126,24 @@ def _pinv(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) -
     return made
 
 
-def _lstsq(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) -> Residues:
+def _lstsq(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
     a, b = operands
     columns = b.reshape(b.size, 1) if b.ndim == 1 else b
     made: Residues = reshape(product(pinv(a), columns), row.infer(a.shape, b.shape))
     return made
 
 
-def _logarithm(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) -> Residues:
+def _logarithm(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
     made: Residues = ops.log(abs(det(operands[0])))
     return made
 
 
-def _sign(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) -> Residues:
+def _sign(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
     made: Residues = ops.sign(det(operands[0]))
     return made
 
 
-def _gaps(field: ArrayField, row: ArrayRow, operands: _Given, params: _Params) -> Residues:
+def _gaps(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
     """1 / (w_j - w_i), and 0 on the diagonal."""
     (w,) = operands
     change = w.reshape(*w.shape[:-1], 1, w.shape[-1]) - w.reshape(*w.shape, 1)

@@ -8,7 +8,7 @@ as good as any, and the same for the same elements.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.contraction import split_spec
+from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import ArrayField, Integers, Places, Residues
 from verify.field.whole.bookkeeping import added, are_rounded
 from verify.field.whole.matrix_rows import MATRIX_ROWS
@@ -23,8 +24,7 @@ from verify.field.whole.unknown_places import added_at, flat_place, taken_at
 
 __all__ = ["ROWS", "WholeField"]
 
-_Params: TypeAlias = Mapping[str, Any]
-_Row: TypeAlias = Callable[[ArrayField, ArrayRow, Sequence[Residues], _Params], Residues]
+_Row: TypeAlias = Callable[[ArrayField, ArrayRow, Sequence[Residues], RowParams], Residues]
 
 
 _REUSE = 4  # products an element is in, up to which it is multiplied as it is
@@ -33,9 +33,7 @@ _REUSE = 4  # products an element is in, up to which it is multiplied as it is
 class WholeField(ArrayField):
     """Arrays of residues for which rows of arrays have a meaning."""
 
-    def of_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, object]
-    ) -> Residues:
+    def of_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> Residues:
         """What a row of arrays does to its operands.
 
         Raises:
@@ -48,7 +46,7 @@ class WholeField(ArrayField):
         return ROWS[row.name](self, row, given, params)
 
     def _of_known_row(
-        self, row: ArrayRow, given: Sequence[Residues], known: Sequence[Any], params: _Params
+        self, row: ArrayRow, given: Sequence[Residues], known: Sequence[Any], params: RowParams
     ) -> Residues:
         """A row of numbers that are known: its value; of sums and products exactly."""
         value = np.asarray(row.impl(*known, **params), dtype=np.float64)
@@ -77,7 +75,7 @@ def _known(x: Residues) -> object:
 
 
 def _moved(
-    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
 ) -> Residues:
     """A row that takes elements to other places."""
     if row.name == "gather" and operands[1].known is None:
@@ -90,7 +88,7 @@ def _moved(
 
 
 def _joined(
-    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
 ) -> Residues:
     """A row that puts the elements of several arrays into one."""
     made = np.stack(
@@ -103,11 +101,11 @@ def _joined(
     return Residues(field, made.astype(np.int64), *degree)
 
 
-def _summed(terms: Callable[[Sequence[Residues], _Params], int]) -> _Row:
+def _summed(terms: Callable[[Sequence[Residues], RowParams], int]) -> _Row:
     """A row that adds up so many elements at most."""
 
     def summed(
-        field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+        field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
     ) -> Residues:
         if row.name == "scatter_add" and operands[1].known is None:
             return added_at(field, operands[0], operands[1], params["axis"], params["size"])
@@ -123,7 +121,7 @@ def _length(operands: Sequence[Residues], axes: Sequence[int]) -> int:
 
 
 def _contracted(
-    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
 ) -> Residues:
     x, y = operands
     one, two, result = split_spec(params["spec"])
@@ -141,7 +139,7 @@ def _extreme(pick: Callable[..., Any]) -> _Row:
     """The element of the largest or smallest residue along axes."""
 
     def extreme(
-        field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+        field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
     ) -> Residues:
         (x,), axes = operands, params["axes"]
         field.looked(x)
@@ -156,7 +154,7 @@ def _extreme(pick: Callable[..., Any]) -> _Row:
 
 
 def _order(
-    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
 ) -> Residues:
     """Whole numbers that tell an order: that of the residues modulo the first prime."""
     field.looked(*operands)
@@ -164,7 +162,7 @@ def _order(
 
 
 def _places(
-    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
 ) -> Residues:
     if any(x.known is None for x in operands):
         return flat_place(field, list(operands), params["shape"])
@@ -172,7 +170,7 @@ def _places(
 
 
 def _norm(
-    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
 ) -> Residues:
     (x,), axes = operands, params["axes"]
     squares = x * x

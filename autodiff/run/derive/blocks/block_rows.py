@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,13 +16,13 @@ from autodiff.table.arrays.contraction import contract, split_spec
 from autodiff.table.arrays.equations import solve
 from autodiff.table.arrays.indexing import Key, assign, place, slice_
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import Quantity
 
 __all__ = ["of_row"]
 
 Operand: TypeAlias = Any  # a block, or what is the same for every direction
-_Params: TypeAlias = Mapping[str, Any]
-_Row: TypeAlias = Callable[[Node, Sequence[Operand], _Params], Block]
+_Row: TypeAlias = Callable[[Node, Sequence[Operand], RowParams], Block]
 
 
 def _unknown_row(name: str) -> UnsupportedError:
@@ -43,7 +43,7 @@ def _one(operands: Sequence[Operand], place: int = 0) -> Block:
 # --- sums and products -------------------------------------------------------------------------
 
 
-def _sum(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _sum(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     """A tied axis that is summed over sets its direction free."""
     block, axes = _one(operands), params["axes"]
     lengths, first, copies = block.lengths, block.first, 1
@@ -71,7 +71,7 @@ def _sum(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
     return block.made(value * float(copies) if copies != 1 else value, node.shape, ties)
 
 
-def _contract(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _contract(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     """One einsum, in which the directions have letters of their own."""
     position = 0 if isinstance(operands[0], Block) else 1
     block, other = _one(operands, position), operands[1 - position]
@@ -120,12 +120,12 @@ def _product(spec: str, x: Quantity, y: Quantity) -> Any:
 # --- places ------------------------------------------------------------------------------------
 
 
-def _reshape(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _reshape(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     block = _one(operands)
     return regrouped(block, node.shape)
 
 
-def _transpose(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _transpose(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     block, axes = _one(operands), params["axes"]
     front = block.place_of(0)
     value = block.value if front >= 0 else block.spread
@@ -135,7 +135,7 @@ def _transpose(node: Node, operands: Sequence[Operand], params: _Params) -> Bloc
     return block.made(reordered(value, order), node.shape, ties)
 
 
-def _broadcast(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _broadcast(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     return aligned(_one(operands), node.shape)
 
 
@@ -144,7 +144,7 @@ def _leading(block: Block) -> Key:
     return tuple((0, n, 1) for n in block.lengths[: block.first])
 
 
-def _slice(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _slice(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     block, key = _one(operands), params["key"]
     cut = [i for i, part in enumerate(key) if part != (0, block.shape[i], 1)]
     for axis in cut:
@@ -166,7 +166,7 @@ def _slice(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
     return block.made(value, node.shape, ties)
 
 
-def _one_of_tied(node: Node, block: Block, params: _Params, axis: int, k: int) -> Block:
+def _one_of_tied(node: Node, block: Block, params: RowParams, axis: int, k: int) -> Block:
     """One place of a tied axis: its direction alone reaches it."""
     loose = {d: i for d, i in block.ties.items() if d != k}
     freed = block.made(block.value, block.shape, loose)
@@ -179,7 +179,7 @@ def _one_of_tied(node: Node, block: Block, params: _Params, axis: int, k: int) -
     return taken.made(place(value, tuple(key), tuple(lengths)), node.shape, taken.ties)
 
 
-def _place(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _place(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     block, key, shape = _one(operands), params["key"], params["shape"]
     grown = [i for i, part in enumerate(key) if part != (0, shape[i], 1)]
     axes = [i for i, part in enumerate(key) if len(part) == 3]  # where the block's own axes go
@@ -195,7 +195,7 @@ def _place(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
     return block.made(place(value, tuple(own), tuple(target)), node.shape, ties)
 
 
-def _assign(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _assign(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     of = _one(operands, 0 if isinstance(operands[0], Block) else 1)
     x, y = (_filled(of, operand) for operand in operands)
     key = (*((0, n, 1) for n in of.directions), *params["key"])
@@ -209,7 +209,7 @@ def _filled(like: Block, x: Operand) -> object:
     return broadcast_to(x, (*like.directions, *shape_of(x)))
 
 
-def _gather(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _gather(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     block, index, axis = _one(operands), operands[1], params["axis"]
     count = len(shape_of(index))
     ties = {k: i if i < axis else i + count - 1 for k, i in block.ties.items() if i != axis}
@@ -222,7 +222,7 @@ def _gather(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
     return block.made(made, node.shape, ties)
 
 
-def _scatter(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _scatter(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     block, index, axis = _one(operands), operands[1], params["axis"]
     count = len(shape_of(index))
     axes = range(axis, axis + count)
@@ -233,7 +233,7 @@ def _scatter(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
     return block.made(made, node.shape, ties)
 
 
-def _along(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _along(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     """take_along and put_along, whose index has the shape of what it takes."""
     block, index, axis = _one(operands), operands[1], params["axis"]
     whole = broadcast_to(index, (*block.directions, *shape_of(index)))
@@ -243,7 +243,7 @@ def _along(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
     return block.made(row(block.full(), whole, **given), node.shape, {})
 
 
-def _joined(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _joined(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     """concatenate and stack."""
     like = next(x for x in operands if isinstance(x, Block))
     whole = [_filled(like, x) for x in operands]
@@ -252,27 +252,26 @@ def _joined(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
     return like.made(row(*whole, axis=like.first + params["axis"]), node.shape, {})
 
 
-def _on_axes(*axes: int, name: str = "") -> _Row:
+def _on_axes(*axes: int) -> _Row:
     """A row that works along axes of the node, the others aside.
 
     Args:
-        axes: The axes.
-        name: The parameter that holds one more.
+        axes: The axes; if there are none, that of its parameters.
     """
 
-    def along(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    def along(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
         block = _one(operands)
-        own = [i % len(block.shape) for i in axes] + ([params[name]] if name else [])
+        own = [i % len(block.shape) for i in axes or (params["axis"],)]
         block = block.untied(own).holding(own)
-        given = dict(params) | ({name: block.place_of(params[name])} if name else {})
+        moved: RowParams = {} if axes else {"axis": block.place_of(own[0])}
         row = node.primitive
         assert isinstance(row, ArrayRow)
-        return block.made(row(block.value, **given), node.shape, block.ties)
+        return block.made(row(block.value, **{**params, **moved}), node.shape, block.ties)
 
     return along
 
 
-def _diagonal(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _diagonal(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     block = _one(operands)
     block = block.filled()
     row = node.primitive
@@ -284,7 +283,7 @@ def _diagonal(node: Node, operands: Sequence[Operand], params: _Params) -> Block
 # --- systems -----------------------------------------------------------------------------------
 
 
-def _solve(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _solve(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     """The directions become columns of the right-hand side."""
     a = operands[0]
     if isinstance(a, Block):
@@ -306,7 +305,7 @@ def _solve(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
     return block.made(reordered(found, back), node.shape, {})
 
 
-def _stacked(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+def _stacked(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     """A row of matrices, which takes stacks of them."""
     block, row = _one(operands), node.primitive
     assert isinstance(row, ArrayRow)
@@ -328,7 +327,7 @@ _ROWS: dict[str, _Row] = {
     "put_along": _along,
     "concatenate": _joined,
     "stack": _joined,
-    "cumsum": _on_axes(name="axis"),
+    "cumsum": _on_axes(),
     "triangle": _on_axes(-2, -1),
     "spread_diagonal": _diagonal,
     "take_diagonal": _diagonal,
@@ -350,7 +349,7 @@ def of_row(node: Node, operands: Sequence[Operand]) -> Block:
     if known is None or (after and row.name not in _SEVERAL):
         raise _unknown_row(row.name)
     given = [x.plain() if isinstance(x, Block) else x for x in operands]
-    return known(node, given, dict(node.params))
+    return known(node, given, node.named)
 
 
 _SEVERAL = frozenset({"contract", "assign", "concatenate", "stack", "solve"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from autodiff.graph.typed_node import Shape
 from autodiff.run.roll.spread.cells import FEW, Cells, Lists, Spread, at, cells_of, elements_of
 from autodiff.run.roll.spread.over_lists import mapped, part_places, put, summed
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
+from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.placeholder import Tracer
 
@@ -23,7 +24,7 @@ _SLICE = ARRAY_ROWS["slice"]
 
 
 def of_primitive(
-    builder: Builder, primitive: Primitive, given: Sequence[Spread], params: Mapping[str, Any],
+    builder: Builder, primitive: Primitive, given: Sequence[Spread], params: RowParams,
     shape: Shape, derived: bool,
 ) -> Spread:  # fmt: skip
     """The value of a node.
@@ -62,7 +63,7 @@ def _cells(result: object) -> Cells:
     return cells_of([result], ())
 
 
-def _of_row(row: ArrayRow, numbers: Sequence[Cells], params: Mapping[str, Any]) -> object:
+def _of_row(row: ArrayRow, numbers: Sequence[Cells], params: RowParams) -> object:
     if row.integer or row.numeric:
         raise UnsupportedError(f"{row.name} is not computed number by number")
     given: list[Any] = [*numbers]
@@ -92,7 +93,7 @@ def _is_no_part(x: object) -> bool:
 
 
 def _of_lists(
-    builder: Builder, primitive: Primitive, given: Sequence[Spread], params: Mapping[str, Any],
+    builder: Builder, primitive: Primitive, given: Sequence[Spread], params: RowParams,
     shape: Shape, derived: bool,
 ) -> Spread | None:  # fmt: skip
     """The value where an operand is lists; None if its numbers have to stand side by side."""

@@ -153,7 +153,7 @@ class _Spreading:
                 values.append(self._result(loops[index], index, values))
             else:
                 given = [values[i] for i in node.operands]
-                made = of_primitive(builder, node.primitive, given, dict(node.params),
+                made = of_primitive(builder, node.primitive, given, node.named,
                                     node.shape, self._derived)  # fmt: skip
                 values.append(made)
             if len(builder.nodes) > _MOST:

@@ -75,7 +75,7 @@ def _is_triangular(x: ArrayOperand, lower: bool) -> bool:
         node = x.builder.nodes[node.operands[0]]
     if node.primitive is None or node.primitive.name not in ("cholesky", "triangle"):
         return False
-    kept = dict(node.params)
+    kept = node.named
     return lower == kept.get("lower", True) and (kept.get("offset", 0) == 0)
 
 
