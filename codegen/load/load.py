@@ -249,7 +249,7 @@ class Loaded:
             namespace[function.name] = self._late(function, namespace)
         return namespace
 
-    def _late(self, function: Function, namespace: dict[str, Any]) -> Callable[..., Any]:
+    def _late(self, function: Function, namespace: dict[str, Any]) -> Callable[..., object]:
         """A function of ``namespace``, checked and compiled when it is first called."""
 
         def first(*arguments: object) -> object:

@@ -8,7 +8,6 @@ absolute instead of a relative error of a rounding.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
@@ -18,7 +17,7 @@ from autodiff.trace.placeholder import Tracer
 __all__ = ["shortcuts"]
 
 # The derivative in terms of the function's value.
-_SHORT: dict[str, Callable[[Any], object]] = {
+_SHORT: dict[str, Callable[[Tracer], Tracer]] = {
     "tanh": lambda t: 1.0 - t * t,
     "sigmoid": lambda s: s - s * s,
 }
@@ -27,7 +26,7 @@ _SHORT: dict[str, Callable[[Any], object]] = {
 def shortcuts(graph: Graph) -> Graph:
     """``graph`` with the slopes of ``tanh`` and ``sigmoid`` made from their values."""
     live = live_nodes(graph)
-    found: dict[int, tuple[int, Callable[[Any], Any]]] = {}  # slope -> value, and how
+    found: dict[int, tuple[int, Callable[[Tracer], Tracer]]] = {}  # slope -> value, and how
     scratch = Builder.extending(graph)
     seed = Tracer(scratch, scratch.add(REGISTRY["cos"], (0,)) if graph.inputs.count else 0)
     for index, primitive, operands in graph.operations():

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, TypeAlias
 
-from autodiff.table.primitive import Operand, Primitive
+from autodiff.table.primitive import Operand, Primitive, Quantity
 from codegen.stable.many_forms import Expressions
 from codegen.stable.multiplied_out import Polynomials
 from codegen.stable.terms_and_factors import factors_of, product, root_of_square, terms_of, total
@@ -73,7 +73,7 @@ def ring(x: object) -> Any:
     return x
 
 
-def extreme(x: Any) -> Any:
+def extreme(x: Quantity) -> Any:
     """True where a number is about to leave the range of doubles, or its digits are few."""
     return (abs(x) > 1e290) | (abs(x) < 1e-290)
 

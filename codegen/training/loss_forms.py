@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
@@ -60,7 +60,7 @@ class OfPoints:
         self.outputs, self._target = 1, target
         self._count = len(model.parameters())
 
-        def point(parameters: object, x: Floats, label: object) -> object:
+        def point(parameters: Iterable[object], x: Floats, label: object) -> object:
             output = with_parameters(model, parameters)(list(x))
             self.outputs = len(output) if isinstance(output, list) else 1
             return loss(output, label)

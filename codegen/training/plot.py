@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.errors import ArgumentError, ProofgradError, installing
 from autodiff.networks.nn import Module
@@ -20,7 +21,7 @@ COLOURS = ["#c8503c", "#3b6fb6", "#4f9d5b", "#b08a2e", "#7d5fa6", "#5a6b7b"]
 def decision_boundary(
     model: Module,
     inputs: object,
-    labels: Any,
+    labels: ArrayLike,
     *,
     axes: Any = None,
     resolution: int = 160,

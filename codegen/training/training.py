@@ -8,13 +8,12 @@ numbers that the interpreted model computes, up to the order in which sums are t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from autodiff.errors import ArgumentError, TrainingError
 from autodiff.graph.tree.given import given_count
@@ -150,7 +149,7 @@ def predict(model: Module, inputs: ArrayLike) -> Floats:
     several = isinstance(model([0.0] * x.shape[1]), list)
 
     def column(output: int) -> Floats:
-        def of_point(parameters: object, x: Any) -> object:
+        def of_point(parameters: Iterable[object], x: Iterable[object]) -> object:
             result = with_parameters(model, parameters)(list(x))
             return result[output] if several else result
 
@@ -167,7 +166,7 @@ def predict(model: Module, inputs: ArrayLike) -> Floats:
 # --- pieces ----------------------------------------------------------------------------------
 
 
-def _batches(count: int, size: int | None, seed: int) -> Iterator[Any]:
+def _batches(count: int, size: int | None, seed: int) -> Iterator[slice | NDArray[np.intp]]:
     """Rows of each batch, without end."""
     if size is None:
         while True:

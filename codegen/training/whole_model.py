@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from autodiff.networks.nn import ACTIVATIONS, MLP, Layer, Module, Neuron
+from autodiff.trace.array_operand import ArrayOperand
 
 __all__ = ["Floats", "WholeModel", "holds_matrices", "whole_model", "with_parameters"]
 
@@ -65,7 +66,7 @@ def _of_matrices(model: Module) -> WholeModel:
     return WholeModel(tuple(shape or (1,) for shape in own), outputs)
 
 
-def with_parameters(model: Module, numbers: Any) -> Module:
+def with_parameters(model: Module, numbers: Iterable[object]) -> Module:
     """A copy of the model with ``numbers`` in place of its parameters, wherever they stand."""
     pairs = zip(model.parameters(), numbers, strict=True)
     return copy.deepcopy(model, {id(p): number for p, number in pairs})
@@ -79,7 +80,7 @@ def _of_neurons(model: Module) -> WholeModel | None:
         return None
     widths = [len(layer.neurons[0].w) for layer in layers]
 
-    def outputs(arrays: Sequence[Any], inputs: Any) -> Any:
+    def outputs(arrays: Sequence[ArrayOperand], inputs: Any) -> Any:
         x = inputs
         for neurons, nin, kind in zip(arrays, widths, kinds, strict=True):
             weights, biases = neurons[:, :nin], neurons[:, nin]

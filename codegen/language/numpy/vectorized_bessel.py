@@ -26,10 +26,10 @@ __all__ = [
 ]
 
 # Orders 0 and 1 are written from their scalar sources, and put here by ARRAY_FORMS.
-kv_scaled: Callable[..., Any]
-second_kind_near: Callable[..., Any]
-wave_0: Callable[..., Any]
-wave_1: Callable[..., Any]
+kv_scaled: Callable[..., "Floats"]
+second_kind_near: Callable[..., "Floats"]
+wave_0: Callable[..., "Floats"]
+wave_1: Callable[..., "Floats"]
 
 
 def power_over(scale: "Floats", x: "Floats", n: float, first: float, step: float) -> "Any":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.run.interpret import backpropagate
 from codegen.gradient import compile_gradient
@@ -14,7 +15,7 @@ from codegen.measure.contest.case import Case, Contender, Prepared, emitted_size
 __all__ = ["OURS", "read_pair"]
 
 
-def read_pair(result: Any) -> tuple[float, Sequence[float]]:
+def read_pair(result: tuple[SupportsFloat, object]) -> tuple[float, Sequence[float]]:
     """``(value, gradient)`` as a number and a flat list."""
     value, gradient = result
     return float(value), flat_numbers(gradient)
@@ -49,7 +50,7 @@ def _batched(case: Case, target: str) -> Prepared:
     return Prepared((compiled, *columns), lambda result: _first_point(case, result))
 
 
-def _first_point(case: Case, result: Any) -> tuple[float, Sequence[float]]:
+def _first_point(case: Case, result: tuple[ArrayLike, Any]) -> tuple[float, Sequence[float]]:
     """Sum over all points, so that each one counts in the comparison."""
     values, gradient = result
     parts = gradient if len(case.graph.parameters) > 1 else (gradient,)

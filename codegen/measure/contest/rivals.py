@@ -15,9 +15,10 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR
@@ -36,12 +37,12 @@ def _library(name: str) -> ModuleType:
     return import_module(name)
 
 
-def _pair(result: Any) -> tuple[float, Sequence[float]]:
+def _pair(result: tuple[SupportsFloat, ArrayLike]) -> tuple[float, Sequence[float]]:
     value, gradient = result
     return float(value), np.asarray(gradient).reshape(-1).tolist()
 
 
-def _summed(result: Any) -> tuple[float, Sequence[float]]:
+def _summed(result: tuple[ArrayLike, ArrayLike]) -> tuple[float, Sequence[float]]:
     """Sums over the points of a batch: every point counts in the comparison."""
     values, gradients = result
     return float(np.sum(np.asarray(values))), np.asarray(gradients).sum(axis=0).tolist()
@@ -105,7 +106,7 @@ def _autograd(case: Case) -> Prepared:
     return Prepared((autograd.value_and_grad(value), case.vector), _pair)
 
 
-def _jax_gradient(case: Case) -> tuple[Any, Any]:
+def _jax_gradient(case: Case) -> tuple[ModuleType, Callable[..., object]]:
     jax, numpy = _library("jax"), _library("jax.numpy")
     jax.config.update("jax_enable_x64", True)
     special, network = _library("jax.scipy.special"), _library("jax.nn")
@@ -143,7 +144,7 @@ def _torch(case: Case) -> Prepared:
     functions |= _named(_library("torch.nn.functional"), "softplus", "silu")
     value = plain_function(case, functions, numpy)
 
-    def call() -> tuple[float, Any]:
+    def call() -> tuple[float, object]:
         x = torch.tensor(case.vector, requires_grad=True)
         out = value(x.unbind())
         out.backward()
@@ -279,7 +280,7 @@ def _tangent(case: Case) -> Prepared:
     exec(compile(text, "<tangent>", "exec"), scope)
     gradient = tangent.grad(scope["evaluate"], wrt=tuple(range(count)), preserve_result=True)
 
-    def read(out: Any) -> tuple[float, Sequence[float]]:
+    def read(out: Sequence[float]) -> tuple[float, Sequence[float]]:
         return float(out[-1]), [float(x) for x in out[:-1]]
 
     return Prepared((gradient, *case.inputs), read)

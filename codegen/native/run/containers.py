@@ -99,7 +99,7 @@ class Frames:
         finally:
             self._free.append(frame)
 
-    def _called(self, frame: _Frame, parts: list[Any]) -> object:
+    def _called(self, frame: _Frame, parts: Sequence[Any]) -> object:
         given, found = frame.given, frame.found
         if not given.arrays:
             self._given.pack_into(given.memory, 0, *parts)

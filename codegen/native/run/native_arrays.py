@@ -132,7 +132,7 @@ class ArrayProgram(Program):
 _ROW = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_void_p))
 
 
-def _row_callback(step: Opaque) -> Any:
+def _row_callback(step: Opaque) -> ctypes._FuncPointer:
     """A row over arrays at given addresses, as a C function; 2 if it raises."""
     row, params = step.row, dict(step.params or {})
     assert row is not None
@@ -217,7 +217,7 @@ class NativeArrayGradient(NativeArrayFunction):
     def _halves(self) -> ArrayGradient:
         return ArrayGradient(self._code)
 
-    def forward(self, *args: object) -> tuple[Any, object]:
+    def forward(self, *args: object) -> tuple[float, object]:
         """``(value, residuals)`` at ``args``."""
         return self._halves.forward(*args)
 

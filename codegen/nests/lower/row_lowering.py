@@ -7,15 +7,14 @@ computes.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from autodiff.table.arrays.array_row import Shape
 from autodiff.table.arrays.contraction import split_spec
-from autodiff.table.arrays.row_params import RowParams
+from autodiff.table.arrays.row_params import Key, RowParams
 from autodiff.table.primitive import REGISTRY
 from codegen.nests.lower.blas_products import matrix_product
 from codegen.nests.lower.builder import Builder, Numbers, Value
@@ -147,7 +146,7 @@ def _assign(row: Row) -> Value:
     return target
 
 
-def _joined(row: Row, parts: list[tuple[Value, tuple[Any, ...]]]) -> Value:
+def _joined(row: Row, parts: Sequence[tuple[Value, Key]]) -> Value:
     target = row.to.fresh(row.shape)
     for value, key in parts:
         row.to.copy(value, target.at(key))

@@ -6,9 +6,9 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.table.arrays.array_row import Shape
 from autodiff.table.arrays.indexing import Key
@@ -119,7 +119,7 @@ def _regrouped(given: Shape, strides: tuple[int, ...], shape: Shape) -> tuple[in
     return tuple(found)
 
 
-def linear_map(index: np.ndarray[Any, Any]) -> tuple[int, tuple[int, ...]] | None:
+def linear_map(index: NDArray[np.intp]) -> tuple[int, tuple[int, ...]] | None:
     """``(start, steps)`` if the index map is linear in its places, else None."""
     if index.size == 0:
         return None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autodiff.table.ops import cbrt, hypot, sign, sqrt, square, where
+from autodiff.table.primitive import Quantity
 from codegen.stable.two_forms import Identity, extreme, ring
 
 __all__ = ["ROOTS"]
 
 
-def _discriminant(x: Any, a: Any, c: Any) -> Any:
+def _discriminant(x: Quantity, a: Quantity, c: Quantity) -> object:
     """sqrt(x^2 - a c), also where neither x^2 nor a c is a double."""
     mean = sqrt(abs(a)) * sqrt(abs(c))
     scale, product = abs(x) + mean, sign(a) * sign(c)

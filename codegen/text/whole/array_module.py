@@ -7,7 +7,6 @@ import os
 from collections import ChainMap
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -64,6 +63,5 @@ def data_file(
 ) -> tuple[str, bytes]:
     """Name and content of the file beside ``path`` that holds the arrays of constants."""
     held = io.BytesIO()
-    arrays: Any = {name: one.array for name, one in data}
-    np.savez(held, **arrays)
+    np.savez(held, **{name: one.array for name, one in data})  # type: ignore[arg-type]  # no option
     return os.path.splitext(os.fspath(path))[0] + ".npz", held.getvalue()
