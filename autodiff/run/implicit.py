@@ -21,6 +21,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.errors import ArgumentError, user_location
 from autodiff.graph.graph import Graph
@@ -168,7 +169,9 @@ def _largest(x: Any) -> Any:
     return reduce(ops.maximum, map(abs, x)) if _holds_traced(x) else np.max(np.abs(x))
 
 
-def newton_step(f: Callable[..., Any], args: tuple[Any, ...], name: str) -> Callable[[Any], Any]:
+def newton_step(
+    f: Callable[..., object], args: tuple[object, ...], name: str
+) -> Callable[[Quantity], Quantity]:
     """A step of Newton's method."""
 
     def step(x: Any) -> Any:
@@ -196,7 +199,7 @@ def _linearised(
         _require_square(x, value, name)
         return value, evaluate((jacobian if x.shape else gradient)(graph, 0), x, *rest)
     if not getattr(x, "shape", ()):
-        found: tuple[Any, Any] = value_and_grad(f, wrt=0)(x, *args)
+        found: tuple[Quantity, Quantity] = value_and_grad(f, wrt=0)(x, *args)
         return found
     value = _in_one(f(x, *args))
     _require_square(x, value, name)
@@ -217,7 +220,7 @@ def _recorded(
     return replace(body.graph, result=part_of(body.graph.nodes[output].shape)), body.met
 
 
-def _require_square(x: Any, value: Any, name: str) -> None:
+def _require_square(x: ArrayLike, value: ArrayLike, name: str) -> None:
     """There are as many equations as unknowns.
 
     Raises:

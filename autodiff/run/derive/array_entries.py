@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ from autodiff.run.sparse.shared_directions import Sharing, shared_directions
 from autodiff.table.arrays.array_row import shape_of
 from autodiff.table.arrays.indexing import concatenate, gather, scatter_add
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
+from autodiff.table.primitive import Quantity
 from autodiff.trace.array_tracer import ArrayTracer
 
 __all__ = ["array_entries"]
@@ -180,8 +180,8 @@ def _coloured(
 
 
 def _recovered(
-    builder: Builder, numbers: object, width: int, sharing: Sharing, pattern: Pattern
-) -> Any:
+    builder: Builder, numbers: Quantity, width: int, sharing: Sharing, pattern: Pattern
+) -> Quantity:
     """The entries in their order, from what every direction shows in every row."""
     colours, where = sharing.colours, dict[tuple[int, int], int]()
     shown = [row + width * int(colours[column])
@@ -193,7 +193,7 @@ def _recovered(
     order = [where.get((i, j), where.get((j, i), -1)) for i, j in places]
     if len(sharing.levels) == 1:
         return _gathered(builder, numbers, [shown[place] for place in order])
-    parts: list[object] = []
+    parts: list[Quantity] = []
     for level in sharing.levels:
         start = sum(shape_of(part)[0] for part in parts)
         size = len(level.shown)
@@ -206,7 +206,7 @@ def _recovered(
     return _gathered(builder, concatenate(parts, 0), order)
 
 
-def _gathered(builder: Builder, numbers: object, places: Sequence[int]) -> Any:
+def _gathered(builder: Builder, numbers: Quantity, places: Sequence[int]) -> Quantity:
     """Numbers at places of an array; the array itself where these are all of it."""
     if list(places) == list(range(shape_of(numbers)[0])):
         return numbers

@@ -23,7 +23,7 @@ from autodiff.graph.typed_node import Shape
 from autodiff.run.derive.keeping import going_at, kept_at
 from autodiff.run.reverse_plan import active_nodes
 from autodiff.table import ops
-from autodiff.table.arrays.array_row import ARRAY_ROWS
+from autodiff.table.arrays.array_row import ARRAY_ROWS, Same
 from autodiff.table.float import Float
 from autodiff.trace.array_tracer import ArrayTracer
 
@@ -104,11 +104,12 @@ class _Linear:
         """True if a repetition may do nothing."""
         return self._going is not None
 
-    def switch(self, inside: Bodies, value: Any, before: Any) -> Any:
+    def switch(self, inside: Bodies, value: Same, before: Same) -> Same:
         """A value after a repetition, which is what it was before if that did nothing."""
         if self._going is None or value is before:
             return value
-        return ops.where(ops.ne(inside.operands[self._going], 0.0), value, before)
+        made: Same = ops.where(ops.ne(inside.operands[self._going], 0.0), value, before)
+        return made
 
     def _input(
         self, like: str, structure: Structure, operand: int, kind: list[tuple[int, int]]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
@@ -295,7 +296,7 @@ class _Rolling:
             start = end
         return int(concatenate(pieces, 0).index)
 
-    def _alike(self, ids: Any, start: int) -> int:
+    def _alike(self, ids: NDArray[np.intp], start: int) -> int:
         """Where nodes of one loop, or elements of one family, end."""
         operations = self.operations
         positions, families = operations.position[ids], operations.family[ids]

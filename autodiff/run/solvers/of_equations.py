@@ -38,16 +38,18 @@ def _arguments(args: object) -> tuple[object, ...]:
     return tuple(args) if isinstance(args, (tuple, list)) else (args,)
 
 
-def _bracketed(name: str) -> Callable[..., Any]:
+def _bracketed(name: str) -> Callable[..., object]:
     """A root between two numbers: halvings of the bracket, and a step of Newton's method."""
 
-    def solve(f: Callable[..., Any], a: Any, b: Any, args: Any = (), **named: Any) -> Any:
+    def solve(
+        f: Callable[..., Quantity], a: Quantity, b: Quantity, args: object = (), **named: object
+    ) -> object:
         _require_plain(name, named)
         rest = _arguments(args)
         low, high = f(a, *rest), f(b, *rest)
         sign = np.sign(low)
 
-        def halved(bracket: tuple[Any, Any], _: Any) -> tuple[Any, None]:
+        def halved(bracket: tuple[Any, Any], _: object) -> tuple[object, None]:
             middle = 0.5 * (bracket[0] + bracket[1])
             is_left = sign * f(middle, *rest) > 0.0
             left = np.where(is_left, middle, bracket[0])

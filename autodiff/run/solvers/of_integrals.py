@@ -8,14 +8,16 @@ estimate stays in what is recorded: for arguments that need more parts the integ
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.tree.leaves import Floats
 from autodiff.run.solvers.of_motion import at_examples, one_or_nan
+from autodiff.table.primitive import Quantity
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.regions.scan import scan
 
@@ -47,6 +49,10 @@ _LOOSE = 1e-6  # and that above which it says nothing
 _MOST = 256  # parts
 
 
+_Function: TypeAlias = Callable[[Quantity], Quantity]
+_Sums: TypeAlias = tuple[Quantity, Quantity, Quantity]
+
+
 def _rule() -> tuple[Floats, Floats, Floats]:
     """Places in (0, 1), Kronrod's weights and their differences from Gauss's."""
     gauss = [0.0] * 11
@@ -66,7 +72,7 @@ def _quad(f: Any, a: Any, b: Any, args: Any = (), *more: Any, **named: Any) -> t
         )
     rest = args if isinstance(args, tuple) else (args,)
 
-    def at(x: Any) -> Any:
+    def at(x: Quantity) -> WholeArray:
         return 1.0 * np.reshape(as_array(f(x, *rest)), ())
 
     ends = [isinstance(x, (int, float)) and math.isinf(x) for x in (a, b)]
@@ -80,12 +86,12 @@ def _quad(f: Any, a: Any, b: Any, args: Any = (), *more: Any, **named: Any) -> t
     return sign * _in_parts(_to_the_end(at, a, 1.0 if b > 0 else -1.0)), 0.0
 
 
-def _to_the_end(f: Callable[[Any], Any], start: Any, way: float) -> Callable[[Any], Any]:
+def _to_the_end(f: _Function, start: Quantity, way: float) -> _Function:
     """What an integral to infinity is over (0, 1)."""
     return lambda u: f(start + way * u / (1.0 - u)) * way / ((1.0 - u) * (1.0 - u))
 
 
-def _in_parts(f: Callable[[Any], Any]) -> Any:
+def _in_parts(f: _Function) -> Quantity:
     """The integral over (0, 1)."""
     places, weights, differences = _rule()
     count = 1
@@ -105,13 +111,13 @@ def _in_parts(f: Callable[[Any], Any]) -> Any:
 
 
 def _with_parts(
-    f: Callable[[Any], Any], places: Any, weights: Any, differences: Any, count: int
-) -> tuple[Any, Any, Any]:
+    f: _Function, places: Floats, weights: Floats, differences: Floats, count: int
+) -> _Sums:
     """The integral, the sum of the squares of its estimated errors, and that of the integrand."""
     lengths = np.repeat(1.0 / count, 21)
 
-    def part(total: Any, start: Any) -> tuple[Any, Any]:
-        def place(sums: Any, row: Any) -> tuple[Any, Any]:
+    def part(total: _Sums, start: Quantity) -> tuple[_Sums, float]:
+        def place(sums: _Sums, row: _Sums) -> tuple[_Sums, float]:
             y = f(start + row[0])
             return (sums[0] + row[1] * y, sums[1] + row[2] * y, sums[2] + row[1] * y * y), 0.0
 
@@ -123,7 +129,9 @@ def _with_parts(
     return value, wrong, size
 
 
-def _fixed_quad(func: Any, a: Any, b: Any, args: Any = (), n: int = 5) -> tuple[Any, None]:
+def _fixed_quad(
+    func: Callable[..., Quantity], a: Quantity, b: Quantity, args: Iterable[object] = (), n: int = 5
+) -> tuple[object, None]:
     places, weights = np.polynomial.legendre.leggauss(n)
     x = (b - a) * (0.5 * places + 0.5) + a
     return 0.5 * (b - a) * np.sum(weights * func(x, *args), axis=-1), None

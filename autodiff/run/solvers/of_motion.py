@@ -20,6 +20,7 @@ from autodiff.errors import ProofgradError, TraceError, user_location
 from autodiff.graph.structure import SCALAR
 from autodiff.run.interpret import evaluate
 from autodiff.table.primitive import Quantity
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.regions.scan import scan
@@ -61,7 +62,9 @@ def _combined(weights: Sequence[float], slopes: Sequence[Quantity]) -> Quantity:
     return total
 
 
-def _integrated(f: Slopes, y0: Any, times: Any, rtol: float, atol: float) -> Any:
+def _integrated(
+    f: Slopes, y0: WholeArray, times: WholeArray, rtol: float, atol: float
+) -> WholeArray:
     """The solution at each of the times, in rows.
 
     Args:
@@ -95,7 +98,9 @@ def one_or_nan(spare: Quantity) -> Quantity:
     return np.sqrt(2.0 * np.sign(spare) - 1.0)
 
 
-def _with_steps(f: Slopes, y0: Any, times: Any, count: int, floor: float) -> tuple[Any, Any]:
+def _with_steps(
+    f: Slopes, y0: WholeArray, times: WholeArray, count: int, floor: float
+) -> tuple[WholeArray, Quantity]:
     """The solution with so many steps between two times, and the square of its estimated error.
 
     Squares and their sum have a derivative everywhere, as absolute values and the largest have not.
@@ -105,7 +110,7 @@ def _with_steps(f: Slopes, y0: Any, times: Any, count: int, floor: float) -> tup
     before = np.repeat(times[:-1], count)
     starts = before + np.tile(np.arange(float(count)), len(times) - 1) * lengths
 
-    def step(y: Any, at: tuple[Any, Any]) -> tuple[Any, tuple[Any, Any]]:
+    def step(y: Quantity, at: tuple[Quantity, Quantity]) -> tuple[Quantity, object]:
         after, wrong = method.step(f, at[0], at[1], y)
         return after, (after, np.sum(wrong * wrong / (floor * floor + y * y)))
 
@@ -135,7 +140,7 @@ def at_examples(x: Any, near: float = _NEAR) -> float | None:
     return found if isinstance(found, float) else None
 
 
-def _start(y0: object) -> Any:
+def _start(y0: object) -> WholeArray:
     return np.reshape(1.0 * as_array(y0), (-1,))
 
 
@@ -163,7 +168,7 @@ def _odeint(func: Any, y0: Any, t: Any, args: Any = (), *more: Any, **named: Any
     rest = args if isinstance(args, tuple) else (args,)
     first = bool(named.get("tfirst"))
 
-    def slope(time: Any, y: Any) -> Any:
+    def slope(time: object, y: object) -> WholeArray:
         return _start(func(time, y, *rest) if first else func(y, time, *rest))
 
     return _integrated(slope, _start(y0), _start(t), rtol, atol)
@@ -185,7 +190,7 @@ def _solve_ivp(
     return SimpleNamespace(t=times, y=columns, success=True, status=0, message="")
 
 
-def _from(begin: float, times: Any) -> object:
+def _from(begin: float, times: WholeArray) -> WholeArray:
     """The times, with that of the start before them if it is another."""
     if isinstance(begin, Tracer) or isinstance(times[0], Tracer):
         return np.concatenate([_start(begin), times])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.leaves import Floats
 from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.filled import Filled
 from autodiff.trace.libraries.libraries import as_traced
@@ -26,9 +27,13 @@ def _within(graph: Graph) -> float:
     return float(getattr(graph.origins, "solves", 0.0))
 
 
+_Given = TypeVar("_Given", bound=Sequence[float | Floats] | None)
+
+
 def with_own_digits(
-    given: Any, function: Callable[..., object], graph: Graph, call: Callable[..., Any]
-) -> Any:
+    given: _Given, function: Callable[..., object], graph: Graph,
+    call: Callable[[Callable[..., object]], _Given],
+) -> _Given:  # fmt: skip
     """What a function gives for numbers, by our solvers if SciPy's come near to that.
 
     Args:

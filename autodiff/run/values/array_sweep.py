@@ -107,7 +107,9 @@ def _of_row(
     return pulled
 
 
-def _of_elements(primitive: Primitive, out: object, arguments: list[Any], flow: _Flow) -> Any:
+def _of_elements(
+    primitive: Primitive, out: object, arguments: list[Quantity], flow: _Flow
+) -> Callable[[int], _Flow | None]:
     shape = _shape(out)
 
     def pulled(position: int) -> _Flow | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from autodiff.graph.loops.ending import goes_on
 from autodiff.graph.loops.loop_nodes import Loop, region_key, result_of
@@ -52,7 +53,9 @@ def loop_results(
     carries = list(operands[: loop.carries])
     streams = [operands[i] for i in loop.stream_places]
     fixed = [operands[i] for i in loop.fixed_places]
-    stacks: list[Any] = [np.zeros(loop.shape(k), dtype) for k in range(loop.carries, loop.results)]
+    stacks: list[NDArray[Any]] = [
+        np.zeros(loop.shape(k), dtype) for k in range(loop.carries, loop.results)
+    ]
     ends = not streams and dtype is not object and (asks or goes_on(loop) is not None)
     for place in loop.places:
         given = [*carries, *(x[place] for x in streams), *fixed]
@@ -73,6 +76,6 @@ def loop_results(
     return [*carries, *stacks]
 
 
-def _is_same(x: Any, y: Any) -> bool:
+def _is_same(x: ArrayLike, y: ArrayLike) -> bool:
     """True for the same numbers."""
     return x is y or bool(np.array_equal(x, y, equal_nan=True))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.graph.tree.leaves import Floats
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import vector_form
 from autodiff.table.arrays.row_params import RowParams
@@ -61,7 +62,7 @@ class Block(ArrayOperand):
         """Blocks do not change."""
         return self
 
-    def numbers(self) -> Any:
+    def numbers(self) -> Floats:
         """The array."""
         return self.data
 

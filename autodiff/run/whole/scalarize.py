@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Builder, Graph
@@ -96,11 +97,11 @@ def scalarize(graph: Graph, most: int = MOST_SCALARS) -> Graph:
     return builder.graph(graph.name, graph.parameters, outputs, result)
 
 
-def _after_inputs(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+def _after_inputs(graph: Graph, inputs: Sequence[Objects]) -> list[Objects]:
     """The values of the nodes behind the inputs, arrays of scalars."""
     values = list(inputs)
 
-    def run_loop(loop: Loop, operands: Sequence[Any]) -> list[Any]:
+    def run_loop(loop: Loop, operands: Sequence[object]) -> list[object]:
         def step(inside: list[Objects]) -> list[Objects]:
             given = [_array([*np.asarray(x, dtype=object).ravel()], np.shape(x)) for x in inside]
             made = [*given, *_after_inputs(loop.body, given)]
@@ -142,7 +143,7 @@ def _array(elements: Sequence[object], shape: tuple[int, ...]) -> Objects:
     return array.reshape(shape)
 
 
-def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: RowParams) -> Any:
+def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: RowParams) -> object:
     """A row over object arrays; places that depend on numbers are numbers."""
     if row.integer and _has_tracers(*given):
         if row.name in PLACES and _compared(row, given, params) <= MOST_PLACES:
@@ -181,7 +182,7 @@ def _compared(row: ArrayRow, given: list[Objects], params: RowParams) -> int:
     return 4 * sizes[0] ** 2 if row.name == "argsort" else math.prod(sizes)
 
 
-def _places(graph: Graph, row: ArrayRow, index: object) -> Any:
+def _places(graph: Graph, row: ArrayRow, index: object) -> NDArray[np.intp]:
     """An index map as whole numbers: a constant, or in a loop an element of one."""
     numbers = np.asarray(index, dtype=object)
     if any(isinstance(x, Tracer) for x in numbers.ravel()):

@@ -166,7 +166,7 @@ def reordered(value: object, axes: Sequence[int]) -> Any:
     if isinstance(value, ArrayTracer):
         node = value.builder.nodes[value.index]
         if node.primitive is not None and node.primitive.name == "transpose":
-            inside: Any = node.named["axes"]
+            inside = node.named["axes"]
             order = tuple(inside[i] for i in order)
             value = ArrayTracer(value.builder, node.operands[0])
     return transpose(value, order)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.origins.origin import Label, Origins, moved
-from autodiff.run.roll.spread.cells import Lists, at
+from autodiff.run.roll.spread.cells import Lists, Spread, at
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["spread_origins"]
 
 
 def spread_origins(
-    graph: Graph, values: Sequence[object], builder: Builder, names: Sequence[str]
+    graph: Graph, values: Sequence[Spread | None], builder: Builder, names: Sequence[str]
 ) -> Origins | None:
     """Where the numbers come from: as the arrays, whose names have their places behind them."""
     if graph.origins is None:
@@ -35,7 +34,7 @@ def spread_origins(
     return kept
 
 
-def _single(value: Any) -> int | None:
+def _single(value: Spread | None) -> int | None:
     """The node that is all of a value."""
     if value is None:
         return None
@@ -48,7 +47,9 @@ def _single(value: Any) -> int | None:
 _EVENTS = itertools.count(1)  # numbers of one array have a name in common
 
 
-def _labels(labels: Mapping[int, Label], values: Sequence[Any], inputs: int) -> dict[int, Label]:
+def _labels(
+    labels: Mapping[int, Label], values: Sequence[Spread | None], inputs: int
+) -> dict[int, Label]:
     found: dict[int, Label] = {}
     first = next(_EVENTS) << 32  # of this graph; those of others are others
     for index, label in labels.items():
