@@ -275,6 +275,10 @@ class Composition(Making[Term]):
         number = self.nodes.value(difference.index)
         if number is not None:
             return self.lift(int(number == 0))
+        for one, other in ((x, y), (y, x)):
+            truth = self.nodes.value(other.index)
+            if truth in (0, 1) and self.nodes.is_condition(one.index):
+                return one if truth else self.negation(one)
         return Term(self, self.nodes.condition("equal", difference.index))
 
     def _against_infinity(self, x: Term, y: Term) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from verify.program.language.read_values import (
     Array,
@@ -55,6 +56,8 @@ class Text(Statements):
         batches: True for emitted code, in which a number may stand for an array of many.
         every_way: True to read what follows exceptions that nothing raises, too: all functions of
             the text are to be proven.
+        noted: Lines of conditions whose numbers are wanted: ``ways`` gives these, by their line,
+            behind each result.
 
     Raises:
         UnreadableError: if it does not parse, or something at its top level would run.
@@ -66,8 +69,10 @@ class Text(Statements):
         builder: ProgramBuilder,
         batches: bool = False,
         every_way: bool = False,
+        noted: Mapping[int, object] = MappingProxyType({}),
     ) -> None:
         super().__init__(builder)
+        self.noted = noted
         self.paths.settles = not every_way
         self.library.batches = batches
         self.library.limit(len(source))
@@ -143,8 +148,10 @@ class Text(Statements):
         self.numbers.demands.restart()
         self.numbers.numpy_met = False
         self._active = []
+        self.conditions.clear()
         try:
-            return self._placed(read())
+            placed = self._placed(read())
+            return [placed, dict(self.conditions)] if self.noted else placed
         except RecursionError:
             name = self._active[-1] if self._active else "the text"
             raise UnreadableError(f"{name}: an expression is nested too deeply") from None

@@ -18,9 +18,10 @@ from verify.program.language.read_values import Real, Value
 from verify.program.language.ways import AFTER_EXCEPTION, Placed
 from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError, flat, given, kept
-from verify.program.untied import unread, without_ties
+from verify.program.untied import unread
 from verify.subjects.each_element import arrays_subject
-from verify.subjects.subject import Subject, places_of, texts_at_ties
+from verify.subjects.subject import Subject, places_of
+from verify.subjects.ties import Ties
 
 __all__ = [
     "both_ways",
@@ -96,8 +97,7 @@ def result_subject(compiled: CompiledFunction, place: int) -> Subject:
         subject.labels = ["evaluate"]
         return subject
     source = compiled.loaded.module.source
-    at_ties = texts_at_ties({compiled.entry: whole}, source)
-    subject.source = without_ties(source, at_ties, whole.inputs.size)
+    subject.source = Ties({compiled.entry: whole}, source).untied.text
     try:
         _read_result(subject, place)
     except UnreadableError as error:
@@ -140,8 +140,7 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    batches = takes_points(subject.text)
-    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches, every_way=True)
+    text = text_of(subject.ties, graph)
     arguments = [given(place) for place in packed(graph, range(graph.inputs.size))]
     expected = 1 + len(subject.inputs)
     seed = 0
@@ -162,7 +161,7 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
         if label not in offered:
             continue
         text.builder = ProgramBuilder(graph.inputs.size)
-        for suffix, outputs in both_ways(text, read):
+        for suffix, outputs in both_ways(text, read, subject.ties):
             places = flat(outputs)
             if len(places) != expected:
                 raise UnreadableError(f"{label}: found {len(places)} numbers; expected {expected}")
@@ -200,13 +199,33 @@ def check_complete(text: Text, graph: Graph, entry: str) -> None:
             raise UnreadableError(f"the parameter {parameter.arg} is not in the function's order")
 
 
-def both_ways(text: Text, read: Callable[[], Value]) -> Iterator[tuple[str, Placed]]:
+def text_of(ties: Ties, graph: Graph) -> Text:
+    """An emitted text of a function, to be read on every way, without what it does at ties."""
+    untied = ties.untied
+    batches, builder = takes_points(untied.text), ProgramBuilder(graph.inputs.size)
+    return Text(untied.text, builder, batches, every_way=True, noted=untied.flags)
+
+
+def both_ways(
+    text: Text, read: Callable[[], Value], ties: Ties | None = None
+) -> Iterator[tuple[str, Placed]]:
     """What a text computes, and what it computes after an exception where that differs.
 
     Steps that are equal are one step of the builder, so equal results are equal places.
+
+    Args:
+        text: The text.
+        read: Calls its functions.
+        ties: Where switches tie, which its conditions for that must be.
     """
-    for number, outputs in enumerate(text.ways(read)):
-        yield "" if number == 0 else AFTER_EXCEPTION, outputs
+    results = list[Placed]()
+    for found in text.ways(read):
+        outputs, conditions = found if text.noted else (found, {})
+        if ties is not None:
+            ties.hold(conditions, text.builder)
+        if outputs not in results:
+            yield AFTER_EXCEPTION if results else "", outputs
+            results.append(outputs)
 
 
 def packed(graph: Graph, inputs: Sequence[object]) -> list[object]:

@@ -21,21 +21,22 @@ from autodiff.run.whole.scalarize import scalarize
 from codegen import CompiledFunction
 from codegen.kind import Kind
 from verify.field.whole.execute_lists import is_of_lists
-from verify.program.program import Program, ProgramBuilder
-from verify.program.read import Text, UnreadableError, flat, given
-from verify.program.untied import unread, without_ties
+from verify.program.program import Program
+from verify.program.read import UnreadableError, flat, given
+from verify.program.untied import unread
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.each_element import elements_program, elements_remark
 from verify.subjects.emitted import (
     both_ways,
     check_complete,
     packed,
-    takes_points,
+    text_of,
     title_of,
     what_was_read,
 )
 from verify.subjects.rewritten import ArrayText
-from verify.subjects.subject import Subject, facts_of, texts_at_ties
+from verify.subjects.subject import Subject, facts_of
+from verify.subjects.ties import Ties
 from verify.truth.twice import Expected, Row, expected
 
 __all__ = ["Entire", "compiled_entire", "emitted_entire"]
@@ -130,6 +131,12 @@ class Entire:
             doubt=self.doubt,
             numbers=self._settled(places) if self.settles_ties else None,
         )
+
+    @cached_property
+    def ties(self) -> Ties:
+        """What the text holds for where switches tie, as it follows from the function."""
+        settled = {self.kind.entry: self.whole} if self.settles_ties else {}
+        return Ties(settled, self.source)
 
     @property
     def settles_ties(self) -> bool:
@@ -227,7 +234,7 @@ def emitted_entire(
     try:
         _read(entire)
     except UnreadableError as error:
-        entire.unreadable = unread(error, _untied(entire))
+        entire.unreadable = unread(error, entire.ties.untied.text)
     return entire
 
 
@@ -238,11 +245,10 @@ def _found(entire: Entire) -> Mapping[str, Pattern]:
 
 def _read(entire: Entire) -> None:
     frame, entry = entire.frame, entire.kind.entry
-    source = _untied(entire)
-    text = Text(source, ProgramBuilder(frame.inputs.size), takes_points(source), every_way=True)
+    text = text_of(entire.ties, frame)
     arguments = [given(place) for place in packed(frame, range(frame.inputs.size))]
     count = len(entire.expected.graph.outputs) - entire.expected.absent
-    for suffix, outputs in both_ways(text, lambda: text.call(entry, arguments)):
+    for suffix, outputs in both_ways(text, lambda: text.call(entry, arguments), entire.ties):
         places = flat(outputs)
         if len(places) != count:
             raise UnreadableError(f"{entry}: found {len(places)} numbers; expected {count}")
@@ -250,13 +256,3 @@ def _read(entire: Entire) -> None:
         entire.labels.append(entry + suffix)
     entire.demanded = text.demanded()
     check_complete(text, frame, entry)
-
-
-def _untied(entire: Entire) -> str:
-    """What of the source is read as it stands: all but what is said of ties."""
-    if not entire.settles_ties:
-        return entire.source
-    settled = {entire.kind.entry: entire.whole}
-    return without_ties(
-        entire.source, texts_at_ties(settled, entire.source), entire.frame.inputs.size
-    )

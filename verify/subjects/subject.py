@@ -6,7 +6,7 @@ function, and the Programs that claim to compute its partial derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,22 +15,17 @@ from autodiff.graph.structure import Tuple, size
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import backpropagate
 from autodiff.run.transform import value_and_gradient, vjp
-from codegen.call.tie_texts import functions_at_ties, settled_halves
-from codegen.language.settling import settling_source
-from codegen.language.totalled import PYTHON_TOTAL
-from codegen.text.at_ties import settled_name
-from codegen.text.module import NUMPY_AT_TIES
-from codegen.text.standalone import standing
+from codegen.call.tie_texts import settled_halves
 from verify.answer.certificate import sha256
 from verify.induction.definedness import Definedness
 from verify.induction.questions import Questions, asks
 from verify.program.limits import LARGE
 from verify.program.program import Program, program_of
-from verify.program.untied import AtTies, without_ties
 from verify.subjects.rewritten import ArrayText
+from verify.subjects.ties import Ties
 from verify.truth.derived import chain_rule_program
 
-__all__ = ["Subject", "facts_of", "places_of", "texts_at_ties"]
+__all__ = ["Subject", "facts_of", "places_of"]
 
 
 @dataclass
@@ -83,10 +78,15 @@ class Subject:
     numbers: Callable[[Sequence[float]], list[float]] | None = None
     arrays: ArrayText | None = None
 
+    @cached_property
+    def ties(self) -> Ties:
+        """What the text holds for where switches tie, as it follows from the function."""
+        return Ties(_settled_by(self), self.source)
+
     @property
     def text(self) -> str:
         """What of the source is read as it stands: all but what is said of ties."""
-        return without_ties(self.source, _at_ties(self), self.graph.inputs.size)
+        return self.ties.untied.text
 
     def settled(self, point: Sequence[float]) -> list[float] | None:
         """What the text gives at ``point`` if it settles ties; None if it says all by itself.
@@ -209,10 +209,10 @@ def places_of(graph: Graph, positions: Sequence[int]) -> list[int]:
     return [starts[p] + i for p in positions for i in range(size(graph.parameters[p][1]))]
 
 
-def _at_ties(subject: Subject) -> AtTies:
-    """What the text holds for where switches tie, as it follows from the function."""
+def _settled_by(subject: Subject) -> dict[str, Graph]:
+    """The graph whose derivatives each function of an emitted text settles where switches tie."""
     if "_settled(" not in subject.source:
-        return AtTies()
+        return {}
     graph, positions, start = subject.graph, [], 0
     for position, (_, structure) in enumerate(graph.parameters):
         if start in subject.inputs:
@@ -220,22 +220,4 @@ def _at_ties(subject: Subject) -> AtTies:
         start += size(structure)
     by = [position for _, position in sorted(positions)]
     settled = {"value_and_gradient": value_and_gradient(graph, by)}
-    return texts_at_ties(settled | settled_halves(graph, vjp(graph, by)), subject.source)
-
-
-def texts_at_ties(settled: Mapping[str, Graph], source: str) -> AtTies:
-    """What stands in a text of ours for where switches tie.
-
-    Args:
-        settled: Per emitted function, the graph whose derivatives it settles.
-        source: The text.
-    """
-    rows = "_settled_rows(" in source
-    language = NUMPY_AT_TIES if rows else PYTHON_TOTAL
-    texts, numbers = list[str](), list[tuple[str, int]]()
-    for name, whole in settled.items():
-        if f"def {settled_name(name)}(" in source and whole.limits is not None:
-            functions = functions_at_ties(name, whole, language)
-            texts += [f.text if rows else standing(f).text for f in functions]
-            numbers.append((name, len(whole.limits.outputs)))
-    return AtTies((*texts, settling_source(rows)), tuple(numbers), rows) if texts else AtTies()
+    return settled | settled_halves(graph, vjp(graph, by))

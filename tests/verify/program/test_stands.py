@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from codegen.call.tie_texts import settled_halves
 from verify import CertificateError, Verdict, recheck, verify_gradient
 from verify.answer.certificate import digest_of, sha256
 from verify.program import untied
-from verify.program.stands import stands
+from verify.program.stands import rest_of
 from verify.program.untied import AtTies, without_ties
 from verify.subjects.emitted import emitted_subject
-from verify.subjects.subject import texts_at_ties
+from verify.subjects.ties import Ties
 
 
 def f(m: Any) -> Any:
@@ -30,11 +31,11 @@ def f(m: Any) -> Any:
 COMPILED = compile_gradient(f, 0.3)
 SOURCE = COMPILED.source
 _GRAPH = COMPILED.graph
-AT_TIES = texts_at_ties(
+AT_TIES = Ties(
     {"value_and_gradient": value_and_gradient(_GRAPH, [0])}
     | settled_halves(_GRAPH, vjp(_GRAPH, [0])),
     SOURCE,
-)
+).expected
 TEXTS = AT_TIES.texts
 SETTLES = """\
     if m == 0.0:
@@ -117,7 +118,7 @@ FORGED = {
 
 def test_what_we_write_stands() -> None:
     """Nothing of ours is refused, and every forgery is one."""
-    assert stands(SOURCE, TEXTS)
+    assert without_ties(SOURCE, AT_TIES).text != SOURCE
     assert len({SOURCE, *FORGED.values()}) == 1 + len(FORGED)
 
 
@@ -126,14 +127,14 @@ def test_nothing_is_taken_out_where_nothing_ties() -> None:
     text = (
         f"def value_and_gradient(m):\n    try:\n{LEADS}    except Exception:\n        return 0.0\n"
     )
-    assert without_ties(text, AtTies(), 1) == text
-    assert LEADS not in without_ties(SOURCE, AT_TIES, 1)
+    assert without_ties(text, AtTies()).text == text
+    assert LEADS not in without_ties(SOURCE, AT_TIES).text
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
 def test_another_meaning_is_seen(forged: str) -> None:
     """Names bound once more, conditions that do something, helpers that are others."""
-    assert not stands(forged, TEXTS)
+    assert emitted_subject(_GRAPH, [0], forged, "text").unreadable
 
 
 SETTLED = "_settled([m], [m_bar])\n        return f, bars[0]\n"
@@ -141,6 +142,13 @@ MORE = "        return f, (m, v1, v2, m)\n"
 TAKEN = "    m, v1, v2, *point = residuals\n"
 OTHERWISE = [  # statements for ties that raise, or settle other numbers than the function's
     (ASKS, "if 1.0 / 0.0 == 0.0:"),
+    (ASKS, "if m == 5.0:"),
+    (ASKS, "if m + 1e16 + 1.0 - 1e16 - 1.0 == 0.0:"),  # by order of doubles it is never zero
+    (ASKS, "if m <= 0.0:"),
+    (
+        "    except Exception:\n        return _value_and_gradient_ieee(m)\n",
+        "    except Exception:\n        return (_value_and_gradient_ieee(m), (0.0, 0.0))[0]\n",
+    ),
     (ASKS, "if q == 0.0:"),
     (ASKS, "if m < [m]:"),
     (SETTLED, "_settled([m], [m_bar, q])\n        return f, bars[0]\n"),
@@ -170,6 +178,35 @@ def test_statements_for_ties_are_whole_and_raise_nothing(ours: str, other: str) 
     assert emitted_subject(_GRAPH, [0], head + other + rest, "text").unreadable
 
 
+def g(x: Any, y: Any) -> Any:
+    """Two kinks that may meet, in two ways."""
+    return np.maximum(x, y) * np.minimum(x, y) + f(x)
+
+
+# Conditions that never hold, or too often, or of another variable, or at some of the ties.
+ASKED = ["x == 5.0", "x <= 0.0", "y == 0.0", "x == 0.0", "x == y"]
+CONDITIONS = {
+    target: {
+        index: compiled.source[index : compiled.source.index(end, index)]
+        for index in [m.end() for m in re.finditer(start, compiled.source)]
+    }
+    for target, start, end in (("python", "    if (?=v)", ":\n"), ("numpy", "tied = ", "\n"))
+    for compiled in [compile_gradient(g, 0.3, 0.4, target=target)]
+}
+
+
+@pytest.mark.parametrize("target", CONDITIONS)
+def test_a_condition_for_ties_holds_where_switches_tie(target: str) -> None:
+    """And nowhere else, in each form of each function; another one is refused."""
+    compiled = compile_gradient(g, 0.3, 0.4, target=target)
+    source, asked = compiled.source, CONDITIONS[target]
+    assert not emitted_subject(compiled.graph, [0, 1], source, "text").unreadable
+    for place, ours in asked.items():
+        for other in ASKED:
+            forged = source[:place] + other + source[place + len(ours) :]
+            assert emitted_subject(compiled.graph, [0, 1], forged, "text").unreadable, forged
+
+
 @pytest.mark.parametrize("name", ["two targets", "anything in a condition"])
 def test_a_module_that_settles_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
     """Its derivative at 0 is that at 5, or it runs what it likes: its digests fit."""
@@ -180,14 +217,14 @@ def test_a_module_that_settles_elsewhere_is_refused(name: str, tmp_path: Path) -
     content["digest"] = digest_of(content)
     (tmp_path / "c.json").write_text(json.dumps(content))
     (tmp_path / "m.py").write_text(FORGED[name])
-    with pytest.raises(CertificateError, match="where switches tie"):
+    with pytest.raises(CertificateError, match="cannot be read"):
         recheck(tmp_path / "c.json", tmp_path / "m.py")
 
 
 def test_nothing_is_taken_out_of_a_string(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even of the type of a helper, which is ours to the letter without it."""
     given: list[Any] = []
-    monkeypatch.setattr(untied, "stands", lambda *both: given.append(both) or stands(*both))
+    monkeypatch.setattr(untied, "rest_of", lambda *both: given.append(both) or rest_of(*both))
     df = compile_gradient(lambda x: f(x) * ad.sigmoid(x), 0.3, target="numpy")
     assert verify_gradient(df).verdict is Verdict.PROVED
     source, texts = given[0]
@@ -195,6 +232,6 @@ def test_nothing_is_taken_out_of_a_string(monkeypatch: pytest.MonkeyPatch) -> No
         hidden = source.replace(text, "").replace(
             'x: "np.ndarray"', f"x: '''np.{text}ndarray'''", 1
         )
-        assert not stands(hidden, texts)
+        assert rest_of(hidden, texts) is None
         for count in range(1, 8):  # line ends that Python counts, and "\n" does not
-            assert not stands("# " + "\r" * count + "\n" + hidden, texts)
+            assert rest_of("# " + "\r" * count + "\n" + hidden, texts) is None

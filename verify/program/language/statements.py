@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from verify.program.language.memory import Change, Owner
@@ -47,11 +47,17 @@ class Statements(Expressions):
 
     Args:
         builder: Where steps are added.
+
+    Attributes:
+        noted: Lines of conditions whose places are kept.
+        conditions: These places, of the way that is read.
     """
 
     def __init__(self, builder: ProgramBuilder) -> None:
         super().__init__(builder)
         self.paths = Ways()
+        self.noted: Mapping[int, object] = {}
+        self.conditions: dict[int, int] = {}
 
     def run(self, body: Sequence[ast.stmt], scope: Scope) -> Value:
         """What the body of a function returns, None if nothing."""
@@ -175,6 +181,10 @@ class Statements(Expressions):
 
     def _if(self, statement: ast.If, scope: Scope) -> object:
         condition = self.test(statement.test, scope)
+        if statement.lineno in self.noted:
+            place = self.numbers.place(condition)
+            if self.conditions.setdefault(statement.lineno, place) != place:
+                raise RefusedError("asks twice where switches tie")
         if not isinstance(condition, Real):
             return self._run(statement.body if condition else statement.orelse, scope)
         if not self.paths.active:
