@@ -58,6 +58,7 @@ _ATTEMPTS: tuple[dict[str, object], ...] = (
     {"cuts": True, "relations": True, "primes": 3},
 )
 _MORE, _HOPELESS = 4, 1e-2  # points more, where the chance at one is not larger
+_ORDERS = 40  # where orders are drawn: there may be two
 _OF_LOOPS = "loops at their first and last repetition, and at one drawn between them"
 _SIDES = 20
 _LARGE = 2_000_000  # numbers of the arguments, of which one such point tells as much
@@ -123,10 +124,12 @@ def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> _F
     against = "the chain rule" if compiled.what else "the graph"
     method, bounded = f"the emitted code against {against}, arrays modulo primes of 50 bits", True
     for options in _ATTEMPTS:
-        chance = _agreed(compiled, make(**options))
+        field = make(**options)
+        chance = _agreed(compiled, field)
         if chance is None:
             continue
-        chance = _again(compiled, partial(make, **options), chance)
+        more = _ORDERS if field.choice else _MORE
+        chance = _again(compiled, partial(make, **options), chance, more)
         if chance <= _CHANCE:
             # All repetitions are one text, whose variable is an index (load/counting.py).
             note = _OF_LOOPS if loops_of(compiled.graph) else ""
@@ -148,14 +151,16 @@ def _agreed(compiled: CompiledFunction, field: WholeField) -> float | None:
     return field.chance(pairs) if all_equal(pairs) else None
 
 
-def _again(compiled: CompiledFunction, make: Callable[[], WholeField], chance: float) -> float:
+def _again(
+    compiled: CompiledFunction, make: Callable[[], WholeField], chance: float, more: int
+) -> float:
     """The chance that expressions differ which agreed, after more random points where it is large.
 
     Each is drawn for itself, so that the chances of an accident multiply.
     """
     total = chance
-    for _ in range(_MORE):
-        if total <= _CHANCE or chance > _HOPELESS:
+    for _ in range(more):
+        if total <= _CHANCE or chance > (_HOPELESS if more == _MORE else 0.5 + _HOPELESS):
             break
         found = _agreed(compiled, make())
         if found is None:

@@ -101,11 +101,15 @@ def verify_gradient(
     ('REFUTED', 2.1, 2.0)
     """
     given_seconds("time_limit", time_limit)
-    large = None if gradient is not None else _of_large_arrays(function, examples, wrt)
+    large = None if gradient is not None else _of_arrays(function, examples, wrt, _is_large)
     if large is not None:
         return _by_its_check(large, examples)
     shared_worker().begin()  # it imports SymPy while we trace and read
     subject, points = subject_and_points(function, examples, gradient, time_limit, wrt)
+    if subject.unreadable and gradient is None:  # of a loop with many repetitions, perhaps
+        looped = _of_arrays(function, examples, wrt, _is_whole)
+        if looped is not None:
+            return _by_its_check(looped, examples)
     return examine(subject, points, time_limit, seed)
 
 
@@ -266,24 +270,30 @@ def _without_static(
 
 def _is_large(graph: Graph) -> bool:
     """True if its scalars are too many to be proven one by one."""
-    return not graph.expanded and scalars_of(graph) > MOST_SCALARS
+    return _is_whole(graph) and scalars_of(graph) > MOST_SCALARS
 
 
-def _of_large_arrays(
-    function: object, examples: tuple[object, ...], wrt: Wrt
+def _is_whole(graph: Graph) -> bool:
+    """True if its arrays and loops are what they were when it was traced."""
+    return not graph.expanded
+
+
+def _of_arrays(
+    function: object, examples: tuple[object, ...], wrt: Wrt, is_meant: Callable[[Graph], bool]
 ) -> CompiledGradient | None:
-    """The gradient of large arrays that is meant; None of what is proven number by number."""
+    """The gradient of arrays that is meant; None of what is proven number by number."""
     function, wrt = _itself(function, wrt, None)
     if isinstance(function, CompiledGradient):
-        return function if _is_large(function.graph) else None
+        return function if is_meant(function.graph) else None
     if callable(function) and not isinstance(function, CompiledFunction):
-        if not any(isinstance(x, np.ndarray) and x.size > 1 for x in examples):
+        many = any(isinstance(x, np.ndarray) and x.size > 1 for x in examples)
+        if is_meant is _is_large and not many:
             return None
         try:
             function = trace_as_called(function, *examples, expand=False)
         except ProofgradError:  # in scalars it may be traced, or says what is wrong
             return None
-    if isinstance(function, Graph) and _is_large(function) and type(function.result) is Scalar:
+    if isinstance(function, Graph) and is_meant(function) and type(function.result) is Scalar:
         return compile_gradient(function, wrt=wrt, target="numpy", check=False)
     return None
 

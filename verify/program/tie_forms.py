@@ -11,9 +11,10 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias
 
 from codegen.text.at_ties import settled_name
+from verify.program.items import Items, word
 
 __all__ = ["Cut", "Flag", "Form", "OtherwiseError", "Settles", "demand"]
 
@@ -179,7 +180,7 @@ class Form:
             settles: What it must settle.
             target: What residuals are taken apart to.
         """
-        words = [*map(_word, target.elts)]
+        words = [*map(word, target.elts)]
         more = next(word for word in words if word[0] == "*")
         name, rows = more[1:], self._rows
         asked, here = self._asked()
@@ -187,7 +188,7 @@ class Form:
         point = [f"{more}[1:]" if rows else more, self.parameters[1]]
         there, known = self._settled(asked, settles, point, mask)
         self._are_settled(there, here, known)
-        demand(_word(asked.test) == name and self.loads(name) == 2 + rows)
+        demand(word(asked.test) == name and self.loads(name) == 2 + rows)
         demand(self._stored().count(name) == 1)
         self._is_plain()
         words.remove(more)
@@ -201,7 +202,7 @@ class Form:
                 case ast.Assign(
                     targets=[ast.Name(id=w)],
                     value=ast.BinOp(ast.List(elts=items), ast.Add(), ast.BinOp(op=ast.Mult())),
-                ) if [*map(_word, items)] == point:
+                ) if [*map(word, items)] == point:
                     break
         else:
             raise OtherwiseError
@@ -261,8 +262,8 @@ class Form:
                 ),
                 ast.Return(value=ast.expr() as there),
             ] if function == settled_name(self._name):
-                demand([*map(_word, items)] == [*point] and [*map(_word, rest)] == [*mask])
-                cells = _Items(table).cells
+                demand([*map(word, items)] == [*point] and [*map(word, rest)] == [*mask])
+                cells = Items(table).cells
                 demand(len(cells) == settles.numbers > 0 and bars not in self.parameters)
                 demand(self._stored().count(bars) == 1)
                 return there, {f"{bars}[{k}]": cell for k, cell in enumerate(cells)}
@@ -272,7 +273,7 @@ class Form:
         self, there: ast.expr, here: ast.expr, known: Mapping[str, str], alone: bool = False
     ) -> None:
         """Make sure that the same is returned, all settled numbers in order, and last."""
-        settled, plain = _Items(there), _Items(here)
+        settled, plain = Items(there), Items(here)
         count, cells = len(known), settled.cells
         demand((cells[:count] if alone else cells[-count:]) == [*known])
         bars = _base_of(next(iter(known)))
@@ -306,78 +307,6 @@ class Form:
         demand(not {*self.parameters, *taken} & {*stored} and not taken & {*self.parameters})
 
 
-class _Items:
-    """The numbers in a tuple or list, a slice of a list item by item.
-
-    Args:
-        node: The expression.
-
-    Attributes:
-        shape: How they stand in it.
-        cells: Text of each.
-        bases: The lists that items are taken of, once an expression.
-    """
-
-    def __init__(self, node: ast.expr) -> None:
-        self.shape, self.cells, self.bases = "", list[str](), list[str]()
-        self._add(node)
-
-    def _add(self, node: ast.expr) -> None:
-        match node:
-            case ast.Tuple(elts=items) | ast.List(elts=items):
-                self.shape += "(" if isinstance(node, ast.Tuple) else "["
-                for item in items:
-                    self._add(item.value if _is_part(item) else item)
-                self.shape += ")"
-                return
-            case ast.Subscript(value=value, slice=part) if (found := _run(part)) is not None:
-                start, stop, shape = found
-                while isinstance(value, ast.Subscript) and (rest := _rest(value.slice)) is not None:
-                    value, start, stop = value.value, start + rest, stop + rest
-                if isinstance(value, ast.Name):
-                    self.bases.append(value.id)
-                    self.cells += [f"{value.id}[{k}]" for k in range(start, stop)]
-                    self.shape += shape
-                    return
-        self.shape += "."
-        self.cells.append(_word(node))
-
-
-def _is_part(node: ast.expr) -> TypeGuard[ast.Starred]:
-    """True of ``*w[2:4]``."""
-    match node:
-        case ast.Starred(value=ast.Subscript(slice=ast.Slice())):
-            return True
-    return False
-
-
-def _run(part: ast.expr) -> tuple[int, int, str] | None:
-    """The places that a subscript names, and how they stand in what it gives."""
-    match part:
-        case ast.Constant(value=int(place)):
-            return place, place + 1, "."
-        case ast.Slice(lower=None, upper=ast.Constant(value=int(stop)), step=None):
-            return 0, stop, f"[{'.' * stop})"
-        case ast.Slice(
-            lower=ast.Constant(value=int(start)), upper=ast.Constant(value=int(stop)), step=None
-        ):
-            return start, stop, f"[{'.' * (stop - start)})"
-    return None
-
-
-def _rest(part: ast.expr) -> int | None:
-    """The place where a slice begins that goes on to the end."""
-    match part:
-        case ast.Slice(lower=ast.Constant(value=int(start)), upper=None, step=None):
-            return start
-    return None
-
-
-def _word(node: ast.expr) -> str:
-    """Text of an expression, in one layout."""
-    return node.id if isinstance(node, ast.Name) else ast.unparse(node)
-
-
 def _base_of(item: str) -> str:
     return item.partition("[")[0]
 
@@ -386,7 +315,7 @@ def _value_and_residuals(returned: ast.expr) -> tuple[str, list[str]]:
     """The value in ``value, (a, b, ...)``, and the residuals."""
     match returned:
         case ast.Tuple(elts=[value, ast.Tuple(elts=residuals)]):
-            return _word(value), [*map(_word, residuals)]
+            return word(value), [*map(word, residuals)]
     raise OtherwiseError
 
 

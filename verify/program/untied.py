@@ -5,7 +5,7 @@ where no side of the tie has such derivatives, those of the smooth pieces (``aut
 That is right at any point, if the pieces are those of the function at this point.  So their text
 must be the very text that is written for the function, the point must be the arguments, what is
 settled must be what is returned, and it must be asked for just where the function's switches tie:
-the conditions stay in the text, and who reads it proves them (``subjects/flags.py``).
+the conditions stay in the text, and who reads it proves them (``subjects/tied_text.py``).
 
 ``forward`` hands the point on: it may return the arguments behind the residuals that ``backward``
 takes apart, which settles there what it would return without them.

@@ -21,7 +21,7 @@ from verify.program.read import Text, UnreadableError, flat, given, kept
 from verify.program.untied import unread
 from verify.subjects.each_element import arrays_subject
 from verify.subjects.subject import Subject, places_of
-from verify.subjects.ties import Ties
+from verify.subjects.tied_text import Ties
 
 __all__ = [
     "both_ways",

@@ -36,7 +36,7 @@ from verify.subjects.emitted import (
 )
 from verify.subjects.rewritten import ArrayText
 from verify.subjects.subject import Subject, facts_of
-from verify.subjects.ties import Ties
+from verify.subjects.tied_text import Ties
 from verify.truth.twice import Expected, Row, expected
 
 __all__ = ["Entire", "compiled_entire", "emitted_entire"]

@@ -22,7 +22,7 @@ from verify.induction.questions import Questions, asks
 from verify.program.limits import LARGE
 from verify.program.program import Program, program_of
 from verify.subjects.rewritten import ArrayText
-from verify.subjects.ties import Ties
+from verify.subjects.tied_text import Ties
 from verify.truth.derived import chain_rule_program
 
 __all__ = ["Subject", "facts_of", "places_of"]

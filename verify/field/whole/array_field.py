@@ -266,6 +266,8 @@ class ArrayField(Related[Residues]):
     Attributes:
         has_conditions: True once a condition on unknown numbers was met.
         repetitions: Those that are run of the loops of the graph that is run.
+        choice: The chance that places drawn for two rows of numbers are the same.
+        places_are_known: True if the places that rows of arrays take from are never unknown.
     """
 
     def __init__(
@@ -281,8 +283,11 @@ class ArrayField(Related[Residues]):
         self._argument_degree = 1
         self._looked = 0  # arguments of unknowns, and comparisons
         self.repetitions = Repetitions()
+        self.choice = 0.0
 
     # --- shapes: a few rows may stand for many (``drawn_rows.py``) ---
+
+    places_are_known = False
 
     def held(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape that an array of a shape is held in."""
@@ -577,7 +582,8 @@ class ArrayField(Related[Residues]):
         A difference of degree D vanishes at random residues modulo one prime with a chance of at
         most D over the prime, and of twice that where denominators must not vanish; modulo all of
         them with its power.  Two different arguments agree by accident modulo all primes with the
-        same chance, and would share their unknown; there are as many pairs of them as that.
+        same chance, and would share their unknown; there are as many pairs of them as that.  Where
+        places are drawn (an order), those of two arrays may be the same.
         """
         degree = max((max(x.n + y.d, y.n + x.d) + x.d + y.d for x, y in pairs), default=1)
         least, count = float(1 << (BITS - 2)), self.ring.count
@@ -585,7 +591,7 @@ class ArrayField(Related[Residues]):
             return 1.0
         accident = (degree / least) ** count
         shared = float(self._looked) ** 2 * (2 * self._argument_degree / least) ** count
-        return accident + shared
+        return accident + shared + self.choice
 
 
 def _all(x: Residues, value: float) -> bool:

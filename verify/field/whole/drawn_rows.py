@@ -189,6 +189,8 @@ class DrawnField(WholeField):
 
     # --- shapes ---
 
+    places_are_known = True
+
     def held(self, shape: _Shape) -> _Shape:
         """The shape that an array is held in."""
         return tuple([self._rows.drawn if n == self._rows.length else n for n in shape])

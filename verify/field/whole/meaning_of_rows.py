@@ -1,8 +1,9 @@
 """What the rows of arrays mean to residues: by what a row does to doubles, exactly.
 
 A row that moves elements or adds them up has coefficients of 0 and 1; adding up is run on halves
-of residues.  A row that chooses by values chooses by the residues modulo the first prime: an order
-as good as any, and the same for the same elements.
+of residues.  The largest of some elements is an unknown of these; an order is drawn for each row of
+elements, another for another, so that those of two rows agree with a chance that is counted.  Of
+short rows it is unknown, and so are the places where elements go (``unknown_places.py``).
 """
 
 from __future__ import annotations
@@ -20,13 +21,21 @@ from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import ArrayField, Integers, Places, Residues
 from verify.field.whole.bookkeeping import added, are_rounded
 from verify.field.whole.matrix_rows import MATRIX_ROWS
-from verify.field.whole.unknown_places import added_at, flat_place, taken_at
+from verify.field.whole.unknown_places import (
+    added_at,
+    flat_place,
+    put_along,
+    taken_along,
+    taken_at,
+)
 
 __all__ = ["ROWS", "WholeField"]
 
 _Row: TypeAlias = Callable[[ArrayField, ArrayRow, Sequence[Residues], RowParams], Residues]
 
 
+_SHORT = 64  # numbers of a short row
+_WEIGHTS = 2_000_000, 50_000  # up to which the order of short rows, and of others, is unknown
 _REUSE = 4  # products an element is in, up to which it is multiplied as it is
 
 
@@ -80,6 +89,8 @@ def _moved(
     """A row that takes elements to other places."""
     if row.name == "gather" and operands[1].known is None:
         return taken_at(field, operands[0], operands[1], params["axis"])
+    if row.name == "take_along" and operands[1].known is None:
+        return taken_along(field, operands[0], operands[1], params["axis"])
     x, rest = operands[0], [_known(index) for index in operands[1:]]
     made = np.stack(
         [np.asarray(row.impl(x.v[k], *rest, **params)) for k in range(field.ring.count)]
@@ -109,6 +120,8 @@ def _summed(terms: Callable[[Sequence[Residues], RowParams], int]) -> _Row:
     ) -> Residues:
         if row.name == "scatter_add" and operands[1].known is None:
             return added_at(field, operands[0], operands[1], params["axis"], params["size"])
+        if row.name == "put_along" and operands[1].known is None:
+            return put_along(field, operands[0], operands[1], params["axis"], params["size"])
         x, rest = operands[0], [_known(index) for index in operands[1:]]
         made = field.ring.linear(lambda part: row.impl(part, *rest, **params), x.v)
         return field.made(made, *added(x.n, x.d, terms(operands, params)))
@@ -136,13 +149,18 @@ def _contracted(
 
 
 def _extreme(pick: Callable[..., Any]) -> _Row:
-    """The element of the largest or smallest residue along axes."""
+    """The largest or smallest along axes: an unknown of the elements, in whatever order they come.
+
+    Where every difference has a sign, the element of the largest or smallest residue.
+    """
 
     def extreme(
         field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
     ) -> Residues:
         (x,), axes = operands, params["axes"]
         field.looked(x)
+        if not field.sides and any(x.shape[i] > 1 for i in axes):
+            return field.function(f"{row.name} along", _digest(field, x, axes))
         kept = [i for i in range(x.ndim) if i not in axes]
         v = np.transpose(x.v, (0, *(i + 1 for i in (*kept, *axes))))
         v = v.reshape(field.ring.count, *(x.shape[i] for i in kept), -1)
@@ -153,12 +171,56 @@ def _extreme(pick: Callable[..., Any]) -> _Row:
     return extreme
 
 
+def _digest(field: ArrayField, x: Residues, axes: Sequence[int], *places: Integers) -> Residues:
+    """What tells rows of an array from one another: the sum of an unknown of each element."""
+    marks = field.oracle.values("element", x.v, *places)
+    total: Integers = field.ring.linear(lambda part: np.sum(part, axis=tuple(axes)), marks)
+    return Residues(field, total, x.n, x.d)
+
+
+def _row_words(field: ArrayField, x: Residues, axis: int) -> tuple[Integers, Integers]:
+    """The places along an axis, and what tells rows along it from one another, their order too."""
+    field.looked(x)
+    held, axis = x.v.shape, axis % x.ndim + 1
+    places = np.arange(held[axis]).reshape(-1, *(1,) * (len(held) - axis - 1))
+    marks = np.broadcast_to(places, held)
+    return marks, np.expand_dims(_digest(field, x, (axis - 1,), marks).v, axis)
+
+
+def _drawn_among(field: ArrayField, count: int) -> None:
+    if count > 1:
+        field.choice = max(field.choice, 1.0 / count)
+
+
 def _order(
     field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
 ) -> Residues:
-    """Whole numbers that tell an order: that of the residues modulo the first prime."""
-    field.looked(*operands)
-    return field.lift(np.asarray(row.impl(*[x.v[0] for x in operands], **params)))
+    """Whole numbers that tell an order: unknown ones, or, of long rows, drawn for each row."""
+    (x,), axis = operands, params["axis"]
+    places, rows = _row_words(field, x, axis)
+    n, unknown = x.shape[axis], not field.places_are_known
+    if unknown and row.name == "argmax" and x.size <= _WEIGHTS[0]:  # one place of each row
+        return field.function("argmax", _digest(field, x, (axis,), places))
+    if unknown and x.size * n <= _WEIGHTS[n > _SHORT]:
+        return Residues(field, field.oracle.values(row.name, rows, places), 1, 0)
+    words = field.oracle.words("order", (rows, places))[0]
+    _drawn_among(field, x.shape[axis])
+    return field.lift(np.asarray(row.impl((words >> np.uint64(2)).view(np.int64), axis)))
+
+
+def _search(
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
+) -> Residues:
+    """Where numbers belong among others: a place that is drawn for each of them."""
+    x, among = operands
+    field.looked(x)
+    _, rows = _row_words(field, among, 0)
+    given = x.v, rows.reshape(-1, *(1,) * (x.v.ndim - 1))
+    if x.size * among.size <= _WEIGHTS[0] and not field.places_are_known:
+        return Residues(field, field.oracle.values("place", *given), 1, 0)
+    words = field.oracle.words("place", given)[0]
+    _drawn_among(field, among.size + 1)
+    return field.lift((words % np.uint64(among.size + 1)).astype(np.float64))
 
 
 def _places(
@@ -200,7 +262,7 @@ ROWS: dict[str, _Row] = {
     "min": _extreme(np.argmin),
     "argsort": _order,
     "argmax": _order,
-    "searchsorted": _order,
+    "searchsorted": _search,
     "running_place": _order,
     "places": _places,
     "norm": _norm,
@@ -209,6 +271,7 @@ ROWS: dict[str, _Row] = {
     "take_diagonal": _moved,
     **MATRIX_ROWS,
 }
-_UNKNOWN = frozenset({"gather", "scatter_add"})  # with places that depend on the inputs
+# With places that depend on the inputs.
+_UNKNOWN = frozenset({"gather", "scatter_add", "take_along", "put_along"})
 _ADDING = frozenset({"sum", "cumsum", "scatter_add", "put_along", "contract"})
 _EXACT = _ADDING | {name for name, meaning in ROWS.items() if meaning in (_moved, _joined)}

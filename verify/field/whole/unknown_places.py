@@ -16,7 +16,7 @@ from autodiff.table.arrays.indexing import assign
 from autodiff.table.arrays.reshaping import reshape, sum_over, transpose
 from verify.field.whole.array_field import ArrayField, Residues
 
-__all__ = ["added_at", "flat_place", "taken_at"]
+__all__ = ["added_at", "flat_place", "put_along", "taken_along", "taken_at"]
 
 _MOST = 2_000_000  # weights
 
@@ -43,6 +43,41 @@ def added_at(field: ArrayField, g: Residues, index: Residues, axis: int, size: i
     made = reshape(made, (size, *rest))
     order = (*range(1, axis + 1), 0, *range(axis + 1, len(rest) + 1))
     return field.lift(transpose(made, order))
+
+
+def taken_along(field: ArrayField, x: Residues, index: Residues, axis: int) -> Residues:
+    """The element of each row at unknown places: ``take_along``."""
+    rows, weights = _in_rows(x, axis), _weights_along(field, index, axis, x.shape[axis])
+    return _along_again(contract("rkj,rj->rk", weights, rows), index.shape, axis)
+
+
+def put_along(field: ArrayField, g: Residues, index: Residues, axis: int, size: int) -> Residues:
+    """Zeros to each row of which elements are added at unknown places: ``put_along``."""
+    rows, weights = _in_rows(g, axis), _weights_along(field, index, axis, size)
+    shape = (*g.shape[:axis], size, *g.shape[axis + 1 :])
+    return _along_again(contract("rkj,rk->rj", weights, rows), shape, axis)
+
+
+def _in_rows(x: Residues, axis: int) -> Residues:
+    """The rows along an axis, one below the other."""
+    moved = transpose(x, (*(i for i in range(x.ndim) if i != axis), axis))
+    made: Residues = reshape(moved, (x.size // x.shape[axis], x.shape[axis]))
+    return made
+
+
+def _weights_along(field: ArrayField, index: Residues, axis: int, n: int) -> Residues:
+    rows = _in_rows(index, axis)
+    made: Residues = reshape(_weights(field, rows, n), (*rows.shape, n))
+    return made
+
+
+def _along_again(rows: Residues, shape: tuple[int, ...], axis: int) -> Residues:
+    """An array of a shape, from its rows along an axis."""
+    rest = [n for i, n in enumerate(shape) if i != axis]
+    made = reshape(rows, (*rest, shape[axis]))
+    order = [*range(axis), len(rest), *range(axis, len(rest))]
+    found: Residues = transpose(made, tuple(order))
+    return found
 
 
 def flat_place(field: ArrayField, indices: list[Residues], shape: tuple[int, ...]) -> Residues:
