@@ -78,9 +78,8 @@ def straight_call(
             parameters, result, compiled, other, symbolic, in_halves, bare, counts=False
         )
         entire = Tuple((SCALAR, result)) if in_halves else result
-        scope["walked"] = ASKING["machine"].calls(
-            parameters, entire, compiled, in_halves + bare, slow
-        )
+        make, form = ASKING["machine"].calls, in_halves + bare
+        scope["walked"] = make(parameters, entire, compiled, form, slow)
         return call(*args)
 
     whole = Tuple(tuple(structure for _, structure in parameters))
