@@ -62,7 +62,7 @@ def _of_function(
     function: Function, examples: tuple[object, ...], kind: Kind, may: bool, expand: bool | None
 ) -> Iterator[Graph]:
     whole = may and (expand is False or not kind.sparse)
-    loops = whole and (not kind.what or kind.in_halves)
+    loops = whole
     if loops:
         made = with_loops(function, examples, expand is None, "c")
         if made is not None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+import codegen
 from codegen.c99 import to_c
 from tests.arrays_in_c import BOTH, assert_right, graph_of, run_alone, same
 from tests.c_compiler import arrays_in_c, compiled, needs_compiler, work_size
@@ -75,6 +76,35 @@ def test_ordinary_loops_stay_loops(name: str, tmp_path: Path) -> None:
     found, (gradient,) = call(*args)
     same(found, value)
     same(gradient, expected)
+
+
+@needs_compiler
+@pytest.mark.parametrize("what", ["hvp", "hessian", ("value", "gradient", "hessian")])
+def test_other_derivatives_stay_loops(what: Any, tmp_path: Path) -> None:
+    """Their text does not grow with the steps, and their numbers are those of straight lines."""
+
+    def after(steps: int) -> Any:
+        def chaotic(p: Any) -> Any:
+            x = p[0]
+            for _ in range(steps):
+                x = p[1] * x * (1.0 - x) + 0.01 * np.sin(p[2] * x)
+            return x
+
+        return chaotic
+
+    p, d = np.array([0.3, 2.9, 0.5]), np.array([1.0, -2.0, 0.5])
+    source = to_c(after(60), p, what=what, expand=False)
+    assert len(to_c(after(3000), p, what=what).body) < len(source.body) + 400
+    expected = codegen.compile(after(60), p, what=what, check=False)
+    found = expected(p, d) if what == "hvp" else expected(p)
+    parts = found[1:] if isinstance(found, tuple) else (found,)
+    library = compiled([source], tmp_path)
+    call = arrays_in_c(library, source, expected.entry, *(part.size for part in parts))
+    value, written = call(p, *([d] if what == "hvp" else []))
+    if isinstance(found, tuple):
+        assert value == found[0]
+    for one, part in zip(written, parts, strict=True):
+        np.testing.assert_allclose(one, part.ravel(), rtol=1e-12)
 
 
 @needs_compiler
