@@ -282,8 +282,8 @@ def _ufunc(
         result = _run_ufunc(ufunc, method, inputs, kwargs)
         return result if out is None else _store(out, result, ufunc)
     if method == "reduce":
-        neutral = kwargs.get("initial", ufunc.identity)
-        if neutral is not None:
+        neutral = kwargs.get("initial") if ufunc.identity is None else ufunc.identity
+        if neutral is not None and neutral is not np._NoValue:
             masked = elementwise(ops.where, (mask, inputs[0], float(neutral)))
             return _run_ufunc(ufunc, method, (masked, *inputs[1:]), kwargs)
     if method != "__call__" or out is None:
@@ -366,9 +366,9 @@ def reduced(
     axes = range(plain.ndim) if axis is None else np.atleast_1d(axis) % max(plain.ndim, 1)
     loop: Any = ufunc if ufunc in (np.add, np.multiply) else np.frompyfunc(function, 2, 1)
     result = plain if len(axes) else plain.copy()  # NumPy may write into what it gets
-    for one in sorted(map(int, axes), reverse=True):
-        result = loop.reduce(result, axis=one, keepdims=keepdims, **kwargs)
-        kwargs.pop("initial", None)
+    for left, one in reversed([*enumerate(sorted(map(int, axes)))]):
+        once = kwargs if not left else {k: v for k, v in kwargs.items() if k != "initial"}
+        result = loop.reduce(result, axis=one, keepdims=keepdims, **once)
     return _wrapped(result)
 
 

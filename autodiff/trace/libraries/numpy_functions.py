@@ -7,6 +7,7 @@ refused by name, with what to write instead.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any, NoReturn
@@ -21,6 +22,7 @@ from autodiff.trace.arrays import elementwise
 from autodiff.trace.integers import is_whole, whole_number
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.reductions import (
+    array_average,
     array_bincount,
     array_corrcoef,
     array_cov,
@@ -34,7 +36,7 @@ from autodiff.trace.libraries.reductions import (
     over_nan,
     over_numbers,
     refuse,
-)
+)  # fmt: skip
 from autodiff.trace.libraries.slopes import array_gradient
 from autodiff.trace.libraries.sorting import (
     array_median,
@@ -131,24 +133,30 @@ def _piecewise(x: Any, condlist: object, funclist: Any, *args: object, **kw: obj
     )
 
 
-def clip(a: object, a_min: object = None, a_max: object = None, **bounds: object) -> object:
+def clip(
+    a: object, a_min: object = None, a_max: object = None, out: Any = None, **bounds: object
+) -> object:
     """As ``np.clip``."""
     low, high = bounds.get("min", a_min), bounds.get("max", a_max)
-    low = -math.inf if low is None else low
-    high = math.inf if high is None else high
-    if any(isinstance(x, np.ndarray) for x in (a, low, high)):
-        return elementwise(ops.clip, (a, low, high))
-    return ops.clip(a, low, high)
+    operands = a, -math.inf if low is None else low, math.inf if high is None else high
+    whole = any(isinstance(x, np.ndarray) for x in operands)
+    made: Any = elementwise(ops.clip, operands) if whole else ops.clip(*operands)
+    return made if out is None else _into(out, made)
+
+
+def _into(out: Any, made: Any) -> object:
+    np.copyto(out, made)
+    return out
 
 
 def _nan_to_num(
     x: object, copy: bool = True, nan: object = 0.0, posinf: object = None, neginf: object = None
 ) -> object:
-    largest = float(np.finfo(float).max)
-    high = largest if posinf is None else posinf
-    low = -largest if neginf is None else neginf
+    high = sys.float_info.max if posinf is None else posinf
+    low = -sys.float_info.max if neginf is None else neginf
     finite = _where(x == math.inf, high, _where(x == -math.inf, low, x))
-    return _where(x != x, nan, finite)
+    made = _where(x != x, nan, finite)
+    return made if copy or not np.shape(as_array(x)) else _into(x, made)
 
 
 def _isclose(
@@ -226,32 +234,6 @@ def _angle(z: object, deg: bool = False) -> object:
     """``np.angle`` of real numbers: half a turn where they are negative."""
     half = 180.0 if deg else math.pi
     return _unary(lambda x: ops.where(x != x, x, ops.where(_negative(x), half, 0.0)))(z)
-
-
-def _average(
-    a: object,
-    axis: Any = None,
-    weights: object = None,
-    returned: bool = False,
-    *,
-    keepdims: object = False,
-) -> object:
-    """``np.average``."""
-    array = as_array(a)
-    if weights is None:
-        counts = np.ones(array.shape)
-    else:
-        counts = as_array(weights)
-        if counts.shape != array.shape:
-            if counts.ndim != 1 or np.ndim(axis) or axis is None:
-                refuse("np.average with weights of another shape", "Give one weight per element")
-            shape = [1] * array.ndim
-            shape[axis] = -1
-            counts = np.broadcast_to(counts.reshape(shape), array.shape)
-    keep = keepdims is True
-    total = np.sum(counts, axis=axis, keepdims=keep)
-    found = np.sum(array * counts, axis=axis, keepdims=keep) / total
-    return (found, total) if returned else found
 
 
 def _nanvar(
@@ -389,7 +371,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.real: lambda val: val,
     np.imag: lambda val: 0.0 * val,
     np.copy: _copy,
-    np.average: _average,
+    np.average: array_average,
     np.nanvar: _nanvar,
     np.nanstd: lambda *args, **kwargs: np.sqrt(_nanvar(*args, **kwargs)),
     np.nancumsum: over_numbers(np.cumsum, 0.0),

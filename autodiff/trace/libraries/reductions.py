@@ -18,6 +18,7 @@ from autodiff.trace.libraries.constructors import CONSTRUCTORS, as_array, holds_
 from autodiff.trace.whole.fitting import Axes
 
 __all__ = [
+    "array_average",
     "array_bincount",
     "array_corrcoef",
     "array_cov",
@@ -129,6 +130,32 @@ def array_mean(
     return total / float(_count(array.shape, axis))
 
 
+def array_average(
+    a: object,
+    axis: Any = None,
+    weights: object = None,
+    returned: bool = False,
+    *,
+    keepdims: object = False,
+) -> object:
+    """``np.average``."""
+    array = as_array(a)
+    if weights is None:
+        counts = np.ones(array.shape)
+    else:
+        counts = as_array(weights)
+        if counts.shape != array.shape:
+            if counts.ndim != 1 or np.ndim(axis) or axis is None:
+                refuse("np.average with weights of another shape", "Give one weight per element")
+            shape = [1] * array.ndim
+            shape[axis] = -1
+            counts = np.broadcast_to(counts.reshape(shape), array.shape)
+    keep = keepdims is True
+    total = np.sum(counts, axis=axis, keepdims=keep)
+    found = np.sum(array * counts, axis=axis, keepdims=keep) / total
+    return (found, total) if returned else found
+
+
 def over_nan(a: object, neutral: float) -> WholeArray:
     """An array with another number for nan."""
     array = as_array(a)
@@ -146,6 +173,8 @@ def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[.
 
 def array_nanmean(a: object, axis: Axes = None, **kwargs: Any) -> object:
     """``np.nanmean``: over what is not nan."""
+    if kwargs.get("out") is not None:
+        refuse("np.nanmean(out=...)", "Assign the result to a name")
     array = as_array(a)
     there = np.where(np.isnan(array), 0.0, 1.0)
     total = np.sum(over_nan(array, 0.0), axis=axis, **kwargs)

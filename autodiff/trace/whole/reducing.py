@@ -66,8 +66,8 @@ def reduced(
     """``ufunc.reduce``."""
     x = first_of(a, where, initial)
     if where is not True:
-        neutral = _NEUTRAL.get(ufunc) if initial is None or initial is np._NoValue else initial
-        if neutral is None:
+        neutral = _NEUTRAL.get(ufunc, initial)
+        if neutral is None or neutral is np._NoValue:
             _refuse(f"np.{ufunc.__name__}.reduce(where=...) needs initial=")
         x = as_tracer(ops.where(where, x, neutral), x)
     along = axes(axis, x.ndim)

@@ -51,6 +51,13 @@ def _sorted_in_place(x):
     return copied
 
 
+def _clipped(x: Any) -> Any:
+    np.clip(x, 0.5, 1.0, out=x)
+    y = x / np.array([1.0, 0.0, 1.0])
+    np.nan_to_num(y, copy=False, posinf=2.0)
+    return np.sum(x.clip(0.6, None, out=x) ** 2) + x[0] + np.sum(y)
+
+
 IDIOMS: dict[str, tuple[Any, ...]] = {
     # constructors
     "array of mixed": (lambda x: np.sum(np.exp(np.array([x, 0.0]))), S),
@@ -104,6 +111,12 @@ IDIOMS: dict[str, tuple[Any, ...]] = {
         lambda x: np.sum(np.multiply(x, 2.0, where=np.array([True, False, True]), out=np.zeros(3))),
         V,
     ),
+    "sum from a number": (
+        lambda x: np.sum(x * x, where=np.array([True, False]), initial=5.0) + np.sum(x, initial=2),
+        M,
+    ),
+    "product from a number": (lambda x: np.prod(x, initial=5.0), M),
+    "in place": (lambda x: _clipped(x * 1.0), V),
     "clip method": (lambda x: np.sum(x.clip(0.5, 1.0)), V),
     "interp": (lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]), S),
     "piecewise": (

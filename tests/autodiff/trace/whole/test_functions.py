@@ -72,7 +72,7 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "sums": lambda x: x.sum(axis=0) + np.mean(x, axis=-2) * np.var(x) + np.std(x, axis=0, ddof=1),
     "sum of a list": lambda x: sum(x) + sum([x[0], x[1]]),
     "kept": lambda x: x - np.sum(x, axis=1, keepdims=True) / np.max(x, axis=1, keepdims=True),
-    "where in sum": lambda x: np.sum(x, axis=0, where=_MASK) + np.max(x, initial=0.1),
+    "where in sum": lambda x: np.sum(x, axis=0, where=_MASK, initial=3.0) + np.max(x, initial=0.1),
     "prod": lambda x: np.prod(x, axis=1) + np.cumprod(x[0])[:3] + np.prod(x),
     "extremes": lambda x: np.min(x, axis=0) + x.max() + np.ptp(x, axis=0),
     "running": lambda x: np.cumsum(x, axis=1) + np.cumsum(x).reshape(3, 4) + np.diff(x, axis=0)[:1],
