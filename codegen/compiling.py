@@ -153,7 +153,7 @@ class Front:
     def _may_roll(self, function: Callable[..., object]) -> bool:
         """True if large traces become loops and arrays, which some options do not know yet."""
         settings, kind = self.settings, self.kind
-        plain = settings.batch is None and not settings.comments and settings.profile == "exact"
+        plain = settings.batch is None and not settings.comments and settings.profile != "stable"
         entries = kind.sparse and settings.expand is not False  # whose pattern is that of scalars
         chosen = settings.expand is not True
         chosen = chosen and settings.effort is None  # which is said of straight code
