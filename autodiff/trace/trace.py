@@ -29,12 +29,12 @@ from autodiff.trace.branching.both_sides import Joins, rejoined
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.endless import require_ends
 from autodiff.trace.branching.example_values import ExampleValues
+from autodiff.trace.branching.limited import LargeTraceError, Limited
 from autodiff.trace.branching.meeting_paths import Returned, met
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError
 from autodiff.trace.branching.source.rewriting import compares_identity
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.capture.captures import MOST, Captures
-from autodiff.trace.capture.limited import LargeTraceError, Limited
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.data import as_data

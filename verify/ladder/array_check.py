@@ -38,6 +38,7 @@ from verify.field.whole.array_field import all_equal
 from verify.field.whole.drawn_rows import DrawnField, Rows, TooFewRowsError, rows_to_draw
 from verify.field.whole.execute_lists import is_of_lists
 from verify.field.whole.meaning_of_rows import WholeField
+from verify.field.whole.parted_field import PartedField
 from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
 from verify.rules.rests_on import resting
 from verify.subjects.any_direction import patterns_of
@@ -123,13 +124,15 @@ def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> _F
     """What a field tells; None if it tells a difference, which may be false."""
     against = "the chain rule" if compiled.what else "the graph"
     method, bounded = f"the emitted code against {against}, arrays modulo primes of 50 bits", True
-    for options in _ATTEMPTS:
-        field = make(**options)
+    attempts: list[Callable[[], WholeField]] = [partial(make, **options) for options in _ATTEMPTS]
+    for attempt in attempts:
+        field = attempt()
         chance = _agreed(compiled, field)
         if chance is None:
+            if make is WholeField and field.has_conditions and attempt is attempts[0]:
+                attempts[1:1] = [PartedField, partial(PartedField, relations=True)]
             continue
-        more = _ORDERS if field.choice else _MORE
-        chance = _again(compiled, partial(make, **options), chance, more)
+        chance = _again(compiled, attempt, chance, _ORDERS if field.choice else _MORE)
         if chance <= _CHANCE:
             # All repetitions are one text, whose variable is an index (load/counting.py).
             note = _OF_LOOPS if loops_of(compiled.graph) else ""

@@ -20,8 +20,8 @@ from autodiff.table.arrays.array_row import ArrayRow, Use
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 from autodiff.table.primitive import REGISTRY, Guarded, Primitive
 from verify.field.whole.array_field import ArrayField, Residues
-from verify.field.whole.stack import Stack
-from verify.field.whole.visited import Repetitions, lengths_in
+from verify.field.whole.repeated.stack import Stack
+from verify.field.whole.repeated.visited import Repetitions, lengths_in
 
 __all__ = ["ArrayRun", "array_run", "for_rule"]
 
@@ -31,7 +31,10 @@ _FACTORS = frozenset(REGISTRY[name] for name in ("mul", "div", "square"))
 def array_run(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> ArrayRun:
     """A graph of arrays run over residues; its loops are those that a text may have from now on."""
     field.repetitions = Repetitions(lengths_in(graph))
-    return ArrayRun(graph, inputs, field)
+    field.turned = False
+    made = ArrayRun(graph, inputs, field)
+    field.turned = True
+    return made
 
 
 class ArrayRun:
@@ -80,8 +83,10 @@ class ArrayRun:
         repetitions = self.repetitions[group.first]
         output = loop.body.outputs[result]
         if result < loop.carries:
-            last = repetitions[-1][1].values[output] if repetitions else None
-            return self._operand(group, result) if last is None else last
+            if not repetitions:
+                return self._operand(group, result)
+            last = repetitions[-1][1].values
+            return self.field.carried(*[last[i] for i in loop.body.outputs[: loop.carries]])[result]
         stack = Stack(self.field, loop.shape(result))
         for place, run in repetitions:
             stack[place] = run.values[output]
@@ -98,6 +103,7 @@ class ArrayRun:
         for place in reversed(visited) if loop.reverse else visited:
             streams = [self._operand(group, i)[place] for i in loop.stream_places]
             fixed = [self._operand(group, i) for i in loop.fixed_places]
+            carries = [*self.field.carried(*carries)]
             run = ArrayRun(loop.body, [*carries, *streams, *fixed], self.field)
             carries = [run.values[i] for i in loop.body.outputs[: loop.carries]]
             yield place, run
@@ -115,6 +121,7 @@ class ArrayRun:
         fixed = {i: _full(field, 0.0, shapes[i]) for i in loop.fixed_places}
         streams = {i: Stack(field, (loop.length, *shapes[i])) for i in loop.stream_places}
         for place, run in reversed(self.repetitions[group.first]):
+            carried = [*field.carried(*carried)]
             seeds: list[tuple[int, Residues]] = list(zip(loop.body.outputs, carried, strict=False))
             for k in range(loop.carries, loop.results):
                 if k in given:
@@ -127,7 +134,7 @@ class ArrayRun:
             for i, stack in streams.items():
                 stack[place] = found[i]
             fixed = {i: total + found[i] for i, total in fixed.items()}
-        return {**dict(enumerate(carried)), **streams, **fixed}
+        return {**dict(enumerate(field.carried(*carried))), **streams, **fixed}
 
     # --- backwards ---
 

@@ -16,7 +16,7 @@ from autodiff.table.arrays.array_row import ArrayRow, Use
 from autodiff.table.arrays.reshaping import broadcast_to
 from autodiff.table.primitive import Guarded
 from verify.field.whole.array_field import ArrayField, Residues
-from verify.field.whole.stack import Stack
+from verify.field.whole.repeated.stack import Stack
 from verify.truth.array_chain import ArrayRun, for_rule
 
 __all__ = ["tangents_of_outputs"]
@@ -86,7 +86,7 @@ def _through_loop(run: ArrayRun, group: LoopNodes, dots: Dots) -> Dots:
     carried = [given.get(k, _zeros(field, shapes[k])) for k in range(loop.carries)]
     stacks = {k: Stack(field, loop.shape(k)) for k in range(loop.carries, loop.results)}
     for place, repetition in run.repetitions[group.first]:
-        inside = dict(enumerate(carried))
+        inside = dict(enumerate(field.carried(*carried)))
         for i in loop.stream_places:
             if i in given:
                 inside[i] = given[i][place]
@@ -95,7 +95,7 @@ def _through_loop(run: ArrayRun, group: LoopNodes, dots: Dots) -> Dots:
         carried = made[: loop.carries]
         for k, stack in stacks.items():
             stack[place] = made[k]
-    return {**dict(enumerate(carried)), **stacks}
+    return {**dict(enumerate(field.carried(*carried))), **stacks}
 
 
 def _zeros(field: ArrayField, shape: tuple[int, ...]) -> Residues:

@@ -46,7 +46,7 @@ from autodiff.trace.branching.source.rewriting import (
     rewritten,
 )
 from autodiff.trace.branching.source.subscripts import ITEM, PUT, VARIES
-from autodiff.trace.branching.while_loops import Repetitions
+from autodiff.trace.branching.while_loops import Computed, Repetitions, Step
 from autodiff.trace.placeholder import CountError, Tracer
 from autodiff.trace.traced_call import run_for_trace
 
@@ -145,8 +145,21 @@ class Joins:
         elif self.decisions.within:
             self.decisions.within.pop()
 
-    def loop(self, where: str, names: Sequence[str]) -> Repetitions:
-        """The repetitions of a ``while`` that assigns some variables."""
+    def loop(
+        self,
+        where: str,
+        names: Sequence[str],
+        steps: Sequence[Step] = (),
+        test: Computed | None = None,
+    ) -> Repetitions:
+        """The repetitions of a ``while`` that assigns some variables.
+
+        Args:
+            where: Line and column.
+            names: The variables.
+            steps: How it changes some of them (``own_steps.py``).
+            test: Its condition, where it is plain.
+        """
         frame = sys._getframe(1)
         place = f"{frame.f_code.co_filename}:{where}"
 
@@ -156,10 +169,15 @@ class Joins:
                 return None
             return condition
 
-        return self._repetitions(place, joinable, names)
+        return self._repetitions(place, joinable, names, steps, test)
 
     def _repetitions(
-        self, place: str, joinable: Callable[[object], Tracer | None], names: Sequence[str]
+        self,
+        place: str,
+        joinable: Callable[[object], Tracer | None],
+        names: Sequence[str],
+        steps: Sequence[Step],
+        test: Computed | None,
     ) -> Repetitions:
         """The repetitions of the ``while`` at a place."""
         return Repetitions(self.decisions, place, joinable)

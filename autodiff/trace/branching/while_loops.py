@@ -7,13 +7,18 @@ silence, and nothing goes on for ever.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from autodiff.errors import TraceError
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.placeholder import Tracer
 
-__all__ = ["Repetitions", "exceeded"]
+__all__ = ["Computed", "Repetitions", "Step", "exceeded"]
+
+# The names that an expression reads, and a function of what they hold (``source/own_steps.py``).
+Computed: TypeAlias = tuple[Sequence[str], Callable[..., object]]
+Step: TypeAlias = tuple[str, Computed]  # the name that is given what is computed
 
 _MOST = 300  # at the example
 _UNKNOWN = 40  # without numbers at the example
@@ -31,6 +36,7 @@ class Repetitions:
     Attributes:
         test: The condition under which a repetition runs that is not recorded.
         records: True if a repetition is recorded, for all.
+        asks: True if that repetition asks whether it runs.
     """
 
     def __init__(
@@ -42,7 +48,7 @@ class Repetitions:
         self._count = 0
         self._limit: int | None = None
         self.test: object = False
-        self.records = False
+        self.records = self.asks = False
 
     def goes(self, test: object) -> bool:
         """Whether there is one repetition more, with or without effect."""

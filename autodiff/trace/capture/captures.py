@@ -14,7 +14,7 @@ from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.branching.source.raising import REFUSE
 from autodiff.trace.branching.source.rewriting import Rewriting
-from autodiff.trace.branching.while_loops import Repetitions
+from autodiff.trace.branching.while_loops import Computed, Repetitions, Step
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.for_statements import (
     FOR,
@@ -25,14 +25,13 @@ from autodiff.trace.capture.for_statements import (
 from autodiff.trace.capture.gone_over import Header, length_of
 from autodiff.trace.capture.listed_rows import summed
 from autodiff.trace.capture.recorded_body import Repetition
-from autodiff.trace.capture.recorded_loop import RecordedLoop, RecordedWhile, Unrolled
+from autodiff.trace.capture.recorded_loop import LEAST, RecordedLoop, RecordedWhile, Unrolled
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import is_leaf
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["MOST", "Captures"]
 
-_LEAST = 12  # repetitions of a loop that stays one
 MOST = 1000  # repetitions of a ``while`` that is recorded
 
 
@@ -80,20 +79,27 @@ class Captures(Joins):
             return None
         return Captures(self.apart, [*self.unrolled, self.active[-1].place], self.most)
 
-    def over(self, source: object, where: str, names: Sequence[str]) -> RecordedLoop | Unrolled:
+    def over(
+        self, source: object, where: str, names: Sequence[str], steps: Sequence[Step] = ()
+    ) -> RecordedLoop | Unrolled:
         """What a ``for`` statement goes over."""
         place = f"{sys._getframe(1).f_code.co_filename}:{where}"
         count = length_of(source)
-        if count is None or count < _LEAST or place in self.unrolled or BUILDING.get() is None:
+        if count is None or count < LEAST or place in self.unrolled or BUILDING.get() is None:
             return Unrolled(source)
-        return RecordedLoop(self, source, count, place, names)
+        return RecordedLoop(self, source, count, place, names, steps)
 
     def _repetitions(
-        self, place: str, joinable: Callable[[object], Tracer | None], names: Sequence[str]
+        self,
+        place: str,
+        joinable: Callable[[object], Tracer | None],
+        names: Sequence[str],
+        steps: Sequence[Step],
+        test: Computed | None,
     ) -> Repetitions:
         if place in self.unrolled or BUILDING.get() is None:
-            return super()._repetitions(place, joinable, names)
-        return RecordedWhile(self, place, joinable, names)
+            return super()._repetitions(place, joinable, names, steps, test)
+        return RecordedWhile(self, place, joinable, names, steps, test)
 
     def refuse(self, test: object, error: Callable[[], Exception | type[Exception]]) -> None:
         """``if test: raise error()``; inside a loop or a side there is no result where it holds."""

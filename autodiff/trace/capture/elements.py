@@ -21,7 +21,7 @@ from autodiff.trace.capture.uncapturable import UncapturableError
 
 __all__ = ["Elements"]
 
-_FARTHEST = 4  # repetitions that an element may have been written before
+_FARTHEST = 16  # repetitions that an element may have been written before
 
 
 class _Read(NamedTuple):
@@ -213,13 +213,11 @@ class Elements:
         return streams, carries
 
     def _require_apart(self) -> None:
-        """No place is written twice, and what is written is read by its places only."""
+        """No two writes have a place in common, and what is written is read by its places only."""
         for target in self.filled:
             if self._outside(target.index) is None or self._segment.reads(target.index):
                 raise UncapturableError
         for k, one in enumerate(self._writes):
-            if len(set(one.places)) != len(one.places):
-                raise UncapturableError
             for other in self._writes[:k]:
                 if one.target is other.target and not set(one.places).isdisjoint(other.places):
                     plain = all(type(x) is int for x in (*one.rest, *other.rest))
@@ -232,15 +230,13 @@ class Elements:
         for number, write in enumerate(self._writes):
             if write.target is not read.source:
                 continue
-            at = {place: r for r, place in enumerate(write.places)}
-            written = [at.get(place, len(read.places)) for place in read.places]
             if read.axis or write.rest != read.rest:
                 if not _is_apart(read, write):
                     raise UncapturableError
                 continue
-            before = [r - q for r, q in enumerate(written) if q < r]
-            if any(r == q for r, q in enumerate(written)) and number < read.written:
+            if number < read.written and any(map(int.__eq__, read.places, write.places)):
                 raise UncapturableError
+            before = _lags(read.places, write.places)
             if not before:
                 continue
             lag = before[0]
@@ -264,7 +260,22 @@ class Elements:
     def put(self, stacks: Sequence[ArrayTracer]) -> None:
         """Put what was stacked into the arrays."""
         for write, values in zip(self._writes, stacks, strict=True):
-            write.target[(_key(write.places), *write.rest)] = values
+            last = {place: repetition for repetition, place in enumerate(write.places)}
+            places, kept = write.places, values
+            if len(last) < len(places):  # what was written over does not last
+                places, kept = tuple(last), values[np.array([*last.values()])]
+            write.target[(_key(places), *write.rest)] = kept
+
+
+def _lags(read: Sequence[int], written: Sequence[int]) -> list[int]:
+    """How many repetitions before each place that is read was written last, where it was."""
+    last: dict[int, int] = {}
+    found = []
+    for repetition, (one, other) in enumerate(zip(read, written, strict=True)):
+        if one in last:
+            found.append(repetition - last[one])
+        last[other] = repetition
+    return found
 
 
 def _is_apart(read: _Read, write: _Write) -> bool:

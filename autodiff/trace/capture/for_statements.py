@@ -13,12 +13,12 @@ import types
 from collections.abc import Sequence
 from functools import lru_cache
 
+from autodiff.trace.branching.source.names_used import assigned_names, falls_through
+from autodiff.trace.branching.source.own_steps import own_steps
 from autodiff.trace.branching.source.raising import Refusals
 from autodiff.trace.branching.source.rewriting import (
     Rewriter,
-    assigned_names,
     branches,
-    falls_through,
     meeting,
     name_tuple,
     rewritten_by,
@@ -86,8 +86,9 @@ class _Loops(Elements, Rewriter):
         if broken is not None:
             return broken
         target: ast.AST = node.target
-        targets, assigned = assigned_names([target]), assigned_names(node.body)
-        assigned |= _appended_to(node.body) & self._own - targets
+        targets, own = assigned_names([target]), assigned_names(node.body)
+        assigned = self._changed_by(node.body) - (targets - own)
+        steps = own_steps(node.body, assigned | targets)
         plain = all(isinstance(one, _PATTERN) for one in ast.walk(node.target))
         self.generic_visit(node)
         if node.orelse or not plain or not falls_through(node.body):
@@ -103,7 +104,7 @@ class _Loops(Elements, Rewriter):
         names = sorted(assigned)
         place = ast.Constant(f"{node.lineno}:{node.col_offset}")
         over = ast.Call(
-            ast.Name(FOR, ast.Load()), [_header(node.iter), place, name_tuple(names)], []
+            ast.Name(FOR, ast.Load()), [_header(node.iter), place, name_tuple(names), steps], []
         )
         start = ast.Assign([ast.Name(loop, ast.Store())], ast.copy_location(over, node.iter))
         node.iter = ast.copy_location(ast.Name(loop, ast.Load()), node.iter)
@@ -112,6 +113,10 @@ class _Loops(Elements, Rewriter):
         behind.body.append(ast.Assign([copy.deepcopy(node.target)], last))
         node.body = [meeting(loop, "enter", names), *node.body, behind]
         return [ast.copy_location(start, node), node]
+
+    def _changed_by(self, body: Sequence[ast.stmt]) -> set[str]:
+        """Names that are assigned, and those of lists to which something is appended."""
+        return super()._changed_by(body) | _appended_to(body) & self._own
 
 
 def _appended_to(body: Sequence[ast.stmt]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -49,6 +50,7 @@ class Repetition:
         self.behind: dict[int, Callable[[], None]] = {}  # what follows once the loop is recorded
         self._builder = builder
         self._variables: dict[str, object] = {}  # as they were before
+        self._foreseen: Mapping[str, object] = {}  # those that are no carries
         self._begun: dict[str, object] = {}  # with placeholders
         self._boxes: list[tuple[Contents, list[object]]] = []  # the same of what boxes hold
         self._first: dict[
@@ -64,12 +66,20 @@ class Repetition:
     # --- before ---
 
     def begin(
-        self, names: Sequence[str], variables: Mapping[str, object], frame: types.FrameType
+        self,
+        names: Sequence[str],
+        variables: Mapping[str, object],
+        frame: types.FrameType,
+        foreseen: Mapping[str, object],
     ) -> dict[str, object]:
-        """The variables with placeholders for what they hold."""
+        """The variables with placeholders for what they hold, but for what is foreseen."""
         self._variables = {name: variables.get(name, UNBOUND) for name in names}
+        self._foreseen = foreseen
         standing = self._standing
-        self._begun = {n: standing.of(x, self._placeholder) for n, x in self._variables.items()}
+        self._begun = {
+            name: foreseen[name] if name in foreseen else standing.of(x, self._placeholder)
+            for name, x in self._variables.items()
+        }
         for box in self.boxes:
             before = contents_of(box)
             begun = [standing.of(one, self._placeholder) for one in held(box)]
@@ -157,6 +167,7 @@ class Repetition:
         left: Mapping[str, object],
         outer: Sequence[Repetition],
         failing: Sequence[Sequence[tuple[Tracer, bool]]] = (),
+        last: Mapping[str, object] = MappingProxyType({}),
     ) -> tuple[dict[str, object], list[ArrayTracer]]:
         """Record the loop.
 
@@ -164,6 +175,7 @@ class Repetition:
             left: The variables as the repetition left them.
             outer: The loops around this one.
             failing: Conditions, which hold or do not, under which the repetition has no result.
+            last: What some variables hold after the loop.
 
         Returns:
             What the variables hold after the loop; per ``failing``, whether that was so in some
@@ -172,13 +184,13 @@ class Repetition:
         Raises:
             UncapturableError: if the repetitions are not alike.
         """
-        values = {name: left[name] for name in self._begun}
+        values = {n: left[n] for n in self._begun if n not in self._foreseen}
         contents = [held(box) for box in self.boxes]
         self._require_unshared([*values.values(), *contents])
         found = [
             (name, *pair)
-            for name, before in self._begun.items()
-            for pair in pairs_of(before, values[name])
+            for name, now in values.items()
+            for pair in pairs_of(self._begun[name], now)
         ]
         for (_, begun), now in zip(self._boxes, contents, strict=True):
             found += [("carry", *pair) for pair in pairs_of(begun, now)]
@@ -203,7 +215,8 @@ class Repetition:
         ]
         self._name(found, made)
         ends = iter([self._end(b, x, end) for (_, b, x), end in zip(found, made, strict=False)])
-        results = {n: original(values[n], lambda _: next(ends)) for n in self._begun}
+        carried = {n: original(x, lambda _: next(ends)) for n, x in values.items()}
+        results = {n: last[n] if n in last else carried[n] for n in self._begun}
         self._standing.leave()
         for box, now in zip(self.boxes, contents, strict=True):
             fill(box, [original(x, lambda _: next(ends)) for x in now])

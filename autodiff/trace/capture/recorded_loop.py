@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -12,16 +13,18 @@ from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.restarts import UnmergeableError
-from autodiff.trace.branching.while_loops import Repetitions, exceeded
+from autodiff.trace.branching.while_loops import Computed, Repetitions, Step, exceeded
+from autodiff.trace.capture.foreseen import Foreseen
 from autodiff.trace.capture.gone_over import last_of, stands_for
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import replaced, shape_of
 from autodiff.trace.placeholder import Tracer
 
-__all__ = ["RecordedLoop", "RecordedWhile", "Unrolled"]
+__all__ = ["LEAST", "RecordedLoop", "RecordedWhile", "Unrolled"]
 
 _ATTEMPTS = 5  # at the body of one loop
+LEAST = 12  # repetitions of a loop that stays one
 
 
 def _nothing(leaf: object) -> object:
@@ -65,8 +68,11 @@ class RecordedLoop:
         count: int,
         place: str,
         names: Sequence[str],
+        steps: Sequence[Step] = (),
     ) -> None:
         self._captures, self._source, self._count = captures, source, count
+        self._steps = steps
+        self._foreseen = Foreseen((), {}, {})
         self.place, self._names = place, names
         self.records = True
         self.around = 0 if captures.decisions is None else len(captures.decisions.within)
@@ -78,6 +84,7 @@ class RecordedLoop:
         self._done = False
         self._alike = True  # False: repetitions do not leave what they begin with
         self.now: Any = None  # a Repetition, once it runs
+        self._entered: Mapping[str, object] = {}  # what it began with
 
     def __iter__(self) -> Iterator[object]:
         active = self._captures.active
@@ -113,15 +120,26 @@ class RecordedLoop:
     def enter(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The variables with which the repetition begins."""
         try:
-            given = dict(variables) | self._begin
-            begun = self.now.begin(self._names, given, sys._getframe(1))
+            given, frame = dict(variables) | self._begin, sys._getframe(1)
+            self._foresee(given, frame)
+            begun = self.now.begin(self._names, given, frame, self._foreseen.begun(self.now))
+            self._entered = begun
         except UnmergeableError:
             raise UncapturableError from None
         return tuple(begun.values())
 
+    def _foresee(self, variables: Mapping[str, object], frame: types.FrameType) -> None:
+        """Find what variables are in every repetition."""
+        self._foreseen = Foreseen(self._steps, variables, frame.f_globals)
+        self._foreseen.repeat(self.now.count)
+
     def leave(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The variables after the loop, or, if it has to run again, before."""
         left = dict(variables)
+        own = {id(one) for one in (*self._lists, *self._boxes)}
+        stays = own.isdisjoint(map(id, self._foreseen.measured))
+        if not stays or not self._foreseen.holds(self._entered, left):
+            raise UncapturableError
         failing = self._failing()
         changed = self.now.changed(left)
         grown = self.now.grown(left, changed)
@@ -136,7 +154,8 @@ class RecordedLoop:
             return tuple(self.now.take_back(()).values())
         outer = [loop.now for loop in self._captures.active[:-1]]
         try:
-            results, failed = self.now.finish(left, outer, [test for test, _ in failing])
+            tests = [test for test, _ in failing]
+            results, failed = self.now.finish(left, outer, tests, self._foreseen.last)
         except UncapturableError:
             if self._first or self.now.segment.is_cut:
                 raise
@@ -193,15 +212,26 @@ class RecordedWhile(RecordedLoop, Repetitions):
         place: str,
         joinable: Callable[[object], Tracer | None],
         names: Sequence[str],
+        steps: Sequence[Step],
+        test: Computed | None,
     ) -> None:
         Repetitions.__init__(self, captures.decisions, place, joinable)
-        RecordedLoop.__init__(self, captures, (), captures.most, place, names)
+        RecordedLoop.__init__(self, captures, (), captures.most, place, names, steps)
         self.records = False
         self._attempts = 0
+        self._test: Computed | None = test  # while the repetitions may be counted
 
     def _may_append(self) -> bool:
-        """False: how often it repeats depends on values."""
-        return False
+        """False where how often it repeats depends on values."""
+        return not self.asks and super()._may_append()
+
+    def _foresee(self, variables: Mapping[str, object], frame: types.FrameType) -> None:
+        """Nothing more than the number of repetitions told."""
+
+    def _counted(self, frame: types.FrameType) -> int:
+        """How often it repeats if its condition does not depend on values; 0 if that is unknown."""
+        self._foreseen = Foreseen(self._steps, frame.f_locals, frame.f_globals)
+        return self._foreseen.count(self._test, self._names) or 0
 
     def goes(self, test: object) -> bool:
         """Whether there is one repetition more, plain or recorded."""
@@ -214,13 +244,20 @@ class RecordedWhile(RecordedLoop, Repetitions):
                 error = exceeded(self._line, self._count)
                 self._captures.decisions.refuse(condition.index, error)
             return False
+        count, self.asks = self._captures.most, condition is not None
         if condition is None:
             self.records, self.test = False, bool(test)
-            return self.test
+            count = self._counted(sys._getframe(1)) if self.test else 0
+            if count + self._first < LEAST:
+                self._test = None
+                return self.test
+        else:
+            self._foreseen = Foreseen((), {}, {})
         if self._attempts and not self._alike and not self._first:
             # The first repetition changes what the variables are: it runs before the loop.
             self._captures.active.remove(self)
-            self._first, self.records, self.test = 1, False, condition
+            self._first, self.records = 1, False
+            self.test = True if condition is None else condition
             return True
         self._attempts += 1
         if self._attempts > _ATTEMPTS or not self._alike:
@@ -228,5 +265,6 @@ class RecordedWhile(RecordedLoop, Repetitions):
             raise UncapturableError
         if self not in self._captures.active:
             self._captures.active.append(self)
-        self._begin_repetition(self._count)
+        self.test = True
+        self._begin_repetition(count)
         return True

@@ -43,7 +43,7 @@ def list_loop(
     uses = parts.uses()
     read = parts.read(uses, texts)
     body = inside(loop.body, texts)
-    parts.write_first(body, uses)
+    read = parts.write_first(body, uses, read)
     blocks = if_blocks(loop.body, order, [order], loop.body.outputs)
     if blocks is None:
         body.write(order, {}, uses)

@@ -91,7 +91,7 @@ def write_loop(
     body = inside(loop.body, texts)
     uses = parts.uses()
     read = parts.read(uses, texts)
-    parts.write_first(body, uses)
+    read = parts.write_first(body, uses, read)
     body.write(end.rest, {}, uses)
     stores = parts.stored(body)
     again = goes_on(body, loop, parts.carried)

@@ -107,14 +107,24 @@ class NamedLoop:
             uses[output] += 1
         return uses
 
-    def write_first(self, body: _Leaving, uses: Sequence[int]) -> None:
-        """Write what decides whether a repetition does anything, if it may not."""
+    def write_first(self, body: _Leaving, uses: Sequence[int], read: list[str]) -> list[str]:
+        """Write what decides whether a repetition does anything, if it may not.
+
+        Returns:
+            Those of the lines that name elements which stand before that: a loop that is left
+            reads none.
+        """
         end = self._end
         if end.condition is not None:
             body.write(end.first, {}, uses)
             test = end.test(body.condition(end.condition))
             body.lines += [f"if {test}:", f"{INDENT}{end.word}"]
             body.made += [end.condition] * 2
+            if end.word == "break":
+                body.lines += read
+                body.made += [end.condition] * len(read)
+                return []
+        return read
 
     def read(self, uses: Sequence[int], texts: dict[int, str]) -> list[str]:
         """Lines that name elements of streams; ``texts`` gets the text of each element."""

@@ -28,17 +28,23 @@ from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Primitive
 from verify.field.meaning import Symbolic
 from verify.field.related import ODD, Related
-from verify.field.whole.bookkeeping import added, added_pair, are_rounded
+from verify.field.whole.bookkeeping import (
+    Denominator,
+    added,
+    added_pair,
+    are_rounded,
+    chance_of,
+    small_integer,
+)
 from verify.field.whole.hashed import Oracle
-from verify.field.whole.ring import BITS, Integers, Ring
-from verify.field.whole.visited import Repetitions
+from verify.field.whole.repeated.visited import Repetitions
+from verify.field.whole.ring import Integers, Ring
 
-__all__ = ["ArrayField", "Integers", "Places", "Residues", "all_equal"]
+__all__ = ["ArrayField", "Integers", "Places", "Residues", "all_equal", "is_all"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
 _EXACT = frozenset(REGISTRY[name] for name in ("add", "sub", "mul"))
-_INTEGERS = 64  # up to which an exponent is a repeated product
 Doubles = NDArray[np.float64]
 
 
@@ -54,9 +60,11 @@ class Residues(Symbolic):
         rounded: True if the numbers are known but for rounding, and the residues are exact: sums
             and products of constants may come in any order.
         condition: True if every element is known to be 0 or 1, or an unknown that stands for one.
+        beneath: If it is zero where a condition does not hold: that, and what it is elsewhere.
     """
 
-    __slots__ = ("_v", "condition", "d", "known", "n", "rounded", "shape")
+    __slots__ = ("_v", "beneath", "condition", "d", "known", "n", "rounded", "shape")
+    in_parts = False  # more is known of it than its residues
     __array_ufunc__ = None  # type: ignore[assignment]  # so ``constant @ residues`` is ours
     meaning: ArrayField
 
@@ -71,11 +79,14 @@ class Residues(Symbolic):
     ) -> None:
         self.meaning, self._v, self.n, self.d = field, v, n, d
         self.known, self.condition = known, condition
+        self.beneath: tuple[Residues, Residues] | None = None
         self.rounded = v is not None and known is not None
         held: tuple[int, ...] = () if v is None else v.shape[1:]
         if v is None and known is not None:
             held = known.shape
         self.shape = field.shown(held)
+        if d and self.shape:
+            self.d = int(d)  # each element has a denominator of its own
 
     @property
     def v(self) -> Integers:
@@ -268,7 +279,10 @@ class ArrayField(Related[Residues]):
         repetitions: Those that are run of the loops of the graph that is run.
         choice: The chance that places drawn for two rows of numbers are the same.
         places_are_known: True if the places that rows of arrays take from are never unknown.
+        tells_carries: True if more is known of numbers, but for what repetitions begin with.
     """
+
+    tells_carries = False
 
     def __init__(
         self, relations: bool = False, sides: bool = False, cuts: bool = False, primes: int = 2
@@ -304,6 +318,10 @@ class ArrayField(Related[Residues]):
     def require_enough(self) -> None:
         """Refuse what rows that were drawn do not tell."""
 
+    def carried(self, *numbers: Residues) -> Sequence[Residues]:
+        """What a repetition of a loop begins with."""
+        return numbers
+
     def require_stacks(self, *arrays: Residues) -> None:
         """Refuse arrays that cannot be filled, or multiplied, matrix by matrix."""
 
@@ -320,11 +338,21 @@ class ArrayField(Related[Residues]):
         is cut is decided where it is met first, so that it is the same everywhere.
         """
         x = Residues(self, v, n, d)
-        if not self.cuts or n + d <= _KNOWN:
+        return self.cut(x) if self.cuts else x
+
+    def cut(self, x: Residues, known: bool = False) -> Residues:
+        """Unknowns instead of elements of a large degree.
+
+        Args:
+            x: The elements.
+            known: True if those alone are to be cut that were cut before.
+        """
+        v, n, d = x.v, x.n, x.d
+        if n + d <= _KNOWN:
             return x
         canonical, negative = self._canonical(v)
         key = hashlib.sha256(canonical.tobytes()).digest()
-        if not self._cut.setdefault(key, n + d > _CUT):
+        if not self._cut.setdefault(key, n + d > _CUT and not known):
             return x
         self.looked(x)
         found = self.oracle.values("cut", canonical)
@@ -383,25 +411,20 @@ class ArrayField(Related[Residues]):
 
     def inverse(self, x: Residues) -> Residues:
         """1 / x."""
-        return Residues(self, self.ring.inverse(x.v), x.d, x.n)
+        below: int = x.n
+        if x.n and not x.shape:
+            self.looked(x)
+            below = Denominator({x.v.tobytes(): (x.n, 1)})
+        return Residues(self, self.ring.inverse(x.v), int(x.d), below)
 
     def power(self, x: Residues, y: object) -> Residues:
         """x ** y: a repeated product for small integers, else an unknown."""
-        exponent = self._integer(self.lift(y))
+        exponent = small_integer(self.lift(y).known)
         if exponent is None:
             return self.function("pow", x, y)
         if exponent < 0:
             x, exponent = self.inverse(x), -exponent
         return self.made(self.ring.power(x.v, exponent), exponent * x.n, exponent * x.d)
-
-    def _integer(self, y: Residues) -> int | None:
-        """The one small integer that all of it is."""
-        if y.known is None or not y.known.size:
-            return None
-        first = float(y.known.flat[0])
-        if not first.is_integer() or abs(first) > _INTEGERS or np.any(y.known != first):
-            return None
-        return int(first)
 
     # --- rows of arrays ---
 
@@ -450,7 +473,7 @@ class ArrayField(Related[Residues]):
 
     def _chosen(self, where: NDArray[np.bool_], x: Residues, y: Residues) -> Residues:
         one, two = aligned(x, y, where.ndim)
-        degree = max(x.n, y.n), max(x.d, y.d)
+        degree = max(x.n, y.n), max(int(x.d), int(y.d))
         return Residues(self, np.where(where, one, two), *degree)
 
     def _exp(self, given: object) -> Residues:
@@ -536,11 +559,11 @@ class ArrayField(Related[Residues]):
         """c * x + (1 - c) * y."""
         if condition.known is not None:
             return self._chosen(condition.known != 0.0, x, y)
-        if x.known is not None and y.known is not None and _all(x, 1.0) and _all(y, 0.0):
+        if is_all(x, 1.0) and is_all(y, 0.0):
             return self._spread(condition, x, y)  # a truth value as a number
         made = y + condition * (x - y)
-        degree = max(x.n + y.d, y.n + x.d) + condition.n, x.d + y.d
-        return Residues(self, made.v, *degree)
+        n, d = added_pair(x, y)
+        return Residues(self, made.v, n + condition.n, d + condition.d)
 
     def _spread(self, condition: Residues, *others: Residues) -> Residues:
         shapes = (self.held(x.shape) for x in (condition, *others))
@@ -579,20 +602,12 @@ class ArrayField(Related[Residues]):
     def chance(self, pairs: list[tuple[Residues, Residues]]) -> float:
         """Bound on the chance that equal pairs are different expressions.
 
-        A difference of degree D vanishes at random residues modulo one prime with a chance of at
-        most D over the prime, and of twice that where denominators must not vanish; modulo all of
-        them with its power.  Two different arguments agree by accident modulo all primes with the
-        same chance, and would share their unknown; there are as many pairs of them as that.  Where
-        places are drawn (an order), those of two arrays may be the same.
+        Where places are drawn (an order), those of two arrays may be the same.
         """
-        degree = max((max(x.n + y.d, y.n + x.d) + x.d + y.d for x, y in pairs), default=1)
-        least, count = float(1 << (BITS - 2)), self.ring.count
-        if degree >= least or 2 * self._argument_degree >= least:
-            return 1.0
-        accident = (degree / least) ** count
-        shared = float(self._looked) ** 2 * (2 * self._argument_degree / least) ** count
-        return accident + shared + self.choice
+        count = self.ring.count
+        return chance_of(pairs, self._argument_degree, self._looked, count) + self.choice
 
 
-def _all(x: Residues, value: float) -> bool:
+def is_all(x: Residues, value: float) -> bool:
+    """True for numbers that are known, and all one."""
     return x.known is not None and bool(np.all(x.known == value))

@@ -1,21 +1,74 @@
-"""What is kept beside residues: bounds on degrees, and which doubles are as good as residues."""
+"""What is kept beside residues: bounds on degrees, and which doubles are as good as residues.
+
+A denominator is a product of numbers that were divided by.  Which ones, is known of single numbers:
+so a sum of fractions has their common denominator, and degrees stay those of what is there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import starmap
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from autodiff.table.arrays.over_elements import is_exact
+from verify.field.whole.ring import BITS
 
-__all__ = ["added", "added_pair", "are_rounded"]
+__all__ = ["Denominator", "added", "added_pair", "are_rounded", "chance_of", "small_integer"]
+
+
+_INTEGERS = 64  # up to which an exponent is a repeated product
 
 
 class _Bounded(Protocol):
     n: int
     d: int
+
+
+class Denominator(int):
+    """The degree of a denominator, and its factors.
+
+    Attributes:
+        factors: What identifies a factor -> its degree, and its exponent.
+    """
+
+    factors: dict[object, tuple[int, int]]
+
+    def __new__(cls, factors: dict[object, tuple[int, int]]) -> Denominator:
+        """The product of factors."""
+        made = super().__new__(cls, sum(degree * power for degree, power in factors.values()))
+        made.factors = factors
+        return made
+
+    def __add__(self, other: int) -> int:
+        """The product of two denominators."""
+        if not isinstance(other, Denominator):
+            return int(self) + int(other) if other else self
+        return _together(self, other, int.__add__)
+
+    __radd__ = __add__
+
+    def __mul__(self, exponent: int) -> int:
+        """A power of the denominator."""
+        return Denominator({key: (d, power * exponent) for key, (d, power) in self.factors.items()})
+
+    __rmul__ = __mul__
+
+
+def _together(x: Denominator, y: Denominator, powers: Callable[[int, int], int]) -> Denominator:
+    made = dict(x.factors)
+    for key, (degree, power) in y.factors.items():
+        made[key] = degree, powers(made[key][1], power) if key in made else power
+    return Denominator(made)
+
+
+def _common(x: int, y: int) -> int:
+    """A common denominator."""
+    if isinstance(x, Denominator) and isinstance(y, Denominator):
+        return _together(x, y, max)
+    return x + y
 
 
 def added(n: int, d: int, terms: int) -> tuple[int, int]:
@@ -25,9 +78,45 @@ def added(n: int, d: int, terms: int) -> tuple[int, int]:
 
 def added_pair(x: _Bounded, y: _Bounded) -> tuple[int, int]:
     """Degrees of the sum of two."""
-    return max(x.n + y.d, y.n + x.d), x.d + y.d
+    both = _common(x.d, y.d)
+    total = int(both)
+    return max(x.n + total - int(x.d), y.n + total - int(y.d)), both
 
 
 def are_rounded(doubles: Sequence[npt.NDArray[np.float64]]) -> bool:
     """True if arithmetic with these doubles may have rounded: its residues are exact then."""
     return not all(map(is_exact, doubles)) and all(np.isfinite(x).all() for x in doubles)
+
+
+def small_integer(known: npt.NDArray[np.float64] | None) -> int | None:
+    """The one small integer that all numbers are."""
+    if known is None or not known.size:
+        return None
+    first = float(known.flat[0])
+    if not first.is_integer() or abs(first) > _INTEGERS or np.any(known != first):
+        return None
+    return int(first)
+
+
+def chance_of(
+    pairs: Sequence[tuple[_Bounded, _Bounded]], argument: int, looked: int, count: int
+) -> float:
+    """Bound on the chance that pairs of equal residues are different expressions.
+
+    A difference of degree D vanishes at random residues modulo one prime with a chance of at most D
+    over the prime, and of twice that where denominators must not vanish; modulo all of them with
+    its power.  Two different arguments agree by accident modulo all primes with the same chance,
+    and would share their unknown; there are as many pairs of them as that.
+
+    Args:
+        pairs: What was equal.
+        argument: The largest degree of an argument of an unknown.
+        looked: How many arguments there were.
+        count: How many primes.
+    """
+    degree = max((n + int(d) for n, d in starmap(added_pair, pairs)), default=1)
+    least = float(1 << (BITS - 2))
+    if degree >= least or 2 * argument >= least:
+        return 1.0
+    shared = float(looked) ** 2 * (2 * argument / least) ** count
+    return (degree / least) ** count + shared

@@ -20,7 +20,8 @@ from codegen.load.load import Loaded
 from codegen.text.module import aliases_in
 from verify.field.execute import decided_names, undecided
 from verify.field.whole.array_field import ArrayField, Residues
-from verify.field.whole.stack import Stack, of_repetitions
+from verify.field.whole.repeated.carried import CARRIED, telling_carries
+from verify.field.whole.repeated.stack import Stack, of_repetitions
 
 __all__ = ["ListText", "is_of_lists"]
 
@@ -103,6 +104,7 @@ def _lists(field: ArrayField) -> dict[str, object]:
     totals: dict[str, object] = {f"_{name}": field.as_called(REGISTRY[name]) for name in TOTAL}
     return totals | {
         "range": field.repetitions.visited,
+        CARRIED: field.carried,
         "reversed": reversed,
         "put": put,
         "side_by_side": side_by_side,
@@ -133,7 +135,7 @@ class _Lifted(ast.NodeTransformer):
 @lru_cache(maxsize=32)  # a text is run at several random points
 def _code_of(text: str) -> tuple[CodeType, tuple[object, ...] | None]:
     tree = undecided(text)
-    tree = ast.fix_missing_locations(_Lifted().visit(tree))
+    tree = ast.fix_missing_locations(_Lifted().visit(telling_carries(tree)))
     definition = tree.body[0]
     assert isinstance(definition, ast.FunctionDef)
     defaults = tuple([ast.literal_eval(one) for one in definition.args.defaults])

@@ -23,12 +23,14 @@ from codegen.load.counting import place_of_end
 from verify.field.both_blocks import JoinError, join_blocks
 from verify.field.execute import flat
 from verify.field.whole.array_field import ArrayField, Residues
-from verify.field.whole.stack import Stack, of_repetitions, stack_of
+from verify.field.whole.repeated.carried import CARRIED, telling_carries
+from verify.field.whole.repeated.stack import Stack, of_repetitions, stack_of
 
 __all__ = ["call_text", "run_text"]
 
 Key: TypeAlias = tuple[tuple[int, ...], ...]
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+_LOOPS = re.compile(r"^ +for ", re.MULTILINE)
 _ENDS = re.compile(r"^ +(?:continue|break)$", re.MULTILINE)
 
 
@@ -69,14 +71,15 @@ def call_text(
     space |= {"range": field.repetitions.visited, "reversed": reversed, "float": field.lift}
     space |= {"floats": field.lift, "math": _math()}
     space |= _functions(field) | of_repetitions(field)
-    space["np"] = _numpy(field)
+    space["np"], space[CARRIED] = _numpy(field), field.carried
     space |= {name: field.lift(constant.array) for name, constant in data}
     for name, function in functions.items():
         if not isinstance(function, FunctionType):
             raise TypeError(f"{name} has no code that could be run over residues")
         code, defaults = function.__code__, function.__defaults__
-        if _ENDS.search(texts.get(name, "")):
-            code = _without_ends(texts[name])
+        text = texts.get(name, "")
+        if _ENDS.search(text) or (field.tells_carries and _LOOPS.search(text)):
+            code = _without_ends(text)
         space[name] = FunctionType(code, space, name, defaults)
     return space[entry](*arguments)
 
@@ -89,7 +92,7 @@ def _without_ends(text: str) -> CodeType:
     for function in tree.body:
         if isinstance(function, ast.FunctionDef):
             join_blocks(function, _where)
-    module = compile(ast.fix_missing_locations(tree), "<arrays over residues>", "exec")
+    module = compile(telling_carries(tree), "<arrays over residues>", "exec")
     return next(c for c in module.co_consts if isinstance(c, CodeType))
 
 

@@ -21,7 +21,7 @@ _Loop = ast.For | ast.While
 
 
 def without_break(node: _Loop, number: int, kept: bool) -> list[ast.stmt] | None:
-    """The statements for a loop with breaks; None if it has none, or they cannot be flags.
+    """The statements for a loop with breaks or ``else``; None if nothing is to be done, or can be.
 
     Args:
         node: The loop.
@@ -29,13 +29,14 @@ def without_break(node: _Loop, number: int, kept: bool) -> list[ast.stmt] | None
         kept: True if the variables of the loop may be read behind it.
     """
     if not any(isinstance(one, ast.Break) for one in _of_loop(node.body)):
-        return None
+        behind, node.orelse = node.orelse, []  # it always comes to its end
+        return [node, *behind] if behind else None
     going = f"{GOING}{number}__"
     body = _flagged(node.body, going)
     if body is None:
         return None
     made: list[ast.stmt] = [_assign(going, ast.Constant(1.0))]
-    behind: list[ast.stmt] = []
+    behind = list[ast.stmt]()
     if isinstance(node, ast.For):
         if kept:
             at = f"{_AT}{number}__"

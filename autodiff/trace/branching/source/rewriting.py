@@ -19,6 +19,14 @@ from typing import TypeAlias
 
 from autodiff.table.written import compiled_as, written
 from autodiff.trace.branching.source.broken_loops import returns_behind_loops, without_break
+from autodiff.trace.branching.source.named_tests import named_before
+from autodiff.trace.branching.source.names_used import (
+    assigned_names,
+    falls_through,
+    read_names,
+    updated_names,
+)
+from autodiff.trace.branching.source.own_steps import computed, own_steps
 from autodiff.trace.branching.source.purity import is_pure
 from autodiff.trace.branching.source.single_exit import with_one_return, without_continue
 from autodiff.trace.branching.source.subscripts import Elements, looks_up
@@ -26,7 +34,7 @@ from autodiff.trace.branching.source.unnamed_calls import Calls
 
 __all__ = [
     "BOTH", "EITHER", "LOCALS", "LOOP", "NOT", "SIDES", "TESTED", "Rewriter", "Rewriting",
-    "assigned_names", "branches", "chooses", "compares_identity", "falls_through", "meeting",
+    "branches", "chooses", "compares_identity", "meeting",
     "name_tuple", "rewritten", "rewritten_by",
 ]  # fmt: skip
 
@@ -38,14 +46,6 @@ Rewriting: TypeAlias = tuple[
 SIDES, EITHER, BOTH, NOT, LOCALS = "__sides__", "__either__", "__both__", "__not__", "__locals__"
 TESTED, LOOP = "__tested__", "__loop__"
 _SIDE, _LOOP = "__side__", "__repeats__"
-_OURS = _SIDE, _LOOP, "__for_", "__key_"
-# What leaves a side, or needs more than the values of variables to meet.
-_LEAVING = (
-    ast.Return, ast.Raise, ast.Assert, ast.Yield, ast.YieldFrom, ast.Await, ast.Delete, ast.Global,
-    ast.Nonlocal, ast.Import, ast.ImportFrom, ast.Try, ast.With, ast.AsyncWith, ast.AsyncFor,
-    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.NamedExpr, ast.Match,
-)  # fmt: skip
-_SCOPES = ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp
 _CHOOSING = frozenset({"min", "max", "sorted", "any", "all"})
 _JUMPS = frozenset(
     number
@@ -115,7 +115,7 @@ class Rewriter(ast.NodeTransformer):
         """A function: its early returns first."""
         node.body = returns_behind_loops(node.body)
         node.body = with_one_return(node.body) or node.body
-        before, self._read = self._read, _read_names(node)
+        before, self._read = self._read, read_names(node)
         self.generic_visit(node)
         self._read = before
         return node
@@ -125,14 +125,18 @@ class Rewriter(ast.NodeTransformer):
         node.body = without_continue(node.body)
         behind = False
         if isinstance(node, ast.For):
-            inside = _read_names(node)
+            inside = read_names(node)
             behind = any(self._read[n] > inside[n] for n in assigned_names([node.target]))
         made = without_break(node, self.count + 1, behind)
         if made is None:
             return None
         self.count += 1
+        return self._each(made)
+
+    def _each(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """Statements, rewritten."""
         found: list[ast.stmt] = []
-        for one in made:
+        for one in statements:
             visited: ast.stmt | list[ast.stmt] = self.visit(one)
             found += visited if isinstance(visited, list) else [visited]
         return found
@@ -143,28 +147,39 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_While(self, node: ast.While) -> ast.AST | list[ast.stmt]:
         """A loop as repetitions of an ``if``, as many as its example needs and some more."""
+        given = named_before(node)
+        if given is not None:
+            return self._each([given, node])
         broken = self._broken(node)
         if broken is not None:
             return broken
         fits = not node.orelse and falls_through([*node.body, ast.Expr(node.test)])
+        assigned = self._changed_by(node.body)
+        steps = own_steps(node.body, assigned)
+        plain_test = computed(node.test, tests=True)
         self.generic_visit(node)
         if not fits:
             return node
-        loop, names = f"{_LOOP}{self.count}", sorted(assigned_names(node.body))
-        known, records, goes = (
+        loop, names = f"{_LOOP}{self.count}", sorted(assigned)
+        known, asks, goes = (
             ast.Attribute(ast.Name(loop, ast.Load()), name, ast.Load())
-            for name in ("test", "records", "goes")
+            for name in ("test", "asks", "goes")
         )
         # A repetition that is recorded asks again, of its own variables.
-        test = ast.IfExp(records, copy.deepcopy(node.test), known)
+        test = ast.IfExp(asks, copy.deepcopy(node.test), known)
         made = self._sides(node, test, [])
-        given = [ast.Constant(f"{node.lineno}:{node.col_offset}"), name_tuple(names)]
+        place = ast.Constant(f"{node.lineno}:{node.col_offset}")
+        facts = [place, name_tuple(names), steps, plain_test]
         start = ast.Assign(
-            [ast.Name(loop, ast.Store())], ast.Call(ast.Name(LOOP, ast.Load()), given, [])
+            [ast.Name(loop, ast.Store())], ast.Call(ast.Name(LOOP, ast.Load()), facts, [])
         )
         node.test = ast.copy_location(ast.Call(goes, [node.test], []), node.test)
         node.body = [meeting(loop, "enter", names), made, meeting(loop, "leave", names)]
         return [ast.copy_location(start, node), node]
+
+    def _changed_by(self, body: Sequence[ast.stmt]) -> set[str]:
+        """Names that go from repetition to repetition."""
+        return assigned_names(body)
 
     def visit_Match(self, node: ast.Match) -> ast.AST:
         """``match x > 0``: its cases compare with True and False, which a placeholder never is."""
@@ -177,6 +192,9 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         """``if test: a else: b`` as a loop over its sides."""
+        given = named_before(node)
+        if given is not None:
+            return self._each([given, node])
         fits = falls_through([*node.body, *node.orelse])
         self.generic_visit(node)
         return self._sides(node, node.test, node.orelse) if fits else node
@@ -185,7 +203,7 @@ class Rewriter(ast.NodeTransformer):
         """The loop over the sides of a test."""
         self.count += 1
         names = sorted(assigned_names([*node.body, *other]))
-        changed = sorted(_updated([*node.body, *other]))
+        changed = sorted(updated_names([*node.body, *other]))
         pure = is_pure([*node.body, *other])
         facts: list[ast.expr] = [
             test, ast.Constant(f"{node.lineno}:{node.col_offset}"),
@@ -298,51 +316,3 @@ def meeting(loop: str, step: str, names: Sequence[str]) -> ast.If:
 def _later(value: ast.expr) -> ast.expr:
     arguments = ast.arguments([], [], None, [], [], None, [])
     return ast.copy_location(ast.Lambda(arguments, value), value)
-
-
-def _read_names(node: ast.AST) -> Counter[str]:
-    """How often each name is read."""
-    return Counter(
-        one.id
-        for one in ast.walk(node)
-        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
-    )
-
-
-def falls_through(body: Sequence[ast.stmt]) -> bool:
-    """True if the statements always go on with what follows them."""
-    pending: list[tuple[ast.AST, bool]] = [(statement, False) for statement in body]
-    while pending:
-        node, in_loop = pending.pop()
-        if isinstance(node, _LEAVING) or (
-            isinstance(node, (ast.Break, ast.Continue)) and not in_loop
-        ):
-            return False
-        if isinstance(node, ast.Lambda):
-            continue
-        inside = in_loop or isinstance(node, (ast.For, ast.While))
-        pending += [(child, inside) for child in ast.iter_child_nodes(node)]
-    return True
-
-
-def assigned_names(body: Sequence[ast.AST]) -> set[str]:
-    """Names that the statements assign."""
-    found: set[str] = set()
-    pending: list[ast.AST] = [*body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        if not isinstance(node, _SCOPES):
-            pending += ast.iter_child_nodes(node)
-    return {name for name in found if not name.startswith(_OURS)}
-
-
-def _updated(body: Sequence[ast.stmt]) -> set[str]:
-    """Names whose values the statements may change in place: ``x += 1``."""
-    return {
-        node.target.id
-        for statement in body
-        for node in ast.walk(statement)
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
-    }

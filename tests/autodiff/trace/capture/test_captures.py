@@ -13,10 +13,12 @@ from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.roll.parted import parted
 from autodiff.trace.trace import trace_loops, trace_within
 from tests.figures.rolled import main
-from tests.looping_programs import PROGRAMS
+from tests.looping_programs import PROGRAMS as OF_RANGES
+from tests.looping_whiles import COUNTED, MISLED
 
 POINTS = [np.array(p) for p in ([0.7, 0.3, 0.45], [0.96, 0.44, 0.635], [0.2, 0.9, -0.3])]
 _FEW = 70  # nodes
+PROGRAMS = OF_RANGES | COUNTED
 
 
 def graph_of(program: Callable[[Any], Any]) -> Any:
@@ -53,6 +55,11 @@ def test_second_derivatives(name: str) -> None:
     direction = np.array([1.0, -0.5, 0.25])
     found, expected = (ad.evaluate(ad.hvp(g), POINTS[0], direction) for g in (made, straight))
     assert np.allclose(found, expected, rtol=1e-8, atol=1e-10)
+
+
+def test_what_is_foreseen_wrongly_stays_unrolled() -> None:
+    """A counter that something else changes as well is not taken for what it seems to be."""
+    assert ad.evaluate(graph_of(MISLED), POINTS[0]) == pytest.approx(float(MISLED(POINTS[0])))
 
 
 def test_what_is_not_alike_stays_unrolled() -> None:

@@ -19,7 +19,7 @@ from verify.answer.report import Verdict
 from verify.beside.array_mutation import checked_text
 from verify.field.whole.execute_whole import run_text
 from verify.field.whole.meaning_of_rows import WholeField
-from verify.field.whole.visited import Repetitions
+from verify.field.whole.repeated.visited import Repetitions
 
 
 def garch(p: Any, returns: Any) -> Any:

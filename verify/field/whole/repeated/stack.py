@@ -7,6 +7,7 @@ nothing under the same condition finds what was stored: under a condition, c * x
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 
@@ -38,13 +39,13 @@ class Stack(Residues):
     def __setitem__(self, place: int, value: object) -> None:
         given = self.meaning.lift(value)
         self._stored.pop(place, None)
-        if isinstance(given, _Kept) or given.known is not None:
+        if given.in_parts or given.beneath is not None or given.known is not None:
             self._stored[place] = given
         if given.shape != self.shape[1:]:
             raise TypeError(f"an element of shape {given.shape} in a stack of {self.shape[1:]}")
         there = self.meaning.repetitions.stood_for(place, self.shape[0])
         self.v[:, there] = np.expand_dims(given.v, 1)
-        self.n, self.d = max(self.n, given.n), max(self.d, given.d)
+        self.n, self.d = max(self.n, given.n), max(self.d, int(given.d))
 
 
 def stack_of(field: ArrayField, items: Sequence[object]) -> Stack:
@@ -55,33 +56,21 @@ def stack_of(field: ArrayField, items: Sequence[object]) -> Stack:
     return made
 
 
-class _Kept(Residues):
-    """A number or array that is zero where a condition does not hold.
-
-    Attributes:
-        test: The condition.
-        value: What it is where that holds.
-    """
-
-    __slots__ = ("test", "value")
-
-    def __init__(self, test: Residues, value: Residues) -> None:
-        field = test.meaning
-        holds = test.known is not None and bool(test.known.all())
-        whole = value if holds else field.where(test, value, field.lift(0.0))
-        super().__init__(field, whole._v, whole.n, whole.d, whole.known, whole.condition)
-        self.test, self.value = test, value
-
-
 def of_repetitions(field: ArrayField) -> dict[str, object]:
     """What repetitions that may do nothing call, by names that no text has."""
 
     def kept(test: object, value: object) -> Residues:
-        return _Kept(field.truth(test), field.lift(value))
+        holds, given = field.truth(test), field.lift(value)
+        known = holds.known is not None and bool(holds.known.all())
+        whole = copy(given if known else field.where(holds, given, field.lift(0.0)))
+        whole.beneath = holds, given
+        return whole
 
     def under(test: object, value: object) -> object:
-        if isinstance(value, _Kept) and np.array_equal(field.truth(test).v, value.test.v):
-            return value.value
+        if isinstance(value, Residues) and value.beneath is not None:
+            holds, given = value.beneath
+            if np.array_equal(field.truth(test).v, holds.v):
+                return given
         return value
 
     return {KEPT: kept, UNDER: under}

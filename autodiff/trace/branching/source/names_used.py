@@ -1,0 +1,66 @@
+"""Which names statements read, assign and change, and whether they go on with what follows."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Sequence
+
+__all__ = ["assigned_names", "falls_through", "read_names", "updated_names"]
+
+_OURS = "__side__", "__repeats__", "__for_", "__key_"  # names that rewriting makes
+# What leaves a side, or needs more than the values of variables to meet.
+_LEAVING = (
+    ast.Return, ast.Raise, ast.Assert, ast.Yield, ast.YieldFrom, ast.Await, ast.Delete, ast.Global,
+    ast.Nonlocal, ast.Import, ast.ImportFrom, ast.Try, ast.With, ast.AsyncWith, ast.AsyncFor,
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.NamedExpr, ast.Match,
+)  # fmt: skip
+_SCOPES = ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp
+
+
+def read_names(node: ast.AST) -> Counter[str]:
+    """How often each name is read."""
+    return Counter(
+        one.id
+        for one in ast.walk(node)
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
+    )
+
+
+def falls_through(body: Sequence[ast.stmt]) -> bool:
+    """True if the statements always go on with what follows them."""
+    pending: list[tuple[ast.AST, bool]] = [(statement, False) for statement in body]
+    while pending:
+        node, in_loop = pending.pop()
+        if isinstance(node, _LEAVING) or (
+            isinstance(node, (ast.Break, ast.Continue)) and not in_loop
+        ):
+            return False
+        if isinstance(node, ast.Lambda):
+            continue
+        inside = in_loop or isinstance(node, (ast.For, ast.While))
+        pending += [(child, inside) for child in ast.iter_child_nodes(node)]
+    return True
+
+
+def assigned_names(body: Sequence[ast.AST]) -> set[str]:
+    """Names that the statements assign."""
+    found: set[str] = set()
+    pending: list[ast.AST] = [*body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if not isinstance(node, _SCOPES):
+            pending += ast.iter_child_nodes(node)
+    return {name for name in found if not name.startswith(_OURS)}
+
+
+def updated_names(body: Sequence[ast.stmt]) -> set[str]:
+    """Names whose values the statements may change in place: ``x += 1``."""
+    return {
+        node.target.id
+        for statement in body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    }

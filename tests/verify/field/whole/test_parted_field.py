@@ -1,0 +1,111 @@
+"""Arrays of residues as polynomials in conditions: what holds for conditions holds for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import codegen
+from verify.answer.report import Verdict
+from verify.beside.array_mutation import text_of, with_text
+from verify.field.whole.array_field import Residues
+from verify.field.whole.parted_field import Parted, PartedField
+from verify.subjects.array_pairs import pairs_in_field
+
+
+def numbers(field: PartedField, count: int) -> list[Residues]:
+    """Unknown numbers."""
+    return [field.unknown(()) for _ in range(count)]
+
+
+def same(x: Any, y: Any) -> bool:
+    """True for one element."""
+    return bool(np.array_equal(x.v, x.meaning.lift(y).v))
+
+
+def test_conditions_have_no_squares_and_exclude_each_other() -> None:
+    """c * c is c, of two orders one holds at most, and ``and``, ``or``, ``where`` follow."""
+    field = PartedField()
+    a, b, x, y = numbers(field, 4)
+    c, d, back = field.less(a, b), field.less(x, y), field.less(b, a)
+    assert same(c * c, c)
+    assert same(c * back, 0.0)
+    assert same(field.where(c, field.where(d, x, y), y), field.where(c * d, x, y))
+    assert same(field.truth(field.where(c, field.lift(0.0), d)), (1.0 - c) * d)
+    assert not same(field.where(c, x, y), field.where(d, x, y))
+    assert not same(c * d, c)
+    assert not same(x * x, x)
+
+
+def test_linear_rows_go_through_parts() -> None:
+    """Sums and stacks of numbers under a condition are still under it."""
+    field = PartedField()
+    a, b = numbers(field, 2)
+    row, c = field.unknown((3,)), field.less(a, b)
+    chosen = field.where(c, row, field.lift(np.zeros(3)))
+    assert isinstance(chosen, Parted)
+    assert same(c * chosen[1:], chosen[1:])
+    assert same(c * (chosen @ np.ones(3)), chosen @ np.ones(3))
+    assert not same(c * (chosen + 1.0)[0], (chosen + 1.0)[0])
+
+
+def test_what_is_carried_keeps_which_numbers_are_conditions() -> None:
+    """A repetition begins with conditions, and with what is zero but for these: no more."""
+    field = PartedField()
+    a, b, x, y = numbers(field, 4)
+    both = field.less(a, b) * field.less(x, y)
+    flag, under, free = field.carried(both, both * x, x + both)
+    assert same(flag, both)
+    assert same(flag * flag, flag)
+    assert same(flag * under, under)
+    assert same(under, both * x)
+    assert not same(flag * free, free)
+    assert not same(field.carried(x)[0] * flag, x)
+
+
+def stepped(k: Any, y: Any, tol: Any) -> Any:
+    """A step is accepted or not, and its length is cut and clipped."""
+    t, h = 0.0, 0.1
+    while t < 2.0:
+        h = min(h, 2.0 - t)
+        error = abs(h * y * k)
+        if error <= tol:
+            t = t + h
+            y = y + h * np.sin(y * k)
+        h = h * min(4.0, max(0.5, tol / error))
+    return y
+
+
+@pytest.fixture(scope="module")
+def gradient() -> Any:
+    """Its gradient."""
+    return codegen.compile_gradient(stepped, 1.2, 0.5, 0.4, target="numpy")
+
+
+def test_conditions_inside_conditions_are_certified(gradient: Any) -> None:
+    """Of a loop that accepts and clips, too."""
+    assert gradient.check.verdict is Verdict.CERTIFIED
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("_flows != 0.0", "_flows == 0.0"),
+        ("np.sign(", "np.abs("),
+        ("np.where(v", "np.where(1.0 - v"),
+        ("np.logical_and(", "np.logical_or("),
+        ("np.cos(", "np.sin("),
+        ("reversed(range(1000))", "range(1000)"),
+        ("kept[i] = 1.0", "kept[i] = 0.0"),
+        ("= np.float64(0.0)", "= np.float64(1.0)"),
+    ],
+)
+def test_wrong_texts_are_not_the_chain_rule(gradient: Any, right: str, wrong: str) -> None:
+    """A guard dropped or turned, a loop the other way round, a carry that begins elsewhere."""
+    text = text_of(gradient)
+    at = text.index(right, text.index("def backward")) if "kept[i]" not in right else 0
+    changed = text[:at] + text[at:].replace(right, wrong, 1)
+    pairs = pairs_in_field(with_text(gradient, changed), PartedField())
+    assert not all(same(x, y) for x, y in pairs)

@@ -1,0 +1,359 @@
+"""Arrays of residues that are polynomials in conditions, none of which has a square.
+
+As ``cubes.py``, for whole arrays: a condition that multiplies twice multiplies once, of x < y and
+y < x at most one holds, and a number that is 0 or 1 wherever conditions are is a condition.  So
+conditions inside conditions are met in any order: what the repetitions of a loop do while it goes
+on, where they accept a step and clip another.
+
+Conditions are single numbers here, so that whatever is linear in an array goes through its parts;
+those of whole arrays are unknowns without parts, as is what has too many.  Why agreement is a
+proof, up to the chance of the field: ``cubes.py`` says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.row_params import RowParams
+from verify.field.whole.array_field import Residues, aligned, is_all
+from verify.field.whole.bookkeeping import added_pair, small_integer
+from verify.field.whole.meaning_of_rows import WholeField
+from verify.field.whole.ring import Integers
+
+__all__ = ["Parted", "PartedField"]
+
+_PARTS = 256  # of an array; beyond, it is one without parts
+_PRODUCTS = 1 << 12  # of parts of two arrays, likewise; the sum of so many is below 2**62
+_ATOMS = 62  # bits of a product of conditions
+_NONE = np.zeros(1, dtype=np.int64)  # no condition
+_REPEATED = 8  # exponents up to which a power is a product
+_JOINING = frozenset({"stack", "concatenate", "assign"})
+_LINEAR = _JOINING | {
+    "broadcast_to", "reshape", "transpose", "slice", "place", "gather", "sum", "cumsum", "triangle",
+    "scatter_add", "spread_diagonal", "take_diagonal", "contract",
+}  # fmt: skip
+
+Cubes: TypeAlias = NDArray[np.int64]  # products of conditions, as bits
+
+
+class Parted(Residues):
+    """An array as a sum over products of conditions.
+
+    Attributes:
+        cubes: The products.
+        parts: The residues of each, along the second axis.
+    """
+
+    __slots__ = ("cubes", "parts")
+    in_parts = True
+    meaning: PartedField
+
+    def __init__(
+        self, field: PartedField, cubes: Cubes, parts: Integers, n: int, d: int, condition: bool
+    ) -> None:
+        super().__init__(field, parts[:, 0], n, d, condition=condition)
+        self.cubes, self.parts, self._v = cubes, parts, None
+
+    @property
+    def v(self) -> Integers:
+        """The residues, where each condition is a random element."""
+        if self._v is None:
+            self._v = self.meaning.worth_of(self.cubes, self.parts)
+        return self._v
+
+    def __getitem__(self, key: object) -> Residues:
+        return self.meaning.each(self, lambda x: x[key])
+
+    def __add__(self, y: object) -> Residues:
+        return self.meaning.total(self, self.meaning.lift(y))
+
+    __radd__ = __add__
+
+    def __sub__(self, y: object) -> Residues:
+        return self.meaning.total(self, -self.meaning.lift(y))
+
+    def __rsub__(self, x: object) -> Residues:
+        return self.meaning.total(self.meaning.lift(x), -self)
+
+    def __mul__(self, y: object) -> Residues:
+        return self.meaning.product(self, self.meaning.lift(y))
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Residues:
+        return self.meaning.each(self, lambda x: -x)
+
+
+class PartedField(WholeField):
+    """Whole arrays as polynomials in conditions."""
+
+    tells_carries = True
+
+    def __init__(self, relations: bool = False) -> None:
+        super().__init__(relations)
+        self._atoms: dict[tuple[str, bytes], int] = {}  # by the difference: a place
+        self._worth: list[Integers] = []  # by place: the residues of the condition
+        self._degree: list[int] = []  # by place: of its numerator and denominator
+        self._excluded = np.zeros(0, dtype=np.int64)  # pairs of which one holds at most
+
+    # --- conditions ---
+
+    def less(self, x: Residues, y: Residues) -> Residues:
+        """The condition x < y: a part of its own for each difference."""
+        return self._of_comparison("less", super().less(x, y), x, y)
+
+    def equal(self, x: Residues, y: Residues) -> Residues:
+        """The condition x == y."""
+        if y.known is not None and not y.known.any() and self._is_truth(x):
+            return self.negation(x)
+        return self._of_comparison("equal", super().equal(x, y), x, y)
+
+    def _is_truth(self, x: Residues) -> bool:
+        """True for what is 0 or 1 wherever conditions are."""
+        if not isinstance(x, Parted) or x.condition:
+            return x.condition
+        return self._is_zero(self.product(x, x) - x)
+
+    def _of_comparison(self, kind: str, made: Residues, x: Residues, y: Residues) -> Residues:
+        """A comparison of numbers as a part of its own."""
+        if made.known is not None or made.shape or isinstance(made, Parted):
+            return made
+        v = (x - y).v
+        return self._atom(kind, made, self._canonical(v)[0] if kind == "equal" else v)
+
+    def _atom(self, kind: str, made: Residues, v: Integers) -> Residues:
+        """A condition as a part of its own, as long as there are not too many.
+
+        Args:
+            kind: Of condition.
+            made: Its residues.
+            v: What it is the condition of.
+        """
+        place = self._atoms.get((kind, v.tobytes()))
+        if place is None:
+            place = len(self._worth)
+            if place == _ATOMS:
+                return made
+            self._atoms[kind, v.tobytes()] = place
+            self._worth.append(made.v.reshape(self.ring.count))
+            self._degree.append(made.n + made.d)
+            opposite = self._atoms.get((kind, self.ring.neg(v).tobytes()))
+            if kind == "less" and opposite is not None:
+                both = np.int64(1 << place | 1 << opposite)
+                self._excluded = np.append(self._excluded, both)
+        cubes, one = np.array([1 << place], dtype=np.int64), np.ones_like(made.v)[:, None]
+        return Parted(self, cubes, one, made.n, made.d, True)
+
+    def negation(self, condition: Residues) -> Residues:
+        """1 - c."""
+        return _as_condition(super().negation(condition))
+
+    def conjunction(self, x: Residues, y: Residues) -> Residues:
+        """The product."""
+        return _as_condition(super().conjunction(x, y))
+
+    def where(self, condition: Residues, x: Residues, y: Residues) -> Residues:
+        """y + c * (x - y)."""
+        if not any(isinstance(z, Parted) for z in (condition, x, y)):
+            return super().where(condition, x, y)
+        if condition.known is not None:
+            if condition.known.size != 1:
+                return super().where(condition, x, y)
+            shape = np.broadcast_shapes(x.shape, y.shape)
+            return (x if condition.known.any() else y) + self.lift(np.zeros(shape))
+        made = self.lift(y + condition * (x - y))
+        return _as_condition(made) if is_all(x, 1.0) and is_all(y, 0.0) else made
+
+    def _ordered(self, x: Residues, y: Residues) -> tuple[Residues, Residues]:
+        """Of two numbers the one with the smaller residue, then the other."""
+        if x.shape or y.shape:
+            return super()._ordered(x, y)
+        self.looked(x, y)
+        return (y, x) if y.v.flat[0] < x.v.flat[0] else (x, y)
+
+    # --- parts ---
+
+    def carried(self, *numbers: Residues) -> Sequence[Residues]:
+        """Numbers without parts, but for which of them are conditions, and zero but for these.
+
+        A repetition is one expression in what it begins with: so conditions of others are elements
+        here as any.  Those among the numbers stay conditions.  What is zero where one of them does
+        not hold stays that: x is c * (x / c), and where c is 0, so is x, to an order that is not
+        smaller than that of c.  Elements of a large degree become unknowns.
+        """
+        given = [self.lift(x) for x in numbers]
+        tests = [x for x in given if isinstance(x, Parted) and not x.shape and self._is_truth(x)]
+        apart = [(one, self._as_atom(one)) for one in tests]
+        return [self._without_parts(x, apart) for x in given]
+
+    def _as_atom(self, x: Parted) -> Residues:
+        """A condition of its own."""
+        if len(x.cubes) == 1 and int(x.cubes[0]).bit_count() == 1:
+            return x
+        return self._atom("carried", Residues(self, x.v, *self._degrees(x), condition=True), x.v)
+
+    def _degrees(self, x: Parted) -> tuple[int, int]:
+        """Degrees of what is a sum of products of conditions, each a few times."""
+        primes = np.array(self.ring.primes).reshape(self.ring.count, *(1,) * (x.parts.ndim - 1))
+        if (np.minimum(x.parts, primes - x.parts) > len(x.cubes)).any():
+            return x.n, x.d
+        self.looked(x)
+        places = [[k for k in range(_ATOMS) if cube >> k & 1] for cube in x.cubes]
+        return max(sum(self._degree[k] for k in one) for one in places), 0
+
+    def _without_parts(self, x: Residues, tests: Sequence[tuple[Parted, Residues]]) -> Residues:
+        if x.known is not None:
+            return x
+        made = self.cut(Residues(self, x.v, x.n, x.d), known=self.turned)
+        if not isinstance(x, Parted):
+            return made
+        for test, atom in tests:
+            if x is test:
+                return atom
+            if isinstance(atom, Parted) and self._is_zero(self.product(x, test) - x):
+                plain = Residues(self, atom.v, atom.n, atom.d)
+                made = atom * (made / plain)
+        return made
+
+    def _is_zero(self, x: Residues) -> bool:
+        return not isinstance(x, Parted) and not x.v.any()
+
+    def worth_of(self, cubes: Cubes, parts: Integers) -> Integers:
+        """The sum of parts, each times the worth of its conditions."""
+        worth = np.ones((self.ring.count, len(cubes)), dtype=np.int64)
+        for place, one in enumerate(self._worth):
+            there = (cubes >> place & 1).astype(bool)
+            if there.any():
+                worth[:, there] = self.ring.mul(worth[:, there], one[:, None])
+        worth = worth.reshape(*parts.shape[:2], *(1,) * (parts.ndim - 2))
+        return self._reduced(self.ring.mul(parts, worth).sum(axis=1))
+
+    def _reduced(self, x: Integers) -> Integers:
+        return np.stack([self.ring.reduced(part, k) for k, part in enumerate(x)])
+
+    def _of(self, cubes: Cubes, parts: Integers, n: int, d: int) -> Residues:
+        """The array of some parts, several of which may have the same conditions."""
+        order = np.argsort(cubes, kind="stable")
+        cubes, parts = cubes[order], parts[:, order]
+        first = np.flatnonzero(np.append(True, cubes[1:] != cubes[:-1]))
+        if len(first) < len(cubes):
+            cubes, parts = cubes[first], self._reduced(np.add.reduceat(parts, first, axis=1))
+        there = parts.any(axis=(0, *range(2, parts.ndim)))
+        cubes, parts = cubes[there], np.ascontiguousarray(parts[:, there])
+        if cubes.any() and len(cubes) <= _PARTS:
+            return Parted(self, cubes, parts, n, d, False)
+        return Residues(self, self.worth_of(cubes, parts), n, d)
+
+    def each(self, x: Parted, apply: Callable[[Residues], Residues]) -> Residues:
+        """What a linear map makes of an array."""
+        parts = [Residues(self, x.parts[:, k], x.n, x.d) for k in range(len(x.cubes))]
+        made = [apply(one) for one in parts]
+        return self._of(x.cubes, np.stack([one.v for one in made], axis=1), made[0].n, made[0].d)
+
+    def total(self, x: Residues, y: Residues) -> Residues:
+        """x + y."""
+        for some, other in ((x, y), (y, x)):
+            if isinstance(some, Parted) and not some.shape and _is_plain_number(other):
+                return self._with_more(some, other)
+        (one, first), (two, second) = _parts(x, y), _parts(y, x)
+        shape = np.broadcast_shapes(first.shape[2:], second.shape[2:])
+        both = [np.broadcast_to(z, (*z.shape[:2], *shape)) for z in (first, second)]
+        return self._of(np.append(one, two), np.concatenate(both, axis=1), *added_pair(x, y))
+
+    def _with_more(self, x: Parted, y: Residues) -> Residues:
+        """x + y, for a number without parts."""
+        v, first, degrees = y.v.reshape(-1, 1), int(x.cubes[0] == 0), added_pair(x, y)
+        if first:
+            v = self.ring.add(v, x.parts[:, :1])
+        if v.any():
+            cubes, parts = np.append(_NONE, x.cubes[first:]), [v, x.parts[:, first:]]
+            if len(cubes) <= _PARTS:
+                return Parted(self, cubes, np.concatenate(parts, axis=1), *degrees, False)
+        return self._of(
+            np.append(_NONE, x.cubes), np.append(y.v.reshape(-1, 1), x.parts, 1), *degrees
+        )
+
+    def product(self, x: Residues, y: Residues) -> Residues:
+        """x * y, part by part."""
+        for some, other in ((x, y), (y, x)):
+            if isinstance(some, Parted) and _is_plain_number(other) and other.v.all():
+                parts = self.ring.mul(some.parts, other.v.reshape(-1, *(1,) * (some.ndim + 1)))
+                return Parted(self, some.cubes, parts, x.n + y.n, x.d + y.d, False)
+        (one, first), (two, second) = _parts(x, y), _parts(y, x)
+        n, d = x.n + y.n, x.d + y.d
+        if len(one) * len(two) > _PRODUCTS:
+            return Residues(self, self.ring.mul(*aligned(x, y)), n, d)
+        cubes = (one[:, None] | two[None, :]).reshape(-1)
+        made = self.ring.mul(first[:, :, None], second[:, None, :])
+        made = made.reshape(self.ring.count, -1, *made.shape[3:])
+        if len(self._excluded):
+            held = ((cubes[:, None] & self._excluded) == self._excluded).any(axis=1)
+            cubes, made = cubes[~held], made[:, ~held]
+        return self._of(cubes, made, n, d)
+
+    def power(self, x: Residues, y: object) -> Residues:
+        """x ** y: a repeated product where x has parts."""
+        exponent = small_integer(self.lift(y).known)
+        if not isinstance(x, Parted) or exponent is None or not 0 < exponent <= _REPEATED:
+            return super().power(x, y)
+        made: Residues = x
+        for _ in range(exponent - 1):
+            made = made * x
+        return made
+
+    def of_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> Residues:
+        """What a row of arrays does to its operands: part by part where it is linear."""
+        parted = [x for x in operands if isinstance(x, Parted)]
+        if not parted or row.name not in _LINEAR:
+            return super().of_row(row, operands, params)
+        if row.name in _JOINING:
+            return self._joined(row, [self.lift(x) for x in operands], params)
+        at = next(i for i, x in enumerate(operands) if x is parted[0])
+        if len(parted) > 1 or (at and row.name != "contract"):
+            return super().of_row(row, operands, params)
+        of_row, before, behind = super().of_row, operands[:at], operands[at + 1 :]
+        return self.each(parted[0], lambda x: of_row(row, (*before, x, *behind), params))
+
+    def _joined(self, row: ArrayRow, given: Sequence[Residues], params: RowParams) -> Residues:
+        """A row that puts several arrays into one."""
+        found = [_parts(x, x) for x in given]
+        cubes = np.unique(np.concatenate([own for own, _ in found]))
+        made = []
+        for cube in cubes:
+            there = [
+                Residues(self, _at(own, parts, cube), x.n, x.d)
+                for x, (own, parts) in zip(given, found, strict=True)
+            ]
+            made.append(super().of_row(row, tuple(there), params))
+        return self._of(cubes, np.stack([one.v for one in made], axis=1), made[0].n, made[0].d)
+
+
+def _is_plain_number(x: Residues) -> bool:
+    return not isinstance(x, Parted) and not x.shape
+
+
+def _as_condition(x: Residues) -> Residues:
+    if isinstance(x, Parted):
+        x.condition = True
+    return x
+
+
+def _at(own: Cubes, parts: Integers, cube: np.int64) -> Integers:
+    """The residues of one product of conditions; zeros if it is not there."""
+    place = np.flatnonzero(own == cube)
+    return parts[:, place[0]] if len(place) else np.zeros_like(parts[:, 0])
+
+
+def _parts(x: Residues, beside: Residues) -> tuple[Cubes, Integers]:
+    """The parts of an array, as one of as many axes as another."""
+    if isinstance(x, Parted):
+        cubes, parts = x.cubes, x.parts
+    else:
+        cubes, parts = _NONE, x.v[:, None]
+    added = max(beside.ndim - x.ndim, 0)
+    return cubes, parts.reshape(*parts.shape[:2], *(1,) * added, *parts.shape[2:])
