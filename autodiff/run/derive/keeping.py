@@ -6,6 +6,7 @@ whether it does anything is kept beside it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Builder, Graph
@@ -74,10 +75,10 @@ def _keeping_all(loop: Loop) -> Loop:
 
 def kept_at(loop: Loop, carry: int) -> int:
     """The result that is a carry before each repetition that does something."""
-    stacked = loop.body.outputs[loop.carries :]
-    return loop.carries + next(
-        k for k, i in enumerate(stacked) if carry in (i, _if_taken(loop.body, i))
-    )
+    stacked: Sequence[int] = loop.body.outputs[loop.carries :]
+    if switch_of(loop) is not None:  # each is something in a repetition that does something, or 0.0
+        stacked = [loop.body.nodes[i].operands[1] for i in stacked]
+    return loop.carries + stacked.index(carry)
 
 
 def going_at(loop: Loop) -> int:
@@ -85,9 +86,3 @@ def going_at(loop: Loop) -> int:
     body = loop.body
     one = next(i for i, number in body.constants.items() if number == 1.0)
     return kept_at(loop, one)
-
-
-def _if_taken(body: Graph, output: int) -> int:
-    """What is stacked by a repetition that does something."""
-    primitive, operands, _, _ = body.nodes[output]
-    return operands[1] if primitive is _WHERE else output

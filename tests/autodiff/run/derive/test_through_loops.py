@@ -73,3 +73,20 @@ def test_the_third_derivative_of_a_loop() -> None:
     with mpmath.workdps(50):
         expected = mpmath.diff(exact, mpmath.mpf(0.8), 3)
     assert abs(ad.evaluate(graph, 0.8) / float(expected) - 1.0) < 1e-11
+
+
+def test_what_is_chosen_and_kept_is_no_carry() -> None:
+    """A carry or something else, stacked by a loop: not what its repetitions begin with."""
+
+    def f(p: Any) -> Any:
+        def step(x: Any, s: Any) -> Any:
+            return 0.9 * x * np.cos(x) + s, np.where(x > 0.5, x, 0.7 * x)
+
+        last, seen = ad.scan(step, p[0], p[1] * np.arange(5.0))
+        return last + np.sum(seen**2)
+
+    graph, p = ad.trace(f, np.array([0.7, 0.1]), expand=False), np.array([0.7, 0.1])
+    for transform in (ad.gradient, ad.hvp):
+        given = (p,) if transform is ad.gradient else (p, np.ones(2))
+        found, right = (ad.evaluate(transform(g), *given) for g in (graph, scalarize(graph)))
+        _close(found, right)
