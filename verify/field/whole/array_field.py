@@ -282,7 +282,7 @@ class ArrayField(Related[Residues]):
         tells_carries: True if more is known of numbers, but for what repetitions begin with.
     """
 
-    tells_carries = False
+    tells_carries = places_are_known = False
 
     def __init__(
         self, relations: bool = False, sides: bool = False, cuts: bool = False, primes: int = 2
@@ -300,8 +300,6 @@ class ArrayField(Related[Residues]):
         self.choice = 0.0
 
     # --- shapes: a few rows may stand for many (``drawn_rows.py``) ---
-
-    places_are_known = False
 
     def held(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape that an array of a shape is held in."""
@@ -604,8 +602,7 @@ class ArrayField(Related[Residues]):
 
         Where places are drawn (an order), those of two arrays may be the same.
         """
-        count = self.ring.count
-        return chance_of(pairs, self._argument_degree, self._looked, count) + self.choice
+        return chance_of(pairs, self._argument_degree, self._looked, self.ring.count) + self.choice
 
 
 def is_all(x: Residues, value: float) -> bool:
