@@ -16,7 +16,7 @@ def candidates(
     examples: Sequence[Sequence[float]],
     domain: Sequence[Interval],
     special: Sequence[float],
-    seed: int,
+    seed: int | str,
 ) -> Iterator[list[float]]:
     """Points to try, the most telling first, without end.
 

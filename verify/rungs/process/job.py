@@ -54,6 +54,7 @@ _PLAIN = 6  # points wanted on any side; further ones only on sides not seen yet
 _POINTS = 24
 _AT_WHOLE_NUMBERS = 4  # times as many where something is rounded to them
 _FURTHER = 6  # points from a seed that the user chose
+_ROUNDED, _NEAR = 64, 3.0  # points at which doubles are looked at besides, not too far out
 _SEARCHED = 200_000  # steps to run in the search for further sides
 # Steps to run in the search for sides that no random point is on, where symbols prove and not.
 _HIDDEN = 4_000, 60_000
@@ -284,7 +285,9 @@ class Job:
         Args:
             truth: The chain rule, all of it.
         """
-        points = [*self._visited, *far_points(self._forward.inputs)]
+        drawn = islice(candidates([], self._domain, (), f"{self._seed} doubles"), _ROUNDED)
+        near = [p for p in drawn if max(map(abs, p), default=0.0) < _NEAR]
+        points = [*self._visited, *near, *far_points(self._forward.inputs)]
         wanted, examples = self._wanted(truth), list(self._examples)
         return worst_losses(self._texts, wanted, self._right_at, points, self._visited, examples)
 
