@@ -40,7 +40,7 @@ from codegen.stable import Bits
 from codegen.text.explain import Explanation
 from codegen.text.help_text import GRADIENT, GRAPH, help_text
 from codegen.text.module import Module
-from codegen.text.whole.array_module import ArrayModule, data_file
+from codegen.text.whole.array_module import data_file
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -301,6 +301,9 @@ class CompiledFunction:
     def save(self, path: str | os.PathLike[str], certificate: Report | None = None) -> None:
         """Write ``source`` to a file, whole or not at all, and its data beside it.
 
+        Behind the text of whole arrays stands what settles derivatives where switches tie, as
+        calls do.
+
         Args:
             path: The file.
             certificate: verify's report on this; its digest goes into the first line.
@@ -309,11 +312,12 @@ class CompiledFunction:
             OSError: if the folder does not exist or cannot be written.
         """
         text = self.source if certificate is None else certificate.stamped(self.source)
-        if not isinstance(self.file, ArrayModule) or not self.file.data:
-            write_whole(path, text)
+        behind, data = self._derivative.saved
+        if not data:
+            write_whole(path, text + behind)
             return
-        beside, content = data_file(path, self.file.data)
-        write_together({os.fspath(path): text, beside: content})
+        beside, content = data_file(path, data)
+        write_together({os.fspath(path): text + behind, beside: content})
 
     def __reduce__(self) -> tuple[object, ...]:
         made_from = (type(self).__mro__[1], self._make, *packed(self.graph))

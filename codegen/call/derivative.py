@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 
+from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Scalar, Structure, Tuple, leaf_parts
 from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
@@ -256,6 +257,11 @@ class Derivative:
             return self._halves(language) + self._fused(language)
 
         return Module(self.language.name, self.summary, functions, again)
+
+    @property
+    def saved(self) -> tuple[str, tuple[tuple[str, ArrayConstant], ...]]:
+        """What a file holds behind the text, and the arrays of constants beside it."""
+        return "", ()
 
     @cached_property
     def source(self) -> str:

@@ -36,7 +36,7 @@ _PLAIN = re.compile(r"(?!v\d+$)[A-Za-z]\w*", re.ASCII)
 _LETTER = re.compile("[A-Za-z\u0370-\u03ff]")  # a name without any cannot be spelled in ASCII
 _OURS = re.compile(r"v\d+(_|$)")
 # Functions of emitted files that call each other by these names.
-_FIXED = re.compile(r"_\w+_(ieee|settled|sides|piece)")
+_FIXED = re.compile(r"_\w+_(halves|ieee|settled|sides|piece|ties)")
 # Functions that read well in a name: sin_x, sqrt_T.
 _FUNCTIONS = frozenset(
     {"sqrt", "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "erf", "abs", "square"}

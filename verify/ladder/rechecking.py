@@ -31,6 +31,7 @@ from autodiff.graph.tree.given import given_seconds
 from codegen import CompiledGradient
 from codegen.asked import compile as compile_derivatives
 from codegen.kind import GRADIENT, Kind
+from codegen.text.whole.tied_file import without_settling
 from verify.answer.certificate import (
     Certificate,
     CertificateError,
@@ -90,6 +91,7 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
     given_seconds("time_limit", time_limit)
     claims = read_certificate(certificate)
     text, stamp = unstamped(read_text(module, "a module"))
+    text, behind = without_settling(text) if claims.form == "arrays" else (text, "")
     if claims.form == "callable":
         raise CertificateError(
             f"{certificate}: is about a callable, so there is no text to compare with. Verify again"
@@ -109,7 +111,7 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
     points = [list(point) for point in claims.examples]
     subject: Subject | Entire
     if claims.form == "arrays":
-        subject = _of_arrays(claims, graph, text, certificate, module)
+        subject = _of_arrays(claims, graph, text, behind, certificate, module)
     elif claims.derivative is None:
         subject = _subject(claims, graph, text, certificate)
     else:
@@ -188,7 +190,7 @@ def _subject(claims: Certificate, graph: Graph, text: str, certificate: Path) ->
 
 
 def _of_arrays(
-    claims: Certificate, graph: Graph, text: str, certificate: Path, module: Path
+    claims: Certificate, graph: Graph, text: str, behind: str, certificate: Path, module: Path
 ) -> Subject | Entire:
     """Text of whole arrays, which only we write."""
     if claims.arrays is None:
@@ -198,7 +200,7 @@ def _of_arrays(
         )
     derivative = claims.derivative or {"what": GRADIENT.what}
     kind = Kind(tuple(derivative["what"]), derivative.get("sparse", ""))
-    compiled = written_again(claims.arrays, kind, text, module)
+    compiled = written_again(claims.arrays, kind, text, behind, module)
     subject: Subject | Entire
     try:
         if isinstance(compiled, CompiledGradient):

@@ -60,7 +60,7 @@ class ArrayText:
 
 
 def written_again(
-    arrays: Mapping[str, Any], kind: Kind, text: str, module: str | os.PathLike[str]
+    arrays: Mapping[str, Any], kind: Kind, text: str, behind: str, module: str | os.PathLike[str]
 ) -> CompiledFunction:
     """What the text in ``module`` was emitted for, if this version would emit the same.
 
@@ -68,12 +68,13 @@ def written_again(
         arrays: What ``ArrayText.facts`` said.
         kind: What was compiled.
         text: The text of the module.
+        behind: What stands behind it there, for where switches tie.
         module: Its file; its arrays are in the file of the same name beside it.
 
     Raises:
         CertificateError: if it would not, or the arrays beside it are others.
     """
-    data = _arrays_beside(module) if "\n_data = " in text else {}
+    data = _arrays_beside(module) if "\n_data = " in text + behind else {}
     try:
         graph = _with_names(parse(arrays["graph"]), arrays["names"])
         if scalars_of(graph) > MOST_SCALARS:
@@ -83,9 +84,11 @@ def written_again(
             sparse=kind.sparse or False, check=False,
         )  # fmt: skip
         source, own = compiled.source, dict(getattr(compiled.loaded.module, "data", ()))
+        settling, more = compiled.code.derivative.saved
+        own = dict(more) if behind else own
     except (ProofgradError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as e:
         raise CertificateError(f"{module}: 'arrays': cannot be written again: {e}") from None
-    if source != text:
+    if source != text or behind not in ("", settling):
         raise CertificateError(
             f"{module}: is not the text that this version of Proofgrad writes for the function in "
             "the certificate: it was compiled with other options or by another version, or is "

@@ -89,6 +89,8 @@ def _array_ufunc(
         return reducing.reduced(ufunc, function, *inputs, **kwargs)
     if method == "accumulate":
         return reducing.accumulated(ufunc, function, *inputs, **kwargs)
+    if method == "reduceat":
+        return reducing.reduced_at(ufunc, function, *inputs, **kwargs)
     if method == "at":
         _at(ufunc, function, *inputs)
         return None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from autodiff.errors import UnsupportedError
+from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_parts
 from autodiff.run.roll.spread.spreading import spread
@@ -37,6 +38,9 @@ class ListDerivative(ArrayDerivative):
     def _passed(self, graph: Graph) -> Graph:
         return list_passes(spread(array_passes(graph), derived=True))
 
+    sides = None  # pieces that meet are settled by its scalars
+    behind = None
+
     @cached_property
     def has_text(self) -> bool:
         """False if something of it cannot be written in numbers and lists."""
@@ -49,6 +53,11 @@ class ListDerivative(ArrayDerivative):
     def main(self) -> Module:  # type: ignore[override]
         """The text of what a call runs."""
         return self.file
+
+    @property
+    def saved(self) -> tuple[str, tuple[tuple[str, ArrayConstant], ...]]:
+        """Nothing but the text."""
+        return "", ()
 
     @cached_property
     def halves(self) -> Module:  # type: ignore[override]

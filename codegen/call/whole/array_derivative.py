@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeAlias
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
+from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.run.transform import vjp
-from autodiff.run.whole.array_ties import watched_graph
+from autodiff.run.whole.array_sides import array_sides, has_array_sides
+from autodiff.run.whole.array_ties import tied_graph, watched_graph
 from codegen.call.derivative import Derivative
 from codegen.language.naming import Names
 from codegen.passes.array_passes import array_passes
@@ -27,8 +30,11 @@ from codegen.text.whole.array_functions import (
     whole_of_halves,
 )
 from codegen.text.whole.array_module import ARRAYS, ArrayModule
+from codegen.text.whole.tied_file import BY_CONVENTION, COUNTING, PIECES, settling_functions
 
 __all__ = ["ArrayDerivative"]
+
+_Emit: TypeAlias = Callable[[Graph, dict[int, str]], tuple[Function, ...]]
 
 
 class ArrayDerivative(Derivative):
@@ -94,11 +100,36 @@ class ArrayDerivative(Derivative):
 
         None where they never are, and of loops, whose ties are counted by a text of their own.
         """
+        return None if self._counting is None else self.module_of(self._counting, "watched")
+
+    @cached_property
+    def _counting(self) -> Graph | None:
         if not self.kind.what or loops_of(self.graph):
             return None
         derived = self._derived_in(self.whole)
-        graph = watched_graph(self.whole, self.graph, derived, self.kind.twice, self.moving)
-        return None if graph is None else self.module_of(graph, "watched")
+        return watched_graph(self.whole, self.graph, derived, self.kind.twice, self.moving)
+
+    @cached_property
+    def sides(self) -> Graph | None:
+        """All results where switches tie; the last is above 0 where it cannot tell."""
+        if not has_array_sides(self.flagged):
+            return None
+        made = array_sides(self.flagged, self.moving, self.derived)
+        return self._passed(rebuild(made, live=live_nodes(made)))
+
+    @cached_property
+    def behind(self) -> tuple[str, ArrayModule] | None:
+        """What stands behind the text in a file, and what leads to it; None if nothing settles."""
+        counting, sides = self._counting, self.sides
+        if counting is None or sides is None:
+            return None
+        graphs, emits = self._of_file
+        own = [partial(self._emit_result, entry=name) for name in (COUNTING, PIECES)]
+        module = self._module([*graphs, self._passed(counting), sides], [*emits, *own])
+        bare = self.bare if self.kind.in_halves else len(self.flagged.outputs) == 1
+        counts, pieces = module.emitted[-2:]
+        before, functions = settling_functions(counts, pieces, self.kind.entry, bare)
+        return before, replace(module, emitted=functions, summary="Where switches tie.")
 
     @property
     def _repeats(self) -> bool:
@@ -113,28 +144,42 @@ class ArrayDerivative(Derivative):
     @cached_property
     def file(self) -> ArrayModule:
         """The emitted file."""
+        return self._module(*self._of_file) if self.kind.in_halves else self.main
+
+    @property
+    def _of_file(self) -> tuple[list[Graph], list[_Emit]]:
+        """The graphs of the emitted file, and what writes each."""
         if not self.kind.in_halves:
-            return self.main
+            return [self.flagged], [self._emit_fused]
         if self._repeats:
-            return self._module([self.flagged_halves], [self._emit_all])
-        return self._module(
-            [self.flagged_halves, self.flagged], [self._emit_halves, self._emit_fused]
-        )
+            return [self.flagged_halves], [self._emit_all]
+        return [self.flagged_halves, self.flagged], [self._emit_halves, self._emit_fused]
 
     @property
     def source(self) -> str:
         """The text of the file."""
         return self.file.source
 
+    @property
+    def saved(self) -> tuple[str, tuple[tuple[str, ArrayConstant], ...]]:
+        """What a file holds behind the text, and the arrays beside it."""
+        if self.behind is None:
+            ties = self.kind.what and tied_graph(self.graph, self.kind.twice, self.moving)
+            return BY_CONVENTION if ties else "", self.file.data
+        before, module = self.behind
+        return f"{before}\n\n{module.source}", module.data
+
     def module_of(self, graph: Graph, entry: str) -> ArrayModule:
         """A module of one function that gives the result of a graph of the same arguments."""
 
-        def emit(graph: Graph, constants: dict[int, str]) -> tuple[Function, ...]:
-            return array_result(graph, ARRAYS, self._fresh(constants), constants, entry)
+        return self._module([self._passed(graph)], [partial(self._emit_result, entry=entry)])
 
-        return self._module([self._passed(graph)], [emit])
+    def _emit_result(
+        self, graph: Graph, constants: dict[int, str], entry: str
+    ) -> tuple[Function, ...]:
+        return array_result(graph, ARRAYS, self._fresh(constants), constants, entry)
 
-    def _module(self, graphs: list[Graph], emits: list[object]) -> ArrayModule:
+    def _module(self, graphs: list[Graph], emits: Sequence[_Emit]) -> ArrayModule:
         """A module of functions that share names for their constants."""
         names = Names([*ARRAYS.functions, *ARRAYS.portable])
         names.keep(kept_names(self.frame.parameters))
@@ -142,7 +187,7 @@ class ArrayDerivative(Derivative):
         functions: list[Function] = []
         for graph, emit in zip(graphs, emits, strict=True):
             own = named_constants(graph, names, known)
-            functions += emit(graph, own)  # type: ignore[operator]
+            functions += emit(graph, own)
         data = tuple((name, constant) for constant, name in known.items())
         summary = self._summary_of(parts=len(data))
         return ArrayModule("arrays", summary, tuple(functions), data=data)

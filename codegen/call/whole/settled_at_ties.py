@@ -19,16 +19,17 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Sparse, Structure, leaf_parts
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import backpropagate, evaluate
-from autodiff.run.whole.array_sides import settled_arrays
 from autodiff.run.whole.array_ties import has_infinite_slopes, tied_graph
 from autodiff.run.whole.scalarize import scalarize
 from codegen.call.derivative import Derivative
 from codegen.call.results.refused import refusal
 from codegen.call.runner import Call
 from codegen.call.whole.array_derivative import ArrayDerivative
+from codegen.language.numpy.in_floats import called
 from codegen.load.array_loading import ArrayLoaded
 from codegen.load.load import load
 from codegen.text.whole.array_module import ArrayModule
+from codegen.text.whole.array_writer import index_inputs
 
 __all__ = ["AtTies", "ties_of"]
 
@@ -58,6 +59,21 @@ class AtTies:
         module = self._derivative.module_of(self._tied, "ties")
         loaded = ArrayLoaded(module) if isinstance(module, ArrayModule) else load(module, _wrong)
         return loaded.functions["ties"]
+
+    @cached_property
+    def _sides(self) -> Call | None:
+        """What gives the results on the pieces that meet: the text that files hold, too."""
+        sides = self._derivative.sides
+        if sides is None:
+            return None
+        return ArrayLoaded(self._derivative.module_of(sides, "sides")).functions["sides"]
+
+    def _with_places(self, parts: Sequence[object]) -> list[object]:
+        """Arguments with whole numbers where they are places."""
+        found = list(parts)
+        for i in index_inputs(self._derivative.flagged):
+            found[i] = np.asarray(found[i]).astype(np.intp)
+        return found
 
     @cached_property
     def _scalars(self) -> Graph | None:
@@ -94,10 +110,11 @@ class AtTies:
         derivative = self._derivative
         if refusal(derivative.graph, args) is not None:
             return None  # there is no result
-        moving = derivative.graph.inputs.of(derivative.positions)
-        whole = settled_arrays(derivative.flagged, moving, derivative.derived, parts)
-        if whole is not None:
-            return whole
+        if self._sides is not None:
+            whole: list[object]
+            *whole, lost = called(self._sides, self._with_places(parts))
+            if not lost > 0.0:
+                return whole
         scalars = self._scalars
         if scalars is None:
             return None

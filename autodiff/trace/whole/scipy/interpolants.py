@@ -16,11 +16,11 @@ import numpy as np
 from autodiff.graph.tree.leaves import Floats
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
-from autodiff.trace.array_operand import ArrayOperand, WholeArray
+from autodiff.trace.array_operand import ArrayOperand, Given, WholeArray
 from autodiff.trace.whole.linear_algebra import refuse
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
-__all__ = ["INTERPOLATORS", "Piecewise", "grid_through", "pchip_through", "pieces_of",
+__all__ = ["INTERPOLATORS", "Piecewise", "Steps", "grid_through", "pchip_through", "pieces_of",
            "standing_for"]  # fmt: skip
 
 
@@ -65,6 +65,42 @@ class Piecewise:
         return total
 
 
+_SIDES = {"nearest": "left", "nearest-up": "right", "previous": "right", "next": "left"}
+
+
+class Steps:
+    """What keeps its value from one border to the next.
+
+    Args:
+        places: The knots, in order.
+        values: At the knots, numbers or traced.
+        kind: Which knot counts: the "nearest", the "previous" or the "next".
+        outside: What there is before the first knot and behind the last; None: as inside.
+    """
+
+    def __init__(
+        self, places: Floats, values: Given, kind: str, outside: Sequence[object] | None = None
+    ) -> None:
+        middles = 0.5 * (places[1:] + places[:-1])
+        self._borders = {"previous": places[1:], "next": places[:-1]}.get(kind, middles)
+        self._ends = places[0], places[-1]
+        self._side: Given = _SIDES[kind]
+        # As SciPy has it: there is no knot before the first one, and none behind the last.
+        nothing = {"previous": (np.nan, None), "next": (None, np.nan)}.get(kind)
+        self._values, self._outside = values, nothing if outside is None else outside
+
+    def __call__(self, x: Given) -> Given:
+        """The value at places."""
+        like = tracer_in((x, self._values))
+        assert like is not None
+        at: Given = as_tracer(x, like)
+        made = as_tracer(self._values, like)[np.searchsorted(self._borders, at, side=self._side)]
+        if self._outside is None:
+            return made
+        below, above = (made if one is None else one for one in self._outside)
+        return ops.where(at < self._ends[0], below, ops.where(at > self._ends[1], above, made))
+
+
 class Interpolant:
     """An interpolator of SciPy's, which is asked with numbers and with traced places.
 
@@ -100,7 +136,7 @@ class Interpolant:
         return getattr(self._original, name)
 
 
-def pieces_of(original: Any) -> Piecewise:
+def pieces_of(original: Any) -> Any:
     """What an interpolator is made of."""
     library = sys.modules["scipy.interpolate"]
     nothing = (np.nan, np.nan)
@@ -112,11 +148,14 @@ def pieces_of(original: Any) -> Piecewise:
     if isinstance(original, library.interp1d):
         if np.ndim(original.y) != 1:
             refuse("scipy.interpolate.interp1d of several rows cannot be traced at traced places")
-        pieces = _of_interp1d(original, library)
-        if original.fill_value is not None and isinstance(original.fill_value, str):
-            return Piecewise(*pieces)
-        below, above = original._fill_value_below, original._fill_value_above
-        return Piecewise(*pieces, (float(np.ravel(below)[0]), float(np.ravel(above)[0])))
+        outside = None
+        if not isinstance(original.fill_value, str):
+            ends = original._fill_value_below, original._fill_value_above
+            outside = [float(np.ravel(one)[0]) for one in ends]
+        if original._kind in _SIDES:
+            x, y = np.asarray(original.x, float), np.asarray(original.y, float)
+            return Steps(x, y, original._kind, outside)
+        return Piecewise(*_of_interp1d(original, library), outside)
     spline = original if isinstance(original, library.BSpline) else original._eval_args
     made = library.PPoly.from_spline(spline)
     wide = np.flatnonzero(np.diff(made.x) > 0.0)

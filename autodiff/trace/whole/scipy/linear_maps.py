@@ -8,13 +8,14 @@ given (coefficients, places, widths) has to be known then.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autodiff.graph.tree.leaves import Floats
 from autodiff.table.arrays.indexing import stack
+from autodiff.trace.array_operand import Given
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -23,6 +24,7 @@ from autodiff.trace.whole.scipy.images import IMAGES
 from autodiff.trace.whole.scipy.interpolants import (
     INTERPOLATORS,
     Piecewise,
+    Steps,
     grid_through,
     pchip_through,
     pieces_of,
@@ -123,15 +125,25 @@ def _cubic_spline(
 def _interp1d(
     x: object, y: object, kind: object = "linear", *args: object, **kwargs: object
 ) -> object:
-    if kind != "linear" or args or kwargs.keys() - {"fill_value", "bounds_error", "axis"}:
+    steps = kind in ("nearest", "nearest-up", "previous", "next")
+    if (
+        not (steps or kind == "linear")
+        or args
+        or kwargs.keys() - {"fill_value", "bounds_error", "axis"}
+    ):
         refuse(
-            f"scipy.interpolate.interp1d(kind={kind!r}) cannot be traced; kind='linear' or "
-            "CubicSpline can be"
+            f"scipy.interpolate.interp1d(kind={kind!r}) cannot be traced; kind='linear', "
+            "'nearest', 'previous', 'next' or CubicSpline can be"
         )
     values, outside = tracers(y)[0], kwargs.get("fill_value")
     if values.ndim != 1 or tracer_in(x) is not None:
         refuse("scipy.interpolate.interp1d can be traced in values along one axis, at known places")
     places = np.asarray(x, float)
+    if steps:
+        ends = None if outside == "extrapolate" else (np.nan, np.nan)
+        if outside not in (None, "extrapolate"):
+            ends = outside if isinstance(outside, tuple) else (outside, outside)
+        return Steps(places, values, str(kind), ends)
     if outside == "extrapolate":
         slopes = (values[1:] - values[:-1]) / np.diff(places)
         return Piecewise(places, stack([slopes, values[:-1]]))
@@ -165,12 +177,44 @@ def _b_spline(t: Any, c: object, k: Any, extrapolate: Any = True, axis: int = 0)
     return Piecewise(pieces.places, coefficients, pieces.outside)
 
 
+def _splrep(
+    x: Given, y: object, w: object = None, xb: object = None, xe: object = None, k: int = 3,
+    task: int = 0, s: float | None = None, *args: object, **named: object,
+) -> tuple[Given, Given, int]:  # fmt: skip
+    if s or args or named or w is not None or tracer_in((x, xb, xe)) is not None:
+        refuse("scipy.interpolate.splrep can be traced in its values, at known places, with s=0")
+    fit = sys.modules["scipy.interpolate"].splrep
+    knots, _, _ = fit(x, np.zeros(np.shape(x)), None, xb, xe, k)
+    found = _linear_in(lambda v: fit(x, v, None, xb, xe, k)[1], y, "scipy.interpolate.splrep")
+    return knots, found, k
+
+
+def _splev(x: Given, tck: Sequence[Given], der: int = 0, ext: int = 0) -> Given:
+    knots, coefficients, degree = tck
+    used = np.size(knots) - degree - 1
+    if ext not in (0, 1) or tracer_in(knots) is not None:
+        refuse(f"scipy.interpolate.splev(ext={ext}) cannot be traced; ext=0 and 1 can be")
+    if tracer_in(coefficients) is not None:
+        pieces = _b_spline(knots, tracers(coefficients)[0][:used], degree)
+    else:
+        pieces = pieces_of(
+            sys.modules["scipy.interpolate"].BSpline(knots, coefficients[:used], degree)
+        )
+    if ext == 1:
+        pieces = Piecewise(pieces.places, pieces.coefficients, (0.0, 0.0))
+    return pieces(x, der)
+
+
 _THROUGH: dict[str, Callable[..., object]] = {
     "BSpline": _b_spline, "CubicSpline": _cubic_spline, "PchipInterpolator": pchip_through,
     "interp1d": _interp1d,
     "RegularGridInterpolator": grid_through,
 }  # fmt: skip
 INTERPOLATE = {name: _made(name, _THROUGH.get(name)) for name in INTERPOLATORS}
+INTERPOLATE |= each_where_traced(
+    "scipy.interpolate",
+    {"splrep": _splrep, "splev": _splev, **_all("scipy.interpolate", (1,), "griddata")},
+)
 
 
 def _polyfit(x: Any, y: object, deg: int, rcond: float | None = None, **named: Any) -> object:

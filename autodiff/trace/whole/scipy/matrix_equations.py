@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autodiff.forking import late_import
 from autodiff.table.arrays import equations, spectra
 from autodiff.table.arrays.indexing import gather
 from autodiff.table.arrays.last_axes import triangle, turned
 from autodiff.table.arrays.reshaping import reshape
-from autodiff.trace.array_operand import ArrayOperand, WholeArray
+from autodiff.trace.array_operand import ArrayOperand, Given, WholeArray
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.whole.linear_algebra import refuse, square, tracers
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -214,6 +215,49 @@ def _solve_discrete_lyapunov(a: object, q: object, *args: object, **kwargs: obje
     return _row_by_row(np.eye(n * n) - np.kron(x, x), right)
 
 
+# --- functions of matrices ----------------------------------------------------------------------
+
+_STEPS = 30  # of Denman and Beavers: each halves the digits that are missing, or the size
+_ROOTS = 5  # square roots, behind which the logarithm's argument is near 1
+_NEAR_ONE = np.polynomial.legendre.leggauss(16)
+
+
+def _sized(x: Given) -> Given:
+    return np.sqrt(np.sum(x * x, axis=(-2, -1), keepdims=True))
+
+
+def _root_of_sized(x: Given) -> Given:
+    """The principal root of a matrix that is not large, by Denman and Beavers."""
+
+    def step(pair: tuple[Given, Given], _: None) -> tuple[tuple[Given, Given], None]:
+        root, inverse = pair
+        return (0.5 * (root + np.linalg.inv(inverse)), 0.5 * (inverse + np.linalg.inv(root))), None
+
+    scan = late_import("autodiff.trace.regions.scan").scan  # which traces what it repeats
+    start = x, np.broadcast_to(np.eye(x.shape[-1]), x.shape)
+    return scan(step, start, length=_STEPS)[0][0]
+
+
+def _sqrtm(a: object, *args: object, **kwargs: object) -> Given:
+    x: Given = square(a, "sqrtm")
+    size = _sized(x)
+    return _root_of_sized(x / size) * np.sqrt(size)
+
+
+def _logm(a: object, *args: object, **kwargs: object) -> Given:
+    """Roots bring a matrix near to 1, where Gauss's rule integrates (A - 1) / (1 + t (A - 1))."""
+    x: Given = square(a, "logm")
+    size, one = _sized(x), np.eye(x.shape[-1])
+    root = x / size
+    for _ in range(_ROOTS):
+        root = _root_of_sized(root)
+    off, total = root - one, np.log(size) * one
+    for place, weight in zip(*_NEAR_ONE, strict=True):
+        share, half = 0.5 * (1.0 + float(place)), 0.5 * float(weight)
+        total = total + half * 2.0**_ROOTS * np.linalg.solve(one + share * off, off)
+    return total
+
+
 def _scipy_norm(a: Any, *args: Any, **kwargs: Any) -> object:
     return np.linalg.norm(a, *args, **kwargs)
 
@@ -244,6 +288,8 @@ _OF_ARRAYS: dict[str, Callable[..., object]] = {
         a, full_matrices, compute_uv
     ),
     "svdvals": lambda a, *args, **kwargs: np.linalg.svd(a, compute_uv=False),
+    "logm": _logm,
+    "sqrtm": _sqrtm,
     "expm": lambda a: spectra.expm(square(a, "expm")),
     "norm": _scipy_norm,
     "block_diag": _block_diag,

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import interpolate, linalg, signal
 from scipy import ndimage as images
-from scipy import signal
 from scipy.spatial.transform import Rotation
 
 import autodiff as ad
@@ -19,6 +19,12 @@ _DRAW = np.random.default_rng(3)
 X = _DRAW.normal(size=12)
 _W, _V, _KERNEL = _DRAW.normal(size=12), _DRAW.normal(size=(4, 3)), _DRAW.normal(size=(2, 3))
 _OUTSIDE = np.stack([_DRAW.uniform(-1.5, 5.5, 6), _DRAW.uniform(-1.5, 3.5, 6)])
+_KNOTS, _GROUPS = np.arange(12.0) ** 1.1, np.arange(12) % 3
+_AMONG = np.array([0.7, 4.3, 11.2, 6.0])
+_KNOWN = [
+    interpolate.interp1d(_KNOTS, _W, kind=kind, fill_value="extrapolate")
+    for kind in ("nearest", "previous")
+]
 _GAIN = np.array([[1.0, 0.0, 0.0, 0.0, 0.1, 0.0]])
 _SOS, _TURNED = signal.butter(2, 0.3, output="sos"), Rotation.from_euler("zyx", [0.1, 0.2, 0.3])
 
@@ -82,7 +88,41 @@ def _products(x: Any) -> Any:
     )  # fmt: skip
 
 
+def _square(x: Any) -> Any:
+    return np.reshape(x[:4], (2, 2)) @ np.reshape(x[:4], (2, 2)).T + 0.3 * np.eye(2)
+
+
+def _splines(x: Any) -> Any:
+    fit = interpolate.splrep(_KNOTS, x)
+    known = interpolate.splrep(_KNOTS, _W)
+    return _mixed(
+        interpolate.splev(_AMONG, fit, der=1), interpolate.splev(_AMONG * 3.0, fit, ext=1),
+        interpolate.splev(x, known),
+        interpolate.griddata(_KNOTS[:, None], x, _AMONG[:, None], method="nearest"),
+    )  # fmt: skip
+
+
+def _steps(x: Any) -> Any:
+    kinds = ("nearest", "previous", "next")
+    through = [interpolate.interp1d(_KNOTS, x, kind=kind)(_AMONG) for kind in kinds]
+    beyond = interpolate.interp1d(_KNOTS, x, "next", bounds_error=False, fill_value=(3.0, 4.0))
+    return _mixed(
+        *through,
+        *(known(_AMONG + 0.0 * x[:4]) * x[:4] for known in _KNOWN),
+        beyond(_AMONG * 2.0) * x[0],
+    )
+
+
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "sqrtm": lambda x: _mixed(linalg.sqrtm(_square(x))),
+    "logm": lambda x: _mixed(linalg.logm(_square(x))),
+    "splines": _splines,
+    "steps": _steps,
+    "reduceat": lambda x: _mixed(
+        np.add.reduceat(x, [0, 3, 5]), np.add.reduceat(_image(x), [1, 2], axis=1),
+        np.maximum.reduceat(x, [0, 4, 2]), np.multiply.reduceat(x, [2, 5]),
+    ),
+    "lexsort": lambda x: _mixed(x[np.lexsort((x, _GROUPS))], x[np.lexsort((_W, np.round(x)))]),
     "lfilter": lambda x: _mixed(signal.lfilter(x[:3], np.append(2.0, 0.2 * x[3:5]), _W)),
     "its rows": lambda x: _mixed(signal.lfilter([x[0], 0.2], [1.0, -0.1 * x[1]], _image(x))),
     "its state": _with_state,
