@@ -16,6 +16,7 @@ from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, each_loop, loops_of
 from autodiff.graph.structure import SCALAR
 from autodiff.run.derive.array_extension import ArrayExtension
 from autodiff.run.whole.array_sides import has_array_sides
+from autodiff.run.whole.same_nearby import apart_at_ties
 from autodiff.run.whole.scalarize import MOST_SCALARS, scalars_of
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, shape_of
@@ -94,7 +95,11 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
             continue
         for x, y in SWITCHES[row](operands):
             other = 0.0 if y is None else extension.operands[y]
-            found.append(ops.where(ops.eq(extension.operands[x], other), 1.0, 0.0))
+            apart = None
+            if row.predicate and y is not None:
+                apart = apart_at_ties(graph, extension.operands, x, y)
+            tie = 1.0 if apart is None else apart
+            found.append(ops.where(ops.eq(extension.operands[x], other), tie, 0.0))
     for group in each_loop(graph):
         counting = _counting(group, [bool(moves[i]) for i in group.operands])
         if counting is not None:
