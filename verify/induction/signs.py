@@ -151,7 +151,10 @@ class Signs:
         return (0.0, sign == POSITIVE) if sign else (-math.inf, False)
 
     def _least_of_product(self, shape: int, factors: list[int], deep: int) -> tuple[float, bool]:
-        """Of a number times something: 3 * sin(x) is at least -3."""
+        """Of a number times something: 3 * sin(x) is at least -3, -sin(x) * sin(x) at least -1."""
+        names = [self._shapes.made[abs(x)][:2] for x in factors]
+        if shape < 0 and all(made[0] == "call" and made[1] in _WITHIN_ONE for made in names):
+            return -1.0, any(made[1] in _NEVER_ONE for made in names)
         for one, other in (factors, factors[::-1]):
             number = self._shapes.value(one)
             if number and math.frexp(number)[0] == 0.5:  # exactly

@@ -106,11 +106,16 @@ def by_the_chain_rule(
     if not any(is_open) or not known.exact:
         return list(entries)
     chances: list[float | None] = [None] * len(entries)
-    if not all(exact for exact, wanted in zip(known.exact, is_open, strict=True) if wanted):
+    exact = [*known.exact]
+    for place, entry in enumerate(entries):
+        if is_open[place] and not exact[place] and entry.says(Reason.NOT_BY_SYMBOLS):
+            with suppress(StepError):
+                exact[place] = session.ask_within_the_rest("on_sides", place, *_rules_of(subject))
+    if not all(found for found, wanted in zip(exact, is_open, strict=True) if wanted):
         with suppress(StepError):
             chances = session.ask_within_the_rest("chances", *_rules_of(subject))
     seconds = known.seconds / sum(is_open)
-    answers = zip(entries, is_open, known.exact, chances, strict=True)
+    answers = zip(entries, is_open, exact, chances, strict=True)
     return [
         _stronger(entry, exact, chance, known, seconds) if wanted else entry
         for entry, wanted, exact, chance in answers

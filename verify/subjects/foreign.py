@@ -28,6 +28,7 @@ from verify.program.substitute import on_placeholders
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.subjects.emitted import both_ways, compiled_subject
 from verify.subjects.subject import Subject
+from verify.subjects.tied_text import Ties
 
 __all__ = ["Leaves", "foreign_subject", "on_floats", "read_claim", "trace_claim"]
 
@@ -89,12 +90,16 @@ class Claim(Protocol):
     demanded: Program | None
     raising: Program | None
 
+    @property
+    def ties(self) -> Ties:
+        """What the text does where switches tie."""
+
 
 def _from_text(subject: Subject, source: str, name: str, whole: bool) -> Subject:
     graph, who = subject.graph, "gradient text"
     arrangement = _Arrangement(graph, who)
     subject.source = source
-    read_claim(subject, graph, arrangement.leaves, source, who, name, whole, subject.text)
+    read_claim(subject, graph, arrangement.leaves, source, who, name, whole)
     subject.value = any(len(p.outputs) > len(subject.inputs) for p in subject.programs)
     return subject
 
@@ -107,7 +112,6 @@ def read_claim(
     who: str,
     name: str = "",
     whole: bool = False,
-    read: str | None = None,
 ) -> None:
     """Read what somebody wrote into programs.
 
@@ -119,7 +123,6 @@ def read_claim(
         who: How to call it in an error.
         name: The function in it; by default ``value_and_gradient``, or the last one.
         whole: True to refuse a text with functions that are no part of it.
-        read: What of the text is read: by default all of it.
 
     Raises:
         ArgumentError: if it cannot be read, or returns something else.
@@ -127,9 +130,10 @@ def read_claim(
     claim.title, claim.source = who, source
     try:
         builder = ProgramBuilder(frame.inputs.size)
-        read = source if read is None else read
+        ties = claim.ties
+        read, flags = ties.untied.text, ties.untied.flags
         # What was taken out may have raised.
-        text = Text(read, builder, every_way=whole or read != source)
+        text = Text(read, builder, every_way=whole or read != source, noted=flags)
         if not text.functions:
             raise UnreadableError("found no function definition")
         if not name:
@@ -141,7 +145,7 @@ def read_claim(
         def called() -> Value:
             return text.call(name, _arguments(frame))
 
-        for suffix, placed in both_ways(text, called):
+        for suffix, placed in both_ways(text, called, ties):
             claim.programs.append(text.builder.program([int(x) for x in leaves(placed)]))
             claim.labels.append(name + suffix)
         text.check_rest()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.errors import ArgumentError
 from autodiff.run.transform import value_and_gradient, vjp
 from codegen import compile_gradient
 from codegen.call.tie_texts import settled_halves
@@ -20,6 +21,7 @@ from verify.program import untied
 from verify.program.stands import rest_of
 from verify.program.untied import AtTies, without_ties
 from verify.subjects.emitted import emitted_subject
+from verify.subjects.foreign import foreign_subject
 from verify.subjects.tied_text import Ties
 
 
@@ -190,7 +192,10 @@ CONDITIONS = {
         index: compiled.source[index : compiled.source.index(end, index)]
         for index in [m.end() for m in re.finditer(start, compiled.source)]
     }
-    for target, start, end in (("python", "    if (?=v)", ":\n"), ("numpy", "tied = ", "\n"))
+    for target, start, end in (
+        ("python", "    if (?=v)", ":\n"),
+        ("numpy", "tied = (?=np.l)", "\n"),
+    )
     for compiled in [compile_gradient(g, 0.3, 0.4, target=target)]
 }
 
@@ -205,6 +210,9 @@ def test_a_condition_for_ties_holds_where_switches_tie(target: str) -> None:
         for other in ASKED:
             forged = source[:place] + other + source[place + len(ours) :]
             assert emitted_subject(compiled.graph, [0, 1], forged, "text").unreadable, forged
+    assert foreign_subject(compiled.graph, source).programs
+    with pytest.raises(ArgumentError, match="where switches tie"):  # of the last that was forged
+        foreign_subject(compiled.graph, forged)
 
 
 @pytest.mark.parametrize("name", ["two targets", "anything in a condition"])

@@ -26,6 +26,20 @@ def identity(function: Callable[..., Any], *point: float, gradient: Any = None) 
     return job.identity()
 
 
+def huber(r: Any) -> Any:
+    """Quadratic near zero, linear far away, element by element."""
+    return np.sum(np.where(np.abs(r) <= 1.0, 0.5 * r**2, np.abs(r) - 0.5))
+
+
+@pytest.mark.parametrize(("far", "is_right"), [(1.0, True), (1.5, False)])
+def test_a_number_is_proven_on_the_sides_that_it_rests_on(far: float, is_right: bool) -> None:
+    """The three elements have 27 sides, and each derivative three."""
+    at = (np.array([0.1, 1.2, -3.0]),)
+    subject, points = subject_and_points(huber, at, lambda r: np.clip(r, -far, far))
+    job = Job(subject.message(points, 0, False))
+    assert [job.on_sides(place, subject.truth.to_json()) for place in range(3)] == [is_right] * 3
+
+
 RIGHT: list[tuple[Callable[..., Any], tuple[float, ...], int]] = [
     (lambda x, y: x * ad.sin(y) / (x + y), (1.0, 2.0), 0),
     (black_scholes, (100.0, 95.0, 0.05, 0.2, 1.0), 0),

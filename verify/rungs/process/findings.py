@@ -12,6 +12,7 @@ from typing import TypeAlias, TypedDict
 from verify.answer.reasons import Ruling
 
 __all__ = [
+    "PLAIN",
     "AtPoint",
     "Compared",
     "Enclosed",
@@ -23,6 +24,8 @@ __all__ = [
     "Shown",
     "Undefined",
 ]
+
+PLAIN = 1e-3  # a relative difference that nobody overlooks
 
 Point: TypeAlias = Sequence[float]
 
@@ -99,6 +102,17 @@ class Enclosed:
     rounded: bool = False
     by: str = ""
     reason: str = ""
+
+    def refutes(self, close: bool) -> bool:
+        """True if the numbers differ, and rounded constants do not explain it.
+
+        Args:
+            close: Whether they explain a difference at another point.  Then they may here, where
+                numbers are tiny beside those that they are made of, but none that is plain.
+        """
+        apart, size = abs(self.found - self.expected), max(abs(self.found), abs(self.expected))
+        explained = self.rounded or (close and apart <= PLAIN * size)
+        return self.kind == "different" and not explained
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from verify.answer.reasons import Ruling
-from verify.induction.questions import has_jump, has_whole_numbers
+from verify.induction.questions import asks, has_jump, has_whole_numbers
 from verify.numbers.precise import Answers, Precise
 from verify.program.literals import with_readings
 from verify.program.program import Program
@@ -94,7 +94,8 @@ class Job:
         self._opened = [Program.from_json(p) for p in opened]
         truth = with_readings(truth, self._read) if truth is not None and written else truth
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
-        about = truth, self._value, self._inputs, self._domain, names, message.get("intervals", ())
+        self._about = self._domain, names, message.get("intervals", ())
+        about = truth, self._value, self._inputs, *self._about
         read, function = self._read, self._forward
         self._proofs = [
             Proof(function, with_readings(p, read), *about, Constants(exact, p, read))
@@ -343,6 +344,21 @@ class Job:
         if self._cancels:
             return [[False] * len(text.outputs) for text in self._texts]
         return by_rules.composed(*self._as_read(self._wanted(rules)), points)
+
+    def on_sides(self, place: int, rules: object = None) -> bool:
+        """Whether a number is the chain rule's on each side of the conditions that it rests on.
+
+        Args:
+            place: The number.
+            rules: The chain rule as a Program, if the job was loaded without it.
+        """
+        wanted, *texts = (
+            replace(p, outputs=(p.outputs[place],)) for p in (self._wanted(rules), *self._opened)
+        )
+        if self._cancels or self._read or not any(map(asks, (wanted, *texts))):
+            return False
+        proofs = (Proof(wanted, text, wanted, True, (), *self._about) for text in texts)
+        return all(proof.step(0).step is not None for proof in proofs)
 
     def chances(self, rules: object = None) -> list[float | None]:
         """Per number, the chance that it is another than the chain rule's; None if it differs."""

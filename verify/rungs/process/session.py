@@ -25,6 +25,7 @@ from verify.answer.report import Entry, Verdict, Witness
 from verify.program.language.ways import AFTER_EXCEPTION
 from verify.program.limits import DIGITS, ROUNDING
 from verify.rungs.process.findings import (
+    PLAIN,
     AtPoint,
     Compared,
     Enclosed,
@@ -38,7 +39,6 @@ from verify.rungs.process.process import StepError, Worker
 
 __all__ = ["Session", "no_point", "readings_told"]
 
-_PLAIN = 1e-3  # a relative difference that nobody overlooks
 _BONUS = 0.2  # of the time, for more about what is proven
 _LEAST = 1.0  # seconds for a step that others left too little: it takes linear time
 _Given = TypeVar("_Given")
@@ -252,7 +252,7 @@ class Session:
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts.oracle}"
         equal = [point for point, outcome in outcomes if outcome.kind == "equal"]
         close_by = self._enclosed(place, equal[:1] if self.known[place] else equal, deadline)
-        if close_by.known.kind == "different" and not close_by.known.rounded:
+        if close_by.known.refutes(close):
             return self._refuted(name, place, close_by.point, close_by.known)
         method += close_by.method
         chance, sides = (None, 0) if close else self._identical(place)
@@ -390,4 +390,4 @@ def _visible(found: tuple[Sequence[float], Outcome]) -> tuple[bool, float]:
     x, y = found[1].found, found[1].expected
     if not (math.isfinite(x) and math.isfinite(y)):
         return x != y, 0.0  # inf and inf, where a float cannot hold either number
-    return x != y, min(abs(x - y) / max(abs(x), abs(y), 1e-300), _PLAIN)
+    return x != y, min(abs(x - y) / max(abs(x), abs(y), 1e-300), PLAIN)
