@@ -197,7 +197,7 @@ def _laplace_cdf(x: Quantity) -> object:
     return ops.where(x > 0.0, 1.0 - half, half)
 
 
-def _laplace_ppf(q: Any) -> Any:
+def _laplace_ppf(q: Quantity) -> Quantity:
     return ops.where(q > 0.5, -ops.log(2.0 - 2.0 * q), ops.log(2.0 * q))
 
 

@@ -44,6 +44,7 @@ from autodiff.trace.libraries.sorting import (
     array_quantile,
     array_sort,
 )
+from autodiff.trace.whole.fitting import Axes
 
 __all__ = ["FUNCTIONS", "UFUNCS"]
 
@@ -237,7 +238,7 @@ def _angle(z: object, deg: bool = False) -> object:
 
 
 def _nanvar(
-    a: object, axis: Any = None, ddof: float = 0, keepdims: object = False, **other: object
+    a: object, axis: Axes = None, ddof: float = 0, keepdims: object = False, **other: object
 ) -> Any:
     """``np.nanvar``: the mean square of the deviations of what is not nan."""
     if any(value is not None for value in other.values()):

@@ -64,17 +64,17 @@ def array_norm(x: object, ord: object = None, axis: Axes = None, keepdims: bool 
 
 
 def array_var(
-    a: object, axis: Any = None, dtype: object = None, out: object = None, ddof: float = 0,
-    keepdims: bool = False, **other: object,
-) -> Any:  # fmt: skip
+    a: object, axis: Axes = None, dtype: DTypeLike | None = None, out: object = None,
+    ddof: float = 0, keepdims: bool = False, **other: object,
+) -> object:  # fmt: skip
     """``np.var``: the mean square of the deviations."""
     deviation, count = _deviation(a, axis, dtype, out, ddof, other, "var")
     return np.sum(deviation * deviation, axis=axis, keepdims=keepdims) / count
 
 
 def array_std(
-    a: object, axis: Any = None, dtype: object = None, out: object = None, ddof: float = 0,
-    keepdims: bool = False, **other: object,
+    a: object, axis: Axes = None, dtype: DTypeLike | None = None, out: object = None,
+    ddof: float = 0, keepdims: bool = False, **other: object,
 ) -> object:  # fmt: skip
     """``np.std``: the root of ``np.var``, with a slope where one number is its own mean."""
     deviation, count = _deviation(a, axis, dtype, out, ddof, other, "std")
@@ -85,8 +85,9 @@ def array_std(
 
 
 def _deviation(
-    a: object, axis: Any, dtype: Any, out: object, ddof: float, other: dict[str, object], name: str
-) -> tuple[Any, float]:
+    a: object, axis: Axes, dtype: DTypeLike | None, out: object, ddof: float,
+    other: dict[str, object], name: str,
+) -> tuple[WholeArray, float]:  # fmt: skip
     correction = other.pop("correction", None)
     given = [key for key, value in other.items() if value is not np._NoValue]
     if given or out is not None or (dtype is not None and np.dtype(dtype) != np.float64):

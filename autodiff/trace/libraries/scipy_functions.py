@@ -33,12 +33,12 @@ def ndtr(x: Quantity) -> Quantity:
     return 0.5 * ops.erfc(x * -_HALF)
 
 
-def ndtri(p: Any) -> Any:
+def ndtri(p: Quantity) -> Quantity:
     """The quantiles of the normal distribution."""
     return ops.erfcinv(2.0 * p) * -math.sqrt(2.0)
 
 
-def log_ndtr(x: Any) -> object:
+def log_ndtr(x: Quantity) -> object:
     """Far on the left the tail's asymptotic series (Abramowitz and Stegun 26.2.12)."""
     square = x * x
     term: Quantity = 1.0
@@ -77,12 +77,12 @@ def xlog1py(x: object, y: object) -> Any:
     return ops.where(ops.eq(x, 0.0) & ops.eq(y, y), 0.0, x * ops.log1p(y))
 
 
-def betaln(a: object, b: Any) -> object:
+def betaln(a: Quantity, b: Quantity) -> object:
     """Logarithm of the beta function."""
     return ops.lgamma(a) + ops.lgamma(b) - ops.lgamma(a + b)
 
 
-def _beta(a: object, b: object) -> object:
+def _beta(a: Quantity, b: Quantity) -> object:
     return ops.exp(betaln(a, b))
 
 
@@ -107,10 +107,10 @@ def _iv(order: SupportsFloat, x: object) -> object:
     return ops.iv(abs(float(order)) if float(order) % 1.0 == 0.0 else float(order), x)
 
 
-def _mirrored(function: Callable[..., Any]) -> Callable[..., Any]:
+def _mirrored(function: Callable[..., Quantity]) -> Callable[..., object]:
     """A Bessel function of whole orders, of negative ones too: for odd ones the sign changes."""
 
-    def of_order(order: SupportsFloat, x: object) -> Any:
+    def of_order(order: SupportsFloat, x: object) -> object:
         n = float(order)
         return -function(-n, x) if n < 0.0 and n % 2.0 == 1.0 else function(abs(n), x)
 
@@ -124,7 +124,7 @@ def _jv(order: SupportsFloat, x: Quantity) -> object:
     return _mirrored(ops.jv)(n, x)
 
 
-def _kv(order: Any, x: Any) -> Any:
+def _kv(order: SupportsFloat, x: Quantity) -> object:
     n = abs(float(order))
     if n % 1.0 != 0.5:
         return ops.kv(n, x)

@@ -75,7 +75,7 @@ def _sorted(name: str, a: object, axis: object) -> Any:
 
 
 def array_sort(
-    a: Any, axis: Any = -1, kind: object = None, order: object = None, *, stable: object = None
+    a: object, axis: Any = -1, kind: object = None, order: object = None, *, stable: object = None
 ) -> Any:
     """``np.sort``."""
     if order is not None:

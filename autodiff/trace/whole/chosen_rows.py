@@ -88,7 +88,7 @@ class Selection(Operand):
             self._refuse(f"the index {key!r:.40} of it")
         return Selection(self.whole[keys], self.mask)
 
-    def __matmul__(self, other: Any) -> object:
+    def __matmul__(self, other: object) -> object:
         if isinstance(other, Selection):
             return _total(self * other, (0,)) if self.ndim == 1 else self._refuse("@ of two of it")
         if self.ndim < 2:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from autodiff.table import ops
 from autodiff.table.arrays.reshaping import reshape
@@ -52,7 +52,7 @@ def _copied_to(
     set_item(dst, ..., src if where is True else ops.where(where, src, dst))
 
 
-def _stored_at(a: ArrayOperand, places: Any, values: Any) -> None:
+def _stored_at(a: ArrayOperand, places: NDArray[np.intp], values: Any) -> None:
     """Store at places of the flat array, values over and over as far as they are needed."""
     new = reshape(as_tracer(values, a), (math.prod(np.shape(values)),))
     if new.size not in (1, places.size):

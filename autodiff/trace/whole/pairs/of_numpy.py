@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.table import ops
+from autodiff.trace.whole.fitting import Axes
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.pairs import complex_array
@@ -56,7 +57,7 @@ _LINEAR = (
 )
 
 
-def _norm(x: ComplexArray, ord: Any = None, axis: Any = None, keepdims: bool = False) -> object:  # noqa: A002
+def _norm(x: ComplexArray, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> object:  # noqa: A002
     return np.linalg.norm(modulus(x), ord, axis, keepdims)
 
 

@@ -34,7 +34,7 @@ class Piecewise:
     """
 
     def __init__(
-        self, places: Floats, coefficients: Any, outside: Sequence[object] | None = None
+        self, places: Floats, coefficients: WholeArray, outside: Sequence[object] | None = None
     ) -> None:
         self.places, self.coefficients, self.outside = places, coefficients, outside
 
@@ -249,8 +249,8 @@ class Grid:
 
 
 def grid_through(
-    points: Any, values: Any, method: str = "linear", bounds_error: Any = True,
-    fill_value: Any = np.nan, **named: Any,
+    points: Sequence[Floats], values: WholeArray, method: str = "linear",
+    bounds_error: bool = True, fill_value: float | None = np.nan, **named: object,
 ) -> Grid:  # fmt: skip
     """``RegularGridInterpolator`` through traced values."""
     if method != "linear" or named or tracer_in(points) is not None:

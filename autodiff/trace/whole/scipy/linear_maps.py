@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.graph.tree.leaves import Floats
 from autodiff.table.arrays.indexing import stack
@@ -168,7 +169,9 @@ def _made(name: str, through: Callable[..., object] | None) -> Callable[..., obj
     return make
 
 
-def _b_spline(t: Any, c: object, k: Any, extrapolate: Any = True, axis: int = 0) -> Any:
+def _b_spline(
+    t: ArrayLike, c: object, k: int, extrapolate: bool | str = True, axis: int = 0
+) -> Piecewise:
     if tracer_in((t, k)) is not None or tracers(c)[0].ndim != 1:
         refuse("scipy.interpolate.BSpline can be traced in coefficients of one axis")
     spline = sys.modules["scipy.interpolate"].BSpline
@@ -223,7 +226,7 @@ def _polyfit(x: Any, y: object, deg: int, rcond: float | None = None, **named: A
     if (like := tracer_in(x)) is not None:
         places, values = as_tracer(x, like), as_tracer(y, like)
         rows = [places**k for k in range(deg, 0, -1)]
-        powers: Any = np.stack([*rows, like.known(np.ones(places.shape))], axis=1)
+        powers = np.stack([*rows, like.known(np.ones(places.shape))], axis=1)
         if (weights := named.get("w")) is not None:
             powers, values = powers * np.reshape(weights, (-1, 1)), (values.T * weights).T
         sizes = np.sqrt(np.sum(powers * powers, axis=0))
