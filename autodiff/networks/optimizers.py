@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.tree.leaves import number, shown
+from autodiff.graph.tree.leaves import Floats, number, shown
 from autodiff.run.values.value import Value
 
 __all__ = ["SGD", "Adam", "Optimizer"]
-
-Floats: TypeAlias = NDArray[np.float64]
 
 
 def _values(name: str, parameters: Iterable[Value]) -> Iterable[Value]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Array, Structure, leaf_names, size
+from autodiff.graph.structure import Array, Part, leaf_names, size
 from codegen.c99.c_target import C99
 from codegen.c99.c_writer import CWriter
 from codegen.language.lines import INDENT, LINE
@@ -25,12 +25,11 @@ from codegen.text.emit import split
 from codegen.text.parameters import kept_names, parts_of
 from codegen.text.write import Writer, count_uses
 
-__all__ = ["FIXED", "CFunction", "Part", "braced", "listed"]
+__all__ = ["FIXED", "CFunction", "braced", "listed"]
 
 LIMIT = 4_000  # operations above which a function is written in parts
 PART = 250  # operations a part
 
-Part = tuple[str, Structure]
 _CONSTANTS = {"inf", "nan"}
 # No parameter hides what C defines by macros, or what our functions are called.
 FIXED = RESERVED | set(own_names())

@@ -8,9 +8,8 @@ from typing import Protocol
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Pattern
-from autodiff.graph.structure import Array, Sparse, Structure, leaf_parts, size
+from autodiff.graph.structure import Array, Part, Sparse, Structure, leaf_parts, size
 from autodiff.quoting import quoted
-from codegen.c99.c_function import Part
 from codegen.c99.c_pattern import described_pattern, pattern_arrays
 from codegen.kind import Kind
 from codegen.text.parameters import parts_of

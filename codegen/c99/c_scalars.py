@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph, Limits
-from autodiff.graph.structure import Tuple
+from autodiff.graph.structure import Part, Tuple
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.transform import value_and_gradient
-from codegen.c99.c_function import CFunction, Part
+from codegen.c99.c_function import CFunction
 from codegen.c99.c_header import ALLOCATES, Promises, gradient_header, header_of, written_by
 from codegen.c99.c_source import OPTIONS, CSource
 from codegen.c99.c_ties import SETTLING, AtTies

@@ -10,11 +10,10 @@ from autodiff.errors import ArgumentError, ProofgradError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import size
 from autodiff.run.interpret import flatten_arguments
-from codegen.stable.measured.sample_points import EVERYWHERE, Domain
+from codegen.stable.measured.sample_points import EVERYWHERE, Domain, Interval
 
 __all__ = ["GivenDomain", "domain_in", "domain_of"]
 
-Interval: TypeAlias = tuple[float, float]
 GivenDomain: TypeAlias = Mapping[str, Interval] | Sequence[Interval] | None
 _WHOLE: Interval = (-math.inf, math.inf)
 

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Array, size
+from autodiff.graph.structure import SCALAR, Array, Part, size
 from codegen.language.lines import Returned, tuple_type
 from codegen.language.naming import Names
 from codegen.language.target import Target
 from codegen.text.at_ties import leads, settled_name, statement, unflagged
 from codegen.text.emit import split
 from codegen.text.function import FLAT, FLOAT, Function, Parameter, aliases_of
-from codegen.text.parameters import Part, kept_names, parts_of
+from codegen.text.parameters import kept_names, parts_of
 from codegen.text.write import Writer, count_uses
 
 __all__ = [

@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
-from autodiff.graph.structure import grouped, leaf_names
+from autodiff.graph.structure import Part, grouped, leaf_names
 from codegen.language.if_blocks import if_blocks
 from codegen.language.lines import Returned, returned, safe_name
 from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
 from codegen.text.at_ties import Tied, leads, settled_name, statement
 from codegen.text.function import Function, Parameter, aliases_of
-from codegen.text.parameters import Part, Signature
+from codegen.text.parameters import Signature
 from codegen.text.write import Writer, count_uses
 
 __all__ = [

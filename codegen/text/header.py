@@ -12,13 +12,12 @@ import textwrap
 from collections.abc import Sequence
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Array, Structure
+from autodiff.graph.structure import Array, Part, Structure
 from autodiff.version import VERSION
 from codegen.language.lines import LINE, safe_name
 
 __all__ = ["header", "title_of"]
 
-Part = tuple[str, Structure]
 _SHOWN = 12  # arguments named one by one
 
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autodiff.graph.structure import Array, Scalar, Structure, leaf_names, leaf_parts
+from autodiff.graph.structure import Array, Part, Scalar, leaf_names, leaf_parts
 from codegen.language.lines import INDENT, LINE, bracketed
 from codegen.language.naming import Names, can_stay
 from codegen.text.function import FLAT, FLOAT, Parameter
 
-__all__ = ["Part", "Signature", "kept_names", "named_parts", "parts_of", "unpacking"]
-
-Part = tuple[str, Structure]
+__all__ = ["Signature", "kept_names", "named_parts", "parts_of", "unpacking"]
 
 
 def parts_of(parameters: Sequence[Part]) -> list[Part]:

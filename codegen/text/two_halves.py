@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph, Limits
-from autodiff.graph.structure import grouped
+from autodiff.graph.structure import Part, grouped
 from codegen.language.lines import Returned, returned, safe_name
 from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
 from codegen.text.at_ties import Tied, leads, settled_name, statement
 from codegen.text.emit import bar_names, finished, named_outputs, split
 from codegen.text.function import FLOAT, Function, Parameter
-from codegen.text.parameters import Part, Signature, unpacking
+from codegen.text.parameters import Signature, unpacking
 from codegen.text.write import Writer, count_uses
 
 __all__ = ["emit_forward_backward", "residuals_of"]

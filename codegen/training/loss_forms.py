@@ -10,12 +10,13 @@ import numpy as np
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array
+from autodiff.graph.typed_node import Shape
 from autodiff.networks import losses
 from autodiff.networks.nn import Module
 from autodiff.trace.trace import trace
 from codegen.call.compiled import CompiledGradient
 from codegen.gradient import compile_gradient
-from codegen.training.whole_model import Floats, Shape, WholeModel, with_parameters
+from codegen.training.whole_model import Floats, WholeModel, with_parameters
 
 __all__ = ["Evaluate", "Form", "Loss", "OfBatches", "OfPoints"]
 

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from autodiff.graph.typed_node import Shape
 from autodiff.networks.nn import ACTIVATIONS, MLP, Layer, Module, Neuron
 from autodiff.trace.array_operand import ArrayOperand
 
 __all__ = ["Floats", "WholeModel", "holds_matrices", "whole_model", "with_parameters"]
 
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
-Shape: TypeAlias = tuple[int, ...]
 
 
 class WholeModel(NamedTuple):

@@ -10,8 +10,9 @@ import numpy as np
 from autodiff.errors import ArgumentError, TrainingError
 from autodiff.graph.structure import Tuple
 from autodiff.graph.tree.given import given_count
+from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.tree.tree import Tree, tree_of
-from autodiff.networks.optimizers import SGD, Floats, Optimizer
+from autodiff.networks.optimizers import SGD, Optimizer
 from autodiff.run.values.value import Value
 from codegen.training.training import TrainingHistory
 from proofgrad.distributed.partitioned import Rows

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.structure import Structure, Tuple
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.given import given_numbers
+from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.trace.trace import trace
 from codegen import compile as compile_derivatives
@@ -26,8 +26,6 @@ from proofgrad.distributed.partitioned import Partitioned, Wrt, shared_arguments
 from proofgrad.distributed.schedulers import scheduler_of
 
 __all__ = ["Equations", "NormalEquations", "normal_equations"]
-
-Floats = NDArray[np.float64]
 
 
 class Equations(NamedTuple):

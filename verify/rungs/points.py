@@ -6,9 +6,10 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 
+from verify.numbers.within import Interval
+
 __all__ = ["candidates", "inside"]
 
-Interval = tuple[float, float]
 _WIDE = 100.0
 
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autodiff.run.roll.in_numbers import Operations
+from autodiff.run.roll.in_numbers import Integers, Operations
 
 __all__ = [
     "Carried",
@@ -26,7 +25,6 @@ __all__ = [
     "stream_of",
 ]
 
-Integers = NDArray[np.int64]
 _FARTHEST = 8  # repetitions that a carry may reach back
 _CHOICES = 24  # values among which a stream may choose
 _PIECES = 12  # of which a stream may consist

@@ -8,12 +8,13 @@ placeholders.  A single number among arrays is a plain Value.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError, DifferentiationError, TraceError, user_location
+from autodiff.graph.tree.leaves import Floats
 from autodiff.run.values.given_numbers import as_number
 from autodiff.run.values.remembered import KNOWN, RowCall
 from autodiff.run.values.value import _KINDS, Value, made
@@ -29,7 +30,6 @@ from autodiff.trace.whole.moving import as_tracer
 
 __all__ = ["ArrayValue"]
 
-Floats: TypeAlias = NDArray[np.float64]
 # The slots of Value, where the properties below keep what they are asked for.
 _data, _grad = Value.__dict__["data"], Value.__dict__["grad"]
 _CONTRACT = ARRAY_ROWS["contract"]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff.errors import TraceError, UnsupportedError
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import SCALAR, Array, Structure
+from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.typed_node import Shape, params_of
 from autodiff.run.interpret import backpropagate
 from autodiff.run.values.remembered import Recorded, RowCall
@@ -28,7 +28,6 @@ from autodiff.trace.ties import SWITCHES
 
 __all__ = ["graph_of", "settled_at_ties"]
 
-Floats: TypeAlias = NDArray[np.float64]
 _MOST_SETTLED = 20_000  # scalar operations: what is settled is written out, one by one
 
 

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, Use, shape_of
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
-from autodiff.table.arrays.row_params import RowParams
+from autodiff.table.arrays.row_params import Key, RowParams
 
-__all__ = ["Key", "assign", "concatenate", "gather", "kept", "place", "put_along", "scatter_add",
+__all__ = ["assign", "concatenate", "gather", "kept", "place", "put_along", "scatter_add",
            "slice_", "spelled_key", "stack", "take_along"]  # fmt: skip
-
-Key: TypeAlias = tuple[tuple[int, ...], ...]
 
 
 def _python_key(key: Key) -> tuple[int | slice, ...]:

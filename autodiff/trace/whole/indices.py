@@ -12,15 +12,9 @@ from autodiff.errors import TraceError, user_location
 from autodiff.graph.typed_node import Shape
 from autodiff.table import ops
 from autodiff.table.arrays.choosing import places_of
-from autodiff.table.arrays.indexing import (
-    Key,
-    assign,
-    gather,
-    kept,
-    scatter_add,
-    slice_,
-)
+from autodiff.table.arrays.indexing import assign, gather, kept, scatter_add, slice_
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
+from autodiff.table.arrays.row_params import Key
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import ArrayOperand, value_of
 from autodiff.trace.placeholder import CountError

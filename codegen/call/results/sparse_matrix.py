@@ -19,10 +19,9 @@ from autodiff.graph.pattern import Pattern
 from autodiff.graph.structure import Sparse, Structure, Tuple
 from autodiff.graph.tree.leaves import Floats
 from autodiff.tracebacks import shortening
+from codegen.call.runner import Call
 
 __all__ = ["SparseCalls"]
-
-Call = Callable[..., Any]
 
 
 class SparseCalls:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.table.arrays.array_row import Shape
-from autodiff.table.arrays.indexing import Key
+from autodiff.table.arrays.row_params import Key
 from codegen.nests.lower.loop_statement import Access
 
 __all__ = ["View", "contiguous", "linear_map", "strides_of"]

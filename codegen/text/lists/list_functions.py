@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import leaf_names
+from autodiff.graph.structure import Part, leaf_names
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from codegen.language.if_blocks import if_blocks
 from codegen.language.lines import Returned, returned, safe_name, tuple_type
@@ -15,7 +15,7 @@ from codegen.language.target import Target
 from codegen.text.emit import finished, split
 from codegen.text.function import FLAT, FLOAT, Function, Parameter
 from codegen.text.lists.list_writer import ListWriter
-from codegen.text.parameters import Part, kept_names, parts_of, unpacking
+from codegen.text.parameters import kept_names, parts_of, unpacking
 from codegen.text.two_halves import residuals_of
 from codegen.text.write import count_uses
 

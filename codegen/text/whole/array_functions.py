@@ -10,12 +10,13 @@ from itertools import zip_longest
 
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Part
 from codegen.language.lines import returned, safe_name
 from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
 from codegen.text.emit import finished, split
 from codegen.text.function import FLAT, FLOAT, Function, Parameter
-from codegen.text.parameters import Part, kept_names, parts_of, unpacking
+from codegen.text.parameters import kept_names, parts_of, unpacking
 from codegen.text.two_halves import residuals_of
 from codegen.text.whole.array_writer import ArrayWriter
 from codegen.text.write import count_uses

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from types import CodeType, FunctionType, MappingProxyType, SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any
 
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.table.arrays.array_row import ARRAY_ROWS
@@ -28,7 +28,6 @@ from verify.field.whole.repeated.stack import Stack, of_repetitions, stack_of
 
 __all__ = ["call_text", "run_text"]
 
-Key: TypeAlias = tuple[tuple[int, ...], ...]
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _LOOPS = re.compile(r"^ +for ", re.MULTILINE)
 _ENDS = re.compile(r"^ +(?:continue|break)$", re.MULTILINE)

@@ -14,9 +14,9 @@ from autodiff.run.derive.blocks.regrouped import regrouped
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow, shape_of
 from autodiff.table.arrays.contraction import contract, split_spec
 from autodiff.table.arrays.equations import solve
-from autodiff.table.arrays.indexing import Key, assign, place, slice_
+from autodiff.table.arrays.indexing import assign, place, slice_
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
-from autodiff.table.arrays.row_params import RowParams
+from autodiff.table.arrays.row_params import Key, RowParams
 from autodiff.table.primitive import Quantity
 
 __all__ = ["of_row"]
