@@ -21,7 +21,6 @@ from autodiff.table.primitive import Operand
 
 __all__ = [
     "ArrayOperand",
-    "Given",
     "Layout",
     "Unshared",
     "WholeArray",
@@ -183,8 +182,6 @@ class ArrayOperand(Unshared):
 
 # What NumPy's functions give of one: such an array, too, or one of numbers.
 WholeArray: TypeAlias = ArrayOperand | NDArray[np.float64]
-# What NumPy's and SciPy's functions are given and give: their types know of no operands.
-Given: TypeAlias = Any
 
 
 def value_of(x: object) -> Any:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from autodiff.table.primitive import Operand
-from autodiff.trace.array_operand import Given
 from autodiff.trace.whole.pairs.complex_array import ComplexArray, is_complex, pair_of
 
 __all__ = ["complex_of", "holds_complex"]
@@ -25,7 +25,7 @@ def holds_complex(value: object) -> bool:
     return traced and known
 
 
-def complex_of(value: object, make: Callable[[object], Given]) -> ComplexArray:
+def complex_of(value: object, make: Callable[[object], Any]) -> ComplexArray:
     """Nested lists as complex numbers.
 
     Args:
@@ -33,7 +33,7 @@ def complex_of(value: object, make: Callable[[object], Given]) -> ComplexArray:
         make: What makes an array of real ones.
     """
 
-    def apart(one: Given, which: int) -> object:
+    def apart(one: object, which: int) -> object:
         if isinstance(one, (list, tuple)):
             return [apart(each, which) for each in one]
         return pair_of(one).part(which)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial, reduce
+from typing import Any
 
 import numpy as np
 
 from autodiff.table.arrays import spectra
-from autodiff.trace.array_operand import Given
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.pairs import complex_array
 from autodiff.trace.whole.pairs.complex_array import ComplexArray, pair_of, product
@@ -16,18 +17,18 @@ from autodiff.trace.whole.pairs.complex_array import ComplexArray, pair_of, prod
 __all__ = ["COMPLEX_LINALG"]
 
 
-def _parts(x: object) -> tuple[Given, Given]:
+def _parts(x: object) -> tuple[WholeArray, WholeArray]:
     pair = pair_of(x)
     return pair.part(0), pair.part(1)
 
 
-def _block(x: object) -> Given:
+def _block(x: object) -> Any:
     re, im = _parts(x)
     above, below = np.concatenate([re, -im], axis=-1), np.concatenate([im, re], axis=-1)
     return np.concatenate([above, below], axis=-2)
 
 
-def _of_block(made: Given) -> ComplexArray:
+def _of_block(made: Any) -> ComplexArray:
     n = made.shape[-1] // 2
     return ComplexArray(made[..., :n, :n], made[..., n:, :n])
 
@@ -43,12 +44,12 @@ def _expm(a: object) -> ComplexArray:
 def _solve(a: object, b: object, *args: object, **named: object) -> ComplexArray:
     axis = -1 if pair_of(b).ndim == 1 else -2
     right = np.concatenate(_parts(b), axis=axis)
-    made: Given = np.moveaxis(np.linalg.solve(_block(a), right), axis, -1)
+    made: WholeArray = np.moveaxis(np.linalg.solve(_block(a), right), axis, -1)
     n = made.shape[-1] // 2
     return ComplexArray(np.moveaxis(made[..., :n], -1, axis), np.moveaxis(made[..., n:], -1, axis))
 
 
-def _eigvalsh(a: object, *args: object, **named: object) -> Given:
+def _eigvalsh(a: object, *args: object, **named: object) -> Any:
     """Each stands twice among those of the real matrix."""
     below = np.tril(_parts(a)[0]), np.tril(_parts(a)[1], -1)
     whole = ComplexArray(below[0] + np.tril(_parts(a)[0], -1).swapaxes(-1, -2),
@@ -59,7 +60,7 @@ def _eigvalsh(a: object, *args: object, **named: object) -> Given:
 def _matrix_power(a: object, n: int) -> ComplexArray:
     if n < 1:
         refuse(f"np.linalg.matrix_power of complex matrices to the power {n} cannot be traced")
-    times: Given = np.matmul
+    times = np.matmul
     return reduce(partial(product, times=times), [pair_of(a)] * n)
 
 
@@ -72,17 +73,17 @@ def _einsum(subscripts: str, *operands: object, **named: object) -> ComplexArray
     return product(one, two, lambda x, y: np.einsum(subscripts, x, y))
 
 
-def _prod(a: object, axis: int | None = None, **named: object) -> Given:
+def _prod(a: object, axis: int | None = None, **named: object) -> Any:
     pair = pair_of(a)
-    items: Given = (
+    items: Any = (
         FUNCTIONS[np.ravel](pair) if axis is None else FUNCTIONS[np.moveaxis](pair, axis, 0)
     )
     return reduce(product, items)
 
 
-_kron: Callable[[Given, Given], Given] = np.kron
+_kron: Callable[[Any, Any], Any] = np.kron
 FUNCTIONS = complex_array.FUNCTIONS
-COMPLEX_LINALG: dict[str, Callable[..., Given]] = {
+COMPLEX_LINALG: dict[str, Callable[..., object]] = {
     "eigvalsh": _eigvalsh,
     "inv": _inv,
     "solve": _solve,

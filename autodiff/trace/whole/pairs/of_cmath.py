@@ -5,12 +5,12 @@ from __future__ import annotations
 import cmath
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 import numpy as np
 
 from autodiff.table import ops
-from autodiff.table.primitive import Operand
-from autodiff.trace.array_operand import Given
+from autodiff.table.primitive import Operand, Quantity
 from autodiff.trace.whole.pairs.complex_array import ComplexArray, angle, modulus, pair_of
 
 __all__ = ["CMATH", "complex_number"]
@@ -22,19 +22,19 @@ def complex_number(real: object, imag: object = 0.0) -> ComplexArray:
     return made
 
 
-def _log(z: object, base: float | None = None) -> Given:
+def _log(z: object, base: float | None = None) -> object:
     return ops.log(pair_of(z)) if base is None else ops.log(pair_of(z)) / np.log(base)
 
 
-def _rect(r: Given, phi: Given) -> ComplexArray:
+def _rect(r: Quantity, phi: Quantity) -> ComplexArray:
     return ComplexArray(r * ops.cos(phi), r * ops.sin(phi))
 
 
-def _of_pair(function: Callable[[object], Given]) -> Callable[[object], Given]:
+def _of_pair(function: Callable[[object], object]) -> Callable[[object], object]:
     return lambda z: function(pair_of(z))
 
 
-_OURS: dict[str, Callable[..., Given]] = {
+_OURS: dict[str, Callable[..., Any]] = {
     **{
         name: _of_pair(getattr(ops, name))
         for name in ("cos", "cosh", "exp", "sin", "sinh", "sqrt", "tanh")
@@ -47,16 +47,16 @@ _OURS: dict[str, Callable[..., Given]] = {
 }
 
 
-def _where_traced(name: str, ours: Callable[..., Given]) -> Callable[..., Given]:
+def _where_traced(name: str, ours: Callable[..., object]) -> Callable[..., object]:
     original = getattr(cmath, name)
 
     @wraps(original)
-    def function(*args: object) -> Given:
+    def function(*args: object) -> object:
         return (ours if any(isinstance(x, Operand) for x in args) else original)(*args)
 
     return function
 
 
-CMATH: dict[str, Callable[..., Given]] = {
+CMATH: dict[str, Callable[..., Any]] = {
     name: _where_traced(name, ours) for name, ours in _OURS.items()
 }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.forking import late_import
-from autodiff.trace.array_operand import Given, WholeArray
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.moving import tracer_in
 from autodiff.trace.whole.pairs.complex_array import ComplexArray, complex_constant
@@ -19,29 +21,31 @@ __all__ = ["FILTERS", "correlated", "windows"]
 # What convolve2d sees beyond an edge, as np.pad calls it.
 _BEYOND = {"fill": "constant", "wrap": "wrap", "symm": "symmetric"}
 _MOST_TAPS = 400
-_of_vectors: Callable[..., Given] = np.convolve
+_of_vectors: Callable[..., Any] = np.convolve
 
 
 # --- recurrences -------------------------------------------------------------------------------
 
 
-def _one_vector(x: Given, name: str) -> WholeArray:
+def _one_vector(x: WholeArray, name: str) -> WholeArray:
     (vector,) = tracers(x)
     if vector.ndim != 1 or not vector.size:
         refuse(f"scipy.signal.{name}: coefficients of shape {vector.shape}; expected a vector")
     return vector
 
 
-def lfilter(b: Given, a: Given, x: Given, axis: int = -1, zi: Given = None) -> Given:
+def lfilter(
+    b: WholeArray, a: WholeArray, x: WholeArray, axis: int = -1, zi: WholeArray | None = None
+) -> Any:
     """A rational filter: a sum over what comes in, and a recurrence over what goes out."""
-    given: Given = tracers(b, a, x)
+    given: Any = tracers(b, a, x)
     gains, rests = (_one_vector(one, "lfilter") for one in given[:2])
     gains, rests = gains / rests[0], rests[1:] / rests[0]
-    signal: Given = np.moveaxis(given[2], axis, 0)
+    signal: Any = np.moveaxis(given[2], axis, 0)
     length, taps = signal.shape[0], gains.size
     summed = _summed_past(gains, signal)
     if zi is not None:
-        known: Given = tracers(zi, x)[0]
+        known: Any = tracers(zi, x)[0]
         state = np.moveaxis(known, axis, 0)
         if state.shape[0] > length:
             refuse("scipy.signal.lfilter(zi=...) of so few samples cannot be traced")
@@ -58,7 +62,7 @@ def lfilter(b: Given, a: Given, x: Given, axis: int = -1, zi: Given = None) -> G
     return np.moveaxis(made, 0, axis), np.moveaxis(np.stack(after), 0, axis)
 
 
-def _summed_past(gains: WholeArray, signal: Given) -> Given:
+def _summed_past(gains: WholeArray, signal: WholeArray) -> Any:
     if signal.ndim == 1:
         return np.convolve(signal, gains)[: signal.shape[0]]
     length, total = signal.shape[0], gains[0] * signal
@@ -68,11 +72,11 @@ def _summed_past(gains: WholeArray, signal: Given) -> Given:
     return total
 
 
-def _with_feedback(rests: WholeArray, summed: Given) -> Given:
+def _with_feedback(rests: WholeArray, summed: WholeArray) -> Any:
     """y[n] = s[n] - a[1] y[n - 1] - a[2] y[n - 2] - ..."""
     weights = [rests[k] for k in range(rests.size)]
 
-    def step(past: tuple[Given, ...], s: Given) -> tuple[Given, Given]:
+    def step(past: tuple[WholeArray, ...], s: WholeArray) -> tuple[object, object]:
         y = s
         for weight, before in zip(weights, past, strict=True):
             y = y - weight * before
@@ -83,7 +87,9 @@ def _with_feedback(rests: WholeArray, summed: Given) -> Given:
     return scan(step, (start,) * len(weights), summed)[1]
 
 
-def _sosfilt(sos: Given, x: Given, axis: int = -1, zi: Given = None) -> Given:
+def _sosfilt(
+    sos: WholeArray, x: WholeArray, axis: int = -1, zi: WholeArray | None = None
+) -> WholeArray:
     if zi is not None:
         refuse("scipy.signal.sosfilt(zi=...) with traced values cannot be traced; leave it out")
     sections, made = tracers(sos, x)
@@ -95,42 +101,45 @@ def _sosfilt(sos: Given, x: Given, axis: int = -1, zi: Given = None) -> Given:
 # --- responses ---------------------------------------------------------------------------------
 
 
-def _frequencies(worN: Given, whole: bool, fs: float, include_nyquist: bool) -> Given:  # noqa: N803
-    if worN is None or isinstance(worN, (int, np.integer)):
+def _frequencies(
+    wanted: int | WholeArray, whole: bool, fs: float, include_nyquist: bool
+) -> WholeArray:
+    if wanted is None or isinstance(wanted, (int, np.integer)):
         end = 2.0 * np.pi if whole else np.pi
-        count = 512 if worN is None else int(worN)
+        count = 512 if wanted is None else int(wanted)
         return np.linspace(0.0, end, count, endpoint=include_nyquist and not whole)
-    return 2.0 * np.pi * np.asarray(worN, float) / fs
+    return 2.0 * np.pi * np.asarray(wanted, float) / fs
 
 
-def _at_circle(coefficients: Given, w: Given) -> Given:
+def _at_circle(coefficients: WholeArray, w: WholeArray) -> Any:
     """A polynomial of exp(-i w)."""
-    c: Given = np.reshape(tracers(coefficients)[0], (-1,))
+    c: WholeArray = np.reshape(tracers(coefficients)[0], (-1,))
     return complex_constant(np.exp(-1j * np.outer(w, np.arange(c.size)))) @ c
 
 
 def _freqz(
-    b: Given, a: Given = 1.0, worN: Given = 512, whole: bool = False, plot: Given = None,  # noqa: N803
+    b: WholeArray, a: float | WholeArray = 1.0, worN: int | WholeArray = 512,  # noqa: N803
+    whole: bool = False, plot: object = None,
     fs: float = 2.0 * np.pi, include_nyquist: bool = False,
-) -> tuple[Given, Given]:  # fmt: skip
+) -> tuple[WholeArray, WholeArray]:  # fmt: skip
     top, below = tracers(b, a)
     w = _frequencies(worN, whole, fs, include_nyquist)
     return w * fs / (2.0 * np.pi), _at_circle(top, w) / _at_circle(below, w)
 
 
 def _sosfreqz(
-    sos: Given, worN: Given = 512, whole: bool = False, fs: float = 2.0 * np.pi  # noqa: N803
-) -> tuple[Given, Given]:  # fmt: skip
+    sos: WholeArray, worN: int | WholeArray = 512, whole: bool = False, fs: float = 2.0 * np.pi  # noqa: N803
+) -> tuple[WholeArray, WholeArray]:  # fmt: skip
     (sections,) = tracers(sos)
     w = _frequencies(worN, whole, fs, False)
-    made: Given = 1.0
+    made: Any = 1.0
     for section in sections:
         made = made * (_at_circle(section[:3], w) / _at_circle(section[3:], w))
     return w * fs / (2.0 * np.pi), made
 
 
-def _hilbert(x: Given, N: int | None = None, axis: int = -1) -> ComplexArray:  # noqa: N803
-    signal: Given = tracers(x)[0]
+def _hilbert(x: WholeArray, N: int | None = None, axis: int = -1) -> ComplexArray:  # noqa: N803
+    signal: Any = tracers(x)[0]
     if N not in (None, signal.shape[axis]):
         refuse(f"scipy.signal.hilbert(N={N}) cannot be traced; pad the signal or cut it first")
     units = np.eye(signal.shape[axis])
@@ -146,8 +155,8 @@ class _Segments:
     """How ``welch`` and its like cut a signal and what they make of the parts."""
 
     def __init__(
-        self, length: int, fs: float = 1.0, window: Given = "hann", nperseg: int | None = None,
-        noverlap: int | None = None, nfft: int | None = None, detrend: Given = "constant",
+        self, length: int, fs: float = 1.0, window: object = "hann", nperseg: int | None = None,
+        noverlap: int | None = None, nfft: int | None = None, detrend: str | bool = "constant",
         return_onesided: bool = True, scaling: str = "density", axis: int = -1,
         average: str = "mean",
     ) -> None:  # fmt: skip
@@ -160,7 +169,7 @@ class _Segments:
         if isinstance(window, (str, tuple)):
             count = min(256 if nperseg is None else nperseg, length)
             window = library.get_window(window, count)
-        self.window: Given = np.asarray(window, float)
+        self.window = np.asarray(window, float)
         count = self.window.size
         step = count - (count // 2 if noverlap is None else noverlap)
         self.places = np.arange(0, length - count + 1, step)[:, None] + np.arange(count)
@@ -172,10 +181,10 @@ class _Segments:
             self.scale[-1] = 1.0 / whole
         self.frequencies = np.fft.rfftfreq(self.size, 1.0 / fs)
 
-    def spectra(self, x: Given) -> Given:
+    def spectra(self, x: WholeArray) -> Any:
         """The transforms of the parts."""
-        signal: Given = tracers(x)[0]
-        parts: Given = np.moveaxis(signal, self.axis, -1)[..., self.places]
+        signal: Any = tracers(x)[0]
+        parts: Any = np.moveaxis(signal, self.axis, -1)[..., self.places]
         if self.detrend == "linear":
             units = np.eye(self.window.size)
             parts = parts @ sys.modules["scipy.signal"].detrend(units, axis=-1)
@@ -183,38 +192,40 @@ class _Segments:
             parts = parts - np.mean(parts, axis=-1, keepdims=True)
         return np.fft.rfft(parts * self.window, self.size)
 
-    def averaged(self, products: Given) -> Given:
+    def averaged(self, products: WholeArray) -> Any:
         """The mean over the parts, which are the last axis but one."""
         return np.moveaxis(np.mean(products, axis=-2) * self.scale, -1, self.axis)
 
 
-def _length(x: Given, named: dict[str, Given]) -> int:
+def _length(x: WholeArray, named: dict[str, Any]) -> int:
     return int(tracers(x)[0].shape[named.get("axis", -1)])
 
 
-def _welch(x: Given, fs: float = 1.0, *args: Given, **named: Given) -> tuple[Given, Given]:
+def _welch(x: Any, fs: float = 1.0, *args: Any, **named: Any) -> tuple[Any, Any]:
     cut = _Segments(_length(x, named), fs, *args, **named)
     found = cut.spectra(x)
     return cut.frequencies, cut.averaged(found.real**2 + found.imag**2)
 
 
 def _periodogram(
-    x: Given, fs: float = 1.0, window: Given = "boxcar", nfft: int | None = None, *args: Given,
-    **named: Given,
-) -> tuple[Given, Given]:  # fmt: skip
+    x: Any, fs: float = 1.0, window: Any = "boxcar", nfft: int | None = None, *args: Any,
+    **named: object,
+) -> tuple[WholeArray, WholeArray]:  # fmt: skip
     length = _length(x, named)
     if nfft is not None and nfft < length:
         refuse("scipy.signal.periodogram(nfft=...) below the signal's length cannot be traced")
     return _welch(x, fs, window, length, 0, nfft, *args, **named)
 
 
-def _csd(x: Given, y: Given, fs: float = 1.0, *args: Given, **named: Given) -> tuple[Given, Given]:
+def _csd(
+    x: WholeArray, y: WholeArray, fs: float = 1.0, *args: Any, **named: Any
+) -> tuple[Any, Any]:
     one, two = tracers(x, y)
     cut = _Segments(_length(one, named), fs, *args, **named)
     return cut.frequencies, cut.averaged(cut.spectra(one).conj() * cut.spectra(two))
 
 
-def _coherence(x: Given, y: Given, *args: Given, **named: Given) -> tuple[Given, Given]:
+def _coherence(x: WholeArray, y: WholeArray, *args: Any, **named: Any) -> tuple[Any, Any]:
     one, two = tracers(x, y)
     frequencies, both = _csd(one, two, *args, **named)
     own = [_welch(each, *args, **named)[1] for each in (one, two)]
@@ -224,7 +235,7 @@ def _coherence(x: Given, y: Given, *args: Given, **named: Given) -> tuple[Given,
 # --- windows -----------------------------------------------------------------------------------
 
 
-def windows(x: WholeArray, sizes: Sequence[int]) -> Given:
+def windows(x: WholeArray, sizes: Sequence[int]) -> WholeArray:
     """All parts of these sizes, each element of a part along a new first axis."""
     counts = [n - size + 1 for n, size in zip(x.shape, sizes, strict=True)]
     return np.stack(
@@ -235,10 +246,10 @@ def windows(x: WholeArray, sizes: Sequence[int]) -> Given:
     )
 
 
-def correlated(x: Given, weights: Given) -> Given:
+def correlated(x: WholeArray, weights: WholeArray) -> Any:
     """The sums of the weights times each part of the array."""
     counts = [n - size + 1 for n, size in zip(x.shape, weights.shape, strict=True)]
-    total: Given = 0.0
+    total = 0.0
     for start in itertools.product(*map(range, weights.shape)):
         weight = weights[start]
         if not (isinstance(weight, float) and weight == 0.0):
@@ -247,7 +258,7 @@ def correlated(x: Given, weights: Given) -> Given:
     return total
 
 
-def _medfilt(volume: Given, kernel_size: Given = None) -> Given:
+def _medfilt(volume: WholeArray, kernel_size: ArrayLike | None = None) -> WholeArray:
     (x,) = tracers(volume)
     sizes = np.broadcast_to(3 if kernel_size is None else kernel_size, (x.ndim,))
     padded = np.pad(x, [(int(n) // 2, int(n) // 2) for n in sizes])
@@ -255,9 +266,9 @@ def _medfilt(volume: Given, kernel_size: Given = None) -> Given:
 
 
 def _spread(
-    x: Given, y: Given, mode: str, name: str, boundary: str = "fill", fillvalue: Given = 0.0, *,
-    middle: int = 1,
-) -> Given:  # fmt: skip
+    x: WholeArray, y: WholeArray, mode: str, name: str, boundary: str = "fill",
+    fillvalue: float = 0.0, *, middle: int = 1,
+) -> Any:  # fmt: skip
     """The convolution of arrays of any dimension: of vectors NumPy's, else sums of parts.
 
     Args:
@@ -285,31 +296,35 @@ def _spread(
     return correlated(np.pad(x, widths, _BEYOND[boundary]), np.flip(y))  # type: ignore[call-overload]
 
 
-def _convolve(in1: Given, in2: Given, mode: str = "full", *args: Given, **kwargs: Given) -> Given:
+def _convolve(
+    in1: WholeArray, in2: WholeArray, mode: str = "full", *args: object, **kwargs: object
+) -> object:
     return _spread(_as_known(in1), _as_known(in2), mode, "convolve")
 
 
-def _correlate(in1: Given, in2: Given, mode: str = "full", *args: Given, **kwargs: Given) -> Given:
+def _correlate(
+    in1: WholeArray, in2: WholeArray, mode: str = "full", *args: object, **kwargs: object
+) -> object:
     return _spread(_as_known(in1), np.flip(_as_known(in2)), mode, "correlate")
 
 
-def _convolve2d(in1: Given, in2: Given, mode: str = "full", *args: Given, **kwargs: Given) -> Given:
+def _convolve2d(in1: Any, in2: Any, mode: str = "full", *args: Any, **kwargs: Any) -> object:
     return _spread(_as_known(in1), _as_known(in2), mode, "convolve2d", *args, **kwargs)
 
 
 def _correlate2d(
-    in1: Given, in2: Given, mode: str = "full", *args: Given, **kwargs: Given
-) -> Given:
+    in1: Any, in2: WholeArray, mode: str = "full", *args: Any, **kwargs: Any
+) -> object:
     turned = np.flip(_as_known(in2))
     return _spread(_as_known(in1), turned, mode, "correlate2d", *args, **kwargs, middle=0)
 
 
-def _as_known(x: Given) -> Given:
+def _as_known(x: WholeArray) -> WholeArray:
     """Numbers as an array of them."""
     return np.asarray(x, float) if tracer_in(x) is None else tracers(x)[0]
 
 
-FILTERS: dict[str, Callable[..., Given]] = {
+FILTERS: dict[str, Callable[..., object]] = {
     "coherence": _coherence,
     "convolve": _convolve,
     "convolve2d": _convolve2d,

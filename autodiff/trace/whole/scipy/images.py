@@ -6,10 +6,13 @@ import itertools
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from autodiff.trace.array_operand import ArrayOperand, Given
+from autodiff.graph.tree.leaves import Floats
+from autodiff.trace.array_operand import ArrayOperand, WholeArray
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 from autodiff.trace.whole.scipy.filters import correlated, windows
@@ -24,23 +27,27 @@ _BEYOND = {
 }  # fmt: skip
 
 
-def _library() -> Given:
+def _library() -> Any:
     return sys.modules["scipy.ndimage"]
 
 
 # --- filters along one axis --------------------------------------------------------------------
 
 
-def _along(x: Given, axis: int, filtered: Callable[[Given], Given]) -> Given:
+_PerAxis: TypeAlias = int | Sequence[int]  # for all axes, or each
+
+
+def _along(x: Any, axis: int, filtered: Callable[[Floats], Floats]) -> WholeArray:
     """A filter along an axis that is linear: the product with what it makes of units."""
     matrix = filtered(np.eye(x.shape[axis]))
-    return np.moveaxis(np.moveaxis(x, axis, -1) @ matrix, -1, axis)
+    made: WholeArray = np.moveaxis(np.moveaxis(x, axis, -1) @ matrix, -1, axis)
+    return made
 
 
-def _of_one_axis(name: str) -> Callable[..., Given]:
+def _of_one_axis(name: str) -> Callable[..., WholeArray]:
     """A filter of SciPy's that goes along one axis."""
 
-    def function(input: Given, *args: object, axis: int = -1, **named: object) -> Given:
+    def function(input: WholeArray, *args: object, axis: int = -1, **named: object) -> Any:
         if tracer_in((args, named)) is not None:
             refuse(f"scipy.ndimage.{name} can be traced in its data alone")
         (x,) = tracers(input)
@@ -50,15 +57,15 @@ def _of_one_axis(name: str) -> Callable[..., Given]:
     return function
 
 
-def _each(x: Given, value: Given) -> Iterator[tuple[int, Given]]:
+def _each(x: WholeArray, value: object) -> Iterator[tuple[int, Any]]:
     """Axes with what is given for each, or for all of them."""
     given = value if isinstance(value, (list, tuple, np.ndarray)) else [value] * x.ndim
     return zip(range(x.ndim), given, strict=True)
 
 
 def _gaussian_filter(
-    input: Given, sigma: Given, order: Given = 0, *args: object, **named: object
-) -> Given:
+    input: WholeArray, sigma: ArrayLike, order: _PerAxis = 0, *args: object, **named: object
+) -> WholeArray:
     x, smooth = tracers(input)[0], _OURS["gaussian_filter1d"]
     for (axis, width), (_, degree) in zip(_each(x, sigma), _each(x, order), strict=True):
         if width > 1e-15:
@@ -66,7 +73,9 @@ def _gaussian_filter(
     return x
 
 
-def _uniform_filter(input: Given, size: Given = 3, *args: object, **named: object) -> Given:
+def _uniform_filter(
+    input: WholeArray, size: _PerAxis = 3, *args: object, **named: object
+) -> WholeArray:
     (x,) = tracers(input)
     for axis, count in _each(x, size):
         if count > 1:
@@ -74,10 +83,10 @@ def _uniform_filter(input: Given, size: Given = 3, *args: object, **named: objec
     return x
 
 
-def _slope(across: tuple[float, ...]) -> Callable[..., Given]:
+def _slope(across: tuple[float, ...]) -> Callable[..., WholeArray]:
     """A difference along an axis, and a mean along the others."""
 
-    def function(input: Given, axis: int = -1, *args: object, **named: object) -> Given:
+    def function(input: WholeArray, axis: int = -1, *args: object, **named: object) -> WholeArray:
         (x,) = tracers(input)
         for k in range(x.ndim):
             weights = (-1.0, 0.0, 1.0) if k == axis % x.ndim else across
@@ -87,24 +96,30 @@ def _slope(across: tuple[float, ...]) -> Callable[..., Given]:
     return function
 
 
-def _laplace(input: Given, *args: object, **named: object) -> Given:
+def _laplace(input: WholeArray, *args: object, **named: object) -> Any:
     (x,) = tracers(input)
     bent = [_OURS["correlate1d"](x, (1.0, -2.0, 1.0), axis=k, **named) for k in range(x.ndim)]
     return sum(bent[1:], bent[0])
 
 
-def _derived(x: Given, sigma: Given, order: int, *args: object, **named: object) -> list[Given]:
+def _derived(
+    x: WholeArray, sigma: ArrayLike, order: int, *args: object, **named: object
+) -> list[WholeArray]:
     """Of each axis, the derivative of what is smooth."""
     orders = np.eye(x.ndim, dtype=int) * order
     return [_gaussian_filter(x, sigma, row.tolist(), *args, **named) for row in orders]
 
 
-def _gaussian_laplace(input: Given, sigma: Given, *args: object, **named: object) -> Given:
+def _gaussian_laplace(
+    input: WholeArray, sigma: ArrayLike, *args: object, **named: object
+) -> WholeArray:
     parts = _derived(tracers(input)[0], sigma, 2, *args, **named)
     return sum(parts[1:], parts[0])
 
 
-def _gaussian_magnitude(input: Given, sigma: Given, *args: object, **named: object) -> Given:
+def _gaussian_magnitude(
+    input: WholeArray, sigma: ArrayLike, *args: object, **named: object
+) -> WholeArray:
     parts = _derived(tracers(input)[0], sigma, 1, *args, **named)
     return np.sqrt(sum(part * part for part in parts))
 
@@ -112,7 +127,9 @@ def _gaussian_magnitude(input: Given, sigma: Given, *args: object, **named: obje
 # --- filters of several axes -------------------------------------------------------------------
 
 
-def _padded(x: Given, sizes: Sequence[int], mode: str, cval: float, origin: Given) -> Given:
+def _padded(
+    x: WholeArray, sizes: Sequence[int], mode: str, cval: float, origin: _PerAxis
+) -> WholeArray:
     """The array with what its first and last parts need beyond its edges."""
     if mode not in _BEYOND:
         refuse(f"scipy.ndimage: mode {mode!r} cannot be traced; {', '.join(_BEYOND)} can be")
@@ -120,24 +137,26 @@ def _padded(x: Given, sizes: Sequence[int], mode: str, cval: float, origin: Give
     widths = [(m, n - 1 - m) for m, n in zip(before, sizes, strict=True)]
     beyond = _BEYOND[mode]
     filling = {"constant_values": cval} if beyond == "constant" else {}
-    return np.pad(x, widths, beyond, **filling)  # type: ignore[call-overload]
+    padded: WholeArray = np.pad(x, widths, beyond, **filling)  # type: ignore[call-overload]
+    return padded
 
 
 def _correlate(
-    input: Given, weights: Given, output: Given = None, mode: str = "reflect", cval: float = 0.0,
-    origin: Given = 0,
-) -> Given:  # fmt: skip
+    input: WholeArray, weights: WholeArray, output: object = None, mode: str = "reflect",
+    cval: float = 0.0, origin: _PerAxis = 0,
+) -> object:  # fmt: skip
     like = tracer_in((input, weights))
     assert like is not None
     traced = tracer_in(weights) is not None
     kernel = as_tracer(weights, like) if traced else np.asarray(weights, float)
-    return correlated(_padded(as_tracer(input, like), kernel.shape, mode, cval, origin), kernel)
+    padded = _padded(as_tracer(input, like), kernel.shape, mode, cval, origin)
+    return correlated(padded, kernel)
 
 
 def _convolve(
-    input: Given, weights: Given, output: Given = None, mode: str = "reflect", cval: float = 0.0,
-    origin: Given = 0,
-) -> Given:  # fmt: skip
+    input: WholeArray, weights: WholeArray, output: object = None, mode: str = "reflect",
+    cval: float = 0.0, origin: _PerAxis = 0,
+) -> object:  # fmt: skip
     x = input if isinstance(input, ArrayOperand) else np.asarray(input)
     kernel = weights if isinstance(weights, ArrayOperand) else np.asarray(weights)
     # A kernel turned round: the middle of evenly many is the other one.
@@ -145,13 +164,13 @@ def _convolve(
     return _correlate(input, np.flip(kernel), output, mode, cval, shifts)
 
 
-def _chosen(choose: Callable[..., Given]) -> Callable[..., Given]:
+def _chosen(choose: Callable[..., object]) -> Callable[..., object]:
     """What is chosen of each part: its largest, smallest or middle element."""
 
     def function(
-        input: Given, size: Given = None, footprint: Given = None, output: Given = None,
-        mode: str = "reflect", cval: float = 0.0, origin: Given = 0,
-    ) -> Given:  # fmt: skip
+        input: WholeArray, size: _PerAxis | None = None, footprint: ArrayLike | None = None,
+        output: object = None, mode: str = "reflect", cval: float = 0.0, origin: _PerAxis = 0,
+    ) -> Any:  # fmt: skip
         (x,) = tracers(input)
         if footprint is not None:
             kept = np.asarray(footprint, bool)
@@ -163,7 +182,7 @@ def _chosen(choose: Callable[..., Given]) -> Callable[..., Given]:
     return function
 
 
-def _middle(parts: Given, axis: int) -> Given:
+def _middle(parts: WholeArray, axis: int) -> object:
     """Of evenly many the later one, as SciPy has it."""
     return np.sort(parts, axis=axis)[parts.shape[axis] // 2]
 
@@ -171,7 +190,7 @@ def _middle(parts: Given, axis: int) -> Given:
 # --- places between ----------------------------------------------------------------------------
 
 
-def _wrapped(places: Given, count: int, mode: str) -> Given:
+def _wrapped(places: WholeArray, count: int, mode: str) -> WholeArray:
     """Which element stands at a place beyond an edge."""
     if count > 1 and mode in ("mirror", "constant"):
         period = 2 * count - 2
@@ -183,7 +202,7 @@ def _wrapped(places: Given, count: int, mode: str) -> Given:
     return places % count if mode == "grid-wrap" else np.clip(places, 0, count - 1)
 
 
-def _cubic(t: Given) -> list[Given]:
+def _cubic(t: WholeArray) -> list[WholeArray]:
     """The weights of four neighbours, t behind the second."""
     s = 1.0 - t
     return [
@@ -195,9 +214,9 @@ def _cubic(t: Given) -> list[Given]:
 
 
 def _map_coordinates(
-    input: Given, coordinates: Given, output: Given = None, order: int = 3, mode: str = "constant",
-    cval: float = 0.0, prefilter: bool = True,
-) -> Given:  # fmt: skip
+    input: WholeArray, coordinates: WholeArray, output: object = None, order: int = 3,
+    mode: str = "constant", cval: float = 0.0, prefilter: bool = True,
+) -> Any:  # fmt: skip
     """Splines of order 1 or 3 through an image, at places."""
     if order not in (1, 3) or mode not in ("constant", "nearest", "mirror", "reflect",
                                            "grid-mirror", "grid-wrap"):  # fmt: skip
@@ -205,8 +224,7 @@ def _map_coordinates(
             f"scipy.ndimage: order {order} with mode {mode!r} cannot be traced; orders 1 and 3 "
             "with constant, nearest, mirror, reflect and grid-wrap can be"
         )
-    image: Given
-    at: Given
+    image: WholeArray
     image, at = tracers(input, coordinates)
     if order == 3 and prefilter:
         if mode == "nearest":
@@ -220,13 +238,13 @@ def _map_coordinates(
     taken = _neighbours(image, at, order, mode)
     if mode != "constant":
         return taken
-    inside: Given = True
+    inside: Any = True
     for k, n in enumerate(image.shape):
         inside = np.logical_and(inside, np.logical_and(at[k] >= 0.0, at[k] <= n - 1.0))
     return np.where(inside, taken, cval)
 
 
-def _neighbours(image: Given, at: Given, order: int, mode: str) -> Given:
+def _neighbours(image: WholeArray, at: WholeArray, order: int, mode: str) -> float | WholeArray:
     """The sum of the elements around each place, with their weights."""
     taps = []
     for axis, count in enumerate(image.shape):
@@ -235,14 +253,14 @@ def _neighbours(image: Given, at: Given, order: int, mode: str) -> Given:
         first, weights = (-1, _cubic(rest)) if order == 3 else (0, [1.0 - rest, rest])
         places = (_wrapped(low.astype(int) + k, count, mode) for k in itertools.count(first))
         taps.append([*zip(places, weights, strict=False)])
-    total: Given = 0.0
+    total: float | WholeArray = 0.0
     for corner in itertools.product(*taps):
         weight = math.prod((w for _, w in corner[1:]), start=corner[0][1])
         total = total + weight * image[tuple(place for place, _ in corner)]
     return total
 
 
-_OURS: dict[str, Callable[..., Given]] = {
+_OURS: dict[str, Callable[..., Any]] = {
     **{name: _of_one_axis(name) for name in (
         "convolve1d", "correlate1d", "gaussian_filter1d", "spline_filter1d", "uniform_filter1d")},
     "convolve": _convolve,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from autodiff.trace.array_operand import Given
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.whole.linear_algebra import refuse
 from autodiff.trace.whole.moving import tracer_in
@@ -17,15 +19,15 @@ __all__ = ["ROTATIONS", "TracedRotation", "rotations_of_numbers"]
 _SMALL = 1e-6  # squares of lengths below which series stand for quotients of zeros
 
 
-def _columns(q: Given) -> list[Given]:
+def _columns(q: WholeArray) -> list[WholeArray]:
     return [q[..., k] for k in range(q.shape[-1])]
 
 
-def _stacked(*columns: Given) -> Given:
+def _stacked(*columns: WholeArray) -> WholeArray:
     return np.stack(columns, axis=-1)
 
 
-def _product(p: Given, q: Given) -> Given:
+def _product(p: WholeArray, q: WholeArray) -> WholeArray:
     """The quaternion of q first, then p."""
     (a, b, c, d), (e, f, g, h) = _columns(p), _columns(q)
     return _stacked(
@@ -36,12 +38,12 @@ def _product(p: Given, q: Given) -> Given:
     )
 
 
-def _cross(a: Given, b: Given) -> Given:
+def _cross(a: WholeArray, b: WholeArray) -> WholeArray:
     (ax, ay, az), (bx, by, bz) = _columns(a), _columns(b)
     return _stacked(ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
 
 
-def _scaled(angle: Given, degrees: bool) -> Given:
+def _scaled(angle: WholeArray, degrees: bool) -> WholeArray:
     return angle * (180.0 / np.pi) if degrees else angle
 
 
@@ -52,13 +54,13 @@ class TracedRotation:
         quaternions: Of length 1, traced or numbers.
     """
 
-    def __init__(self, quaternions: Given) -> None:
+    def __init__(self, quaternions: WholeArray) -> None:
         self._q = quaternions
 
     # --- made of ---
 
     @classmethod
-    def from_quat(cls, quat: Given, *, scalar_first: bool = False) -> TracedRotation:
+    def from_quat(cls, quat: object, *, scalar_first: bool = False) -> TracedRotation:
         """Of quaternions of any length."""
         q = as_array(quat)
         if scalar_first:
@@ -66,7 +68,7 @@ class TracedRotation:
         return cls(q / np.sqrt(np.sum(q * q, axis=-1, keepdims=True)))
 
     @classmethod
-    def from_rotvec(cls, rotvec: Given, degrees: bool = False) -> TracedRotation:
+    def from_rotvec(cls, rotvec: object, degrees: bool = False) -> TracedRotation:
         """Of axes as long as their angles."""
         v = as_array(rotvec) * (np.pi / 180.0 if degrees else 1.0)
         square = np.sum(v * v, axis=-1, keepdims=True)
@@ -78,7 +80,7 @@ class TracedRotation:
         return cls(np.concatenate([along, np.where(small, series, np.cos(0.5 * angle))], axis=-1))
 
     @classmethod
-    def from_matrix(cls, matrix: Given, **_: Given) -> TracedRotation:
+    def from_matrix(cls, matrix: object, **_: object) -> TracedRotation:
         """Of orthogonal matrices: from the largest number of the quaternion."""
         m = as_array(matrix)
         (a, b, c), (d, e, f), (g, h, i) = ([m[..., r, k] for k in range(3)] for r in range(3))
@@ -97,46 +99,49 @@ class TracedRotation:
         return cls.from_quat(made)
 
     @classmethod
-    def from_euler(cls, seq: str, angles: Given, degrees: bool = False) -> TracedRotation:
+    def from_euler(cls, seq: str, angles: ArrayLike, degrees: bool = False) -> TracedRotation:
         """Of angles around axes one after the other: of the room (xyz), or carried along (XYZ)."""
         half = as_array(angles) * (0.5 * np.pi / 180.0 if degrees else 0.5)
         if half.ndim == 0 or (len(seq) == 1 and half.shape[-1] != 1):
             half = np.reshape(half, (*half.shape, 1))
-        made = None
+        made: WholeArray | None = None
         for k, axis in enumerate(seq.lower()):
             columns = [0.0 * half[..., k]] * 3
             columns["xyz".index(axis)] = np.sin(half[..., k])
             one = _stacked(*columns, np.cos(half[..., k]))
-            pair = (one, made) if seq.islower() else (made, one)
-            made = one if made is None else _product(*pair)
+            if made is None:
+                made = one
+            else:
+                made = _product(one, made) if seq.islower() else _product(made, one)
+        assert made is not None
         return cls(made)
 
     @classmethod
-    def from_mrp(cls, mrp: Given) -> TracedRotation:
+    def from_mrp(cls, mrp: object) -> TracedRotation:
         """Of modified Rodrigues parameters."""
         m = as_array(mrp)
         square = np.sum(m * m, axis=-1, keepdims=True)
         return cls(np.concatenate([2.0 * m, 1.0 - square], axis=-1) / (1.0 + square))
 
     @classmethod
-    def identity(cls, num: int | None = None, **_: Given) -> TracedRotation:
+    def identity(cls, num: int | None = None, **_: object) -> TracedRotation:
         """Of nothing."""
         one = np.array([0.0, 0.0, 0.0, 1.0])
         return cls(one if num is None else np.tile(one, (num, 1)))
 
     @classmethod
-    def concatenate(cls, rotations: Iterable[Given]) -> TracedRotation:
+    def concatenate(cls, rotations: Iterable[object]) -> TracedRotation:
         """All in one row."""
         rows = [np.reshape(rotation_of(one)._q, (-1, 4)) for one in rotations]
         return cls(np.concatenate(rows))
 
     @classmethod
-    def random(cls, *args: Given, **named: Given) -> TracedRotation:
+    def random(cls, *args: object, **named: object) -> TracedRotation:
         """Drawn ones: numbers."""
         return rotation_of(_scipys().random(*args, **named))
 
     @classmethod
-    def align_vectors(cls, a: Given, b: Given, *args: Given, **named: Given) -> Given:
+    def align_vectors(cls, a: object, b: object, *args: object, **named: object) -> object:
         """The best one between two sets of vectors, which are numbers."""
         if tracer_in((a, b, args, named)) is not None:
             refuse(
@@ -148,14 +153,14 @@ class TracedRotation:
 
     # --- read as ---
 
-    def as_quat(self, canonical: bool = False, *, scalar_first: bool = False) -> Given:
+    def as_quat(self, canonical: bool = False, *, scalar_first: bool = False) -> WholeArray:
         """As quaternions."""
         q = self._q
         if canonical:
             q = q * np.where(q[..., 3:] < 0.0, -1.0, 1.0)
         return np.concatenate([q[..., 3:], q[..., :3]], axis=-1) if scalar_first else 1.0 * q
 
-    def as_matrix(self) -> Given:
+    def as_matrix(self) -> WholeArray:
         """As matrices."""
         x, y, z, w = _columns(self._q)
         rows = (
@@ -165,7 +170,7 @@ class TracedRotation:
         )
         return np.stack(rows, axis=-2)
 
-    def as_rotvec(self, degrees: bool = False) -> Given:
+    def as_rotvec(self, degrees: bool = False) -> WholeArray:
         """As axes as long as their angles, at most half a turn."""
         q = self.as_quat(canonical=True)
         v, w = q[..., :3], q[..., 3:]
@@ -175,12 +180,12 @@ class TracedRotation:
         series = 2.0 + square / 3.0 + 0.15 * square * square
         return _scaled(v * np.where(small, series, 2.0 * np.arctan2(sine, w) / sine), degrees)
 
-    def as_mrp(self) -> Given:
+    def as_mrp(self) -> WholeArray:
         """As modified Rodrigues parameters."""
         q = self.as_quat(canonical=True)
         return q[..., :3] / (1.0 + q[..., 3:])
 
-    def as_euler(self, seq: str, degrees: bool = False, **_: Given) -> Given:
+    def as_euler(self, seq: str, degrees: bool = False, **_: object) -> WholeArray:
         """As angles around three axes (Bernardes and Viollet, 2022); away from the gimbal lock."""
         order = seq.lower() if seq.islower() else seq.lower()[::-1]
         i, j, k = ("xyz".index(axis) for axis in order)
@@ -200,14 +205,14 @@ class TracedRotation:
         turn, made = 2.0 * np.pi, _stacked(*found)
         return _scaled(made - turn * np.round(made / turn), degrees)
 
-    def magnitude(self) -> Given:
+    def magnitude(self) -> object:
         """The angles, at most half a turn."""
         q = self.as_quat(canonical=True)
         return 2.0 * np.arctan2(np.sqrt(np.sum(q[..., :3] ** 2, axis=-1)), q[..., 3])
 
     # --- used ---
 
-    def apply(self, vectors: Given, inverse: bool = False) -> Given:
+    def apply(self, vectors: object, inverse: bool = False) -> WholeArray:
         """The vectors, turned."""
         q, v = (self.inv() if inverse else self)._q, as_array(vectors)
         shape = np.broadcast_shapes(q.shape[:-1], v.shape[:-1])
@@ -219,16 +224,16 @@ class TracedRotation:
         """The other way round."""
         return TracedRotation(self._q * np.array([-1.0, -1.0, -1.0, 1.0]))
 
-    def __mul__(self, other: Given) -> TracedRotation:
+    def __mul__(self, other: object) -> TracedRotation:
         return TracedRotation(_product(*_side_by_side(self, rotation_of(other))))
 
-    def __rmul__(self, other: Given) -> TracedRotation:
+    def __rmul__(self, other: object) -> TracedRotation:
         return rotation_of(other) * self
 
-    def __pow__(self, n: Given, modulus: None = None) -> TracedRotation:
+    def __pow__(self, n: float, modulus: None = None) -> TracedRotation:
         return TracedRotation.from_rotvec(n * self.as_rotvec())
 
-    def __getitem__(self, key: Given) -> TracedRotation:
+    def __getitem__(self, key: int | slice) -> TracedRotation:
         return TracedRotation(self._q[key])
 
     def __len__(self) -> int:
@@ -244,29 +249,29 @@ class TracedRotation:
         """True for one that stands for itself."""
         return bool(self._q.ndim == 1)
 
-    def __getattr__(self, name: str) -> Given:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or tracer_in(self._q) is not None:
             raise AttributeError(f"Rotation.{name} of traced values cannot be traced")
         return getattr(_scipys().from_quat(self._q), name)
 
 
-def _side_by_side(p: TracedRotation, q: TracedRotation) -> list[Given]:
+def _side_by_side(p: TracedRotation, q: TracedRotation) -> list[WholeArray]:
     shape = np.broadcast_shapes(p._q.shape, q._q.shape)
     return [np.broadcast_to(one._q, shape) for one in (p, q)]
 
 
-def _scipys() -> Given:
+def _scipys() -> Any:
     return sys.modules["scipy.spatial.transform"].Rotation
 
 
-def rotation_of(one: Given) -> TracedRotation:
+def rotation_of(one: Any) -> TracedRotation:
     """SciPy's rotations, which are of numbers, or ours."""
     return one if isinstance(one, TracedRotation) else TracedRotation(one.as_quat())
 
 
-def rotations_of_numbers() -> dict[type, Callable[[Given], Given]]:
+def rotations_of_numbers() -> dict[type, Callable[[Any], Any]]:
     """What stands for a rotation that a function finds, if there may be one."""
     return {_scipys(): rotation_of} if "scipy.spatial.transform" in sys.modules else {}
 
 
-ROTATIONS: dict[str, Given] = {"Rotation": TracedRotation}
+ROTATIONS: dict[str, object] = {"Rotation": TracedRotation}
