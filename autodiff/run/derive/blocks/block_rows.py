@@ -10,6 +10,7 @@ import numpy as np
 from autodiff.errors import UnsupportedError
 from autodiff.graph.typed_node import Node
 from autodiff.run.derive.blocks.directed_block import Block, aligned, fitted, reordered, reshaped
+from autodiff.run.derive.blocks.directed_loop import Operand
 from autodiff.run.derive.blocks.regrouped import regrouped
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow, shape_of
 from autodiff.table.arrays.contraction import contract, split_spec
@@ -21,7 +22,6 @@ from autodiff.table.primitive import Quantity
 
 __all__ = ["of_row"]
 
-Operand: TypeAlias = Any  # a block, or what is the same for every direction
 _Row: TypeAlias = Callable[[Node, Sequence[Operand], RowParams], Block]
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
 
 import numpy as np
 
 from autodiff.graph.typed_node import Node, Shape
 from autodiff.run.derive.blocks.directed_block import Block, aligned
+from autodiff.run.derive.blocks.directed_loop import Operand
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.array_operand import value_of
 from autodiff.trace.array_tracer import ArrayTracer
 
 __all__ = ["through_elements"]
 
-Operand: TypeAlias = Any  # a block, or what is the same for every direction
 
 _ADDING = frozenset(REGISTRY[name] for name in ("add", "sub"))
 # Primitives and the operands that they are linear in, each alone.
@@ -72,11 +71,14 @@ def _gathered(primitive: Primitive, shape: Shape, operands: Sequence[Operand]) -
     place = next((p for p in of if isinstance(operands[p], Block)), None)
     if place is None or sum(isinstance(x, Block) for x in operands) != 1:
         return None
-    block: Block = operands[place]
+    block = operands[place]
+    assert isinstance(block, Block)
     if block.scale is None and primitive is not REGISTRY["mul"]:
         return None
     if block.scale is None:
-        return block.scaled(operands[1 - place])
+        factor = operands[1 - place]
+        assert not isinstance(factor, Block)
+        return block.scaled(factor)
     given = [block.scale if p == place else x for p, x in enumerate(operands)]
     return block.scaled(primitive(*given))
 
