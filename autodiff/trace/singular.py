@@ -11,7 +11,6 @@ from typing import Any
 
 from autodiff.graph.typed_node import BareNode
 from autodiff.table.primitive import REGISTRY, Primitive
-from autodiff.trace.ties import Place
 
 __all__ = ["SINGULAR", "singular_places"]
 
@@ -30,6 +29,8 @@ _EVEN = {REGISTRY[n] for n in ("square", "abs", "sqrt", "hypot", "relu")}
 # Nodes of a function up to which such places are noted: what a text says of them is many times its
 # own length.  Its gradient, where that is differentiated, may be so many times longer.
 _SHORT, _LONGER = 30, 4
+
+Place = tuple[int, int | float]  # a node, and the number it is there
 
 
 def singular_places(
