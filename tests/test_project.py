@@ -34,7 +34,7 @@ SOURCES = sorted(
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 KINKS = (ROOT / "docs" / "about" / "kinks.md").read_text(encoding="utf-8")
-MOST_ANY = 745  # lines of annotations that say Any
+MOST_ANY = 775  # lines of annotations that say Any
 LARGEST = 400  # lines a file may have, unless its first lines say why it is longer
 MOST_IN_A_FOLDER = 15
 
@@ -251,6 +251,22 @@ def test_few_annotations_say_any() -> None:
         if isinstance(found, ast.Name) and found.id == "Any"
     }
     assert len(lines) <= MOST_ANY
+
+
+def test_no_type_is_another_name_for_any() -> None:
+    """What says nothing of a value says so by its name.
+
+    What a text that is read computes with, and gives, is told apart by its class where it matters.
+    """
+    aliases = {
+        (path.stem, ast.unparse(node).partition(" ")[0].removesuffix(":"))
+        for path in SOURCES
+        for node in parsed(path).body
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "Any"
+    }
+    assert aliases == {("read_values", "Value"), ("ways", "Placed")}
 
 
 def code_lines(path: Path) -> int:
