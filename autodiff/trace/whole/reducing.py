@@ -24,7 +24,7 @@ from autodiff.table.arrays.euclidean import norm_over
 from autodiff.table.arrays.indexing import concatenate, scatter_add, take_along
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, expand_dims, reshape, sum_over
 from autodiff.table.arrays.spectra import svdvals
-from autodiff.trace.array_operand import ArrayOperand, Given
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.fitting import Axes, axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -147,13 +147,13 @@ def accumulated(
 
 
 def reduced_at(
-    ufunc: np.ufunc, function: Callable[..., object], a: object, indices: Given, axis: int = 0,
+    ufunc: np.ufunc, function: Callable[..., object], a: object, indices: Any, axis: int = 0,
     **kwargs: object,
-) -> Given:  # fmt: skip
+) -> Any:  # fmt: skip
     """``ufunc.reduceat``: from each place to the next, at places that are known."""
     if tracer_in(indices) is not None:
         _refuse(f"np.{ufunc.__name__}.reduceat at traced places; close over the places")
-    x: Given = first_of(a)
+    x: Any = first_of(a)
     places = np.asarray(indices, int)
     rows = np.moveaxis(x, axes(axis, x.ndim)[0], 0)
     ends = [*places[1:], rows.shape[0]]
@@ -162,7 +162,7 @@ def reduced_at(
         made = scatter_add(rows[places[0] :], x.known(segments, True), 0, places.size)
     else:
         parts = [rows[i : max(j, i + 1)] for i, j in zip(places, ends, strict=True)]
-        whole: list[Given] = [reduced(ufunc, function, part, 0) for part in parts]
+        whole: list[Any] = [reduced(ufunc, function, part, 0) for part in parts]
         made = np.stack(whole)
     return np.moveaxis(made, 0, axes(axis, x.ndim)[0])
 
@@ -277,12 +277,12 @@ def _argsort(a: object, axis: object = -1, **kwargs: object) -> object:
     return argsort(x, axes(axis, x.ndim)[0])
 
 
-def _lexsorted(keys: Given, axis: int = -1) -> object:
+def _lexsorted(keys: Any, axis: int = -1) -> object:
     """The order by the last key; what is equal in it by the one before, and so on."""
-    rows: Given = [first_of(key, keys) for key in keys]
+    rows: Any = [first_of(key, keys) for key in keys]
     if any(row.ndim != 1 for row in rows):
         _refuse("np.lexsort of keys with several axes; sort each row apart")
-    order: Given = argsort(rows[0], 0)
+    order: Any = argsort(rows[0], 0)
     for key in rows[1:]:
         order = order[argsort(key[order], 0)]
     return order

@@ -16,7 +16,7 @@ import numpy as np
 from autodiff.graph.tree.leaves import Floats
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
-from autodiff.trace.array_operand import ArrayOperand, Given, WholeArray
+from autodiff.trace.array_operand import ArrayOperand, WholeArray
 from autodiff.trace.whole.linear_algebra import refuse
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -79,21 +79,21 @@ class Steps:
     """
 
     def __init__(
-        self, places: Floats, values: Given, kind: str, outside: Sequence[object] | None = None
+        self, places: Floats, values: Any, kind: str, outside: Sequence[object] | None = None
     ) -> None:
         middles = 0.5 * (places[1:] + places[:-1])
         self._borders = {"previous": places[1:], "next": places[:-1]}.get(kind, middles)
         self._ends = places[0], places[-1]
-        self._side: Given = _SIDES[kind]
+        self._side: Any = _SIDES[kind]
         # As SciPy has it: there is no knot before the first one, and none behind the last.
         nothing = {"previous": (np.nan, None), "next": (None, np.nan)}.get(kind)
         self._values, self._outside = values, nothing if outside is None else outside
 
-    def __call__(self, x: Given) -> Given:
+    def __call__(self, x: Any) -> Any:
         """The value at places."""
         like = tracer_in((x, self._values))
         assert like is not None
-        at: Given = as_tracer(x, like)
+        at: Any = as_tracer(x, like)
         made = as_tracer(self._values, like)[np.searchsorted(self._borders, at, side=self._side)]
         if self._outside is None:
             return made

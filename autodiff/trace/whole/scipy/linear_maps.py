@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike
 
 from autodiff.graph.tree.leaves import Floats
 from autodiff.table.arrays.indexing import stack
-from autodiff.trace.array_operand import Given
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -181,9 +180,9 @@ def _b_spline(
 
 
 def _splrep(
-    x: Given, y: object, w: object = None, xb: object = None, xe: object = None, k: int = 3,
+    x: Any, y: object, w: object = None, xb: object = None, xe: object = None, k: int = 3,
     task: int = 0, s: float | None = None, *args: object, **named: object,
-) -> tuple[Given, Given, int]:  # fmt: skip
+) -> tuple[Any, Any, int]:  # fmt: skip
     if s or args or named or w is not None or tracer_in((x, xb, xe)) is not None:
         refuse("scipy.interpolate.splrep can be traced in its values, at known places, with s=0")
     fit = sys.modules["scipy.interpolate"].splrep
@@ -192,7 +191,7 @@ def _splrep(
     return knots, found, k
 
 
-def _splev(x: Given, tck: Sequence[Given], der: int = 0, ext: int = 0) -> Given:
+def _splev(x: Any, tck: Sequence[Any], der: int = 0, ext: int = 0) -> Any:
     knots, coefficients, degree = tck
     used = np.size(knots) - degree - 1
     if ext not in (0, 1) or tracer_in(knots) is not None:

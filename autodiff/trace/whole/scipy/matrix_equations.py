@@ -17,7 +17,7 @@ from autodiff.table.arrays import equations, spectra
 from autodiff.table.arrays.indexing import gather
 from autodiff.table.arrays.last_axes import triangle, turned
 from autodiff.table.arrays.reshaping import reshape
-from autodiff.trace.array_operand import ArrayOperand, Given, WholeArray
+from autodiff.trace.array_operand import ArrayOperand, WholeArray
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.whole.linear_algebra import refuse, square, tracers
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -222,14 +222,14 @@ _ROOTS = 5  # square roots, behind which the logarithm's argument is near 1
 _NEAR_ONE = np.polynomial.legendre.leggauss(16)
 
 
-def _sized(x: Given) -> Given:
+def _sized(x: Any) -> Any:
     return np.sqrt(np.sum(x * x, axis=(-2, -1), keepdims=True))
 
 
-def _root_of_sized(x: Given) -> Given:
+def _root_of_sized(x: Any) -> Any:
     """The principal root of a matrix that is not large, by Denman and Beavers."""
 
-    def step(pair: tuple[Given, Given], _: None) -> tuple[tuple[Given, Given], None]:
+    def step(pair: tuple[Any, Any], _: None) -> tuple[tuple[Any, Any], None]:
         root, inverse = pair
         return (0.5 * (root + np.linalg.inv(inverse)), 0.5 * (inverse + np.linalg.inv(root))), None
 
@@ -238,15 +238,15 @@ def _root_of_sized(x: Given) -> Given:
     return scan(step, start, length=_STEPS)[0][0]
 
 
-def _sqrtm(a: object, *args: object, **kwargs: object) -> Given:
-    x: Given = square(a, "sqrtm")
+def _sqrtm(a: object, *args: object, **kwargs: object) -> Any:
+    x: Any = square(a, "sqrtm")
     size = _sized(x)
     return _root_of_sized(x / size) * np.sqrt(size)
 
 
-def _logm(a: object, *args: object, **kwargs: object) -> Given:
+def _logm(a: object, *args: object, **kwargs: object) -> Any:
     """Roots bring a matrix near to 1, where Gauss's rule integrates (A - 1) / (1 + t (A - 1))."""
-    x: Given = square(a, "logm")
+    x: Any = square(a, "logm")
     size, one = _sized(x), np.eye(x.shape[-1])
     root = x / size
     for _ in range(_ROOTS):
