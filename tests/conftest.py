@@ -19,6 +19,9 @@ from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.custom import _DEFINED
 from autodiff.table.primitive import PUBLIC, REGISTRY
 from autodiff.tracebacks import SHOW_ALL
+from codegen.call.compiled import CompiledFunction
+from codegen.native.run import jit
+from tests.late_check import LateCheck
 
 _MAKERS = ("trace", "gradient", "vjp", "jvp", "jacobian", "hessian", "hvp")
 _LARGEST = 3000  # nodes; larger graphs cost more to check than their tests
@@ -41,6 +44,16 @@ _QUICK = tuple(
         "test_project.py",
     )
 )
+
+# Tests there compare numbers: most never look at what the check says.
+_CHECKED_LATE = (_TESTS / "autodiff", _TESTS / "codegen")
+
+# Every primitive and kind of kernel is in these; functions of arrays and loops say it themselves.
+_MADE_AS_FOR_USERS = tuple(
+    _TESTS / "codegen" / "native" / place
+    for place in ("form", "write", "run/test_native.py", "run/test_native_batch.py",
+                  "run/test_second_build.py")
+)  # fmt: skip
 
 # A failing random graph is made smaller for so long, not for hypothesis's five minutes.
 engine.MAX_SHRINKING_SECONDS = 5
@@ -88,7 +101,7 @@ def pytest_collection_finish() -> None:
     gc.enable()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(1_000_000, 20, 50)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -109,6 +122,37 @@ def _every_graph_is_well_formed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every graph that a test traces or transforms passes the checker and survives a round trip."""
     for name in _MAKERS:
         monkeypatch.setattr(ad, name, _checked(getattr(ad, name)))
+
+
+@pytest.fixture
+def checked_at_once() -> None:
+    """For tests of what a compile itself refuses."""
+
+
+@pytest.fixture
+def made_as_for_users() -> None:
+    """For tests of the machine code itself."""
+
+
+@pytest.fixture(autouse=True)
+def _checks_wait_until_they_are_read(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where numbers are compared, what was compiled is checked when that is read."""
+    late = any(place in request.path.parents for place in _CHECKED_LATE)
+    if late and "checked_at_once" not in request.fixturenames:
+        monkeypatch.setattr(CompiledFunction, "_check", LateCheck(), raising=False)
+        monkeypatch.setattr(CompiledFunction, "certify", LateCheck.certify)
+
+
+@pytest.fixture(autouse=True)
+def _machine_code_is_made_quickly(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LLVM works as hard as for users where its code is what is tested; the bits are the same."""
+    full = any(request.path.is_relative_to(place) for place in _MADE_AS_FOR_USERS)
+    if not full and "made_as_for_users" not in request.fixturenames:
+        monkeypatch.setattr(jit, "_machine", lambda effort=jit.FULL, make=jit._machine: make(0))
 
 
 @pytest.fixture(autouse=True)

@@ -87,6 +87,8 @@ def test_docstring_examples_run(name: str) -> None:
     module = importlib.import_module(name)
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     for test in doctest.DocTestFinder(exclude_empty=True).find(module, name, module):
+        if not test.examples:  # to begin a run costs a look at every file that was ever read
+            continue
         output: list[Any] = []
         runner.run(test, out=output.append)
         assert not runner.failures, "".join(output)

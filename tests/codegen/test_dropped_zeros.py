@@ -105,6 +105,7 @@ def test_what_is_zero_somewhere_stays() -> None:
     ]
 
 
+@pytest.mark.usefixtures("checked_at_once")
 @pytest.mark.parametrize("expand", [None, False])
 def test_a_number_dropped_by_mistake_is_refuted(
     expand: bool | None, monkeypatch: pytest.MonkeyPatch

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import secrets
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 
 import numpy as np
 
@@ -26,6 +24,7 @@ from autodiff.run.untraced import settled
 from autodiff.run.whole.scalarize import MOST_SCALARS, scalarize, scalars_of
 from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
+from verify.answer.packages import package_versions
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, VerificationError, verdict_of
 from verify.ladder.array_check import check_arrays
@@ -371,11 +370,7 @@ def common_facts(graph: Graph, points: list[list[float]], seed: int) -> dict[str
         "rules": rule_digests(graph),
         "examples": points,
         "seed": seed,
-        "versions": {
-            "python": platform.python_version(),
-            "sympy": version("sympy"),
-            "mpmath": version("mpmath"),
-        },
+        "versions": dict(package_versions()),
     }
 
 

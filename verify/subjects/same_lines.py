@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import lru_cache
 
 from codegen.load.load import Loaded
 
 __all__ = ["says_the_same"]
 
 
+@lru_cache(maxsize=1)  # the same two are run at point after point
 def says_the_same(one: Loaded, entry: str, other: Loaded, other_entry: str) -> bool:
     """True if the results of the one are the first results of the other; False where none tells.
 

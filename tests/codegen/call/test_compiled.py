@@ -267,6 +267,7 @@ def test_wrong_counts_of_floats(scalars: int) -> None:
             df.forward(*[1.0] * count)
 
 
+@pytest.mark.usefixtures("checked_at_once")
 def test_the_derivative_is_built_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One compile differentiates once; texts and explanations find what is there already."""
     counted: Counter[str] = Counter()
@@ -359,6 +360,7 @@ def test_compiled_graphs_answer_alike(target: str, tmp_path: Path) -> None:
             h(*args, **named)
 
 
+@pytest.mark.usefixtures("checked_at_once")
 @pytest.mark.parametrize("target", ["python", "numpy", "native"])
 def test_broken_passes_of_graphs_are_refuted(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A compiled graph that is not the graph raises, with the point that shows it."""

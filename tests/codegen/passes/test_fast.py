@@ -25,7 +25,6 @@ from codegen.passes.reciprocals import reciprocals
 from codegen.passes.shortcuts import shortcuts
 from codegen.passes.sums import sums
 from codegen.passes.zeros import zeros
-from tests.examples_by_path import example
 from tests.random_graphs import random_graph
 from verify import Verdict, verify_gradient
 from verify.numbers.precise import Precise
@@ -183,9 +182,9 @@ def test_fast_gradients_are_proven() -> None:
         graph = _short_literals(random_graph(source, rows=_SMOOTH, nodes=8))
         report = verify_gradient(compile_gradient(graph, profile="fast"), time_limit=2.0)
         assert report.verdict is not Verdict.REFUTED, graph
-    df = compile_gradient(example("black_scholes").price, profile="fast")
+    df = compile_gradient(lambda x, y: np.tanh(x / y) * x**3 / y, 0.3, 2.0, profile="fast")
     report = verify_gradient(df)
-    assert report.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC)
+    assert report.verdict is Verdict.PROVED
     assert "fast profile" in str(report)
 
 

@@ -28,7 +28,7 @@ from verify.truth.derived import chain_rule_program
 
 # Verifying takes some milliseconds a mutant; this many of each function, drawn at random.
 # ``python -m tests.figures.mutation`` takes them by the hundred.
-SAMPLE = 6
+SAMPLE = 4
 
 
 # ``price`` is ``call`` with more inputs, of which each costs a proof.

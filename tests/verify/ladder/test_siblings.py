@@ -240,11 +240,10 @@ def _mutant(seed: int) -> tuple[str, Callable[[Matrix], Matrix]]:
     return next(made)
 
 
-@pytest.mark.parametrize("part", range(2))
-def test_wrong_hessians_are_refuted(part: int) -> None:
-    """Each of 48: dropped entries, signs, copies, rows of others, columns of one colour."""
+def test_wrong_hessians_are_refuted() -> None:
+    """Each of 24: dropped entries, signs, copies, rows of others, columns of one colour."""
     survived = []
-    for function, name, seed in cases(48)[part::2]:
+    for function, name, seed in cases(24):
         graph = hessian_of(function)
         _, change = _mutant(seed)
 

@@ -12,7 +12,7 @@ from tests.adversary.tricks import TRICKS
 from tests.figures.attack import is_right_exactly, text_of, verdict_on, wrong_at
 
 KINDS = sorted({trick.kind for trick in TRICKS if not trick.rounding})
-EVERY = 4  # of a kind; the figure tries all
+EVERY = 8  # of a kind; the figure tries all
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -92,14 +92,14 @@ def test_mutants_are_seen(what: str, function: Any) -> None:
     assert _agrees(compiled, text)
     right, wrong = _in_doubles(compiled, text), 0
     every = list(_mutants(text))
-    for mutant in every[:: 1 + len(every) // 40]:
+    for mutant in every[:: 1 + len(every) // 20]:
         found = _in_doubles(compiled, mutant)
         same = found is not None and found.shape == right.shape
         if same and np.allclose(found, right, rtol=1e-9, atol=1e-12):
             continue
         wrong += 1
         assert not _agrees(compiled, mutant), mutant
-    assert wrong >= 10
+    assert wrong >= 7
 
 
 def test_a_hessian_of_two_arguments_is_certified() -> None:

@@ -133,6 +133,7 @@ def test_hessians_of_whole_arrays(function: Any, n: int, most: int) -> None:
     assert max(seeds) <= most
 
 
+@pytest.mark.usefixtures("checked_at_once")
 @pytest.mark.parametrize("target", ["numpy", "native"])
 def test_a_wrong_colour_is_refuted(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One column in another's direction, or a difference left out: the check at compile says so."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from codegen import compile_gradient
+from codegen import CompiledGradient, compile_gradient
 from tests.autodiff.trace.libraries.differences import slopes
 from tests.data.programs.short import first, second, third
 
@@ -50,25 +50,27 @@ def filled(value: Any, numbers: Iterator[float]) -> Any:
     return next(numbers)
 
 
-def assert_right(program: tuple[Any, ...], target: str) -> None:
+def assert_right(program: tuple[Any, ...], target: str) -> CompiledGradient:
     """Value is the function's own, the gradient by its first argument what differences say."""
     function, args, options = program
     called = (lambda *own: function(*own, **options)) if options else function
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        value, gradient = compile_gradient(called, *args, target=target, wrt=0)(*args)
+        compiled = compile_gradient(called, *args, target=target, wrt=0)
+        value, gradient = compiled(*args)
         assert float(value) == pytest.approx(float(called(*args)), rel=1e-11)
         expected = slopes(
             lambda x: called(filled(args[0], iter(np.ravel(x))), *args[1:]), flat(args[0])
         )
     scale = max(1e-3, float(np.max(np.abs(expected))))
     assert np.max(np.abs(flat(gradient) - expected)) <= 2e-6 * scale
+    return compiled
 
 
 @pytest.mark.parametrize("place", range(len(_PROGRAMS)), ids=[p[0].__name__ for p in _PROGRAMS])
 def test_a_short_program(place: int) -> None:
-    """The unchanged program is compiled to NumPy, and right."""
-    assert_right(_PROGRAMS[place], "numpy")
+    """The unchanged program is compiled to NumPy, checked, and right."""
+    assert assert_right(_PROGRAMS[place], "numpy").check is not None
 
 
 @pytest.mark.parametrize("target", ["python", "native"])

@@ -139,6 +139,7 @@ def test_calls_run_the_proven_lines(function: Callable[[Any], Any]) -> None:
         assert says_the_same(code.main, "value_and_gradient", code.watched, "watched")
 
 
+@pytest.mark.usefixtures("checked_at_once")
 def test_a_wrong_text_with_ties_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines that calls run and nobody reads are held to the chain rule where they differ."""
     # Its value stands for the number of ties as well: below zero, so that none are settled.

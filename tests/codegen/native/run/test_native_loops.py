@@ -190,6 +190,7 @@ def _agrees(found: object, expected: object, relative: float = 1e-11) -> None:
 # --- numbers -------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("made_as_for_users")
 @pytest.mark.parametrize("length", [1, 2, 3, 8, 21])
 @pytest.mark.parametrize("name", LOSSES)
 def test_machine_code_gives_what_the_interpreter_gives(name: str, length: int) -> None:
