@@ -112,7 +112,7 @@ def _contents(value: Any, seen: dict[int, tuple[int, object]], where: str) -> It
             raise UnknownError(f"{where} uses a set")
         yield from sorted(repr(item).encode() for item in value)
     elif isinstance(value, np.generic) or (kind is np.ndarray and not value.dtype.hasobject):
-        yield f"{value.dtype.str} {value.shape}".encode()
+        yield f"{value.dtype!r} {value.shape}".encode()
         yield value.tobytes()
     elif kind is types.CodeType:
         yield from _code(value, seen, where)
@@ -125,37 +125,49 @@ def _contents(value: Any, seen: dict[int, tuple[int, object]], where: str) -> It
 
 
 def _named(value: object, where: str) -> bytes:
-    """Something that its name says all about."""
+    """Something that its name says all about: what a module has under that name."""
     if isinstance(value, Primitive):
-        if value.name in PORTABLE and hasattr(PORTABLE[value.name], "__source__"):
-            raise UnknownError(f"{where} uses the custom primitive {value.name}")
-        if value.trusted:
+        custom = value.name in PORTABLE and hasattr(PORTABLE[value.name], "__source__")
+        if custom or value.trusted or value.module:
             raise UnknownError(f"{where} uses the custom primitive {value.name}")
         return value.name.encode()
-    if isinstance(value, types.ModuleType):
-        name = value.__name__
-    elif isinstance(value, np.ufunc):
-        name = f"numpy.{value.__name__}"
-    elif isinstance(value, (types.BuiltinFunctionType, types.FunctionType, type)):
-        name = f"{value.__module__}.{value.__qualname__}"
-    else:
-        function = getattr(value, "__module__", None), getattr(value, "__name__", None)
-        name = ".".join(map(str, function))
-        if function[0] is None or not str(function[0]).startswith("numpy"):
-            name = ""
+    name = value.__name__ if isinstance(value, types.ModuleType) else _place(value)
     if name.partition(".")[0] not in _MODULES or set(name.split(".")) & _OUTSIDE:
         if name.partition(".")[0] == "builtins" and name.partition(".")[2] in _BUILTINS:
             return name.encode()
         raise UnknownError(f"{where} uses {name or 'an object of class ' + type(value).__name__}")
+    if not _stands_there(value, name):
+        raise UnknownError(f"{where} uses something that calls itself {name}")
     return name.encode()
 
 
+def _place(value: object) -> str:
+    """Module and name that something says it stands under, "" if it says nothing."""
+    if isinstance(value, np.ufunc):
+        return f"numpy.{value.__name__}"
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    module = getattr(value, "__module__", None)
+    return f"{module}.{name}" if name and module else ""
+
+
+def _stands_there(value: object, name: str) -> bool:
+    """True if this is what a module has under this name; anybody may write its name on others."""
+    if isinstance(value, types.ModuleType):
+        return sys.modules.get(name) is value
+    module, _, attribute = name.rpartition(".")
+    places = module, module.partition(".")[0]  # a door stands before what a package exports
+    return any(getattr(sys.modules.get(one), attribute, None) is value for one in places)
+
+
 def _is_ours(function: types.FunctionType) -> bool:
-    return (function.__module__ or "").partition(".")[0] in ("numpy", "autodiff")
+    name = _place(function)
+    return name.partition(".")[0] in ("numpy", "autodiff") and _stands_there(function, name)
 
 
 def _function(function: types.FunctionType, seen: dict[int, tuple[int, object]]) -> Iterator[bytes]:
     where = function.__name__
+    if getattr(function, "__builtins__", None) is not vars(builtins):
+        raise UnknownError(f"{where} has builtins of its own")
     yield f"{function.__module__} {function.__qualname__}".encode()
     try:
         yield inspect.getsource(function).encode()  # names in the text are recovered from it
@@ -163,6 +175,7 @@ def _function(function: types.FunctionType, seen: dict[int, tuple[int, object]])
         yield b"no source"
     yield from _pieces(function.__code__, seen, where)
     yield from _pieces((function.__defaults__, function.__kwdefaults__), seen, where)
+    yield from _pieces(vars(function), seen, where)
     for cell in function.__closure__ or ():
         try:
             content = cell.cell_contents

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import pickle
@@ -9,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -111,6 +113,61 @@ def test_enclosing_functions_and_defaults_are_part_of_the_key() -> None:
     keys = {fingerprint(make(p)) for p in (1.0, 2.0, 3)}
     keys |= {fingerprint(functools.partial(make(1.0), 1.0)), fingerprint(make(1.0), "fast")}
     assert len(keys) == 5
+
+
+def _with(**attributes: Any) -> Callable[..., Any]:
+    def made(x: Any) -> Any:
+        return vars(made)["k"] * x
+
+    made.__dict__.update(attributes)
+    made.__module__ = attributes.get("of", made.__module__)
+    return made
+
+
+def _told(k: float) -> Callable[..., Any]:
+    """Says that it is ``np.sum``, as wrappers do."""
+
+    @functools.wraps(np.sum)
+    def total(x: Any) -> Any:
+        return k * x
+
+    return total
+
+
+def _fake(k: float) -> ModuleType:
+    module = ModuleType("math")
+    module.__dict__["sin"] = lambda x: k * x
+    return module
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda k: _with(k=k),
+        lambda k: _with(k=k, of="autodiff"),
+        _told,
+        lambda k: np.vectorize(lambda x: k * x),
+        lambda k: np.frompyfunc(lambda x: k * x, 1, 1),
+        lambda k: np.poly1d([k, 1.0]),
+        lambda k: np.polynomial.Polynomial([k, 1.0]),
+        lambda k: np.ma.array([k]),
+        lambda k: np.array([(1.0, 2.0)], dtype=[("a", float), ("b" if k > 2.0 else "c", float)]),
+        lambda k: ad.grad(lambda x: k * x * x),
+        _fake,
+        lambda k: eval("lambda x: abs(x)", {"__builtins__": {"abs": lambda x: k * x}}),
+    ],
+)
+def test_names_are_no_keys(make: Callable[[float], Any]) -> None:
+    """Two things of one name, which hold different numbers, never share a key."""
+
+    def reading(held: Any) -> Callable[..., Any]:
+        return lambda x: 1.0 * held(x)
+
+    keys = set()
+    for k in (2.0, 3.0):
+        with contextlib.suppress(UnknownError):
+            keys.add(fingerprint(reading(make(k))))
+    assert len(keys) in (0, 2)
 
 
 def reads_a_file(x: Any) -> Any:
