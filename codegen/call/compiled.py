@@ -259,7 +259,8 @@ class CompiledFunction:
             named: Arguments by name.
             out: Arrays in the structure of the result (of a gradient: the gradient's), contiguous
                 float64, writeable, apart from ``args``; shape ``()`` for a scalar.  A float value
-                that comes first has no place in it.
+                that comes first has no place in it.  Where none comes first, None: arrays of the
+                callable's own, which can be read only, and whose constant zeros are written once.
 
         Raises:
             ArgumentError: if an array cannot be used where it lies.

@@ -87,6 +87,14 @@ class Buffers:
         """
         return self._given.into(() if out is None and not self._given.size else out)
 
+    def own(self) -> tuple[list[Floats], object]:
+        """Zeros for results, and what they are in, which can be read only."""
+        arrays = [np.zeros(shape) for shape in self._given.shapes]
+        shown = [array.view() for array in arrays]
+        for array in shown:
+            array.flags.writeable = False
+        return arrays, self._given.build(shown)
+
     def bound(self, args: Sequence[object]) -> list[Floats]:
         """The arguments where they lie; floats become arrays of our own.
 

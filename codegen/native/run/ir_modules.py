@@ -18,9 +18,11 @@ __all__ = ["FAST_FLAGS", "kernel_of", "modules_of", "text_of"]
 FAST_FLAGS = " reassoc contract"
 
 
-def kernel_of(graph: Graph, profile: str, settles: int | None = None) -> Kernel:
-    """What writes a graph; ``settles`` as for ``Program``."""
-    return Kernel(graph, FAST_FLAGS if profile == "fast" else "", settles is not None)
+def kernel_of(
+    graph: Graph, profile: str, settles: int | None = None, clears: bool = True
+) -> Kernel:
+    """What writes a graph; ``settles`` and ``clears`` as for ``Program``."""
+    return Kernel(graph, FAST_FLAGS if profile == "fast" else "", settles is not None, clears)
 
 
 def modules_of(

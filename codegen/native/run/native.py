@@ -171,9 +171,11 @@ class Program:
         settles: How many parts of a result come before the derivatives, if that is what this
             program settles, in place, by an entry of its own.
         effort: "quick" or "full", where the user says how the code generator works.
+        clears: Whether arrays that are mostly zero are cleared by each call.
     """
 
     tier: Tier | None = None
+    clears = False
 
     def __init__(
         self,
@@ -185,22 +187,24 @@ class Program:
         settle: Settle | None = None,
         settles: int | None = None,
         effort: str | None = None,
+        clears: bool = True,
     ) -> None:
         self._settle: Again | None = settle
-        self._leads = given is not result
+        self.leads = given is not result
         self.buffers = Buffers(function, result, given)
         self._structures = graph.parameters, result, given
-        kernel = kernel_of(graph, profile, settles)
-        groups, main = modules_of(kernel, graph, result, self._leads, settles)
+        kernel = kernel_of(graph, profile, settles, clears)
+        self.clears = kernel.clears
+        groups, main = modules_of(kernel, graph, result, self.leads, settles)
         self._calls_python = bool(main.called)
         level, again = efforts(effort, kernel.tiered)
         watched = shown(groups, kernel.group_count, f"compiling {function.name}")
         self.code: Code = compile_modules(watched, main, level)
         if again:
-            leads = self._leads
+            leads = self.leads
 
             def written() -> Iterator[Source]:
-                anew = kernel_of(graph, profile, settles)
+                anew = kernel_of(graph, profile, settles, clears)
                 return modules_of(anew, graph, result, leads, settles)[0]
 
             self.tier = Tier(self.code, written, kernel.group_count)
@@ -224,7 +228,7 @@ class Program:
         """
         if self._calls_python:
             return None
-        return plan_of(*self._structures, self._leads, self.code.address("raw"))
+        return plan_of(*self._structures, self.leads, self.code.address("raw"))
 
     def run(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
         """Compute ``outputs`` from ``inputs``: contiguous float64 arrays that do not overlap."""
@@ -239,7 +243,7 @@ class Program:
 
     def into(self, inputs: Sequence[Floats], outputs: Sequence[Floats], out: object) -> object:
         """What a call returns that writes into the caller's arrays."""
-        if not self._leads:
+        if not self.leads:
             self.run(inputs, outputs)
             return out
         value = np.zeros(())
@@ -259,7 +263,7 @@ class Program:
             if self.tier is not None:
                 self.tier.note()
             found = self.into(inputs, outputs, out)
-            return found[0] if isinstance(found, tuple) and self._leads else found
+            return found[0] if isinstance(found, tuple) and self.leads else found
 
         if LAYOUT is None:
             return call
@@ -324,11 +328,13 @@ class Slow:
         return self._into(buffers.apart(inputs, given), given, out)
 
 
-def _program(emission: Derivative, effort: str | None) -> Program:
+def _program(emission: Derivative, effort: str | None, clears: bool = True) -> Program:
     graph = emission.flagged
     settle = None if graph.limits is None else Settle(emission.settling, emission.result)
     result, given = emission.result, emission.given
-    return Program(graph, emission.frame, result, emission.profile, given, settle, effort=effort)
+    return Program(
+        graph, emission.frame, result, emission.profile, given, settle, None, effort, clears
+    )
 
 
 class NativeFunction:
@@ -367,11 +373,22 @@ class NativeFunction:
 
     def bind(self, *args: object, out: object) -> Callable[[], object]:
         """A callable without arguments over the caller's arrays; see ``CompiledFunction``."""
-        buffers = self._program.buffers
+        program, buffers = self._program, self._program.buffers
+        name = f"{self._emission.frame.name}_bound"
+        if out is None and not program.leads:  # nobody else writes there: zeros stay zeros
+            outputs, out = buffers.own()
+            return self._kept.bound(name, buffers.bound(args), outputs, out)
         inputs, outputs = buffers.bound(args), buffers.given(out)
         buffers.check_apart(inputs, outputs)
-        name = f"{self._emission.frame.name}_bound"
-        return self._program.bound(name, inputs, outputs, out)
+        return program.bound(name, inputs, outputs, out)
+
+    @cached_property
+    def _kept(self) -> Program:
+        """What runs where zeros are there before; what settles ties may write in their places."""
+        if not self._program.clears or self._emission.flagged.limits is not None:
+            return self._program
+        with collection_paused():
+            return _program(self._emission, self._effort, clears=False)
 
 
 class NativeGradient(NativeFunction):

@@ -81,7 +81,7 @@ class ArrayProgram(Program):
 
     def __init__(self, derivative: Derivative) -> None:
         graph, function, result = derivative.flagged, derivative.frame, derivative.result
-        self._leads, self._graph = derivative.given is not result, graph
+        self.leads, self._graph = derivative.given is not result, graph
         self.buffers = Buffers(function, result, derivative.given)
         self._structures = function.parameters, result, derivative.given
         self._settle = Interpreted(graph)
@@ -98,7 +98,7 @@ class ArrayProgram(Program):
                 self._settle = Settled(derivative, AtTies(derivative))
         self._written = watched or graph, watched is not None
         kernel = self.kernel()
-        source = array_source(kernel, function, result, self._leads)
+        source = array_source(kernel, function, result, self.leads)
         self._calls_python = bool(source.called or kernel.rows)
         self.code = compile_modules((), source)
         self._point(kernel)

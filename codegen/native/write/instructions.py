@@ -12,7 +12,18 @@ from autodiff.table.primitive import Primitive
 from codegen.native.form.forms import Form, Library
 from codegen.subset.to_llvm import number
 
-__all__ = ["CHUNK", "Chunk", "Slots", "Whole", "Writer", "address_of", "live_order", "zeros_of"]
+__all__ = [
+    "CHUNK",
+    "Chunk",
+    "Slots",
+    "Whole",
+    "Writer",
+    "address_of",
+    "cleared_of",
+    "clearing",
+    "live_order",
+    "zeros_of",
+]
 
 _MANY, _FEW = 0.5, 32  # part of zeros in an array, and its size, from which it is cleared at once
 CHUNK = 500  # operations of a chunk
@@ -184,8 +195,9 @@ class _Scalar(Writer):
 class Whole(_Scalar):
     """A function of all inputs and outputs."""
 
-    def __init__(self, graph: Graph, library: Library, inputs: Sequence[int]) -> None:
+    def __init__(self, graph: Graph, library: Library, inputs: Sequence[int], clears: bool) -> None:
         super().__init__(graph, library)
+        self._clears = clears
         self._places = [(part, i) for part, count in enumerate(inputs) for i in range(count)]
         self._wanted: dict[int, list[str]] = {}
 
@@ -204,7 +216,9 @@ class Whole(_Scalar):
         """The whole body; ``%tie`` is the truth of node ``flag``."""
         computed = set(order)
         places = [(part, i) for part, count in enumerate(outputs) for i in range(count)]
-        cleared = self._cleared(places, outputs)
+        arrays, cleared = cleared_of(self.graph, outputs)
+        if self._clears:
+            self.lines += [clearing(part, outputs[part]) for part in arrays]
         for k, (index, (part, offset)) in enumerate(zip(self.graph.outputs, places, strict=True)):
             if k in cleared:
                 continue
@@ -219,16 +233,25 @@ class Whole(_Scalar):
             self.lines.append(f"%tie = and i1 {tie}, true\n")
         return "".join(self.lines)
 
-    def _cleared(self, places: Sequence[tuple[int, int]], outputs: Sequence[int]) -> frozenset[int]:
-        """Outputs that are zero, after clearing the arrays that are mostly that."""
-        zeros = zeros_of(self.graph)
-        counts = Counter(places[k][0] for k in zeros)
-        mostly = {part for part, count in counts.items() if count >= _MANY * outputs[part]}
-        mostly = {part for part in mostly if outputs[part] >= _FEW}
-        for part in sorted(mostly):
-            given = f"ptr %y{part}, i8 0, i64 {8 * outputs[part]}, i1 false"
-            self.lines.append(f"call void @llvm.memset.p0.i64({given})\n")
-        return frozenset(k for k in zeros if places[k][0] in mostly)
+
+def cleared_of(graph: Graph, sizes: Sequence[int]) -> tuple[list[int], frozenset[int]]:
+    """Arrays of the result that are mostly zero, and the outputs that are zero in these.
+
+    Args:
+        graph: The graph.
+        sizes: Of each scalar or array of the result.
+    """
+    zeros = zeros_of(graph) if sizes else []
+    parts = [part for part, count in enumerate(sizes) for _ in range(count)]
+    counts = Counter(parts[k] for k in zeros)
+    mostly = {part for part, count in counts.items() if count >= max(_MANY * sizes[part], 1)}
+    mostly = {part for part in mostly if sizes[part] >= _FEW}
+    return sorted(mostly), frozenset(k for k in zeros if parts[k] in mostly)
+
+
+def clearing(part: int, size: int) -> str:
+    """The instruction that clears an array of the result."""
+    return f"call void @llvm.memset.p0.i64(ptr %y{part}, i8 0, i64 {8 * size}, i1 false)\n"
 
 
 def zeros_of(graph: Graph) -> list[int]:
@@ -241,23 +264,35 @@ def zeros_of(graph: Graph) -> list[int]:
 class Slots:
     """Where in ``w`` values lie: the inputs, then the outputs, then what a later chunk reads.
 
+    Args:
+        graph: The graph.
+        order: Its operations, in chunks of ``CHUNK``.
+        flag: A node that is read in the end.
+        left: Outputs (by position) that have no slot.
+
     Attributes:
+        slots: Slot of an output, by position.
         places: Slots of a value; the first is read.
         copied: Outputs (by position) that no operation computes: inputs and literals.
         count: Number of slots.
     """
 
-    def __init__(self, graph: Graph, order: Sequence[int], flag: int | None) -> None:
+    def __init__(
+        self, graph: Graph, order: Sequence[int], flag: int | None, left: frozenset[int]
+    ) -> None:
         nodes, self.outputs = graph.nodes, graph.outputs
         self.first = graph.inputs.count
         self.places: dict[int, list[int]] = {index: [index] for index in range(self.first)}
         self.copied: list[int] = []
-        for k, index in enumerate(graph.outputs):
+        kept = [k for k in range(len(graph.outputs)) if k not in left]
+        self.slots = {k: self.first + place for place, k in enumerate(kept)}
+        for k, slot in self.slots.items():
+            index = graph.outputs[k]
             if nodes[index].primitive is None:
                 self.copied.append(k)
             else:
-                self.places.setdefault(index, []).append(self.first + k)
-        self.count = self.first + len(graph.outputs)
+                self.places.setdefault(index, []).append(slot)
+        self.count = self.first + len(kept)
         if flag is not None and flag not in self.places:
             self.places[flag] = [self.count]
             self.count += 1
@@ -278,16 +313,6 @@ class Places(Protocol):
         """Slots of a value; the first is read."""
         ...
 
-    @property
-    def outputs(self) -> tuple[int, ...]:
-        """The output nodes."""
-        ...
-
-    @property
-    def first(self) -> int:
-        """Slot of the first output."""
-        ...
-
 
 class Chunk(_Scalar):
     """A function of ``w``."""
@@ -306,10 +331,10 @@ class Chunk(_Scalar):
         for slot in self._slots.places.get(index, ()):
             self._put(self.number(index, f"s{slot}"), slot)
 
-    def copy(self, outputs: Sequence[int]) -> None:
-        """Store outputs that are inputs or literals."""
+    def copy(self, outputs: Sequence[int], slots: Mapping[int, int]) -> None:
+        """Store outputs that are inputs or literals in their slots."""
         for k in outputs:
-            self._put(self.value(self._slots.outputs[k]), self._slots.first + k)
+            self._put(self.value(self.graph.outputs[k]), slots[k])
 
     def _put(self, text: str, slot: int) -> None:
         self.lines.append(address_of(f"%o{slot}", "%w", slot))

@@ -27,6 +27,8 @@ from codegen.native.write.instructions import (
     Slots,
     Whole,
     address_of,
+    cleared_of,
+    clearing,
     live_order,
     zeros_of,
 )
@@ -52,6 +54,7 @@ class Kernel:
         graph: The graph, after the passes.
         flags: Fast-math flags of its arithmetic, as LLVM writes them; "" for none.
         named: Whether its parameters are the parts, however many they are.
+        clears: Whether arrays that are mostly zero are cleared; else they hold these zeros already.
 
     Attributes:
         inputs: Size of each scalar or array of the arguments.
@@ -59,9 +62,12 @@ class Kernel:
         library: The functions that its modules call.
         tiered: Whether groups of chunks may be replaced by others of the same bits.
         tabled: Whether the one parameter of ``compute`` is a table of the parts' addresses.
+        clears: Whether arrays are cleared.
     """
 
-    def __init__(self, graph: Graph, flags: str = "", named: bool = False) -> None:
+    def __init__(
+        self, graph: Graph, flags: str = "", named: bool = False, clears: bool = True
+    ) -> None:
         # With limits, the last output says whether switches tie.
         self._flag = None if graph.limits is None else graph.outputs[-1]
         order = live_order(graph)
@@ -80,8 +86,12 @@ class Kernel:
             self.library.form(primitive)
         stored = len(graph.outputs) - len(zeros_of(graph))
         self.in_chunks = max(len(self._order), stored) > WHOLE
-        self._slots: Slots | Alike = self._alike() or Slots(
-            graph, self._order if self.in_chunks else (), self._flag
+        repeated = self._alike()
+        alone = self.tabled or repeated is not None  # the outputs lie side by side
+        self._zero = cleared_of(graph, () if alone else self.outputs)
+        self.clears = clears and bool(self._zero[0])
+        self._slots: Slots | Alike = repeated or Slots(
+            graph, self._order if self.in_chunks else (), self._flag, self._zero[1]
         )
         loops = isinstance(self._slots, Alike)
         self.tiered = self.in_chunks and not (flags or loops or self.library.called)
@@ -127,10 +137,11 @@ class Kernel:
             count = self.group_count
             before = f"@groups = global [{count} x ptr] zeroinitializer\n" + self._literals()
             before += "@left = global i64 0\n" if self.tiered else ""
+            before += self._places_of_others()
             body = self._driver(count)
         else:
             before = self.library.definitions()
-            whole = Whole(self._graph, self.library, self.inputs)
+            whole = Whole(self._graph, self.library, self.inputs, self.clears)
             order = calls_early(self._graph, self._order, self.library.calls)
             body = self._addresses() + whole.all(order, self.outputs, self._flag) + self._finish()
         name = "compute" if self._flag is None else "computed"
@@ -208,7 +219,8 @@ class Kernel:
         writer = Chunk(self._graph, self.library, self._slots)
         order = [index for index in piece if isinstance(index, int)]
         if first < 0:
-            writer.copy(order[1:])
+            assert isinstance(self._slots, Slots)
+            writer.copy(order[1:], self._slots.slots)
         else:
             writer.write(order)
         return f"{head} {{\n{''.join(writer.lines)}ret void\n}}\n"
@@ -221,7 +233,7 @@ class Kernel:
             lines.append(copied(self.inputs, 0, 0, True, block))
             block = f"{block}.copied"
         else:
-            lines += _copies(self.inputs, 0, "from", "x")
+            lines += _copied_in(self.inputs)
         if isinstance(self._slots, Alike) and self._slots.literals:
             lines.append(address_of("%numbers", "%w", self._slots.held))
             lines.append(_copy("%numbers", "@literals", len(self._slots.literals)))
@@ -235,7 +247,7 @@ class Kernel:
         if self.tabled:
             lines.append(copied(self.outputs, len(self.inputs), first, False, "done"))
         else:
-            lines += _copies(self.outputs, first, "to", "y")
+            lines += self._results(first)
         if self._flag is not None:
             lines.append(address_of("%tied", "%w", self._slots.places[self._flag][0]))
             lines.append("%held = load double, ptr %tied\n")
@@ -243,6 +255,53 @@ class Kernel:
         if self._slots.count > _STACK:
             lines.append("call void @PyMem_RawFree(ptr %w)\n")
         return "".join(lines) + self._finish()
+
+    def _others(self) -> Iterator[tuple[int, list[int]]]:
+        """Each array of the result that is mostly zero, and the places of its other numbers."""
+        zero, start = self._zero[1], 0
+        for part, length in enumerate(self.outputs):
+            if part in self._zero[0]:
+                yield part, [k for k in range(length) if start + k not in zero]
+            start += length
+
+    def _places_of_others(self) -> str:
+        """Tables of these places."""
+        return "".join(
+            f"@others{part} = private constant [{len(places)} x i32] "
+            f"[{', '.join(f'i32 {place}' for place in places)}]\n"
+            for part, places in self._others()
+        )
+
+    def _results(self, first: int) -> Iterator[str]:
+        """Lines that copy the result from ``%w``, from slot ``first`` on."""
+        others, block = dict(self._others()), "done"
+        for part, length in enumerate(self.outputs):
+            places = others.get(part)
+            yield address_of(f"%to{part}", "%w", first)
+            if places is None:
+                yield _copy(f"%y{part}", f"%to{part}", length)
+            else:
+                yield clearing(part, length) if self.clears else ""
+                yield _placed(part, len(places), block)
+                block = f"placed{part}"
+            first += length if places is None else len(places)
+
+
+def _placed(part: int, count: int, block: str) -> str:
+    """A loop that puts numbers where the table says, from ``block`` on."""
+    k = f"%k{part}"
+    return (
+        f"br label %place{part}\nplace{part}:\n"
+        f"{k} = phi i64 [0, %{block}], [{k}.next, %put{part}]\n"
+        f"{k}.more = icmp ult i64 {k}, {count}\n"
+        f"br i1 {k}.more, label %put{part}, label %placed{part}\nput{part}:\n"
+        f"{k}.at = getelementptr i32, ptr @others{part}, i64 {k}\n"
+        f"{k}.where = load i32, ptr {k}.at\n"
+        f"{k}.to = getelementptr double, ptr %y{part}, i32 {k}.where\n"
+        f"{k}.from = getelementptr double, ptr %to{part}, i64 {k}\n"
+        f"{k}.number = load double, ptr {k}.from\nstore double {k}.number, ptr {k}.to\n"
+        f"{k}.next = add i64 {k}, 1\nbr label %place{part}\nplaced{part}:\n"
+    )
 
 
 def _sizes(structures: Sequence[Structure]) -> tuple[int, ...]:
@@ -288,12 +347,12 @@ def _allocated(count: int) -> list[str]:
     ]
 
 
-def _copies(sizes: Sequence[int], first: int, held: str, part: str) -> Iterator[str]:
-    """Lines that copy parts to ``%w`` (``held`` is "from"), or from it."""
+def _copied_in(sizes: Sequence[int]) -> Iterator[str]:
+    """Lines that copy the arguments to ``%w``."""
+    first = 0
     for place, length in enumerate(sizes):
-        yield address_of(f"%{held}{place}", "%w", first)
-        ends = f"%{held}{place}", f"%{part}{place}"
-        yield _copy(*(ends if held == "from" else ends[::-1]), length)
+        yield address_of(f"%from{place}", "%w", first)
+        yield _copy(f"%from{place}", f"%x{place}", length)
         first += length
 
 

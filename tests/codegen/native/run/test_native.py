@@ -23,9 +23,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autodiff as ad
+import codegen
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.graph import Builder, Graph, same_bits
 from autodiff.graph.structure import SCALAR
+from autodiff.graph.tree.tree import leaves_of
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import REGISTRY
 from codegen import compile_gradient, compile_graph
@@ -352,6 +354,44 @@ def test_unusable_out_is_refused(out: Any, message: str) -> None:
             df(x, out=out)
 
 
+@pytest.mark.parametrize("whole", [10, 1000])
+def test_arrays_that_are_mostly_zero(whole: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cleared by each call, or kept in arrays that nobody else can write: as the text has them."""
+
+    def chain(x: Any, y: float) -> Any:
+        return {"links": np.sum(ad.sin(x[1:] * y) * x[:-1] ** 3), "last": x * y}
+
+    monkeypatch.setattr(ir, "WHOLE", whole)  # in chunks, in one function
+    size = 12
+    x, out = np.linspace(0.5, 1.5, size), {
+        "links": (np.full(size, 7.0), np.full((), 7.0)),
+        "last": (np.full((size, size), 7.0), np.full(size, 7.0)),
+    }  # fmt: skip
+    machine = codegen.compile_jacobian(chain, x, 1.0, target="native", check=False)
+    text = codegen.compile_jacobian(chain, x, 1.0, check=False)
+    bound, own = machine.bind(x, 2.0, out=out), machine.bind(x, 2.0)
+    for _ in range(2):
+        expected = [part.tobytes() for part in map(np.asarray, leaves_of(text(x, 2.0)))]
+        for found in (machine(x, 2.0), bound(), own()):
+            assert [np.asarray(part).tobytes() for part in leaves_of(found)] == expected
+        x += 0.25
+        out["last"][0][...] = 3.0
+    with pytest.raises(ValueError, match="read-only"):
+        own()["last"][0][0] = 1.0
+    with pytest.raises(ArgumentError, match="out"):
+        compile_gradient(lambda x: x[0] * x[1], x, target="native", check=False).bind(x)
+
+
+def test_zeros_are_kept_apart_from_what_settles_ties() -> None:
+    """Where switches can tie each call writes every number."""
+    x = np.zeros(8)
+    hessian = codegen.compile_hessian(lambda x: np.sum(np.abs(x) ** 3), x, target="native")
+    own = hessian.bind(x)
+    for _ in range(2):
+        assert own().tobytes() == hessian(x).tobytes()
+        x += 1.0
+
+
 def test_bind_refuses_what_it_cannot_read_in_place() -> None:
     """Strided, misaligned, converted or overlapping arrays are refused by name."""
     df = native(rosenbrock, np.zeros(3))
@@ -509,6 +549,7 @@ _SCRIPT = """
 import os, signal, sys, threading
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 import autodiff as ad
+import codegen
 from codegen import compile_gradient
 from codegen.native.write import kernel as ir
 df = compile_gradient(lambda x: x * ad.sin(x), 1.0, target="native", check=False)
