@@ -257,10 +257,9 @@ class CompiledFunction:
             args: As for a call.  Arrays must be contiguous float64; a scalar is a float, taken
                 as it is now, or an array of shape ``()``, read at each call.
             named: Arguments by name.
-            out: Arrays in the structure of the result (of a gradient: the gradient's), contiguous
-                float64, writeable, apart from ``args``; shape ``()`` for a scalar.  A float value
-                that comes first has no place in it.  Where none comes first, None: arrays of the
-                callable's own, which can be read only, and whose constant zeros are written once.
+            out: Contiguous, writeable float64 arrays apart from ``args`` (shape ``()`` for a
+                scalar), as the result or the gradient is built; without a float value that comes
+                first.  None where none does: arrays of its own, to be read, with zeros kept.
 
         Raises:
             ArgumentError: if an array cannot be used where it lies.

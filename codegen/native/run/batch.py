@@ -18,12 +18,12 @@ from codegen.call.in_numpy import NumpyHalves
 from codegen.call.symbolic import batch_refused
 from codegen.native.form import vector_math
 from codegen.native.host import LAYOUT
+from codegen.native.run.buffers import table_of
 from codegen.native.run.call_plan import FEW, Plan, plan_of
 from codegen.native.run.callable import VARIADIC, builtin
 from codegen.native.run.crew import in_threads, worth
 from codegen.native.run.ir_modules import FAST_FLAGS
 from codegen.native.run.jit import Source, compile_modules
-from codegen.native.run.native import table_of
 from codegen.native.run.result_memory import new_results
 from codegen.native.run.ties_of_points import Ties, where_settled
 from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -13,8 +14,9 @@ from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.interpret import flatten_arguments
 from codegen.call.arguments import by_position
+from codegen.native.host import LAYOUT
 
-__all__ = ["Buffers"]
+__all__ = ["Buffers", "table_of"]
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -132,3 +134,13 @@ def _contiguous(array: object) -> Floats:
         if flags.c_contiguous and flags.aligned:
             return array
     return np.require(np.asarray(array), np.float64, ("C", "A"))
+
+
+def table_of(arrays: Sequence[Floats]) -> ctypes.Array[ctypes.c_void_p]:
+    """The addresses of the arrays' data."""
+    if LAYOUT is None:
+        addresses = [array.ctypes.data for array in arrays]
+    else:  # read as machine code reads them: a third of the time
+        data, at = LAYOUT.data, ctypes.c_void_p.from_address
+        addresses = [at(id(array) + data).value or 0 for array in arrays]
+    return (ctypes.c_void_p * max(len(arrays), 1))(*addresses)

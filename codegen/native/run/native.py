@@ -28,7 +28,7 @@ from codegen.call.symbolic import are_symbolic, recorded
 from codegen.language.numpy.vectorized_settle import settled_row
 from codegen.load.progress import shown
 from codegen.native.host import LAYOUT
-from codegen.native.run.buffers import Buffers
+from codegen.native.run.buffers import Buffers, table_of
 from codegen.native.run.call_plan import Plan, plan_of
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
 from codegen.native.run.containers import Frames
@@ -276,16 +276,6 @@ class Program:
             call,
             ctypes.addressof(table),
         )
-
-
-def table_of(arrays: Sequence[Floats]) -> ctypes.Array[ctypes.c_void_p]:
-    """The addresses of the arrays' data."""
-    if LAYOUT is None:
-        addresses = [array.ctypes.data for array in arrays]
-    else:  # read as machine code reads them: a third of the time
-        data, at = LAYOUT.data, ctypes.c_void_p.from_address
-        addresses = [at(id(array) + data).value or 0 for array in arrays]
-    return (ctypes.c_void_p * max(len(arrays), 1))(*addresses)
 
 
 class Slow:

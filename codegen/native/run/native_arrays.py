@@ -21,9 +21,9 @@ from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.call.whole.in_arrays import ArrayGradient
 from codegen.call.whole.settled_at_ties import AtTies
 from codegen.native.host import LAYOUT
-from codegen.native.run.buffers import Buffers
+from codegen.native.run.buffers import Buffers, table_of
 from codegen.native.run.jit import Code, Source, compile_modules
-from codegen.native.run.native import NativeFunction, Program, table_of
+from codegen.native.run.native import NativeFunction, Program
 from codegen.native.write.entry import declarations, entries
 from codegen.native.write.whole.array_kernel import ArrayKernel
 from codegen.nests.lower.loop_statement import Opaque
