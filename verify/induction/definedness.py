@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import permutations
 
 from verify.induction.between import between
 from verify.induction.needs import Need, Structures
@@ -24,6 +25,7 @@ __all__ = ["Definedness", "Lack"]
 _WHERE = "Piecewise(({1}, {0}), ({2}, True))"
 _SINGLY = 40  # outputs that are looked at one by one
 _FACTS = 40  # remembered of a step
+_RESOLVED = 8  # guards of a need that are looked at in pairs
 Guard = frozenset[tuple[int, bool]]
 
 
@@ -59,6 +61,16 @@ class Definedness:
             if need not in self._needs:
                 self.own.append(Lack(place, need))
             self._needs.setdefault(need, []).append(guard)
+        for guards in self._needs.values():
+            guards += [*self._on_both_sides(guards[:_RESOLVED])]
+
+    def _on_both_sides(self, guards: list[Guard]) -> Iterator[Guard]:
+        """What is left to ask where one guard has a condition, and another its opposite."""
+        for one, other in permutations(guards, 2):
+            for condition, holds in sorted(one):
+                if holds and (condition, False) in other:
+                    sides = (self._structures.facts(condition, side) for side in (True, False))
+                    yield one.difference(next(sides)) | other.difference(next(sides))
 
     def always(self) -> list[Lack]:
         """Steps of the chain rule whose operand is not zero wherever it is defined."""

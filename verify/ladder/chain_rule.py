@@ -19,6 +19,7 @@ from autodiff.trace.collection import collection_paused
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict
 from verify.induction.compose import lanes_for
+from verify.program.limits import TOO_MANY_SIDES
 from verify.rules.rules import prove_rule
 from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
@@ -108,7 +109,7 @@ def by_the_chain_rule(
     chances: list[float | None] = [None] * len(entries)
     exact = [*known.exact]
     for place, entry in enumerate(entries):
-        if is_open[place] and not exact[place] and entry.says(Reason.NOT_BY_SYMBOLS):
+        if is_open[place] and not exact[place] and TOO_MANY_SIDES in entry.note:
             with suppress(StepError):
                 exact[place] = session.ask_within_the_rest("on_sides", place, *_rules_of(subject))
     if not all(found for found, wanted in zip(exact, is_open, strict=True) if wanted):

@@ -14,6 +14,7 @@ from typing import TypeVar
 import sympy
 
 from verify.numbers.linear import Row, is_possible
+from verify.program.limits import TOO_MANY_SIDES
 
 __all__ = ["Side", "coefficients", "every_side"]
 
@@ -143,7 +144,7 @@ def every_side(run: Callable[[Side], T], limit: int, ties: bool = False) -> Iter
         side = Side(todo.pop(), ties)
         count += 1
         if count > limit:
-            raise OverflowError(f"conditions with more than {limit} sides")
+            raise OverflowError(f"{TOO_MANY_SIDES} {limit} sides")
         yield run(side)
         taken = tuple(side.signs.values())
         for place, others in enumerate(side.others):

@@ -13,10 +13,12 @@ few units of the last place if folding two short decimals, or a power, gives exa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import product
 
 from verify.program.literals import CONSTANTS, is_short
 
@@ -120,7 +122,18 @@ def _is_short_decimal(number: Fraction) -> bool:
 
 
 def _of_others(x: float, bases: dict[float, str]) -> str:
-    """A few times a power of a number of the function, if no decimal says the same."""
+    """A few times a power of a number of the function, if no decimal says the same.
+
+    Or what Python makes exactly this double of: a logarithm or root of one, or two of them.
+    """
+    for (y, text), (z, other) in product(bases.items(), repeat=2):
+        if x in (y * z, y / z):
+            return f"({text}) {'*' if x == y * z else '/'} ({other})"
+    for y, text in bases.items():
+        if x == math.sqrt(y):
+            return f"sqrt({text})"
+        if x == abs(math.log(y)):
+            return f"{'-' * (y < 1.0)}log({text})"
     for power in (1, *(sign * k for k in range(1, _POWERS + 1) for sign in (1, -1))):
         powers = {y**power: f"({text})**{power}" for y, text in bases.items() if _tame(y, power)}
         if text := next(_multiples(x, powers, _is_few), ""):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autodiff.graph.graph import Graph
 from autodiff.run.solvers.own_digits import near
 from verify.answer.report import Verdict
+from verify.rules.divided_by_zero import divides_by_zero
 from verify.rules.registered import trusted_rows, weakest
 
 __all__ = ["resting"]
@@ -19,6 +20,9 @@ def resting(graph: Graph, verdict: Verdict, chance: float | None, note: str) -> 
     if list(Verdict).index(rule) > list(Verdict).index(verdict):
         verdict, chance = rule, None
         notes.append(why)
+    if verdict is Verdict.CERTIFIED and divides_by_zero(graph):
+        verdict, chance = Verdict.CERTIFIED_NUMERIC, None
+        notes.append("a denominator is zero on one side of a condition")
     if trusted := trusted_rows(graph):
         notes.append(f"trusts {', '.join(trusted)}")
     if digits := near(graph):

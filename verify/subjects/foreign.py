@@ -18,6 +18,7 @@ from autodiff.graph.structure import SCALAR, Structure, Tuple, records_of
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import evaluate
+from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
 from codegen.kind import Kind
@@ -228,7 +229,8 @@ def trace_claim(
             raise ArgumentError(f"{word} {name}: gave no answer within {seconds:g} s") from None
         return tuple(leaves(result))
 
-    for one in filter(None, (function, on_placeholders(function))):
+    # As it is, with ours for what needs floats, and as functions under proof are traced.
+    for one in filter(None, (function, on_placeholders(function), as_traced(function))):
         try:
             traced = record(partial(arranged, one), name, frame.parameters)
         except ArgumentError:

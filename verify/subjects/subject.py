@@ -143,7 +143,9 @@ class Subject:
     @property
     def _intervals(self) -> list[tuple[int, float, float]]:
         """Inputs known to lie in intervals wherever the function and its chain rule are defined."""
-        return self.definedness.intervals() if self.entry and not self.is_large else []
+        if self.compiled_here or self.is_large:
+            return []
+        return self.definedness.intervals()
 
     def message(
         self,

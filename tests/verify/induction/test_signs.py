@@ -56,3 +56,13 @@ def test_what_replaces_zero_is_not_zero() -> None:
     assert not meaning.needs
     meaning.node("div", one, meaning.where(meaning.equal(y, zero), one, x))
     assert meaning.needs
+
+
+@pytest.mark.parametrize(("more", "needs"), [(2.25, False), (1.0, True), (0.5, True)])
+def test_products_of_sines_are_at_most_one(more: float, needs: bool) -> None:
+    """A root of ``2.25 - sin(x) * sin(x)`` is there everywhere, and something may be above it."""
+    meaning = Structures()
+    sine = meaning.function("sin", meaning.input(0))
+    root = meaning.function("sqrt", meaning.node("sub", more, sine * sine))
+    meaning.node("div", meaning.lift(1.0), root)
+    assert bool(meaning.needs) is needs

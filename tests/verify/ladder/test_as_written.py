@@ -26,6 +26,9 @@ RIGHT: list[tuple[Callable[..., Any], str]] = [
      "-x*math.exp(-0.5*x*x)/math.sqrt(2*math.pi)"),
     (lambda x: 4 * 0.99 * ((3.4 / x) ** 12 - (3.4 / x) ** 6),
      "3.96*(6*3.4**6/x**7 - 12*3.4**12/x**13)"),
+    (lambda x: x * np.log(x / 0.3), "math.log(x) + 1.2039728043259361 + 1"),
+    (lambda x: 1.3 * x**0.7, "0.9099999999999999 / x**0.3"),
+    (lambda x: x ** (1 / 3), "x**(1/3)/(3*x)"),  # whose slope is infinite where it divides by zero
     (lambda x: 0.5 * x * (1 + ad.erf(x / np.sqrt(2))),
      "0.5*(1+math.erf(x/math.sqrt(2)))+x*math.exp(-x*x/2)/math.sqrt(2*math.pi)"),
 ]  # fmt: skip

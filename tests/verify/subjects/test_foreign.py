@@ -48,7 +48,17 @@ def test_right_gradients_are_proved_in_any_form(gradient: Callable[..., Any]) ->
     assert verdict(gradient) is Verdict.PROVED
 
 
+def filled(w: Any) -> Any:
+    """An array that numbers are written to."""
+    slopes = np.zeros(3)
+    for i in range(3):
+        slopes[i] += 2.0 * w[i]
+    slopes[:2] += w[1::-1]
+    return slopes
+
+
 ARRAYS: list[Callable[..., Any]] = [
+    filled,
     lambda w: 2.0 * w + np.array([w[1], w[0], 0.0 * w[2]]),
     lambda w: [2.0 * w[0] + w[1], 2.0 * w[1] + w[0], 2.0 * w[2]],
     lambda w: (2.0 * w + np.array([w[1], w[0], 0.0 * w[2]]),),
