@@ -149,7 +149,7 @@ def _checks_wait_until_they_are_read(
 def _machine_code_is_made_quickly(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """LLVM works as hard as for users where its code is what is tested; the bits are the same."""
+    """LLVM works as hard as for users where its code is what is tested, less elsewhere."""
     full = any(request.path.is_relative_to(place) for place in _MADE_AS_FOR_USERS)
     if not full and "made_as_for_users" not in request.fixturenames:
         monkeypatch.setattr(jit, "_machine", lambda effort=jit.FULL, make=jit._machine: make(0))

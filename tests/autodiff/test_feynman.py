@@ -24,6 +24,7 @@ def test_formula(equation: dict[str, Any]) -> None:
     names = equation["vars"]
     graph = ad.trace(compiled_from(equation["expr"], names), *[1.0] * len(names))
     df = compile_gradient(graph, wrt=names)
+    assert df.check is not None
     for point in equation["points"]:
         value, gradient = ad.backpropagate(graph, *point["x"], wrt=names)
         assert errors([value], [point["f"]]) < 1e-12

@@ -25,6 +25,7 @@ def test_function(function: dict[str, Any]) -> None:
     setup = [f"{name} = {expr}" for name, expr in function["assign"]]
     graph = ad.trace(compiled_from(function["expr"], names, setup), *[1.0] * len(names))
     df = compile_gradient(graph, wrt=names)
+    assert df.check is not None
     for point in function["points"]:
         value, gradient = ad.backpropagate(graph, *point["x"], wrt=names)
         assert errors([value], [point["f"]]) < 1e-10

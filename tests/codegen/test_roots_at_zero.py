@@ -101,7 +101,7 @@ def test_verdicts_agree(name: str, function: Any, at: Any, slope: Any, curve: An
     """The report refutes nothing of this, and neither does the verdict at compile."""
     df = compile_gradient(function, *at)
     assert df.verdict is not Verdict.REFUTED
-    assert verify_gradient(function, *at).verdict is not Verdict.REFUTED
+    assert verify_gradient(df, *at).verdict is not Verdict.REFUTED
 
 
 @pytest.mark.parametrize(("name", "function", "at", "slope"), NOT_FOUND)

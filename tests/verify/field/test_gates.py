@@ -156,7 +156,7 @@ def test_a_search_for_ways_ends() -> None:
     """Maxima of maxima, selected again: facts are forgotten where there would be too many."""
 
     def american_put(spot: Any, sigma: Any) -> Any:
-        steps = 14
+        steps = 12
         up = np.exp(sigma * np.sqrt(1.0 / steps))
         p = (1.0 - 1.0 / up) / (up - 1.0 / up)
         value = np.maximum(1.05 - spot * up ** np.arange(steps, -steps - 1.0, -2.0), 0.0)

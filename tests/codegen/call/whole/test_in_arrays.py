@@ -97,11 +97,12 @@ def test_the_text_computes_the_graph(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(_GOLDEN) - {"cartpole", "seir_rk4"}))
 def test_programs(name: str) -> None:
-    """Real programs, unchanged: golden gradients from the emitted text."""
+    """Real programs, unchanged: golden gradients from the emitted text, which is checked."""
     module, golden = program(name), _GOLDEN[name]
     examples = module.examples(golden["size"])
     df = _compiled(module.f, *examples, wrt=0)
     assert_golden(golden, *df(*examples))
+    assert df.check is not None
     if name in ("logistic", "gmm", "attention"):
         text = df.source[df.source.index("def value_and_gradient") :]
         assert len(text.splitlines()) <= 60
