@@ -118,6 +118,8 @@ def compared(function: Callable[..., object], graph: Graph, leaves: Sequence[flo
             more = ", ..." if len(leaves) > 4 else ""
             again = _called(function, graph, leaves)
             advice = _ADVICE if again is None or again == given else _CHANGES
+            if narrow := _narrow_type(function, graph, leaves):
+                advice = f"NumPy computes it in {narrow}{_NARROW}"
             told = f"it gives {x!r} for {shown}{more}, its trace {y!r}; {advice}"
             return Comparison(True, told)
     return Comparison(True)
@@ -132,16 +134,26 @@ _CHANGES = (
     "its result changes from call to call (random numbers, the clock, a counter, a file?). Draw "
     "them outside and pass them as an argument"
 )
+_NARROW = (
+    ", as it does functions of a truth value such as np.log2(x < y): write 1.0 * (x < y), which "
+    "is a float"
+)
+
+
+def _narrow_type(function: Callable[..., object], graph: Graph, leaves: Sequence[float]) -> str:
+    """The type of fewer digits than a float has that a call returns, "" if it returns none."""
+    result = _result(function, graph, leaves)
+    parts = result if isinstance(result, (tuple, list)) else [result]
+    types = [x.dtype for x in parts if isinstance(x, (np.ndarray, np.floating))]
+    return next((str(x) for x in types if x.kind == "f" and x.itemsize < 8), "")
 
 
 def _called(
     function: Callable[..., object], graph: Graph, leaves: Sequence[float]
 ) -> list[float] | None:
     """The floats that ``function`` returns for ``leaves``; None if it returns no such thing."""
-    try:
-        with np.errstate(all="ignore"):
-            result = function(*_arguments(graph, list(map(float, leaves))))
-    except Exception:  # whatever the user's code objects to: there is no number to compare
+    result = _result(function, graph, leaves)
+    if result is None:
         return None
     try:
         found = tree_of(graph.result).leaves(result)
@@ -151,6 +163,15 @@ def _called(
         except ArgumentError:  # a complex number, say
             return None
     return [float(x) for x in found]
+
+
+def _result(function: Callable[..., object], graph: Graph, leaves: Sequence[float]) -> object:
+    """What ``function`` returns for ``leaves``; None if it raises."""
+    try:
+        with np.errstate(all="ignore"):
+            return function(*_arguments(graph, list(map(float, leaves))))
+    except Exception:  # whatever the user's code objects to: there is no number to compare
+        return None
 
 
 def _arguments(graph: Graph, leaves: Sequence[object]) -> list[object]:

@@ -117,6 +117,14 @@ REASONS: dict[tuple[str, int | None], Reason] = {
     ("spherical_jn", 1): Reason(_AT_ZEROS, _amplitude),
     ("erfinv", 0): Reason(_ADDED, lambda x: 2.0 / ops.gaussian(ops.erfinv(x), 1.0)),
     ("erfcinv", 0): Reason(_ADDED, lambda x: 2.0 / ops.gaussian(ops.erfcinv(x), 1.0)),
+    ("log_erfc", 0): Reason(
+        "the value is subnormal", lambda x: 30.0 * _SMALLEST if x < -20.0 else 0.0
+    ),
+    ("i2erfcx", 0): Reason(
+        "cancels for large x: two terms of 4 ulp",
+        lambda x: abs(2.0 * x * ops.i2erfcx(x)) + ops.ierfcx(x),
+    ),
+    ("i1_over_i0", 0): Reason("cancels for large x, three terms of at most 1", lambda x: 1.0),
     **{
         (name, position): Reason(_AT_ROOTS, _root_amplitude)
         for name in ("jv", "yv")

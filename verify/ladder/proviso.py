@@ -62,11 +62,13 @@ class _Lacking:
         program: Where they are.
         place: The number that is undefined with them.
         lacks: The steps.
+        is_demanded: Whether Python computes the number, used or not: an exception there counts.
     """
 
     program: Program
     place: int
     lacks: Sequence[Lack]
+    is_demanded: bool = False
 
 
 def _as_demanded(
@@ -89,7 +91,7 @@ def _as_demanded(
         left = [lack for lack in lacks if not _is_covered(subject, session, known, lack)]
         for output, entry in enumerate(found if left else ()):
             if entry.verdict not in (Verdict.REFUTED, Verdict.UNDECIDED):
-                lacking = _Lacking(program, place, left)
+                lacking = _Lacking(program, place, left, is_demanded=True)
                 found[output] = _judged(subject, session, entry, output, lacking)
     return _as_doubles_do(subject, session, found)
 
@@ -238,10 +240,11 @@ def _judged(
     if not subject.is_large:
         alone = replace(program, outputs=(lacking.place,)).to_json()
         with suppress(StepError):
-            pole = session.ask("undefined", output, alone, [x.place for x in lacks])
+            places = [x.place for x in lacks]
+            pole = session.ask("undefined", output, alone, places, lacking.is_demanded)
     if not pole:
-        places = ", ".join(_where(subject, x, program) for x in lacks[:_SAID])
-        text = f"defined only where {places}: what happens elsewhere is not shown"
+        said = ", ".join(_where(subject, x, program) for x in lacks[:_SAID])
+        text = f"defined only where {said}: what happens elsewhere is not shown"
         return _no_better(entry, _WEAKEST, Remark(Reason.NOT_SHOWN, text))
     point = dict(zip(subject.graph.inputs.names, pole["point"], strict=True))
     at = ", ".join(f"{name} = {x!r}" for name, x in point.items())

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from mpmath import mpf
 
+from autodiff.table.primitive import REGISTRY
 from verify.numbers.precise import Precise
 from verify.program.program import Program
 
@@ -35,6 +36,7 @@ def undefined_at(
     places: Sequence[int],
     starts: Sequence[Sequence[float]],
     is_smooth: Callable[[list[float]], bool],
+    passes_infinity: bool = False,
 ) -> Pole | None:
     """A point where an output is no number and the function is smooth, one inside if possible.
 
@@ -44,8 +46,10 @@ def undefined_at(
         places: Steps that may be undefined.
         starts: Points to begin at.
         is_smooth: Whether the function has a derivative at a point.
+        passes_infinity: Whether an infinity that a step makes of another one counts as a number:
+            Python raises at none.
     """
-    followed, edge = _Followed(text, output, places), None
+    followed, edge = _Followed(text, output, places, passes_infinity), None
     tried: set[tuple[float, ...]] = set()
     for start in starts:
         for point in followed.candidates(list(start)):
@@ -71,8 +75,11 @@ def _is_inside(followed: _Followed, point: list[float]) -> bool:
 class _Followed:
     """What the steps compute with, at points."""
 
-    def __init__(self, text: Program, output: int, places: Sequence[int]) -> None:
+    def __init__(
+        self, text: Program, output: int, places: Sequence[int], passes_infinity: bool
+    ) -> None:
         self._text, self._output = text, text.outputs[output]
+        self._passes_infinity = passes_infinity
         self._precise = Precise(_DIGITS)
         steps = [text.steps[place - text.inputs] for place in places]
         self._operands = [i for step in steps if type(step) is tuple for i in step[1][-2:]]
@@ -83,8 +90,21 @@ class _Followed:
 
     def is_undefined(self, point: Sequence[float]) -> bool:
         """True if the output is no finite number at a point, however long numbers may be."""
-        found = self._values(point)[self._output]
-        return not self._precise.finite(found) and not self._precise.beyond
+        values = self._values(point)
+        found = values[self._output]
+        if self._precise.finite(found) or self._precise.beyond:
+            return False
+        return found != found or not (self._passes_infinity and self._is_passed_on(values))
+
+    def _is_passed_on(self, values: Sequence[mpf]) -> bool:
+        """True if the output is infinite because what it is computed with is."""
+        place = self._output
+        while type(step := self._text.steps[place - self._text.inputs]) is tuple:
+            text, operands = step
+            if text != REGISTRY["where"].sympy:
+                return not all(self._precise.finite(values[i]) for i in operands)
+            place = operands[1 if values[operands[0]] else 2]
+        return False
 
     def _heights(self, point: Sequence[float]) -> list[float]:
         values = self._values(point)

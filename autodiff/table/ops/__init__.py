@@ -21,6 +21,7 @@ from autodiff.table.ops import (
     logarithms,
     piecewise,
     pow_rows,
+    scaled_functions,
     selection,
     series_rests,
     sums_and_products,
@@ -34,6 +35,7 @@ from autodiff.table.ops.logarithms import *
 from autodiff.table.ops.piecewise import *
 from autodiff.table.ops.pow_rows import *
 from autodiff.table.ops.rows import *
+from autodiff.table.ops.scaled_functions import *
 from autodiff.table.ops.selection import *
 from autodiff.table.ops.series_rests import *
 from autodiff.table.ops.sums_and_products import *
@@ -48,6 +50,7 @@ __all__ += gamma_and_bessel.__all__
 __all__ += logarithms.__all__
 __all__ += piecewise.__all__
 __all__ += pow_rows.__all__
+__all__ += scaled_functions.__all__
 __all__ += series_rests.__all__
 __all__ += selection.__all__
 __all__ += sums_and_products.__all__
@@ -66,6 +69,7 @@ SECTIONS = (
     trigonometric,
     activations,
     gamma_and_bessel,
+    scaled_functions,
     series_rests,
     whole_numbers,
 )

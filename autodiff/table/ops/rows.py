@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.numbers import bessel, cylinder, ieee, inverse_error, rests, special
+from autodiff.numbers import bessel, cylinder, ieee, inverse_error, rests, scaled, special
 from autodiff.table.ops.formula_rows import spellings, value_of
 from autodiff.table.primitive import Primitive, Rule
 
@@ -17,7 +17,7 @@ __all__ = ["POSITIVE", "UNIT", "as_literal", "function", "infix", "predicate"]
 
 POSITIVE = (0.0, math.inf)
 UNIT = (-1.0, 1.0)
-_NUMBERS = (ieee, special, bessel, cylinder, inverse_error, rests)
+_NUMBERS = (ieee, special, bessel, cylinder, inverse_error, rests, scaled)
 
 
 def infix(

@@ -23,6 +23,14 @@ from autodiff.trace.libraries.scipy_functions import (
     over_arrays,
     xlog1py,
 )
+from autodiff.trace.libraries.special.incomplete import (
+    beta_parts,
+    betainc,
+    betaincc,
+    gammainc,
+    gammaincc,
+    student_below,
+)
 
 __all__ = ["STATS"]
 
@@ -187,6 +195,20 @@ def _beta_logpdf(x: Quantity, a: Quantity, b: Quantity) -> object:
     return ops.xlogy(a - 1.0, x) + xlog1py(b - 1.0, -x) - betaln(a, b)
 
 
+def _f_logpdf(x: Quantity, n: Quantity, m: Quantity) -> object:
+    ratio = n / m
+    terms = 0.5 * n * ops.log(ratio) - 0.5 * (n + m) * ops.log1p(ratio * x)
+    return terms + ops.xlogy(0.5 * n - 1.0, x) - betaln(0.5 * n, 0.5 * m)
+
+
+def _f_below(x: Quantity, n: Quantity, m: Quantity) -> object:
+    return beta_parts("betainc", 0.5 * n, 0.5 * m, n * x / (n * x + m), m / (n * x + m))[0]
+
+
+def _f_above(x: Quantity, n: Quantity, m: Quantity) -> object:
+    return beta_parts("betainc", 0.5 * n, 0.5 * m, n * x / (n * x + m), m / (n * x + m))[1]
+
+
 def _lognorm_logpdf(x: object, s: object) -> object:
     z = ops.log(x) / s
     return -0.5 * z * z - ops.log(s) - 0.5 * LOG_2PI - ops.log(x)
@@ -214,16 +236,30 @@ _DISTRIBUTIONS = (
         "norm", (), lambda x: -0.5 * x * x - 0.5 * LOG_2PI, cdf=_tails(ndtr, lambda x: ndtr(-x)),
         ppf=_tails(ndtri, lambda q: -ndtri(q)),
     ),
-    _Distribution("t", ("df",), _t_logpdf),
+    _Distribution(
+        "t", ("df",), _t_logpdf,
+        cdf=_tails(lambda x, df: student_below(x, df)[0], lambda x, df: student_below(x, df)[1]),
+    ),
+    _Distribution("f", ("dfn", "dfd"), _f_logpdf, _POSITIVE, _tails(_f_below, _f_above)),
     _Distribution(
         "expon", (), lambda x: -x, _POSITIVE,
         _tails(lambda x: -ops.expm1(-x), lambda x: ops.exp(-x)),
         _tails(lambda q: -ops.log1p(-q), lambda q: -ops.log(q)),
     ),
-    _Distribution("gamma", ("a",), _gamma_logpdf, _POSITIVE),
-    _Distribution("chi2", ("df",), lambda x, df: _gamma_logpdf(0.5 * x, 0.5 * df) - math.log(2.0),
-                  _POSITIVE),
-    _Distribution("beta", ("a", "b"), _beta_logpdf, (0.0, 1.0)),
+    _Distribution(
+        "gamma", ("a",), _gamma_logpdf, _POSITIVE,
+        _tails(lambda x, a: gammainc(a, x), lambda x, a: gammaincc(a, x)),
+    ),
+    _Distribution(
+        "chi2", ("df",), lambda x, df: _gamma_logpdf(0.5 * x, 0.5 * df) - math.log(2.0), _POSITIVE,
+        _tails(
+            lambda x, df: gammainc(0.5 * df, 0.5 * x), lambda x, df: gammaincc(0.5 * df, 0.5 * x)
+        ),
+    ),
+    _Distribution(
+        "beta", ("a", "b"), _beta_logpdf, (0.0, 1.0),
+        _tails(lambda x, a, b: betainc(a, b, x), lambda x, a, b: betaincc(a, b, x)),
+    ),
     _Distribution(
         "cauchy", (), lambda x: -math.log(math.pi) - ops.log1p(x * x),
         cdf=_tails(lambda x: 0.5 + ops.atan(x) / math.pi, lambda x: 0.5 - ops.atan(x) / math.pi),
@@ -266,6 +302,7 @@ _DISTRIBUTIONS = (
     _Distribution(
         "invgamma", ("a",), lambda x, a: -(a + 1.0) * ops.log(x) - ops.lgamma(a) - 1.0 / x,
         _POSITIVE,
+        _tails(lambda x, a: gammaincc(a, 1.0 / x), lambda x, a: gammainc(a, 1.0 / x)),
     ),
     _Distribution("halfnorm", (), lambda x: 0.5 * math.log(2.0 / math.pi) - 0.5 * x * x, _POSITIVE,
                   _tails(lambda x: ops.erf(x * _ROOT_HALF), lambda x: ops.erfc(x * _ROOT_HALF)),
@@ -275,6 +312,9 @@ _DISTRIBUTIONS = (
         "rayleigh", (), lambda x: ops.log(x) - 0.5 * x * x, _POSITIVE,
         _tails(lambda x: -ops.expm1(-0.5 * x * x), lambda x: ops.exp(-0.5 * x * x)),
         _tails(lambda q: ops.sqrt(-2.0 * ops.log1p(-q)), lambda q: ops.sqrt(-2.0 * ops.log(q))),
+    ),
+    _Distribution(
+        "vonmises", ("kappa",), lambda x, kappa: kappa * ops.cos(x) - LOG_2PI - ops.log_i0(kappa)
     ),
     _Distribution(
         "uniform", (), lambda x: 0.0 * x, (0.0, 1.0), _tails(lambda x: x, lambda x: 1.0 - x),

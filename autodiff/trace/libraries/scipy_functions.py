@@ -17,6 +17,7 @@ from autodiff.table import ops
 from autodiff.table.primitive import PUBLIC, Quantity
 from autodiff.trace.arrays import elementwise
 from autodiff.trace.libraries.constructors import as_array
+from autodiff.trace.libraries.special import incomplete, integrals
 from autodiff.trace.whole.fitting import Axes
 
 __all__ = ["LOG_2PI", "SPECIAL", "betaln", "log_ndtr", "ndtr", "ndtri", "over_arrays", "xlog1py"]
@@ -39,16 +40,28 @@ def ndtri(p: Quantity) -> Quantity:
 
 
 def log_ndtr(x: Quantity) -> object:
-    """Far on the left the tail's asymptotic series (Abramowitz and Stegun 26.2.12)."""
-    square = x * x
-    term: Quantity = 1.0
-    series: Quantity = 0.0
-    for k in range(1, 11):
-        term = term * (-(2.0 * k - 1.0)) / square
-        series = series + term
-    tail = -0.5 * square - ops.log(-x) - 0.5 * LOG_2PI + ops.log1p(series)
-    near = ops.where(x > 0.0, ops.log1p(-ndtr(-x)), ops.log(ndtr(x)))
-    return ops.where(x < -20.0, tail, near)
+    """Logarithm of the normal distribution function, with all digits in both tails."""
+    below = ops.log_erfc(x * -_HALF) - math.log(2.0)
+    return ops.where(x > 0.0, ops.log1p(-ndtr(-x)), below)
+
+
+def _i0e(x: Quantity) -> object:
+    return ops.where(abs(x) < 50.0, ops.i0(x) * ops.exp(-abs(x)), _far(0.0, x))
+
+
+def _i1e(x: Quantity) -> object:
+    far = ops.where(x < 0.0, -_far(1.0, x), _far(1.0, x))
+    return ops.where(abs(x) < 50.0, ops.i1(x) * ops.exp(-abs(x)), far)
+
+
+def _far(order: float, x: Quantity) -> Quantity:
+    """exp(-abs(x)) times a modified Bessel function, by its asymptotic series (DLMF 10.40.1)."""
+    y = ops.where(abs(x) < 50.0, 50.0, abs(x))
+    total: Quantity = 1.0
+    for k in range(14, 0, -1):
+        total = 1.0 - total * ((4.0 * order * order - (2.0 * k - 1.0) ** 2) / (8.0 * k)) / y
+    found: Quantity = total / ops.sqrt(2.0 * math.pi * y)
+    return found
 
 
 def _entr(x: Quantity) -> object:
@@ -77,9 +90,10 @@ def xlog1py(x: object, y: object) -> Any:
     return ops.where(ops.eq(x, 0.0) & ops.eq(y, y), 0.0, x * ops.log1p(y))
 
 
-def betaln(a: Quantity, b: Quantity) -> object:
+def betaln(a: object, b: Any) -> Quantity:
     """Logarithm of the beta function."""
-    return ops.lgamma(a) + ops.lgamma(b) - ops.lgamma(a + b)
+    found: Quantity = ops.lgamma(a) + ops.lgamma(b) - ops.lgamma(a + b)
+    return found
 
 
 def _beta(a: Quantity, b: Quantity) -> object:
@@ -188,6 +202,10 @@ def _log_softmax(x: object, axis: Axes = None) -> object:
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
+def _lambertw(z: object, k: SupportsFloat = 0, tol: float = 1e-8) -> object:
+    return over_arrays(lambda one: integrals.lambertw(one, k))(z)
+
+
 def _boxcox(log_x: Quantity, p: Quantity) -> object:
     return ops.where(ops.eq(p, 0.0), log_x, ops.expm1(p * log_x) / p)
 
@@ -205,31 +223,43 @@ def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
 
 _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "beta": _beta,
+    "betainc": incomplete.betainc,
+    "betaincc": incomplete.betaincc,
     "betaln": betaln,
     "boxcox": lambda x, p: _boxcox(ops.log(x), p),
     "boxcox1p": lambda x, p: _boxcox(ops.log1p(x), p),
     "binom": _binom,
     "cbrt": ops.cbrt,
+    "chdtr": lambda df, x: incomplete.gammainc(0.5 * df, 0.5 * x),
+    "chdtrc": lambda df, x: incomplete.gammaincc(0.5 * df, 0.5 * x),
     "cosm1": lambda x: -2.0 * ops.square(ops.sin(0.5 * x)),
     "digamma": ops.digamma,
+    "ellipe": integrals.ellipe,
+    "ellipk": integrals.ellipk,
+    "ellipkm1": integrals.ellipkm1,
     "entr": _entr,
     "erf": ops.erf,
     "erfc": ops.erfc,
+    "erfcx": ops.erfcx,
+    "exp1": integrals.exp1,
     "exp10": lambda x: ops.pow(10.0, x),
     "exp2": ops.exp2,
+    "expi": integrals.expi,
     "expit": ops.sigmoid,
     "expm1": ops.expm1,
     "exprel": _exprel,
     "gamma": ops.gamma,
+    "gammainc": incomplete.gammainc,
+    "gammaincc": incomplete.gammaincc,
     "gammaln": ops.lgamma,
     "huber": _huber,
     "i0": ops.i0,
     "inv_boxcox": lambda y, p: ops.where(ops.eq(p, 0.0), ops.exp(y), ops.exp(ops.log1p(p * y) / p)),
-    "i0e": lambda x: ops.i0(x) * ops.exp(-abs(x)),
+    "i0e": _i0e,
     "i1": ops.i1,
     "erfcinv": ops.erfcinv,
     "erfinv": ops.erfinv,
-    "i1e": lambda x: ops.i1(x) * ops.exp(-abs(x)),
+    "i1e": _i1e,
     "iv": _iv,
     "j0": lambda x: ops.jv(0.0, x),
     "j1": lambda x: ops.jv(1.0, x),
@@ -252,6 +282,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "rel_entr": _rel_entr,
     "rgamma": lambda x: 1.0 / ops.gamma(x),
     "sinc": PUBLIC["sinc"],
+    "stdtr": lambda df, t: incomplete.student_below(t, df)[0],
     "xlog1py": xlog1py,
     "xlogy": ops.xlogy,
     "y0": lambda x: ops.yv(0.0, x),
@@ -262,6 +293,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
 # What ``scipy.special`` offers under these names, ufuncs and functions alike.
 SPECIAL: dict[str, Callable[..., object]] = {
     **{name: over_arrays(function) for name, function in _ELEMENTWISE.items()},
+    "lambertw": _lambertw,
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,
     "multigammaln": _multigammaln,

@@ -80,11 +80,17 @@ def draw(domain: Domain, size: int) -> list[Stratum]:
 
 
 def _near(r: random.Random, around: Sequence[float]) -> Point:
-    """Within half of the example; every fourth of several inputs is as it is there: a label."""
+    """Within half of the example, half of them at any distance from it; every fourth of several
+    inputs is as it is there: a label."""
     kept = 0.25 if len(around) > 1 else 0.0
-    return [
-        x if r.random() < kept else x * r.uniform(0.5, 1.5) or r.uniform(-1.0, 1.0) for x in around
-    ]
+    return [x if r.random() < kept else x * _factor(r) or r.uniform(-1.0, 1.0) for x in around]
+
+
+def _factor(r: random.Random) -> float:
+    if r.random() < 0.5:
+        return r.uniform(0.5, 1.5)
+    off: float = 10.0 ** r.uniform(-12.0, 0.0)
+    return 1.0 + r.choice((-0.5, 0.5)) * off
 
 
 def corners(domain: Domain, size: int, seed: int) -> list[Point]:

@@ -54,6 +54,13 @@ def test_a_branch_on_the_type_is_an_error(f: Any) -> None:
         ad.grad(f)(3.0)
 
 
+def test_fewer_digits_are_named() -> None:
+    """NumPy computes functions of a bool in half precision: the message says so, and what helps."""
+    with pytest.raises(ad.TraceError, match=r"computes it in float16.* write 1.0 \* \(x < y\)"):
+        compile_gradient(lambda x: np.arctan(np.log2(x < x)) + x, 0.7)
+    assert compile_gradient(lambda x: np.arctan(np.log2(1.0 * (x < x))) + x, 0.7)(0.7)[1] == 1.0
+
+
 def test_the_first_difference_is_named() -> None:
     """The message names the user's line in which the call parts from the trace."""
     line = of_an_attribute.__code__.co_firstlineno + 2

@@ -47,7 +47,8 @@ def test_no_error_exceeds_its_bound(graph: ad.Graph, xs: list[float]) -> None:
         if math.isfinite(partial.found) and math.isfinite(partial.true):
             inside = rounding._Errors(graph)._bounds(xs[: graph.input_count])
             ball = inside[graph.input_names.index(partial.input)]
-            assert not ball.is_finite() or ball.contains(partial.found)
+            # None of a text that is not read, with switches of numbers; no bound is told of it.
+            assert ball is None or not ball.is_finite() or ball.contains(partial.found)
 
 
 def test_the_bound_is_not_wild() -> None:

@@ -22,6 +22,8 @@ ODD: list[Callable[[Any], Any]] = [
     lambda x: np.tanh(np.log(x - x)),
     lambda x: 1 / np.log(x - x) + x,
     lambda x: np.exp(np.log(0 * x)),
+    lambda x: ad.atan2(ad.log2(x < x), x) + x,
+    lambda x: ad.atan2(x, ad.log10(x < x)) + x,
     lambda x: ad.pow(ad.where(x, x, x) - ad.where(x, x, x), ad.clip(0.0, x, 0.0)),
 ]
 

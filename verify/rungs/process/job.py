@@ -242,13 +242,16 @@ class Job:
         zeros = [Program.from_json(program) for program in known]
         return is_covered(need, Program.from_json(wanted), zeros, inside)
 
-    def undefined(self, output: int, part: Any, places: Sequence[int]) -> Undefined:
+    def undefined(
+        self, output: int, part: Any, places: Sequence[int], passes_infinity: bool
+    ) -> Undefined:
         """A point where a part of a text is no number though the function has a derivative.
 
         Args:
             output: The number under proof.
             part: What of the text is meant, as a Program of one number.
             places: Its steps that may be undefined.
+            passes_infinity: Whether an infinity made of another one counts as a number.
         """
         place = output - (1 if self._value else 0)
         expected = math.nan
@@ -263,7 +266,7 @@ class Job:
             return math.isfinite(expected)
 
         starts = [*self._visited[:2], *map(list, self._examples)]
-        found = undefined_at(Program.from_json(part), 0, places, starts, is_smooth)
+        found = undefined_at(Program.from_json(part), 0, places, starts, is_smooth, passes_infinity)
         if found is None or not is_smooth(found[0]):
             return {}
         return {"point": found[0], "inside": found[1], "expected": expected}
