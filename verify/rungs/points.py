@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from verify.numbers.within import Interval
+if TYPE_CHECKING:  # SymPy, which it imports, takes longer than all of ours
+    from verify.numbers.within import Interval
 
 __all__ = ["candidates", "inside"]
 
