@@ -34,6 +34,8 @@ _NEAR = 1e-5  # how near SciPy comes to a solution
 _OFF, _FAR = 1e3, 0.05  # how many tolerances of a step it may be off, and what at most
 _UNKNOWN = 8  # steps where examples say nothing
 _MOST = 256
+_BLIND = 32  # steps with which an estimate is finite, unless the equation is stiff
+_STIFF = ("BDF", "Radau")  # methods that people take for stiff equations
 
 
 class _Method:
@@ -63,7 +65,7 @@ def _combined(weights: Sequence[float], slopes: Sequence[Quantity]) -> Quantity:
 
 
 def _integrated(
-    f: Slopes, y0: WholeArray, times: WholeArray, rtol: float, atol: float
+    f: Slopes, y0: WholeArray, times: WholeArray, rtol: float, atol: float, blind: int = _BLIND
 ) -> WholeArray:
     """The solution at each of the times, in rows.
 
@@ -73,6 +75,7 @@ def _integrated(
         times: The times.
         rtol: The relative error that is allowed.
         atol: The absolute error that is allowed.
+        blind: With how many steps the estimate has to be finite.
     """
     count = 1
     while count <= _MOST:
@@ -85,11 +88,13 @@ def _integrated(
             return rows * one_or_nan(max(min(rtol, _MOST_LOOSE), _LOOSE) ** 2 - wrong)
         else:  # the estimate goes with the sixth power of a step
             wanted = 1.1 * count * (found / _TIGHT) ** (1.0 / 6.0)
-            count = max(count + 1, math.ceil(wanted)) if math.isfinite(wanted) else 4 * count
+            if not math.isfinite(wanted) and count >= blind:
+                break
+            count = max(count + 1, math.ceil(wanted)) if math.isfinite(wanted) else 8 * count
     raise TraceError(
-        f"{user_location()}: the differential equation needs more than {_MOST} steps between two "
-        "of the times that are asked for; ask for more times, or write the steps of a method for "
-        "stiff equations with autodiff.scan and autodiff.root"
+        f"{user_location()}: the differential equation is stiff, or needs more than {_MOST} steps "
+        "between two of the times that are asked for; ask for more times, or write the steps of a "
+        "method for stiff equations with autodiff.scan and autodiff.root"
     )
 
 
@@ -183,8 +188,14 @@ def _solve_ivp(
     rtol, atol = _tolerances(named.get("rtol"), named.get("atol"), (1e-3, 1e-6))
     rest = args or ()
     times = _start(t_span if t_eval is None else t_eval)
+    blind = 1 if method in _STIFF else _BLIND
     rows = _integrated(
-        lambda t, y: _start(fun(t, y, *rest)), _start(y0), _from(t_span[0], times), rtol, atol
+        lambda t, y: _start(fun(t, y, *rest)),
+        _start(y0),
+        _from(t_span[0], times),
+        rtol,
+        atol,
+        blind,
     )
     columns = np.transpose(rows[len(rows) - len(times) :])
     return SimpleNamespace(t=times, y=columns, success=True, status=0, message="")
