@@ -60,8 +60,8 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
         inputs = _random_inputs(compiled.frame, field)
         try:
             compared = _Compared(compiled, inputs, field)
-            if _is_made_of_halves(compiled):
-                return compared.of_halves(compiled.code.halves)
+            if (halves := _halves_of(compiled)) is not None:
+                return compared.of_halves(halves)
             pairs = compared.pairs(_run(compiled.loaded, compiled.entry, inputs, field))
             watched = compiled.code.watched
             if watched and not says_the_same(compiled.loaded, compiled.entry, watched, "watched"):
@@ -74,18 +74,19 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
     raise PoleError("a denominator is zero everywhere")
 
 
-def _is_made_of_halves(compiled: CompiledFunction) -> bool:
-    """True if the text of value and gradient is a call of its halves, which say everything then.
+def _halves_of(compiled: CompiledFunction) -> Loaded | None:
+    """The halves, if the text of value and gradient is a call of these: they say everything then.
 
     ``backward`` is held to a random cotangent, so its default, 1.0, is one of those.
     """
     if not isinstance(compiled.code, GradientCode) or is_of_lists(compiled.loaded):
-        return False
-    texts, halves = texts_of(compiled.loaded), texts_of(compiled.code.halves)
-    if compiled.code.watched or any(texts.get(name) != text for name, text in halves.items()):
-        return False
+        return None
+    halves, texts = compiled.code.halves, texts_of(compiled.loaded)
+    own = texts_of(halves)
+    if compiled.code.watched or any(texts.get(name) != text for name, text in own.items()):
+        return None
     words = [" ".join(texts[name].split()) for name in ("forward", "backward", compiled.entry)]
-    return _OF_HALVES.fullmatch("\n".join(words)) is not None
+    return halves if _OF_HALVES.fullmatch("\n".join(words)) else None
 
 
 def _run(

@@ -46,7 +46,7 @@ _GAUSS = (
 )  # fmt: skip
 _TIGHT = 1e-8  # the estimate at which Kronrod's rule is right to about 1e-12
 _LOOSE = 1e-6  # and that above which it says nothing
-_MOST = 256  # parts
+_MOST, _MOST_EACH_WAY = 256, 4  # parts
 
 
 _Function: TypeAlias = Callable[[Quantity], Quantity]
@@ -93,10 +93,20 @@ def _to_the_end(f: _Function, start: Quantity, way: float) -> _Function:
 
 def _in_parts(f: _Function) -> Quantity:
     """The integral over (0, 1)."""
-    places, weights, differences = _rule()
+    rule = _rule()
+    return _refined(lambda count: _with_parts(f, *rule, count), _MOST)
+
+
+def _refined(with_parts: Callable[[int], _Sums], most: int) -> Quantity:
+    """An integral in as many parts as its estimate asks for at the examples.
+
+    Args:
+        with_parts: The integral in so many parts, what is wrong with it, and its size.
+        most: How many there may be.
+    """
     count = 1
-    while count <= _MOST:
-        value, wrong, size = _with_parts(f, places, weights, differences, count)
+    while count <= most:
+        value, wrong, size = with_parts(count)
         found = at_examples(wrong / (size + 1e-300))
         if found is None and count < 16:
             count = 16
@@ -105,7 +115,7 @@ def _in_parts(f: _Function) -> Quantity:
         else:
             count *= 2
     raise TraceError(
-        f"{user_location()}: the integral needs more than {_MOST} parts for the digits that a "
+        f"{user_location()}: the integral needs more than {most} parts for the digits that a "
         "derivative needs; split it where the integrand has a kink, a pole or a peak"
     )
 
@@ -129,6 +139,37 @@ def _with_parts(
     return value, wrong, size
 
 
+def _dblquad(
+    func: Callable[..., Any], a: Any, b: Any, gfun: Any, hfun: Any, args: Any = (), **named: object
+) -> tuple[Quantity, float]:
+    """An integral of integrals, both in the same number of parts."""
+    ends = [x for x in (a, b, gfun, hfun) if isinstance(x, (int, float))]
+    if any(map(math.isinf, ends)):
+        raise TraceError(
+            f"{user_location()}: scipy.integrate.dblquad to infinity cannot be traced; give finite "
+            "limits, or write quad of quad"
+        )
+    rule = _rule()
+
+    def with_parts(count: int) -> _Sums:
+        def inside(u: Any) -> tuple[Any, Any]:
+            x = a + (b - a) * u
+            low, high = (end(x) if callable(end) else end for end in (gfun, hfun))
+            scale = (b - a) * (high - low)
+
+            def at(v: Any) -> Any:
+                return 1.0 * np.reshape(as_array(func(low + (high - low) * v, x, *args)), ())
+
+            value, wrong, _ = _with_parts(at, *rule, count)
+            return value * scale, wrong * scale * scale
+
+        value, wrong, size = _with_parts(lambda u: inside(u)[0], *rule, count)
+        within, _, _ = _with_parts(lambda u: inside(u)[1], *rule, count)
+        return value, wrong + within, size
+
+    return _refined(with_parts, _MOST_EACH_WAY), 0.0
+
+
 def _fixed_quad(
     func: Callable[..., Quantity], a: Quantity, b: Quantity, args: Iterable[object] = (), n: int = 5
 ) -> tuple[object, None]:
@@ -137,4 +178,6 @@ def _fixed_quad(
     return 0.5 * (b - a) * np.sum(weights * func(x, *args), axis=-1), None
 
 
-SOLVERS: dict[str, Callable[..., object]] = {"quad": _quad, "fixed_quad": _fixed_quad}
+SOLVERS: dict[str, Callable[..., object]] = {
+    "dblquad": _dblquad, "fixed_quad": _fixed_quad, "quad": _quad,
+}  # fmt: skip

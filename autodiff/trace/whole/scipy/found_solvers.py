@@ -17,7 +17,7 @@ _NAMES = {
     },
     "scipy.integrate": {
         "of_motion": "odeint solve_ivp",
-        "of_integrals": "fixed_quad quad",
+        "of_integrals": "dblquad fixed_quad quad",
     },
 }
 

@@ -14,6 +14,7 @@ from scipy.integrate import odeint
 import autodiff as ad
 from autodiff.run.solvers import of_integrals
 from codegen import compile_gradient
+from tests.autodiff.trace.libraries.differences import slopes
 
 
 def _cubic(x: Any, a: Any) -> Any:
@@ -173,3 +174,19 @@ def test_an_integral_that_needs_more_parts_is_nan() -> None:
     df = compile_gradient(lambda k: integrate.quad(lambda x: np.cos(k * x), 0.0, 1.0)[0], 2.0)
     assert df(3.0)[0] == pytest.approx(math.sin(3.0) / 3.0, rel=1e-12)
     assert math.isnan(df(500.0)[0])
+
+
+def test_an_integral_of_integrals() -> None:
+    """Between limits that move: SciPy's value, and the slopes that differences show."""
+
+    def inside(p: Any) -> Any:
+        return integrate.dblquad(
+            lambda v, u: u * np.sin(v * p[0]), 0.0, p[1], lambda u: u * p[2], lambda u: 1.0 + u
+        )[0]
+
+    at = np.array([0.5, 0.8, 0.3])
+    value, gradient = compile_gradient(inside, at)(at)
+    assert float(value) == pytest.approx(inside(at), rel=1e-12)
+    np.testing.assert_allclose(gradient, slopes(inside, at), rtol=1e-8)
+    with pytest.raises(ad.TraceError, match="finite limits"):
+        ad.trace(lambda k: integrate.dblquad(lambda v, u: k * u, 0.0, np.inf, 0.0, 1.0)[0], 1.0)
