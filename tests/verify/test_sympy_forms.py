@@ -188,6 +188,8 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "a complex number": (sympy.I * x, TraceError, "Only real"),
     "no expression": (None, ArgumentError, "found NoneType"),
     "an order": (sympy.besseli(x, y), TraceError, "besseli of order x"),
+    "a large integer": (10**400 * x, ArgumentError, "too large for a float"),
+    "a large exponent": (x ** (10**400), ArgumentError, "too large for a float"),
     "Lambert": (sympy.LambertW(x), TraceError, "found LambertW"),
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ from autodiff.graph.structure import SCALAR
 from autodiff.graph.tree.leaves import shown
 from autodiff.numbers.bessel import MAX_ORDER
 from autodiff.table import ops
-from autodiff.table.primitive import REGISTRY
+from autodiff.table.primitive import REGISTRY, TOO_LARGE
 from autodiff.trace.trace import record
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ class _Replay:
             if exponent.q == 2 and abs(exponent.p) == 1:
                 root = ops.sqrt(size)
                 return root if exponent.p > 0 else 1.0 / root
-            return ops.pow(size, exponent.p / exponent.q)
+            return ops.pow(size, _atom(exponent))
         if base == 2:
             return ops.exp2(self._known[exponent])
         return ops.pow(self._known[base], self._known[exponent])
@@ -311,7 +311,10 @@ def _atom(x: Basic) -> float:
     if x.is_Boolean:
         return bool(x)
     if x.is_Rational:
-        return int(x.p) / int(x.q)
+        try:
+            return int(x.p) / int(x.q)
+        except OverflowError:
+            raise ArgumentError(f"from_sympy: {TOO_LARGE}") from None
     if x.is_Float or x.is_NumberSymbol:
         return float(x)
     if x.is_infinite and x.is_extended_real:
