@@ -276,7 +276,7 @@ def _coefficient(c: Basic) -> tuple[float, float, bool]:
     negative = bool(c.is_negative)
     p, q = abs(int(c.p)), int(c.q)
     if q & (q - 1) == 0:
-        size = p / q
+        size = _quotient(p, q)
         return (-size if negative else size, 1.0, False) if size != 1.0 else (1.0, 1.0, negative)
     return (-float(p), float(q), False) if negative and p != 1 else (float(p), float(q), negative)
 
@@ -306,15 +306,19 @@ def _operands(x: Basic) -> list[object]:
     return list(x.args)
 
 
+def _quotient(p: int, q: int) -> float:
+    try:
+        return p / q
+    except OverflowError:
+        raise ArgumentError(f"from_sympy: {TOO_LARGE}") from None
+
+
 def _atom(x: Basic) -> float:
     """A number, or a truth value."""
     if x.is_Boolean:
         return bool(x)
     if x.is_Rational:
-        try:
-            return int(x.p) / int(x.q)
-        except OverflowError:
-            raise ArgumentError(f"from_sympy: {TOO_LARGE}") from None
+        return _quotient(int(x.p), int(x.q))
     if x.is_Float or x.is_NumberSymbol:
         return float(x)
     if x.is_infinite and x.is_extended_real:
