@@ -33,7 +33,7 @@ from codegen.language.totalled import total_functions
 from codegen.load.allowed import ABSENT, TREE_LIMIT, check_function
 from codegen.load.converted import quick_floats
 from codegen.load.in_doubles import as_floats
-from codegen.load.often import ASKING, OFTEN
+from codegen.load.often import OFTEN, machine
 from codegen.load.progress import shown
 from codegen.text.function import Function, fallback_name
 from codegen.text.module import TARGETS, Module, aliases_in, called_by
@@ -211,7 +211,7 @@ class Loaded:
             nonlocal numbers
             if len(arguments) == count:  # floats alone are wanted: what most calls need
                 if next(left, -1) == OFTEN - 1:
-                    numbers = ASKING["machine"].numbers(count) or quick_floats
+                    numbers = machine().numbers(count) or quick_floats
                 known = not count or isinstance(arguments[0], float)
                 quick = (quick_floats if known else numbers)(arguments)
                 if quick is not None and quick is not arguments:

@@ -44,7 +44,7 @@ from autodiff.tracebacks import shorten
 from codegen.call.runner import Call
 from codegen.load.allowed import ABSENT
 from codegen.load.converted import NUMBERS, flat_of, floats_of
-from codegen.load.often import ASKING, OFTEN
+from codegen.load.often import OFTEN, machine
 
 __all__ = ["straight_call"]
 
@@ -78,7 +78,7 @@ def straight_call(
             parameters, result, compiled, other, symbolic, in_halves, bare, counts=False
         )
         entire = Tuple((SCALAR, result)) if in_halves else result
-        make, form = ASKING["machine"].calls, in_halves + bare
+        make, form = machine().calls, in_halves + bare
         scope["walked"] = make(parameters, entire, compiled, form, slow)
         return call(*args)
 

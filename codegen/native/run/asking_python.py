@@ -60,9 +60,10 @@ def _walked(
         return None
     try:
         llvm()
-    except EmitError:  # not installed
+        address = walk_address()
+    except (EmitError, OSError, RuntimeError):  # not installed, or it does not work
         return None
-    plan.words[0] = address = walk_address()
+    plan.words[0] = address
     return builtin(name, address, VARIADIC, (plan.words, plan.held), other, plan.address)
 
 

@@ -14,7 +14,7 @@ import autodiff as ad
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.structure import SCALAR, Array, Tuple
 from codegen import compile_gradient, compile_graph
-from codegen.load.often import ASKING, Asking
+from codegen.load.often import ASKING, Asking, machine
 from codegen.native.run import asking_python
 from codegen.native.run.asking_python import asking, numbers
 from tests.codegen.native.run.test_call_plan import ARGUMENTS, ARRAY, WRONG, Model, same, total
@@ -108,6 +108,10 @@ def test_without_machine_code_calls_stay_as_they_are(monkeypatch: pytest.MonkeyP
         assert scalars(3) == (9.0, 6.0)
     assert len(tried) == 2
     numbers.cache_clear()
+    monkeypatch.delitem(ASKING, "machine")
+    monkeypatch.setitem(sys.modules, "codegen.native.run.asking_python", None)
+    assert machine().calls([], SCALAR, total, 0, total) is None
+    assert machine().numbers(1) is None
 
 
 def test_what_the_function_raises_and_what_it_should_not_give() -> None:
