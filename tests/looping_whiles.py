@@ -1,4 +1,4 @@
-"""Programs whose loops tell by plain numbers how often they repeat, or where they are.
+"""Programs with loops that plain numbers count, and with lists of what loops left.
 
 Each takes an array of three numbers.
 """
@@ -62,6 +62,36 @@ def walrus_(p: Any) -> Any:
     return y * p[2] + r
 
 
+def history_(p: Any) -> Any:
+    """Sums over lists that a loop filled, and a list made of them."""
+    x, v, xs, vs = p[0], p[1], [], []
+    for _ in range(N):
+        x = x + 0.01 * v
+        v = v - 0.01 * np.sin(x)
+        xs.append(x)
+        vs.append(v)
+    energies = [0.5 * b * b - np.cos(a) for a, b in zip(xs, vs, strict=True)]
+    mean = sum(energies) / len(energies)
+    every = np.array(energies)
+    every[3] = p[2]  # the list has its own
+    spread = sum((e - mean) ** 2 for e in energies)
+    return sum(abs(a - b) for a, b in zip(xs, vs, strict=True)) + p[2] * spread + np.sum(every)
+
+
+def arrays_(p: Any) -> Any:
+    """A list of arrays, one of which is changed afterwards."""
+    q, seen, total = np.array([p[0], p[1]]), [], 0.0
+    for _ in range(N):
+        q = q + 0.01 * np.array([q[1], -q[0]])
+        seen.append(q)
+    every = np.array(seen)
+    every[3] = 5.0
+    seen[4][0] = p[2]
+    for at, one in enumerate(seen):
+        total = total + one[0] * np.sum(one**2) * at
+    return total + np.sum(every) + sum(np.sum(one) for one in seen)
+
+
 def misled_(p: Any) -> Any:
     """A variable that a function inside changes as well."""
     i, s = 0, p[0]
@@ -78,6 +108,7 @@ def misled_(p: Any) -> Any:
 
 
 COUNTED: dict[str, Callable[[Any], Any]] = {
-    function.__name__.rstrip("_"): function for function in [clock_, counter_, ring_, walrus_]
+    function.__name__.rstrip("_"): function
+    for function in [clock_, counter_, ring_, walrus_, history_, arrays_]
 }
 MISLED = misled_

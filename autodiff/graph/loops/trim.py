@@ -63,6 +63,9 @@ def trimmed(
     inputs += [i for i in loop.stream_places if live[i]]
     streams = len(inputs) - carries
     inputs += [i for i in loop.fixed_places if live[i]]
+    others = [*loop.stream_places, *loop.fixed_places]
+    if not inputs and others:  # repetitions give the same numbers; a loop has an operand
+        inputs, streams = others[:1], int(others[0] in loop.stream_places)
     made = rearranged(body, inputs, outputs)
     small = loop._replace(body=made, carries=carries, streams=streams)
     return small, [operands[i] for i in inputs], {old: new for new, old in enumerate(outputs)}

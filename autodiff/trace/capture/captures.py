@@ -19,6 +19,7 @@ from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.for_statements import (
     FOR,
     HEADER,
+    LISTED,
     loops_rewritten,
     repeats,
 )
@@ -32,6 +33,7 @@ from autodiff.trace.placeholder import Tracer
 
 __all__ = ["MOST", "Captures"]
 
+_MADE = "__made__"  # what a list is called while it is made
 MOST = 1000  # repetitions of a ``while`` that is recorded
 
 
@@ -56,7 +58,7 @@ class Captures(Joins):
     def scope(self) -> dict[str, object]:
         """Globals of rewritten functions."""
         return super().scope | {
-            FOR: self.over, HEADER: Header.of, REFUSE: self.refuse,
+            FOR: self.over, HEADER: Header.of, REFUSE: self.refuse, LISTED: self.listed,
         }  # fmt: skip
 
     @property
@@ -83,11 +85,36 @@ class Captures(Joins):
         self, source: object, where: str, names: Sequence[str], steps: Sequence[Step] = ()
     ) -> RecordedLoop | Unrolled:
         """What a ``for`` statement goes over."""
-        place = f"{sys._getframe(1).f_code.co_filename}:{where}"
+        return self._over(source, f"{sys._getframe(1).f_code.co_filename}:{where}", names, steps)
+
+    def _over(
+        self, source: object, place: str, names: Sequence[str], steps: Sequence[Step] = ()
+    ) -> RecordedLoop | Unrolled:
         count = length_of(source)
         if count is None or count < LEAST or place in self.unrolled or BUILDING.get() is None:
             return Unrolled(source)
         return RecordedLoop(self, source, count, place, names, steps)
+
+    def listed(
+        self, function: Callable[..., object], source: object, where: str, several: bool
+    ) -> list[object]:
+        """``[function(x) for x in source]``, by a loop.
+
+        Args:
+            function: It does nothing but give a value.
+            source: What is gone over.
+            where: Line and column.
+            several: True if the function takes the parts of what is gone over.
+        """
+        frame, made = sys._getframe(1), list[object]()
+        loop: Any = self._over(source, f"{frame.f_code.co_filename}:{where}", (_MADE,))
+        for x in loop:
+            if loop.records:
+                (made,) = loop.enter({**frame.f_locals, _MADE: made}, frame)
+            made.append(function(*x) if several else function(x))
+            if loop.records:
+                (made,) = loop.leave({_MADE: made})
+        return made
 
     def _repetitions(
         self,
@@ -249,7 +276,8 @@ def _of_list(x: Sequence[Any], place: Known) -> Any:
         used = sorted({range(len(x))[i] for i in place.values})
     except IndexError:
         raise UncapturableError from None
-    where = [used.index(range(len(x))[i]) for i in place.values]
+    number = {one: k for k, one in enumerate(used)}
+    where = [number[range(len(x))[i]] for i in place.values]
     items = [x[i] for i in used]
     return _among(items, where, place)
 

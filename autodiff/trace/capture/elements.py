@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.table.arrays.indexing import stack
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known
-from autodiff.trace.capture.listed_rows import Row, stacked
+from autodiff.trace.capture.listed_rows import is_row, stacked
 from autodiff.trace.capture.segment import Carry, Segment, Stream
 from autodiff.trace.capture.uncapturable import UncapturableError
 
@@ -112,23 +111,30 @@ class Elements:
     def listed(self, items: Sequence[Any], places: Sequence[int]) -> ArrayTracer:
         """The placeholder of elements of a list of traced values."""
         builder = self._segment.builder
-        if all(type(one) is Row for one in items):
-            taken = tuple([(self._outside(one.source.index), one.place) for one in items])
-
-            def of_rows() -> Any:
-                return _along(stacked(items), 0, tuple(places))
-
-            return self._element(("rows of", taken, tuple(places)), (), of_rows, None, 0, ())
-        given = [one.index if isinstance(one, ArrayTracer) else float(one) for one in items]
-        key = "listed", tuple(given), tuple(places)
-
-        def array() -> Any:
-            nodes = [self._outside(x) if type(x) is int else builder.literal(x) for x in given]
-            return _along(stack([ArrayTracer(builder, i) for i in nodes]), 0, tuple(places))
-
         shapes = {one.shape if isinstance(one, ArrayTracer) else () for one in items}
         if len(shapes) > 1:
             raise UncapturableError
+        # Rows of an array stay rows of it; everything else has a node, or is a number.
+        given = [
+            (one.source.index, one.place) if is_row(one)
+            else one.index if isinstance(one, ArrayTracer) else float(one)
+            for one in items
+        ]  # fmt: skip
+
+        def one_by_one(item: Any, node: Any) -> object:
+            if is_row(item):
+                return item
+            return ArrayTracer(
+                builder, self._outside(node) if type(node) is int else builder.literal(node)
+            )
+
+        def array() -> Any:
+            parts = [*map(one_by_one, items, given)]
+            return _along(stacked(parts), 0, tuple(places))
+
+        for node in {x[0] for x in given if isinstance(x, tuple)}:
+            self._outside(node)
+        key = "listed", tuple(given), tuple(places)
         return self._element(key, shapes.pop(), array, None, 0, ())
 
     def _element(

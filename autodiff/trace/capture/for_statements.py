@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from autodiff.trace.branching.source.names_used import assigned_names, falls_through
 from autodiff.trace.branching.source.own_steps import own_steps
+from autodiff.trace.branching.source.purity import is_pure
 from autodiff.trace.branching.source.raising import Refusals
 from autodiff.trace.branching.source.rewriting import (
     Rewriter,
@@ -25,9 +26,9 @@ from autodiff.trace.branching.source.rewriting import (
 )
 from autodiff.trace.branching.source.subscripts import Elements
 
-__all__ = ["FOR", "HEADER", "loops_rewritten", "repeats"]
+__all__ = ["FOR", "HEADER", "LISTED", "loops_rewritten", "repeats"]
 
-FOR, HEADER = "__for__", "__header__"
+FOR, HEADER, LISTED = "__for__", "__header__", "__listed__"
 _LOOP = "__for_"
 _STEPS = frozenset(
     number for name, number in opcode.opmap.items() if name in ("FOR_ITER", "BINARY_SUBSCR")
@@ -114,6 +115,40 @@ class _Loops(Elements, Rewriter):
         node.body = [meeting(loop, "enter", names), *node.body, behind]
         return [ast.copy_location(start, node), node]
 
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        """``[f(x) for x in xs]`` as a loop that appends, where it does nothing else."""
+        return self._listed(node) or self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """``sum(f(x) for x in xs)`` as that of a list."""
+        match node:
+            case ast.Call(ast.Name("sum"), [ast.GeneratorExp() as given, *_]):
+                listed = self._listed(given)
+                if listed is not None:
+                    node.args[0] = listed
+                    return node
+        return self.generic_visit(node)
+
+    def _listed(self, node: ast.ListComp | ast.GeneratorExp) -> ast.expr | None:
+        """The list as a function of what is gone over; None if it may be more than that."""
+        one = node.generators[0]
+        names = one.target.elts if isinstance(one.target, ast.Tuple) else [one.target]
+        plain = len(node.generators) == 1 and not one.ifs and not one.is_async
+        if not plain or not is_pure([node.elt]):
+            return None
+        given = [ast.arg(name.id) for name in names if isinstance(name, ast.Name)]
+        if len(given) < len(names):
+            return None
+        self.generic_visit(node)
+        self.count += 1
+        function = ast.Lambda(ast.arguments([], given, None, [], [], None, []), node.elt)
+        place = ast.Constant(f"{node.lineno}:{node.col_offset}")
+        several = ast.Constant(isinstance(one.target, ast.Tuple))
+        call = ast.Call(
+            ast.Name(LISTED, ast.Load()), [function, _header(one.iter), place, several], []
+        )
+        return ast.copy_location(call, node)
+
     def _changed_by(self, body: Sequence[ast.stmt]) -> set[str]:
         """Names that are assigned, and those of lists to which something is appended."""
         return super()._changed_by(body) | _appended_to(body) & self._own
@@ -132,9 +167,9 @@ def _appended_to(body: Sequence[ast.stmt]) -> set[str]:
 
 def _header(over: ast.expr) -> ast.expr:
     """What a loop goes over, with the calls in it left to the loop."""
-    plain = isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and not over.keywords
+    plain = isinstance(over, ast.Call) and isinstance(over.func, ast.Name)
     if not plain or any(isinstance(one, ast.Starred) for one in over.args):  # type: ignore[attr-defined]
         return over
     assert isinstance(over, ast.Call)
     given = [over.func, *map(_header, over.args)]
-    return ast.copy_location(ast.Call(ast.Name(HEADER, ast.Load()), given, []), over)
+    return ast.copy_location(ast.Call(ast.Name(HEADER, ast.Load()), given, over.keywords), over)

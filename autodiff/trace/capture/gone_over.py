@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known, Owner
-from autodiff.trace.capture.variables import is_leaf
+from autodiff.trace.capture.variables import is_leaf, shape_of
 
 __all__ = ["Header", "last_of", "length_of", "stands_for"]
 
@@ -22,23 +22,31 @@ class Header:
     Args:
         function: Which of them.
         given: Its arguments.
+        strict: True if all are to have one length.
     """
 
-    def __init__(self, function: Callable[..., Iterable[object]], given: tuple[Any, ...]) -> None:
-        self.function, self.given = function, given
+    def __init__(
+        self,
+        function: Callable[..., Iterable[object]],
+        given: tuple[Any, ...],
+        strict: bool = False,
+    ) -> None:
+        self.function, self.given, self.strict = function, given, strict
 
     @staticmethod
     def of(function: Any, *given: object, **named: object) -> object:
         """What stands for a call in the header of a loop."""
+        strict = named.keys() == {"strict"} and function is zip and bool(named["strict"])
         try:
-            known = not named and function in _TOGETHER and len(given) > 0
+            known = (strict or not named) and function in _TOGETHER and len(given) > 0
         except TypeError:  # it has no hash
             known = False
-        made = Header(function, given) if known else None
+        made = Header(function, given, strict) if known else None
         return function(*given, **named) if made is None else made
 
     def __iter__(self) -> Iterator[object]:
-        return iter(self.function(*[iter_of(x) for x in self.given]))
+        named = {"strict": True} if self.strict else {}
+        return iter(self.function(*[iter_of(x) for x in self.given], **named))
 
 
 def iter_of(source: object) -> object:
@@ -51,13 +59,18 @@ def length_of(source: object) -> int | None:
     if isinstance(source, Header):
         sources = source.given[:1] if source.function is not zip else source.given
         lengths = [length_of(x) for x in sources]
-        return None if None in lengths else min(n for n in lengths if n is not None)
+        if None in lengths or (source.strict and len({*lengths}) > 1):
+            return None
+        return min(n for n in lengths if n is not None)
     if isinstance(source, range):
         return len(source)
     if isinstance(source, (np.ndarray, ArrayTracer)):
         return source.shape[0] if source.shape else None
     if isinstance(source, (list, tuple)):
-        return len(source) if all(is_leaf(x) and not np.shape(x) for x in source) else None
+        shapes = {shape_of(x) if isinstance(x, ArrayTracer) or not np.shape(x) else None
+                  for x in source if is_leaf(x)}  # fmt: skip
+        alike = all(map(is_leaf, source)) and len(shapes) == 1 and None not in shapes
+        return len(source) if alike else None
     return None
 
 

@@ -17,7 +17,7 @@ from autodiff.table.arrays.indexing import stack
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into
 from autodiff.trace.capture.by_repetition import Known
-from autodiff.trace.capture.listed_rows import Row
+from autodiff.trace.capture.listed_rows import Row, RowArray
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import replaced, shape_of
 
@@ -116,7 +116,7 @@ def _at(found: dict[int, ArrayTracer], place: int, leaf: object) -> object:
     rows = found.get(id(leaf))
     if rows is None:
         return leaf
-    return rows[place] if shape_of(leaf) else Row(rows, place)
+    return RowArray(rows, place) if shape_of(leaf) else Row(rows, place)
 
 
 class Standing:

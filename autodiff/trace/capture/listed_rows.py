@@ -13,7 +13,7 @@ from autodiff.table.arrays.indexing import concatenate, stack
 from autodiff.table.arrays.reshaping import sum_over
 from autodiff.trace.array_tracer import ArrayTracer
 
-__all__ = ["Row", "laid_out", "stacked", "summed"]
+__all__ = ["Row", "RowArray", "is_row", "laid_out", "stacked", "summed"]
 
 
 class Row(ArrayTracer):
@@ -35,6 +35,43 @@ class Row(ArrayTracer):
         """The node that holds it."""
         node: int = self.source[self.place].index
         return node
+
+
+class RowArray(ArrayTracer):
+    """An array among the rows of another: a view, taken from it where it is used first.
+
+    Args:
+        source: The array.
+        place: Which row.
+    """
+
+    __slots__ = ("place", "source")
+
+    def __init__(self, source: ArrayTracer, place: int) -> None:
+        super().__init__(source.builder, source._index)
+        self.shape, self.source, self.place = source.shape[1:], source, place
+        self._parent, self._read, self._write = source, self._taken, self._put
+        self._seen = -1  # nothing yet
+
+    def _taken(self, source: ArrayTracer) -> ArrayTracer:
+        made: ArrayTracer = source[self.place]
+        return made
+
+    def _put(self, source: ArrayTracer, value: object) -> None:
+        source[self.place] = value
+
+    @property
+    def index(self) -> int:  # type: ignore[override]
+        """The node that holds it."""
+        if self._seen < 0:
+            self._index = self._taken(self.source).index
+            self._seen = self.source.version
+        return super().index
+
+
+def is_row(x: object) -> bool:
+    """True for what is taken from an array of which a list has every row."""
+    return type(x) is Row or type(x) is RowArray
 
 
 def stacked(items: Sequence[Any], axis: int = 0) -> ArrayTracer:
@@ -61,7 +98,7 @@ def stacked(items: Sequence[Any], axis: int = 0) -> ArrayTracer:
     if singles:
         parts.append(stack(singles))
     made = concatenate(parts, 0)
-    return made
+    return ArrayTracer(made.builder, made.index, made.integer)  # no view: rows stay what they are
 
 
 def laid_out(items: Sequence[Any]) -> tuple[Sequence[Any], int]:
@@ -89,10 +126,10 @@ def summed(items: Iterable[Any], /, start: Any = 0) -> Any:
 def _end_of_rows(items: Sequence[Any], start: int) -> int:
     """Behind the last of the items that follow each other in one array; one item at least."""
     first, end = items[start], start + 1
-    if type(first) is Row:
+    if is_row(first):
         while (
             end < len(items)
-            and type(items[end]) is Row
+            and is_row(items[end])
             and items[end].source is first.source
             and items[end].place == first.place + end - start
         ):

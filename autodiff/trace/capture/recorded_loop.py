@@ -117,10 +117,13 @@ class RecordedLoop:
         if self.now is not None:
             self.now.give_back()
 
-    def enter(self, variables: Mapping[str, object]) -> tuple[object, ...]:
-        """The variables with which the repetition begins."""
+    def enter(
+        self, variables: Mapping[str, object], frame: types.FrameType | None = None
+    ) -> tuple[object, ...]:
+        """The variables with which the repetition begins, in a frame; None: that which calls."""
+        frame = frame or sys._getframe(1)
         try:
-            given, frame = dict(variables) | self._begin, sys._getframe(1)
+            given = dict(variables) | self._begin
             self._foresee(given, frame)
             begun = self.now.begin(self._names, given, frame, self._foreseen.begun(self.now))
             self._entered = begun
