@@ -22,7 +22,9 @@ def _told(body: Sequence[ast.stmt], bound: set[str]) -> list[ast.stmt]:
     made: list[ast.stmt] = []
     for statement in body:
         made.append(statement)
-        if not isinstance(statement, ast.For):
+        if isinstance(statement, ast.Try):
+            statement.body = _told(statement.body, bound)
+        elif not isinstance(statement, ast.For):
             bound |= _stored([statement])
         elif carried := sorted(bound & _stored(statement.body)):
             statement.body = [_call(carried), *_told(statement.body, bound)]
