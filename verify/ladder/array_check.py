@@ -39,6 +39,7 @@ from verify.field.whole.drawn_rows import DrawnField, Rows, TooFewRowsError, row
 from verify.field.whole.execute_lists import is_of_lists
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.field.whole.parted_field import PartedField
+from verify.field.whole.repeated.visited import lengths_in
 from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
 from verify.rules.rests_on import resting
 from verify.subjects.any_direction import patterns_of
@@ -64,6 +65,7 @@ _OF_LOOPS = "loops at their first and last repetition, and at one drawn between 
 _SIDES = 20
 _LARGE = 2_000_000  # numbers of the arguments, of which one such point tells as much
 _POINTS = 3  # besides these
+_LONG = 3000  # repetitions of a loop, of which one point tells as much
 _WIDTHS = 0.0, 0.05  # of the example, and of a point beside it, where doubles decide
 _CLOSE = 1e-6  # sums of doubles in two orders, through what loses digits
 
@@ -83,7 +85,9 @@ def check_arrays(compiled: CompiledFunction, examples: Sequence[object] = ()) ->
         verdict, method, chance, note = _found(compiled, examples)
         machine = compiled.machine_graph
         if machine is not None:
-            beside = execute_beside_text(compiled, _points(machine, examples))
+            long = max(lengths_in(machine), default=0) >= _LONG
+            points = _points(machine, examples, more=1 if long else _POINTS)
+            beside = execute_beside_text(compiled, points)
             method = "; ".join(filter(None, [method, beside]))
     verdict, chance, note = resting(compiled.graph, verdict, chance, note)
     return Check(verdict, method, chance, time.perf_counter() - start, note)
@@ -274,10 +278,13 @@ def _require_none(
 
 
 def _points(
-    frame: Graph, examples: Sequence[object], widths: Sequence[float] = (0.0,)
+    frame: Graph,
+    examples: Sequence[object],
+    widths: Sequence[float] = (0.0,),
+    more: int = _POINTS,
 ) -> Iterator[list[Floats]]:
-    """Arguments in parts: the example and others as far beside it, with some directions, and points
-    around zero."""
+    """Arguments in parts: the example and others as far beside it, with some directions, and as
+    many more around zero."""
     draw, bounds = np.random.default_rng(), index_bounds(frame)
     if examples and len(examples) <= len(frame.parameters):
         given = replace(frame, parameters=frame.parameters[: len(examples)])
@@ -292,7 +299,7 @@ def _points(
             ]
             yield [*near, *(draw.uniform(-1.0, 1.0, shape) for shape in rest)]
     numbers = sum(map(math.prod, frame.inputs.shapes))
-    for _ in range(_POINTS if numbers < _LARGE else 1):
+    for _ in range(more if numbers < _LARGE else 1):
         yield [
             draw.integers(0, max(bounds[i], 1), shape).astype(np.float64)
             if i in bounds
