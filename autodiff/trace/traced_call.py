@@ -35,7 +35,8 @@ _STORED = "array element with a sequence"
 _NO_NUMBERS = re.compile(
     rf"{_STORED}|dtype\('O'\)|not supported for the input types|ObjectDType|REFS_OK"
     r"|\bobject arrays?\b|\bdtype:? ?object\b|'object'|data type for .*\bobject\b"
-    r"|No matching signature found|Buffer dtype mismatch"
+    r"|No matching signature found|Buffer dtype mismatch|object_'> not inexact"
+    r"|which has no callable \w+ method|or a Rational instance"
 )
 
 # How Python and libraries name our placeholders where they do not know what to do with one.
@@ -118,6 +119,7 @@ def _needed(error: BaseException) -> str:
 
 
 def _not_traced(called: str) -> str:
+    called = called.removesuffix(".__new__").removesuffix(".__init__")  # a class that is called
     if called.endswith((".float64", ".double")):
         return f"{called} gives a number; leave it out, traced values are float64 already"
     return f"{called} cannot be traced: it needs numbers. {WRITE_IT}"

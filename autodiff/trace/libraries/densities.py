@@ -24,9 +24,9 @@ from autodiff.trace.libraries.scipy_functions import (
     xlog1py,
 )
 from autodiff.trace.libraries.special.incomplete import (
-    beta_parts,
     betainc,
     betaincc,
+    fisher,
     gammainc,
     gammaincc,
     student_below,
@@ -201,14 +201,6 @@ def _f_logpdf(x: Quantity, n: Quantity, m: Quantity) -> object:
     return terms + ops.xlogy(0.5 * n - 1.0, x) - betaln(0.5 * n, 0.5 * m)
 
 
-def _f_below(x: Quantity, n: Quantity, m: Quantity) -> object:
-    return beta_parts("betainc", 0.5 * n, 0.5 * m, n * x / (n * x + m), m / (n * x + m))[0]
-
-
-def _f_above(x: Quantity, n: Quantity, m: Quantity) -> object:
-    return beta_parts("betainc", 0.5 * n, 0.5 * m, n * x / (n * x + m), m / (n * x + m))[1]
-
-
 def _lognorm_logpdf(x: object, s: object) -> object:
     z = ops.log(x) / s
     return -0.5 * z * z - ops.log(s) - 0.5 * LOG_2PI - ops.log(x)
@@ -240,7 +232,9 @@ _DISTRIBUTIONS = (
         "t", ("df",), _t_logpdf,
         cdf=_tails(lambda x, df: student_below(x, df)[0], lambda x, df: student_below(x, df)[1]),
     ),
-    _Distribution("f", ("dfn", "dfd"), _f_logpdf, _POSITIVE, _tails(_f_below, _f_above)),
+    _Distribution("f", ("dfn", "dfd"), _f_logpdf, _POSITIVE,
+        _tails(lambda x, n, m: fisher(n, m, x)[0], lambda x, n, m: fisher(n, m, x)[1]),
+    ),
     _Distribution(
         "expon", (), lambda x: -x, _POSITIVE,
         _tails(lambda x: -ops.expm1(-x), lambda x: ops.exp(-x)),

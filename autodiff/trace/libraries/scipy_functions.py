@@ -248,6 +248,8 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "expit": ops.sigmoid,
     "expm1": ops.expm1,
     "exprel": _exprel,
+    "fdtr": lambda n, m, x: incomplete.fisher(n, m, x)[0],
+    "fdtrc": lambda n, m, x: incomplete.fisher(n, m, x)[1],
     "gamma": ops.gamma,
     "gammainc": incomplete.gammainc,
     "gammaincc": incomplete.gammaincc,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,7 @@ VECTOR, MATRIX = np.ones(2), np.eye(2)
         (_masks, (VECTOR,), 1, "index or mask cannot depend", "np.where"),
         (_sorts, (VECTOR,), 1, "np.argsort cannot be traced", "np.where"),
         (_inverts, (MATRIX,), 1, "np.linalg.inv cannot be traced", "arithmetic"),
+        (lambda x: x * float(Fraction(x)), (1.0,), 0, "Fraction cannot be traced", "operators"),
         (_gives_keys, (1.0,), 0, "found dict key b'1'", "strings, numbers"),
         (_is_complex, (1.0,), 1, "meets complex 1j", "Convert it to a float"),
         (lambda x: x * len("%f" % x), (1.0,), 0, "convert to float", "Drop the conversion"),  # noqa: UP031

@@ -18,7 +18,7 @@ from autodiff.table import ops
 from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
 
-__all__ = ["beta_parts", "betainc", "betaincc", "gammainc", "gammaincc", "student_below"]
+__all__ = ["beta_parts", "betainc", "betaincc", "fisher", "gammainc", "gammaincc", "student_below"]
 
 _LARGEST = 10_000.0  # of a known parameter
 _UNKNOWN = 200.0  # up to which an unknown one is served
@@ -135,6 +135,12 @@ def beta_parts(
         ops.where(inside, ops.where(low, part, 1.0 - part), math.nan),
         ops.where(inside, ops.where(low, 1.0 - part, part), math.nan),
     )
+
+
+def fisher(n: Quantity, m: Quantity, x: Quantity) -> tuple[Quantity, Quantity]:
+    """Probabilities that a number of Fisher's distribution is below x, and above."""
+    total = n * x + m
+    return beta_parts("fdtr", 0.5 * n, 0.5 * m, n * x / total, m / total)
 
 
 def _beta_fraction(a: Quantity, b: Quantity, x: Quantity, y: Quantity, steps: int) -> Quantity:

@@ -72,6 +72,13 @@ def test_large_known_parameters(a: float) -> None:
                 assert found == pytest.approx(float(TRUE[name](a, x)), rel=1e-12)
 
 
+def test_fisher() -> None:
+    """Its two probabilities are SciPy's, and add up."""
+    below, above = incomplete.fisher(2.0, 3.0, 0.7)
+    assert below == pytest.approx(float(special.fdtr(2.0, 3.0, 0.7)), rel=1e-14)
+    assert above == pytest.approx(float(special.fdtrc(2.0, 3.0, 0.7)), rel=1e-14)
+
+
 def test_what_is_not_served() -> None:
     """An unknown parameter that is too large gives nan, a known one an error that says so."""
     df = compile_gradient(lambda a, x: special.gammainc(a, x) * 1.0, 2.0, 1.0)
