@@ -6,11 +6,13 @@ the table; a row that is not listed means what its SymPy text says, which its ru
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import mpmath
 import sympy
+from scipy import special
 
 from autodiff.table.primitive import REGISTRY
 
@@ -33,9 +35,21 @@ def _normal(x: Any) -> Any:
 
 
 def _erfcinv(x: Any) -> Any:
+    start = special.erfcinv(float(x)) if 0 < x < 0.5 else math.inf
+    if math.isfinite(start):
+        return _solved(x, mp.mpf(start))
     lost = max(0, -int(mp.mag(min(x, 2 - x)))) if 0 < x < 2 else 0
     with mp.workprec(mp.prec + 2 * lost + 10):
         return mp.erfinv(1 - x)
+
+
+def _solved(value: Any, x: Any) -> Any:
+    """Where erfc is ``value``, by Newton's steps from a double: each doubles the digits."""
+    moved = mp.inf
+    while abs(moved) > abs(x) * mp.ldexp(1, -mp.prec // 2 - 8):
+        moved = (mp.erfc(x) - value) * mp.sqrt(mp.pi) / 2 * mp.exp(x * x)
+        x += moved
+    return x
 
 
 def _round(x: Any) -> Any:
