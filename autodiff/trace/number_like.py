@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import ProofgradError, UnsupportedError
+from autodiff.errors import DifferentiationError, ProofgradError, UnsupportedError
 from autodiff.table.primitive import Operand
 
 __all__ = ["DOUBLE", "WRITE_IT", "install_surface", "more_helpful"]
@@ -25,10 +25,12 @@ WRITE_IT = (
 def more_helpful(said: ProofgradError, again: ProofgradError) -> ProofgradError:
     """Of what two traces of a function were refused with, what tells the user more.
 
-    One that was traced says which target can do it; one that knows what it refuses says the way.
+    One that was traced says which target or which derivative can be had; one that knows what it
+    refuses says the way.
     """
     known = WRITE_IT in str(said) and WRITE_IT not in str(again)
-    return again if isinstance(again, UnsupportedError) or known else said
+    traced = isinstance(again, (UnsupportedError, DifferentiationError))
+    return again if traced or known else said
 
 
 class _Double(np.float64):

@@ -50,7 +50,7 @@ from autodiff.trace.held import holding_if_need_be
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
-from autodiff.trace.traced_call import refused_by_library, run_for_trace
+from autodiff.trace.traced_call import no_result, refused_by_library, run_for_trace
 from autodiff.trace.whole.moving import as_tracer
 from autodiff.trace.whole.whole_arguments import whole_placeholders
 
@@ -382,6 +382,7 @@ def output_of(builder: Builder, leaf: Any, source: str) -> int:
     """The node of something that a traced function returns.
 
     Raises:
+        DifferentiationError: if it is a complex number.
         TraceError: if it is a value of another trace.
     """
     if isinstance(leaf, Tracer) and leaf.builder is builder:
@@ -394,5 +395,5 @@ def output_of(builder: Builder, leaf: Any, source: str) -> int:
         kept = Tracer(builder, 0)._captured(leaf)
         if kept is not None:
             return kept
-        raise TraceError(f"{source}: returned {leaf!r}, which is not part of this trace")
+        raise no_result(leaf, source)
     return builder.literal(float(leaf))

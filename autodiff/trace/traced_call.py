@@ -8,10 +8,19 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from traceback import walk_tb
 
-from autodiff.errors import ProofgradError, TraceError, called_at, is_user_file, location_of
+import numpy as np
+
+from autodiff.errors import (
+    DifferentiationError,
+    ProofgradError,
+    TraceError,
+    called_at,
+    is_user_file,
+    location_of,
+)
 from autodiff.trace.number_like import WRITE_IT
 
-__all__ = ["refused_by_library", "run_for_trace"]
+__all__ = ["no_result", "refused_by_library", "run_for_trace"]
 
 _LIST_IN_UFUNC = "which has no callable"
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
@@ -136,3 +145,13 @@ def _refusal(error: BaseException) -> str:
             "np.array(list)"
         )
     return f"what is called here cannot be traced: it needs numbers. {WRITE_IT}"
+
+
+def no_result(leaf: object, source: str) -> ProofgradError:
+    """What is said where a function returns an operand that is no node of its trace."""
+    if getattr(leaf, "dtype", None) == np.complex128:
+        return DifferentiationError(
+            f"{source}: returns a complex number; expected real ones, which have derivatives. "
+            "Return z.real, z.imag, abs(z), or an array of these"
+        )
+    return TraceError(f"{source}: returned {leaf!r}, which is not part of this trace")

@@ -10,7 +10,7 @@ import pytest
 import scipy.fft
 
 import autodiff as ad
-from codegen import compile_gradient
+from codegen import compile_gradient, compile_jacobian
 from tests.autodiff.trace.libraries.differences import slopes
 
 X = np.array([0.7, 1.3, 0.4, 2.1, 0.9, 1.6])
@@ -77,7 +77,18 @@ def test_what_is_refused_is_named(function: Callable[[Any], Any], message: str) 
         ad.trace(function, X, expand=False)
 
 
-def test_a_complex_result_is_refused() -> None:
-    """What a differentiated function returns is real."""
-    with pytest.raises(ad.ProofgradError):
-        compile_gradient(lambda x: np.sum(x * 1j), X, target="numpy")
+@pytest.mark.parametrize(
+    ("compiling", "function", "message"),
+    [
+        (compile_gradient, lambda x: np.sum(x * 1j), "returns a complex number; expected real"),
+        (compile_gradient, lambda x: np.abs(x * 1j), "ask for its jacobian"),
+        (compile_jacobian, lambda x: np.abs(x[0] * 1j), "whose Jacobian is its gradient"),
+    ],
+)
+def test_a_result_without_this_derivative_is_refused(
+    compiling: Callable[..., Any], function: Callable[[Any], Any], message: str
+) -> None:
+    """What is said is of the result, not of the first complex number inside."""
+    for x in (X, X[:2]):  # arrays whole, and number by number at first
+        with pytest.raises(ad.DifferentiationError, match=message):
+            compiling(function, x)
