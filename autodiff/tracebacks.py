@@ -43,7 +43,7 @@ def shortening(function: _Function) -> _Function:
     """``function``, whose errors are shown without our frames."""
 
     @wraps(function)
-    def called(*args: Any, **options: Any) -> Any:
+    def called(*args: object, **options: object) -> object:
         try:
             return function(*args, **options)
         except Exception as error:

@@ -44,7 +44,7 @@ def array_text(array: Floats) -> str:
     return "×".join(map(str, array.shape))
 
 
-def range_text(array: Any) -> str:
+def range_text(array: Floats) -> str:
     """Few numbers one by one, of more the smallest and the largest, or the one that all are."""
     if not array.size:
         return "nothing"

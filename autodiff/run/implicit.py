@@ -159,7 +159,8 @@ def _solved(
         after = step(state[0])
         return after, _largest(after - state[0]) / (1.0 + _largest(after))
 
-    found, _ = repeated_while(test, body, (x0, 1.0), most, name)
+    start: tuple[Quantity, Quantity] = x0, 1.0
+    found, _ = repeated_while(test, body, start, most, name)
     return step(found)
 
 

@@ -149,7 +149,7 @@ def normal_equations(
     listed.__name__ = getattr(residuals, "__name__", "residuals")
     both = compile_derivatives(listed, start, *rows, what=("value", "jacobian"), wrt=0)
 
-    def equations(parameters: object, *row: object) -> tuple[Any, Any, Any]:
+    def equations(parameters: object, *row: object) -> tuple[object, object, object]:
         found, slopes = both(parameters, *row)
         return 0.5 * (found @ found), slopes.T @ found, slopes.T @ slopes
 

@@ -78,7 +78,7 @@ class Partitioned:
         self.shared_count = sum(shared)
         self._kernel = kernel_of(compiled)
 
-    def lazy(self, *args: object) -> Any:
+    def lazy(self, *args: object) -> object:
         """The task that a call waits for: Dask's ``Delayed``, or a reference of Ray.
 
         Its result is one array: the numbers of the sum in order, and behind them how many rows it

@@ -8,7 +8,7 @@ results is a node of the outer graph.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
@@ -96,10 +96,7 @@ def is_region(node: Node) -> bool:
 
 def loop_of(node: Node) -> Loop:
     """The loop that a node is a result of."""
-    given: dict[str, Any] = dict(node.params)
-    return Loop(
-        given["body"], given["length"], given["carries"], given["streams"], given["reverse"]
-    )
+    return Loop(*[value for _, value in node.params[:-1]])  # type: ignore[arg-type]  # as in rows
 
 
 def result_of(node: Node) -> int:

@@ -8,7 +8,7 @@ their class and fields, whatever the order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -304,7 +304,7 @@ def _is_instance(value: object, structure: Record) -> bool:
     return fields_of(kind) == structure.keys and record_name(kind) == structure.name
 
 
-def _listed(keys: Any) -> str:
+def _listed(keys: Iterable[object]) -> str:
     return f"[{', '.join(sorted(map(repr, keys)))}]"
 
 

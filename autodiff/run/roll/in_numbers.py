@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,12 +77,13 @@ class Operations:
                 self.family[part.offset : part.offset + part.size] = number
                 self.element[part.offset : part.offset + part.size] = np.arange(part.size)
             return
-        for index, (primitive, operands, params, _) in enumerate(graph.nodes):
+        for index, node in enumerate(graph.nodes):
+            primitive, operands = node[:2]
             if primitive is None or primitive.name != "slice":
                 continue
             if graph.nodes[operands[0]].primitive is not None:
                 continue
-            key: Any = params[0][1]
+            key = node.named["key"]
             single = [axis for axis, part in enumerate(key) if len(part) == 1]
             if len(single) != 1:
                 continue

@@ -388,7 +388,7 @@ class Value(Unshared):
 
 _LEAF: Recorded = (None, (), None, ())
 _NUMBERS = (Primitive, type(None))
-_new: Callable[[type[Value]], Any] = Value.__new__
+_new: Callable[[type[Value]], Value] = Value.__new__
 _SLOTS = {name: Value.__dict__[name] for name in ("data", "grad")}
 _KINDS = FilledLate[type[Value]]("autodiff.run.values.array_value")  # "array": that of arrays
 

@@ -120,14 +120,14 @@ def _each(function: Callable[..., object], *arrays: object) -> Objects:
 
 def _at(values: Objects, place: Any) -> Any:
     """The one of the values that is at a place."""
-    found: Any = math.nan
+    found: float | Objects = math.nan
     place = _from_front(place, len(values))
     for k in range(len(values) - 1, -1, -1):
         found = _each(ops.where, ops.eq(place, float(k)), values[k], found)
     return found
 
 
-def _gathered(x: Objects, index: Objects, axis: int) -> Any:
+def _gathered(x: Objects, index: Objects, axis: int) -> Objects:
     values = np.moveaxis(x, axis, 0)
     made = np.empty((index.size, *values.shape[1:]), dtype=object)
     for i, place in enumerate(index.ravel()):
@@ -136,7 +136,7 @@ def _gathered(x: Objects, index: Objects, axis: int) -> Any:
     return np.moveaxis(whole, range(index.ndim), range(axis, axis + index.ndim))
 
 
-def _taken_along(x: Objects, index: Objects, axis: int) -> Any:
+def _taken_along(x: Objects, index: Objects, axis: int) -> Objects:
     values, places = np.moveaxis(x, axis, 0), np.moveaxis(index, axis, 0)
     made = np.empty(places.shape, dtype=object)
     for where in np.ndindex(*places.shape):
@@ -144,7 +144,7 @@ def _taken_along(x: Objects, index: Objects, axis: int) -> Any:
     return np.moveaxis(made, 0, axis)
 
 
-def _scattered(g: Any, index: Any, axis: int, size: int) -> Any:
+def _scattered(g: Objects, index: Objects, axis: int, size: int) -> object:
     """Each element is added where its place says; one that has no place makes everything nan."""
     terms = np.moveaxis(g, range(axis, axis + index.ndim), range(index.ndim))
     terms = terms.reshape(index.size, *terms.shape[index.ndim :])

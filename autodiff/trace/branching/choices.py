@@ -24,7 +24,7 @@ class _Unbound:
 UNBOUND = _Unbound()
 
 
-def met(condition: object, x: Any, y: Any, old: frozenset[int]) -> object:
+def met(condition: object, x: Any, y: Any, old: frozenset[int]) -> Any:
     """What is ``x`` where a condition holds, and ``y`` elsewhere.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.trace.array_tracer import ArrayTracer
@@ -12,10 +12,14 @@ from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.functions.named_arguments import argument_names
 from autodiff.trace.placeholder import Tracer
 
+Made = TypeVar("Made")
+
 __all__ = ["cond", "either_of", "traced_condition"]
 
 
-def cond(test: Any, then: Callable[..., Any], otherwise: Callable[..., Any], *operands: Any) -> Any:
+def cond(
+    test: object, then: Callable[..., Made], otherwise: Callable[..., Made], *operands: object
+) -> Made:
     """``then(*operands)`` where a condition holds, else ``otherwise(*operands)``.
 
     On numbers, arrays and Values only that side runs.  Where the condition is traced both sides are
@@ -56,7 +60,7 @@ def cond(test: Any, then: Callable[..., Any], otherwise: Callable[..., Any], *op
     return either_of(condition, then(*operands), otherwise(*operands), "cond")
 
 
-def traced_condition(test: Any) -> Tracer | None:
+def traced_condition(test: object) -> Tracer | None:
     """The condition that a traced value is true; None for what is known."""
     if not isinstance(test, Tracer):
         return None
@@ -68,19 +72,20 @@ def traced_condition(test: Any) -> Tracer | None:
     return condition
 
 
-def either_of(condition: Tracer, x: object, y: object, name: str) -> object:
+def either_of(condition: Tracer, x: Made, y: Made, name: str) -> Made:
     """What is ``x`` where a traced condition holds, and ``y`` elsewhere.
 
     Raises:
         TraceError: if they are not of one structure.
     """
     try:
-        return met(condition, x, y, frozenset())
+        made: Made = met(condition, x, y, frozenset())
     except UnmergeableError:
         raise TraceError(
             f"{user_location()}: {name}: where its condition holds it gives {_shown(x)}, elsewhere "
             f"{_shown(y)}; expected one structure with the same shapes"
         ) from None
+    return made
 
 
 def _shown(value: object) -> str:

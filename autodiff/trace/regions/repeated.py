@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,12 +18,14 @@ from autodiff.trace.placeholder import Tracer
 from autodiff.trace.regions.conditional import either_of, traced_condition
 from autodiff.trace.regions.scan import scan
 
+Carry = TypeVar("Carry")
+
 __all__ = ["refused_where", "repeated_while", "while_loop"]
 
 
 def while_loop(
-    test: Callable[[Any], Any], body: Callable[[Any], Any], init: object, most: int = 100
-) -> Any:
+    test: Callable[[Carry], object], body: Callable[[Carry], Carry], init: Carry, most: int = 100
+) -> Carry:
     """Repeat ``carry = body(carry)`` while ``test(carry)`` holds.
 
     On numbers, arrays and Values it repeats as often as it is asked to.  Where the condition is
@@ -51,8 +53,12 @@ def while_loop(
 
 
 def repeated_while(
-    test: Callable[[Any], object], body: Callable[[Any], object], init: object, most: int, name: str
-) -> Any:
+    test: Callable[[Carry], object],
+    body: Callable[[Carry], Carry],
+    init: Carry,
+    most: int,
+    name: str,
+) -> Carry:
     """``while_loop``, as what users call ``name``."""
     structure_of(init, "init")
     place, carry = user_location(), init
@@ -102,12 +108,12 @@ def _exceeded(place: str, most: int, name: str) -> TraceError:
 
 
 def _recorded(
-    test: Callable[[object], object],
-    body: Callable[[object], object],
-    carry: object,
+    test: Callable[[Carry], object],
+    body: Callable[[Carry], Carry],
+    carry: Carry,
     count: int,
     exceeded: TraceError,
-) -> object:
+) -> Carry:
     """The loop as nodes of the trace under way."""
     if BUILDING.get() is not None:
         carry, _ = scan(lambda now, _: (_kept(test, body, now), None), carry, length=count)
@@ -118,9 +124,7 @@ def _recorded(
     return carry if condition is None else refused_where(condition, exceeded, carry)
 
 
-def _kept(
-    test: Callable[[object], object], body: Callable[[object], object], carry: object
-) -> object:
+def _kept(test: Callable[[Carry], object], body: Callable[[Carry], Carry], carry: Carry) -> Carry:
     """One repetition, if there is one more; else what there was."""
     holds = test(carry)
     condition = traced_condition(holds)
@@ -129,10 +133,11 @@ def _kept(
     return either_of(condition, body(carry), carry, "while_loop")
 
 
-def refused_where(condition: Tracer, error: TraceError, carry: object) -> object:
+def refused_where(condition: Tracer, error: TraceError, carry: Carry) -> Carry:
     """The carry; where a condition holds a call raises, and in the body of a loop it is nan."""
     recorder = condition.builder.recorder
     if recorder is not None and recorder.refuse is not None:
         recorder.refuse(condition.index, error)
         return carry
-    return replaced(carry, lambda leaf: ops.where(condition, math.nan, leaf))
+    kept: Carry = replaced(carry, lambda leaf: ops.where(condition, math.nan, leaf))
+    return kept

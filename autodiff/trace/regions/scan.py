@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.graph import Builder
@@ -147,7 +148,7 @@ def _repeated(
     return carry, inner.build([_stacked(column) for column in columns])
 
 
-def _stacked(column: Sequence[Any]) -> object:
+def _stacked(column: Sequence[ArrayLike]) -> object:
     return np.stack(column) if getattr(column[0], "shape", ()) else np.array(column)
 
 
@@ -208,7 +209,7 @@ def _name_constants(builder: Builder, body: Body, operands: Sequence[int]) -> No
                 builder.recorder.recording.parameters.append((0, name, [index], ()))
 
 
-def _shape(x: Any) -> Shape:
+def _shape(x: ArrayLike | ArrayTracer) -> Shape:
     return np.shape(x) if not isinstance(x, ArrayTracer) else x.shape
 
 

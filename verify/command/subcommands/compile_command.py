@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
@@ -24,10 +24,22 @@ from verify.command.languages import known_target, texts, write_texts, written_g
 from verify.command.output import announce, json_text, print_source, proving, write_file
 from verify.command.user_function import read_wrt, users_code
 
+if TYPE_CHECKING:
+    from codegen.call.compiled import CompiledGradient
+    from verify.answer.report import Report
+
 __all__ = ["compile_command", "compiled"]
 
 
-_PLAIN: Mapping[str, object] = {"wrt": None, "profile": "exact", "domain": None}
+class Asked(TypedDict):
+    """Options of ``compile_gradient`` that the command has."""
+
+    wrt: int | str | Sequence[int | str] | None
+    profile: str
+    domain: Mapping[str, tuple[float, float]] | None
+
+
+_PLAIN: Asked = {"wrt": None, "profile": "exact", "domain": None}
 
 
 @subcommand("compile", 'model.py:f --at "[1, 2, 3]" --target c -o df.c')
@@ -78,7 +90,7 @@ def compile_command(
     with answering():
         subject = find_subject(function, at)
         known_target(target)
-        asked = {"wrt": read_wrt(wrt), "profile": profile, "domain": read_domain(domain)}
+        asked: Asked = {"wrt": read_wrt(wrt), "profile": profile, "domain": read_domain(domain)}
         if explain:
             found = gradient_of(subject, target, asked).explain()
             click.echo(json_text(found) if as_json else str(found))
@@ -106,8 +118,8 @@ def compile_command(
 
 
 def gradient_of(
-    subject: Subject, target: str, asked: Mapping[str, Any], comments: bool = False
-) -> Any:
+    subject: Subject, target: str, asked: Asked, comments: bool = False
+) -> CompiledGradient:
     """The compiled gradient.
 
     Args:
@@ -137,7 +149,7 @@ def gradient_of(
         )
 
 
-def accuracy_of(subject: Subject, asked: Mapping[str, Any]) -> str:
+def accuracy_of(subject: Subject, asked: Asked) -> str:
     """Bits lost before and now, on points of the domain."""
     from codegen import compile_gradient
 
@@ -145,9 +157,7 @@ def accuracy_of(subject: Subject, asked: Mapping[str, Any]) -> str:
         return str(compile_gradient(subject.graph(), check=False, **asked).accuracy)
 
 
-def compiled(
-    subject: Subject, target: str = "python", asked: Mapping[str, Any] = _PLAIN
-) -> dict[str, Any]:
+def compiled(subject: Subject, target: str = "python", asked: Asked = _PLAIN) -> dict[str, Any]:
     """The emitted code and what it was made from."""
     with users_code(subject.file):
         graph = written_graph(subject, target, asked["profile"])
@@ -162,7 +172,7 @@ def compiled(
     }
 
 
-def _proof(subject: Subject, target: str, asked: Mapping[str, Any]) -> Any:
+def _proof(subject: Subject, target: str, asked: Asked) -> Report:
     """verify's report on the code."""
     from autodiff.errors import ArgumentError
 
