@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 from autodiff.run.interpret import flatten_arguments
 from autodiff.trace.collection import collection_paused
@@ -151,6 +151,15 @@ def _wrong_at(compiled: CompiledGradient, point: list[float]) -> Entry | None:
     return next((entry for entry in found if entry.verdict is Verdict.REFUTED), None)
 
 
+class _Options(TypedDict, total=False):
+    """What a field does about conditions."""
+
+    cubes: bool
+    cuts: bool
+    relations: bool
+    parts: int
+
+
 def _in_the_field(subject: Checked) -> Found | None:
     """Verdict, method, chance and note; None where the code and its measure disagree."""
     try:
@@ -163,12 +172,12 @@ def _in_the_field(subject: Checked) -> Found | None:
         return None
 
 
-def _attempts(subject: Checked) -> Iterator[dict[str, Any]]:
+def _attempts(subject: Checked) -> Iterator[_Options]:
     """Options of fields, the quickest first; more where the last one may have missed equality.
 
     With cuts degrees stay small; without, texts pass that never compute what was cut.
     """
-    gates: dict[str, object] = {"parts": _PARTS[0]}
+    gates: _Options = {"parts": _PARTS[0]}
     yield {"cuts": True} | (gates if subject.joins_conditions else {})
     gates["relations"] = True
     followed = not subject.field.is_exhausted  # else more of it leaves as much open
@@ -185,7 +194,7 @@ def _attempts(subject: Checked) -> Iterator[dict[str, Any]]:
         yield gates
 
 
-def _bounded(subject: Checked, options: dict[str, Any]) -> Found | None:
+def _bounded(subject: Checked, options: _Options) -> Found | None:
     """Modulo a prime so large that agreement is no accident; None if they differ."""
     bits: int | None = BITS
     while bits is not None:

@@ -19,10 +19,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from autodiff.graph.graph import Graph
 
-__all__ = ["Program", "ProgramBuilder", "Step", "program_of"]
+__all__ = ["Program", "ProgramBuilder", "Step", "Written", "program_of"]
 
 # A number, or a primitive's text ("{0} * {1}") and the places of its operands.
 Step: TypeAlias = float | tuple[str, tuple[int, ...]]
+
+
+# As ``Program.to_json`` writes it: the four parts.
+Written: TypeAlias = Sequence[object]
 
 
 @dataclass(frozen=True)
@@ -81,14 +85,15 @@ class Program:
         outputs = (*self.outputs, *moved(other.outputs))
         return Program(self.inputs, (*self.steps, *steps), outputs)
 
-    def to_json(self) -> list[object]:
+    def to_json(self) -> Written:
         """Plain lists that ``json`` can write."""
         return [self.inputs, self.steps, self.outputs, [*self.folds.items()]]
 
     @classmethod
-    def from_json(cls, data: Sequence[Any]) -> Program:
+    def from_json(cls, data: Written) -> Program:
         """The Program that ``to_json`` wrote."""
-        inputs, steps, outputs, *more = data
+        parts: Sequence[Any] = data
+        inputs, steps, outputs, *more = parts
         read = (s if isinstance(s, float) else (s[0], tuple(s[1])) for s in steps)
         return cls(inputs, tuple(read), tuple(outputs), dict(more[0] if more else ()))
 

@@ -50,7 +50,7 @@ class Identity:
         seed: Of the random elements.
     """
 
-    def __init__(self, subjects: Sequence[Program], value: bool, seed: int) -> None:
+    def __init__(self, subjects: Sequence[Program], value: bool, seed: str) -> None:
         self._subjects = subjects
         self._first = 0 if value else 1
         self._seed = seed

@@ -184,7 +184,7 @@ def _is_flat_at_zero(primitive: Primitive) -> bool:
     return rule is not None and bool(rule(Float(1.0), Float(primitive.impl(0.0)), ZERO) == 0.0)
 
 
-def _second_order(primitive: Primitive, x: Germ, middle: Germ) -> Any:
+def _second_order(primitive: Primitive, x: Germ, middle: Germ) -> object:
     """The rest by the slope in the middle of the step."""
     rule = primitive.partials[0]
     assert rule is not None

@@ -206,8 +206,8 @@ class _Rolling:
             made = self._elements(column.source, column.places)
             self.names.call(made, self._source_name(column.source))
             return made
-        source: Any = column.source
-        number, slot = source
+        assert isinstance(column.source, tuple)
+        number, slot = column.source
         return self._taken(self._tracer(self._array(number, slot)), 0, column.places)
 
     def _piece(self, column: Strided | Same) -> ArrayTracer:

@@ -19,6 +19,7 @@ import autodiff.trace.libraries.libraries  # noqa: F401  # NumPy's protocols and
 from autodiff.errors import TraceError, user_expression, user_location
 from autodiff.forking import FilledLate
 from autodiff.graph.graph import Graph, picture_of
+from autodiff.graph.tree.leaves import Floats
 from autodiff.run.interpret import pull_back
 from autodiff.run.values.array_sweep import pull_back_arrays
 from autodiff.run.values.given_numbers import as_number, given_numbers
@@ -217,7 +218,7 @@ class Value(Unshared):
         """
         self._sweep(self._history(), cotangent)
 
-    def _sweep(self, order: list[Value], seed: Any) -> None:
+    def _sweep(self, order: list[Value], seed: float | Floats) -> None:
         """Backwards over all that this was computed from, its cotangent ``seed``."""
         nodes, values = self._recorded(order)
         active = [True] * len(order) + [False] * (len(values) - len(order))

@@ -70,7 +70,7 @@ def array_sides(derivative: Graph, moving: Sequence[int], derived: Sequence[int]
     pieces = _ArrayPieces(derivative, builder, moving)
     wanted = set(derived)
     found = {i: pieces.bases[i] for i in derivative.outputs if i in wanted}
-    largest: Any = Float(0.0)
+    largest: Quantity = Float(0.0)
     for bases in found.values():
         for base in bases:
             size = abs(base)

@@ -148,7 +148,7 @@ def _scattered(g: Objects, index: Objects, axis: int, size: int) -> object:
     """Each element is added where its place says; one that has no place makes everything nan."""
     terms = np.moveaxis(g, range(axis, axis + index.ndim), range(index.ndim))
     terms = terms.reshape(index.size, *terms.shape[index.ndim :])
-    total: Any = [np.zeros(terms.shape[1:]).astype(object)] * size
+    total = [np.zeros(terms.shape[1:]).astype(object)] * size
     for term, given in zip(terms, index.ravel(), strict=True):
         place = _from_front(given, size)
         inside = ops.logical_and(ops.ge(place, 0.0), ops.lt(place, float(size)))

@@ -5,12 +5,11 @@ Inside a trace copies of functions find these in their place.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table.primitive import Operand
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.arrays import OperandArray
 from autodiff.trace.libraries.constructors import as_array, holds_operands
 
@@ -39,14 +38,15 @@ class _Joined:
         parts = [self._part(item) for item in items]
         return np.concatenate(parts, axis=0 if self._name == "r_" else -1)
 
-    def _part(self, item: object) -> Any:
+    def _part(self, item: object) -> WholeArray:
         if isinstance(item, slice):
             if any(isinstance(x, Operand) for x in (item.start, item.stop, item.step)):
                 raise TraceError(
                     f"{user_location()}: np.{self._name} of a range with a traced border cannot be "
                     "traced. Use np.linspace, or start + step * np.arange(n)"
                 )
-            return self._original[item]
+            known: WholeArray = self._original[item]
+            return known
         part = np.atleast_1d(as_array(item))
         return part[:, None] if self._name == "c_" and part.ndim == 1 else part
 

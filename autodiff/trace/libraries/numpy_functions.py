@@ -239,7 +239,7 @@ def _angle(z: object, deg: bool = False) -> object:
 
 def _nanvar(
     a: object, axis: Axes = None, ddof: float = 0, keepdims: object = False, **other: object
-) -> Any:
+) -> WholeArray:
     """``np.nanvar``: the mean square of the deviations of what is not nan."""
     if any(value is not None for value in other.values()):
         refuse(f"np.nanvar with {', '.join(other)}", "Leave it out")
@@ -250,7 +250,8 @@ def _nanvar(
     )
     keep = keepdims is True
     squares = np.sum(deviation * deviation, axis=axis, keepdims=keep)
-    return squares / (np.sum(there, axis=axis, keepdims=keep) - ddof)
+    variance: WholeArray = squares / (np.sum(there, axis=axis, keepdims=keep) - ddof)
+    return variance
 
 
 def _astype(x: Any, dtype: object, /, *, copy: bool = True, device: object = None) -> object:

@@ -185,7 +185,7 @@ def array_nanmean(a: object, axis: Axes = None, **kwargs: Any) -> object:
 def array_cov(
     m: object, y: object = None, rowvar: bool = True, bias: bool = False, ddof: object = None,
     fweights: object = None, aweights: object = None, *, dtype: object = None,
-) -> Any:  # fmt: skip
+) -> WholeArray:  # fmt: skip
     """``np.cov`` of one or two sets of observations."""
     if fweights is not None or aweights is not None or dtype is not None:
         refuse("np.cov with weights or dtype", "Write the weighted sums")
@@ -196,7 +196,8 @@ def array_cov(
         rows = np.concatenate([rows, more if rowvar or more.shape[0] == 1 else more.T])
     ddof = (0 if bias else 1) if ddof is None else ddof
     centred = rows - np.mean(rows, axis=1, keepdims=True)
-    return np.squeeze((centred @ centred.T) / (rows.shape[1] - ddof))
+    covariance: WholeArray = np.squeeze((centred @ centred.T) / (rows.shape[1] - ddof))
+    return covariance
 
 
 def array_corrcoef(x: object, y: object = None, rowvar: bool = True, **_: object) -> object:

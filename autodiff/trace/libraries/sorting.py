@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autodiff.table import ops
+from autodiff.table.arrays.array_row import Objects
 from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.libraries.constructors import as_array, holds_operands
 from autodiff.trace.libraries.reductions import refuse
@@ -54,7 +55,7 @@ def _in_order(numbers: Sequence[object]) -> list[object]:
     return found
 
 
-def _sorted(name: str, a: object, axis: object) -> Any:
+def _sorted(name: str, a: object, axis: object) -> Objects:
     """The array in order along an axis, which comes first."""
     array = as_array(a)
     if axis is None or array.ndim == 0:
@@ -71,7 +72,8 @@ def _sorted(name: str, a: object, axis: object) -> Any:
     columns = first.reshape(len(first), -1).copy()
     for i in range(columns.shape[1]):
         columns[:, i] = _in_order(list(columns[:, i]))
-    return columns.reshape(first.shape)
+    ordered: Objects = columns.reshape(first.shape)
+    return ordered
 
 
 def array_sort(
@@ -169,7 +171,7 @@ def _mixed(low: WholeArray, high: WholeArray, rest: float) -> WholeArray:
     return low + (high - low) * rest if rest < 0.5 else high - (high - low) * (1.0 - rest)
 
 
-def _middle(ordered: Any, skips_nan: bool) -> Any:
+def _middle(ordered: WholeArray, skips_nan: bool) -> Any:
     if skips_nan:
         count = _count(ordered)
         ends = (_chosen(ordered, np.floor(0.5 * (count + up))) for up in (-1.0, 0.0))
@@ -190,11 +192,13 @@ def _among_numbers(ordered: WholeArray, share: float) -> WholeArray:
     return np.where(count > 0.0, found, math.nan)
 
 
-def _count(ordered: Any) -> Any:
-    return np.sum(np.where(np.isnan(ordered), 0.0, 1.0), axis=0)
+def _count(ordered: WholeArray) -> WholeArray:
+    count: WholeArray = np.sum(np.where(np.isnan(ordered), 0.0, 1.0), axis=0)
+    return count
 
 
-def _chosen(ordered: Any, place: Any) -> Any:
+def _chosen(ordered: WholeArray, place: WholeArray) -> WholeArray:
     """The elements at places that depend on the numbers."""
     places = np.arange(float(len(ordered))).reshape((-1, *[1] * (ordered.ndim - 1)))
-    return np.sum(np.where(places == place, ordered, 0.0), axis=0)
+    chosen: WholeArray = np.sum(np.where(places == place, ordered, 0.0), axis=0)
+    return chosen

@@ -213,9 +213,10 @@ def _reflection(column: WholeArray) -> tuple[WholeArray, WholeArray]:
     return vector, np.where(1.0 / np.sum(rest * rest, axis=-1) > _LARGEST, -1.0, 1.0)
 
 
-def _reflected(block: WholeArray, vector: WholeArray) -> Any:
+def _reflected(block: WholeArray, vector: WholeArray) -> WholeArray:
     inside = np.sum(vector[..., :, None] * block, axis=-2, keepdims=True)
-    return block - 2.0 * vector[..., :, None] * inside
+    reflected: WholeArray = block - 2.0 * vector[..., :, None] * inside
+    return reflected
 
 
 # --- powers ------------------------------------------------------------------------------------

@@ -86,7 +86,9 @@ def _chosen(
     return made
 
 
-def _unravelled(indices: Any, shape: Sequence[int] | int, order: str = "C") -> tuple[object, ...]:
+def _unravelled(
+    indices: ArrayOperand, shape: Sequence[int] | int, order: str = "C"
+) -> tuple[object, ...]:
     """The place along each axis; one that is outside has a last part that is outside."""
     lengths = list(shape) if isinstance(shape, Sequence) else [shape]
     turned = order == "C"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -130,7 +130,7 @@ def accumulated(
     ufunc: np.ufunc, function: Callable[..., object], a: object, axis: int = 0, **kwargs: object
 ) -> object:
     """``ufunc.accumulate``."""
-    x = first_of(a)
+    x: Any = first_of(a)
     along = axes(axis, x.ndim)[0]
     if ufunc is np.add:
         return cumsum(x, along)
@@ -277,12 +277,12 @@ def _argsort(a: object, axis: object = -1, **kwargs: object) -> object:
     return argsort(x, axes(axis, x.ndim)[0])
 
 
-def _lexsorted(keys: Any, axis: int = -1) -> object:
+def _lexsorted(keys: Sequence[object], axis: int = -1) -> object:
     """The order by the last key; what is equal in it by the one before, and so on."""
-    rows: Any = [first_of(key, keys) for key in keys]
+    rows = [first_of(key, keys) for key in keys]
     if any(row.ndim != 1 for row in rows):
         _refuse("np.lexsort of keys with several axes; sort each row apart")
-    order: Any = argsort(rows[0], 0)
+    order = argsort(rows[0], 0)
     for key in rows[1:]:
         order = order[argsort(key[order], 0)]
     return order
@@ -357,7 +357,7 @@ def _limited(index: object, low: float, high: float) -> object:
     return made.as_indices() if isinstance(made, ArrayOperand) else made.astype(np.int64)
 
 
-FUNCTIONS: dict[object, Callable[..., Any]] = {
+FUNCTIONS: dict[object, Callable[..., object]] = {
     np.sum: _sum,
     np.prod: _reduction(np.multiply, ops.mul),
     np.max: _reduction(np.maximum, ops.maximum),

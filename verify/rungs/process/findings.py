@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypedDict
 
 from verify.answer.reasons import Ruling
+from verify.program.program import Written
 
 __all__ = [
     "PLAIN",
@@ -19,6 +20,7 @@ __all__ = [
     "Facts",
     "Kink",
     "Lost",
+    "Message",
     "OfInput",
     "Outcome",
     "Shown",
@@ -28,6 +30,26 @@ __all__ = [
 PLAIN = 1e-3  # a relative difference that nobody overlooks
 
 Point: TypeAlias = Sequence[float]
+
+
+class Message(TypedDict, total=False):
+    """A job: what ``Subject.message`` (subject.py) writes."""
+
+    forward: Written
+    subjects: Sequence[Written]
+    opened: Sequence[Written]  # what is asked of texts alone as unknown numbers
+    truth: Written
+    rules: Written
+    inputs: Sequence[int]
+    value: bool
+    domain: Sequence[tuple[float, float]]
+    intervals: Sequence[tuple[int, float, float]]
+    names: Sequence[str]
+    examples: Sequence[list[float]]
+    seed: str
+    further: int
+    chain: bool
+    written: bool
 
 
 @dataclass(frozen=True)

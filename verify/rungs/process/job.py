@@ -8,16 +8,16 @@ One file, because every step is a question about the same programs, points and r
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import TypeAlias
 
 from verify.answer.reasons import Ruling
 from verify.induction.questions import asks, has_jump, has_whole_numbers
 from verify.numbers.precise import Answers, Precise
 from verify.program.literals import with_readings
-from verify.program.program import Program
+from verify.program.program import Program, Written
 from verify.rungs import by_rules
 from verify.rungs.compare import Comparison
 from verify.rungs.constants.leverage import is_levered
@@ -38,6 +38,7 @@ from verify.rungs.process.findings import (
     Facts,
     Kink,
     Lost,
+    Message,
     Outcome,
     Shown,
     Undefined,
@@ -49,6 +50,7 @@ from verify.truth.oracle import ChainRule, Oracle, ProvenRules, fits_whole, whol
 
 __all__ = ["Job"]
 
+_Inside: TypeAlias = tuple[int, float, float]  # an input, and the interval it lies in
 _TRIES = 90  # points tried at most
 _PLAIN = 6  # points wanted on any side; further ones only on sides not seen yet
 _POINTS = 24
@@ -69,7 +71,7 @@ class Job:
         message: What ``Subject.message`` (subject.py) wrote.
     """
 
-    def __init__(self, message: Mapping[str, Any]) -> None:
+    def __init__(self, message: Message) -> None:
         texts = [Program.from_json(p) for p in message["subjects"]]
         self._inputs: Sequence[int] = message["inputs"]
         self._domain = [(low, high) for low, high in message["domain"]]
@@ -117,7 +119,7 @@ class Job:
         self._derivatives: dict[tuple[float, ...], Program | None] = {}  # by point
         self._search_left = _SEARCHED
 
-    def _oracle(self, message: Mapping[str, Any]) -> Oracle:
+    def _oracle(self, message: Message) -> Oracle:
         if "rules" in message:
             return ProvenRules(Program.from_json(message["rules"]), self._inputs)
         if message["chain"] or not fits_whole(self._forward, len(self._inputs)):
@@ -235,7 +237,7 @@ class Job:
         return self._enclosure.outcome(point, output, derivatives)
 
     def covered(
-        self, need: str, wanted: Any, known: Sequence[Any], intervals: Sequence[Any]
+        self, need: str, wanted: Written, known: Sequence[Written], intervals: Sequence[_Inside]
     ) -> bool:
         """Whether what a text needs holds wherever the chain rule is defined (covered.py)."""
         inside = {place: (low, high) for place, low, high in intervals}
@@ -243,7 +245,7 @@ class Job:
         return is_covered(need, Program.from_json(wanted), zeros, inside)
 
     def undefined(
-        self, output: int, part: Any, places: Sequence[int], passes_infinity: bool
+        self, output: int, part: Written, places: Sequence[int], passes_infinity: bool
     ) -> Undefined:
         """A point where a part of a text is no number though the function has a derivative.
 
@@ -271,19 +273,19 @@ class Job:
             return {}
         return {"point": found[0], "inside": found[1], "expected": expected}
 
-    def raising(self, demanded: Any) -> list[float]:
+    def raising(self, demanded: Written) -> list[float]:
         """A point where a double is none of what Python computes, if it is so at most points."""
         program = Program.from_json(demanded)
         points = [p for p in self._visited if (run := on_doubles(program, p)) is not None
                   and not all(map(math.isfinite, run))]  # fmt: skip
         return points[0] if 2 * len(points) > len(self._visited) else []
 
-    def raises(self, steps: Any, point: Sequence[float]) -> bool:
+    def raises(self, steps: Written, point: Sequence[float]) -> bool:
         """True if a double is none of these steps at a point, so that Python raises there."""
         run = on_doubles(Program.from_json(steps), point)
         return run is not None and not all(map(math.isfinite, run))
 
-    def rounding(self, truth: object) -> list[Lost]:
+    def rounding(self, truth: Written) -> list[Lost]:
         """Per output, a point where doubles make another number of a text than of the chain rule.
 
         Args:
@@ -337,7 +339,7 @@ class Job:
         points = self._visited[:3]
         return self._cancels or any(is_levered(x, self._read, points) for x in self._texts)
 
-    def compose(self, points: int, rules: object = None) -> list[list[bool]]:
+    def compose(self, points: int, rules: Written | None = None) -> list[list[bool]]:
         """Per text and number, whether it is proven to be the chain rule's (by_rules.py).
 
         Args:
@@ -348,7 +350,7 @@ class Job:
             return [[False] * len(text.outputs) for text in self._texts]
         return by_rules.composed(*self._as_read(self._wanted(rules)), points)
 
-    def on_sides(self, place: int, rules: object = None) -> bool:
+    def on_sides(self, place: int, rules: Written | None = None) -> bool:
         """Whether a number is the chain rule's on each side of the conditions that it rests on.
 
         Args:
@@ -363,7 +365,7 @@ class Job:
         proofs = (Proof(wanted, text, wanted, True, (), *self._about) for text in texts)
         return all(proof.step(0).step is not None for proof in proofs)
 
-    def chances(self, rules: object = None) -> list[float | None]:
+    def chances(self, rules: Written | None = None) -> list[float | None]:
         """Per number, the chance that it is another than the chain rule's; None if it differs."""
         if self._cancels:
             return [None] * len(self._texts[0].outputs)
@@ -376,7 +378,7 @@ class Job:
         read = [with_readings(program, self._read) for program in (wanted, *self._opened)]
         return read[0], read[1:]
 
-    def _wanted(self, rules: Any) -> Program:
+    def _wanted(self, rules: Written | None) -> Program:
         """The chain rule, of the numbers under proof."""
         program = Program.from_json(rules) if rules is not None else self._rules
         if program is None:

@@ -238,7 +238,7 @@ def _map_coordinates(
     taken = _neighbours(image, at, order, mode)
     if mode != "constant":
         return taken
-    inside: Any = True
+    inside = True
     for k, n in enumerate(image.shape):
         inside = np.logical_and(inside, np.logical_and(at[k] >= 0.0, at[k] <= n - 1.0))
     return np.where(inside, taken, cval)

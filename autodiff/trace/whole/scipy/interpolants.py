@@ -79,7 +79,7 @@ class Steps:
     """
 
     def __init__(
-        self, places: Floats, values: Any, kind: str, outside: Sequence[object] | None = None
+        self, places: Floats, values: WholeArray, kind: str, outside: Sequence[object] | None = None
     ) -> None:
         middles = 0.5 * (places[1:] + places[:-1])
         self._borders = {"previous": places[1:], "next": places[:-1]}.get(kind, middles)
@@ -93,7 +93,7 @@ class Steps:
         """The value at places."""
         like = tracer_in((x, self._values))
         assert like is not None
-        at: Any = as_tracer(x, like)
+        at = as_tracer(x, like)
         made = as_tracer(self._values, like)[np.searchsorted(self._borders, at, side=self._side)]
         if self._outside is None:
             return made
@@ -164,7 +164,7 @@ def pieces_of(original: Any) -> Any:
     return Piecewise(places, made.c[:, wide], None if kept else nothing)
 
 
-def _of_interp1d(original: Any, library: Any) -> tuple[Any, Any]:
+def _of_interp1d(original: Any, library: Any) -> tuple[Floats, Floats]:
     if original._kind in ("linear", "slinear"):
         x, y = np.asarray(original.x, float), np.asarray(original.y, float)
         return x, np.stack([np.diff(y) / np.diff(x), y[:-1]])

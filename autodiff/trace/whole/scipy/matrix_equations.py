@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -222,31 +222,36 @@ _ROOTS = 5  # square roots, behind which the logarithm's argument is near 1
 _NEAR_ONE = np.polynomial.legendre.leggauss(16)
 
 
-def _sized(x: Any) -> Any:
-    return np.sqrt(np.sum(x * x, axis=(-2, -1), keepdims=True))
+_Pair: TypeAlias = tuple[ArrayOperand, ArrayOperand]
 
 
-def _root_of_sized(x: Any) -> Any:
+def _sized(x: ArrayOperand) -> ArrayOperand:
+    size: ArrayOperand = np.sqrt(np.sum(x * x, axis=(-2, -1), keepdims=True))
+    return size
+
+
+def _root_of_sized(x: ArrayOperand) -> ArrayOperand:
     """The principal root of a matrix that is not large, by Denman and Beavers."""
 
-    def step(pair: tuple[Any, Any], _: None) -> tuple[tuple[Any, Any], None]:
+    def step(pair: _Pair, _: None) -> tuple[_Pair, None]:
         root, inverse = pair
         return (0.5 * (root + np.linalg.inv(inverse)), 0.5 * (inverse + np.linalg.inv(root))), None
 
     scan = late_import("autodiff.trace.regions.scan").scan  # which traces what it repeats
     start = x, np.broadcast_to(np.eye(x.shape[-1]), x.shape)
-    return scan(step, start, length=_STEPS)[0][0]
+    root: ArrayOperand = scan(step, start, length=_STEPS)[0][0]
+    return root
 
 
-def _sqrtm(a: object, *args: object, **kwargs: object) -> Any:
-    x: Any = square(a, "sqrtm")
+def _sqrtm(a: object, *args: object, **kwargs: object) -> ArrayOperand:
+    x = square(a, "sqrtm")
     size = _sized(x)
     return _root_of_sized(x / size) * np.sqrt(size)
 
 
-def _logm(a: object, *args: object, **kwargs: object) -> Any:
+def _logm(a: object, *args: object, **kwargs: object) -> WholeArray:
     """Roots bring a matrix near to 1, where Gauss's rule integrates (A - 1) / (1 + t (A - 1))."""
-    x: Any = square(a, "logm")
+    x = square(a, "logm")
     size, one = _sized(x), np.eye(x.shape[-1])
     root = x / size
     for _ in range(_ROOTS):

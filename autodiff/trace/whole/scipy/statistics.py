@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.fitting import Axes
 from autodiff.trace.whole.linear_algebra import tracers
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
@@ -14,9 +15,10 @@ from autodiff.trace.whole.scipy.where_traced import each_where_traced
 __all__ = ["SAMPLES"]
 
 
-def _centred(a: object, axis: Axes) -> Any:
+def _centred(a: object, axis: Axes) -> ArrayOperand:
     (x,) = tracers(a)
-    return x - np.mean(x, axis=axis, keepdims=True)
+    centred: ArrayOperand = x - np.mean(x, axis=axis, keepdims=True)
+    return centred
 
 
 def _moment(a: object, order: int = 1, axis: Axes = 0, **_: object) -> Any:
