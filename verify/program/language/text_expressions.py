@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from verify.program.language.known_rows import EXHAUSTING, FLOATS, ITERATING
 from verify.program.language.operations import Operations
@@ -29,9 +29,6 @@ _ROUND = 20  # expressions that a round of a loop costs
 _ONLY = "only arithmetic, conditions, sequences and calls"
 _GENERATOR = "computes its items while others are used; write a list, in [...]"
 _UNDER_A_CONDITION = "something is changed under a condition; change it before, or use if"
-
-
-_Given = TypeVar("_Given")
 
 
 class Expressions(Operations):
@@ -301,8 +298,8 @@ class Expressions(Operations):
         return self.chosen(condition, *sides)
 
     def _conditionally(
-        self, condition: int, holds: bool, read: Callable[..., _Given], *arguments: object
-    ) -> _Given:
+        self, condition: int, holds: bool, read: Callable[..., object], *arguments: object
+    ) -> Any:
         """Read what Python computes under a condition: it must not change anything."""
         self._known.append((condition, holds))
         try:

@@ -47,7 +47,7 @@ def _along(x: Any, axis: int, filtered: Callable[[Floats], Floats]) -> WholeArra
 def _of_one_axis(name: str) -> Callable[..., WholeArray]:
     """A filter of SciPy's that goes along one axis."""
 
-    def function(input: WholeArray, *args: object, axis: int = -1, **named: object) -> Any:
+    def function(input: WholeArray, *args: object, axis: int = -1, **named: object) -> WholeArray:
         if tracer_in((args, named)) is not None:
             refuse(f"scipy.ndimage.{name} can be traced in its data alone")
         (x,) = tracers(input)
@@ -96,7 +96,7 @@ def _slope(across: tuple[float, ...]) -> Callable[..., WholeArray]:
     return function
 
 
-def _laplace(input: WholeArray, *args: object, **named: object) -> Any:
+def _laplace(input: WholeArray, *args: object, **named: object) -> object:
     (x,) = tracers(input)
     bent = [_OURS["correlate1d"](x, (1.0, -2.0, 1.0), axis=k, **named) for k in range(x.ndim)]
     return sum(bent[1:], bent[0])
@@ -170,7 +170,7 @@ def _chosen(choose: Callable[..., object]) -> Callable[..., object]:
     def function(
         input: WholeArray, size: _PerAxis | None = None, footprint: ArrayLike | None = None,
         output: object = None, mode: str = "reflect", cval: float = 0.0, origin: _PerAxis = 0,
-    ) -> Any:  # fmt: skip
+    ) -> object:  # fmt: skip
         (x,) = tracers(input)
         if footprint is not None:
             kept = np.asarray(footprint, bool)
@@ -216,7 +216,7 @@ def _cubic(t: WholeArray) -> list[WholeArray]:
 def _map_coordinates(
     input: WholeArray, coordinates: WholeArray, output: object = None, order: int = 3,
     mode: str = "constant", cval: float = 0.0, prefilter: bool = True,
-) -> Any:  # fmt: skip
+) -> object:  # fmt: skip
     """Splines of order 1 or 3 through an image, at places."""
     if order not in (1, 3) or mode not in ("constant", "nearest", "mirror", "reflect",
                                            "grid-mirror", "grid-wrap"):  # fmt: skip
