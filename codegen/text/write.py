@@ -155,7 +155,8 @@ class Writer:
             self._inset += len(INDENT)
             for index in branch.choices:
                 end = self.graph.nodes[index].operands[place]
-                once = uses[end] == 1 and end not in chosen and end in nodes
+                # A loop has more lines than one: its name is written again and again.
+                once = uses[end] == 1 and end not in chosen and nodes.count(end) == 1
                 self._give(index, end, chosen[index], once)
             self._inset -= len(INDENT)
             inside = _is_one_if(written)

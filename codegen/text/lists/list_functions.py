@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.structure import Part, leaf_names
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from codegen.language.if_blocks import if_blocks
@@ -71,7 +72,8 @@ class _Emitting:
         for end in ends:
             for i in self.parts(end):
                 uses[i] += 1
-        blocks = if_blocks(graph, left, [left], [*kept, *ends, *graph.outputs])
+        always = [*kept, *ends, *graph.outputs, *loops_of(graph)]  # no loop stands on one side
+        blocks = if_blocks(graph, left, [left], always)
         if blocks is None:
             writer.write(left, kept, uses)
         else:

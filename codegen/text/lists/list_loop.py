@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.loops.loop_nodes import LoopNodes
+from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from codegen.language.if_blocks import if_blocks
 from codegen.language.lines import INDENT
 from codegen.language.naming import Names
@@ -44,7 +44,7 @@ def list_loop(
     read = parts.read(uses, texts)
     body = inside(loop.body, texts)
     read = parts.write_first(body, uses, read)
-    blocks = if_blocks(loop.body, order, [order], loop.body.outputs)
+    blocks = if_blocks(loop.body, order, [order], [*loop.body.outputs, *loops_of(loop.body)])
     if blocks is None:
         body.write(order, {}, uses)
     else:

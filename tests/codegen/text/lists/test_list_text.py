@@ -67,6 +67,14 @@ def found(x: Any, ys: Any) -> Any:
     return x * x
 
 
+def halved(x: Any) -> Any:
+    """A loop whose derivative matters on one side of a choice before it."""
+    state = max(x[0], 0.79)
+    while state > 0.38:
+        state = state * 0.5
+    return state * x[1]
+
+
 _YS = np.linspace(0.1, 1.3, 200)
 _CASES: list[tuple[Function, tuple[Any, ...]]] = [
     (decayed, (1.5, np.linspace(0.1, 1.0, 400))),
@@ -74,6 +82,7 @@ _CASES: list[tuple[Function, tuple[Any, ...]]] = [
     (nested, (np.array([0.4, 0.7]),)),
     (clipped, (0.8, _YS)),
     (found, (0.3, _YS)),
+    (halved, (np.array([1.7, 0.2]),)),
 ]
 
 
