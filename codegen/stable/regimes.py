@@ -20,6 +20,7 @@ __all__ = ["branched"]
 
 _GAIN = 0.4  # bits that a branch must be worth
 _PIECES = 3
+_FORMS = 10
 _WORSE = 3.0  # what a bit counts besides that is lost where the given form does not lose it
 
 
@@ -39,7 +40,7 @@ def branched(
         best: The best of them.
         gain: Bits that a branch must be worth.
     """
-    forms = list(dict.fromkeys([best, *forms]))[:10]
+    forms = _different(measured, [best, *forms])
     if len(forms) < 2 or measured.mean(best) < gain:
         return best
     e = measured.expressions
@@ -62,6 +63,16 @@ def branched(
         if measured.mean(form) + cost < measured.mean(found):
             found = form
     return found
+
+
+def _different(measured: Measured, forms: Sequence[int]) -> list[int]:
+    """The first forms that do not lose at every point what one before them loses."""
+    kept: dict[bytes, int] = {}
+    for form in dict.fromkeys(forms):
+        kept.setdefault(np.nan_to_num(measured.lost(form)).tobytes(), form)
+        if len(kept) == _FORMS:
+            break
+    return list(kept.values())
 
 
 def _weights(measured: Measured) -> Column:

@@ -67,6 +67,7 @@ CASES: dict[str, tuple[Function, tuple[float, ...]]] = {
     "Mills ratio": (lambda x: ad.erfc(0.75 * x) / ad.exp(-0.5625 * x * x), (50.0,)),
     "log i0": (lambda x: ad.log(ad.i0(x)), (800.0,)),
     "von Mises": (lambda x, k: k * ad.cos(x) - ad.log(6.25 * ad.i0(k)), (0.5, 800.0)),
+    "logit near a half": (lambda p: ad.log(p / (1.0 - p)), (0.5 + 1e-10,)),
     "log of a ratio": (lambda x, y: ad.log(x / y), (1e-200, 1e200)),
     "atanh": (lambda x: 0.5 * ad.log((1.0 + x) / (1.0 - x)), (1e-12,)),
     "root of a product": (lambda x, y: ad.sqrt(x * y), (1e200, 1e200)),
