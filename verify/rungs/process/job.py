@@ -245,7 +245,7 @@ class Job:
         return is_covered(need, Program.from_json(wanted), zeros, inside)
 
     def undefined(
-        self, output: int, part: Written, places: Sequence[int], passes_infinity: bool
+        self, output: int, part: Written, places: Sequence[int], passes_infinity: bool = False
     ) -> Undefined:
         """A point where a part of a text is no number though the function has a derivative.
 
