@@ -143,7 +143,7 @@ MATH: dict[str, Callable[..., object]] = {
 # --- bisect ---
 
 
-def _counted(original: Callable[..., int], behind: Callable[..., Any]) -> Callable[..., Any]:
+def _counted(original: Callable[..., int], behind: Callable[..., object]) -> Callable[..., object]:
     """The place before or behind what equals ``x``, in a list in order."""
 
     @wraps(original)
@@ -158,7 +158,7 @@ def _counted(original: Callable[..., int], behind: Callable[..., Any]) -> Callab
     return function
 
 
-BISECT: dict[str, Callable[..., Any]] = {
+BISECT: dict[str, Callable[..., object]] = {
     "bisect": _counted(bisect.bisect, ops.gt),
     "bisect_left": _counted(bisect.bisect_left, ops.ge),
     "bisect_right": _counted(bisect.bisect_right, ops.gt),

@@ -57,6 +57,6 @@ def _where_traced(name: str, ours: Callable[..., object]) -> Callable[..., objec
     return function
 
 
-CMATH: dict[str, Callable[..., Any]] = {
+CMATH: dict[str, Callable[..., object]] = {
     name: _where_traced(name, ours) for name, ours in _OURS.items()
 }

@@ -29,7 +29,7 @@ def _late(module: str, name: str) -> Callable[..., object]:
     return solver
 
 
-SOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
+SOLVERS: dict[str, dict[str, Callable[..., object]]] = {
     library: {
         name: _late(module, name) for module, names in rooms.items() for name in names.split()
     }

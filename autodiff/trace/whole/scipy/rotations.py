@@ -249,7 +249,7 @@ class TracedRotation:
         """True for one that stands for itself."""
         return bool(self._q.ndim == 1)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name.startswith("__") or tracer_in(self._q) is not None:
             raise AttributeError(f"Rotation.{name} of traced values cannot be traced")
         return getattr(_scipys().from_quat(self._q), name)
