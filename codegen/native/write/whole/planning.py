@@ -96,9 +96,16 @@ class Plan:
             alone = target.strides[depth] == 0 and target.pick is None
             if depth in statement.serial or (statement.accumulates and alone):
                 return None
+            if any(self._is_picked_inside(x, depth) for x in statement.accesses()):
+                return None
         if self._on_stack(loop) > MOST_ON_STACK:
             return None
         return turns(loop.extent) * (1.0 + sum(self._wide(inner, depth) for inner in loop.body))
+
+    def _is_picked_inside(self, access: Access, lane: int) -> bool:
+        """True for an element of a tensor that stands in lanes, at a place that differs by lane."""
+        room = self.rooms.get(access.tensor)
+        return access.pick is not None and room is not None and room.depth > lane
 
     def _on_stack(self, loop: Loop) -> int:
         """Numbers of the registers that wait on the stack."""
