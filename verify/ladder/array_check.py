@@ -61,6 +61,7 @@ _ATTEMPTS: tuple[dict[str, object], ...] = (
 )
 _MORE, _HOPELESS = 4, 1e-2  # points more, where the chance at one is not larger
 _ORDERS = 40  # where orders are drawn: there may be two
+_NOWHERE_BESIDE = "no point was found at which machine code and text can be compared"
 _OF_LOOPS = "loops at their first and last repetition, and at one drawn between them"
 _SIDES = 20
 _LARGE = 2_000_000  # numbers of the arguments, of which one such point tells as much
@@ -87,8 +88,11 @@ def check_arrays(compiled: CompiledFunction, examples: Sequence[object] = ()) ->
         if machine is not None:
             long = max(lengths_in(machine), default=0) >= _LONG
             points = _points(machine, examples, more=1 if long else _POINTS)
-            beside = execute_beside_text(compiled, points)
+            count = execute_beside_text(compiled, points)
+            beside = f"the machine code executed beside it at {count} points"
             method = "; ".join(filter(None, [method, beside]))
+            if not count:
+                verdict, chance, note = Verdict.UNDECIDED, None, _NOWHERE_BESIDE
     verdict, chance, note = resting(compiled.graph, verdict, chance, note)
     return Check(verdict, method, chance, time.perf_counter() - start, note)
 

@@ -27,8 +27,8 @@ __all__ = ["execute_beside_text", "for_text", "numbers_in"]
 _CLOSE = 1e-9  # of the largest number of an array: nobody looks further
 
 
-def execute_beside_text(compiled: CompiledFunction, points: Iterable[Sequence[Floats]]) -> str:
-    """Run the machine code and the text at points; what was done, in words.
+def execute_beside_text(compiled: CompiledFunction, points: Iterable[Sequence[Floats]]) -> int:
+    """Run the machine code and the text at points; at how many they were held to each other.
 
     Args:
         compiled: Machine code of arrays.
@@ -51,9 +51,8 @@ def execute_beside_text(compiled: CompiledFunction, points: Iterable[Sequence[Fl
         except (np.linalg.LinAlgError, IndexError):  # where machine code of few numbers gives nan
             continue
         wanted = [np.asarray(x, np.float64) for x in numbers_in(made)]
-        _hold(compiled, graph, parts, found, wanted)
-        count += 1
-    return f"the machine code executed beside it at {count} points"
+        count += _hold(compiled, graph, parts, found, wanted)
+    return count
 
 
 def for_text(graph: Graph, parts: Sequence[Floats]) -> Iterator[object]:
@@ -69,9 +68,10 @@ def for_text(graph: Graph, parts: Sequence[Floats]) -> Iterator[object]:
 def _hold(
     compiled: CompiledFunction, graph: Graph, parts: Sequence[Floats],
     found: Sequence[Floats], wanted: Sequence[Floats],
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
+    """True if the point tells something: rounding cannot move all numbers as far as it likes."""
     if all(_is_close(x, y) for x, y in zip(found, wanted, strict=True)):
-        return
+        return True
     exact = [run_whole(graph, parts)[i] for i in graph.outputs]
     allowed = moved_by_rounding(graph, parts, exact)
     for place, (x, y, z, most) in enumerate(zip(found, wanted, exact, allowed, strict=True)):
@@ -87,6 +87,7 @@ def _hold(
                 f"of part {place} of its result; the text it is held to gives {y[at]!r}. Please "
                 "report this: the machine code is wrong"
             )
+    return all(bool(np.any(np.isfinite(most))) or not most.size for most in allowed)
 
 
 def _kind(x: Floats) -> Floats:

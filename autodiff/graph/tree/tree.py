@@ -243,12 +243,13 @@ def _float_array(leaves: list[object], shape: tuple[int, ...]) -> Floats:
 
 def tree_of(structure: Structure) -> Tree:
     """The tree of a structure, made once."""
-    # Records are equal by name; two classes of one name need trees of their own.
-    return _tree(structure, tuple(record.kind for record in records_of(structure)))
+    # Records are equal by name, keys by value: two classes of one name, 1 and True need their own.
+    kinds = tuple(record.kind for record in records_of(structure))
+    return _tree(structure, kinds, str(structure))
 
 
 @lru_cache(maxsize=128)
-def _tree(structure: Structure, classes: tuple[type | None, ...]) -> Tree:
+def _tree(structure: Structure, kinds: tuple[type | None, ...], text: str) -> Tree:
     return Tree(structure)
 
 

@@ -187,11 +187,18 @@ def _run(
         except (IndexError, np.linalg.LinAlgError) as error:
             assert node.primitive is not None
             raise ArgumentError(f"{name}: {node.primitive.name}: {error}") from None
-        values.append(made if noise is None or exact else _disturbed(made, noise, ulps))
+        if noise is not None and not exact and not _is_whole(made, *given):
+            made = _disturbed(made, noise, ulps)
+        values.append(made)
     return values
 
 
-def _disturbed(value: Floats, noise: np.random.Generator, ulps: float) -> object:
+def _is_whole(*numbers: Floats) -> bool:
+    """True of whole numbers alone: what is made of them is exact, and may be an index."""
+    return all(bool(np.all(x == np.floor(x))) for x in numbers)
+
+
+def _disturbed(value: Floats, noise: np.random.Generator, ulps: float) -> Floats:
     shape = value.shape
     off = noise.uniform(-1.0, 1.0, shape) if shape else 2.0 * noise.random() - 1.0
     return np.asarray(value * (1.0 + 2.0**-52 * ulps * off))

@@ -207,6 +207,13 @@ def test_a_class_defined_in_a_function_is_found() -> None:
     assert type(gradient) is Local
 
 
+@pytest.mark.parametrize("key", [1, True, 1.0])
+def test_keys_that_are_equal_stay_what_they_are(key: object) -> None:
+    """A gradient has the keys of its own argument, not equal ones of one seen before."""
+    _, gradient = ad.backpropagate(ad.trace(lambda p: p[1] * p[1], {key: 1.0}), {key: 3.0})
+    assert repr(gradient) == repr({key: 6.0})
+
+
 def test_a_class_defined_again() -> None:
     """Two classes of one name are told apart: the gradient has the class of its graph."""
 

@@ -23,6 +23,8 @@ from tests.autodiff.trace.whole.test_programs import _GOLDEN, assert_golden, fla
 from tests.autodiff.trace.whole.test_random_programs import _program
 from verify import Verdict, verify_gradient
 from verify.answer.report import VerificationError
+from verify.ladder import array_execution
+from verify.ladder.array_check import check_arrays
 from verify.ladder.array_execution import execute_beside_text
 
 pytest.importorskip("llvmlite", reason="machine code needs llvmlite")
@@ -63,7 +65,7 @@ def test_the_code_computes_the_graph(name: str) -> None:
     df = compile_gradient(graph, target="native")
     _agrees(df, _X)
     assert df.source == compile_gradient(graph, target="numpy").source
-    assert execute_beside_text(df, [[_X], [_X + 0.1]]).endswith("at 2 points")
+    assert execute_beside_text(df, [[_X], [_X + 0.1]]) == 2
 
 
 @pytest.mark.parametrize("name", sorted(set(_GOLDEN) - _SLOW))
@@ -320,6 +322,40 @@ def test_wrong_machine_code_is_refused(by: float, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(type(df._runner), "executed", wrong)
     with pytest.raises(VerificationError, match=r"machine code gives .* at \[3\] of part 1"):
         execute_beside_text(df, [[_W]])
+
+
+def test_indices_that_are_moved_are_no_excuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noise leaves whole numbers alone: an index off by it would let every number pass."""
+    places = np.array([1, 0, 2])
+
+    def picked(x: Any, at: Any) -> Any:
+        return np.sum(np.take_along_axis(x, (at + 1)[:, None] - 1, axis=1) ** 2)
+
+    x = np.arange(9.0).reshape(3, 3) + 0.5
+    df = compile_gradient(picked, x, places, wrt=0, target="native", expand=False, check=False)
+    right = type(df._runner).executed
+    monkeypatch.setattr(
+        type(df._runner), "executed", lambda self, parts: [1.5 * y for y in right(self, parts)]
+    )
+    with pytest.raises(VerificationError, match="machine code gives"):
+        execute_beside_text(df, [[x, places]])
+
+
+def test_machine_code_that_is_nowhere_held_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rounding may move as far as it likes is no evidence."""
+    df = _compiled(least_squares, np.zeros(5), check=False)
+    right = type(df._runner).executed
+    monkeypatch.setattr(
+        type(df._runner), "executed", lambda self, parts: [1.5 * y for y in right(self, parts)]
+    )
+    monkeypatch.setattr(
+        array_execution,
+        "moved_by_rounding",
+        lambda graph, parts, exact: [np.full_like(y, np.inf) for y in exact],
+    )
+    check = check_arrays(df, (np.ones(5),))
+    assert check.verdict is Verdict.UNDECIDED
+    assert "no point was found" in check.note
 
 
 def test_rounding_alone_is_no_difference() -> None:
