@@ -42,7 +42,7 @@ from autodiff.graph.params import read_params
 from autodiff.graph.structure import Part, Structure, leaf_parts, records_of, size
 from autodiff.graph.tokens import MOST, Tokens
 from autodiff.graph.tree.records import import_of
-from autodiff.graph.typed_node import Params, Shape
+from autodiff.graph.typed_node import Param, Params, Shape
 from autodiff.origins.origin import Stored
 from autodiff.table.arrays import ARRAY_ROWS, ArrayRow
 from autodiff.table.primitive import REGISTRY, Primitive
@@ -132,32 +132,68 @@ def _parse_limits(atom: Callable[[str, int], int], number: int, line: str) -> Li
     return Limits(outputs, inputs, places(match[3]), places(match[4] or ""))
 
 
-PackedText: TypeAlias = str | tuple[str, tuple[ArrayConstant, ...]]
+Inner: TypeAlias = tuple[Stored | None, tuple["Inner", ...]]
+PackedText: TypeAlias = str | tuple[str, tuple[ArrayConstant, ...], tuple[Inner, ...]]
 Packed: TypeAlias = tuple[PackedText, Stored | None]
 
 
 def packed(graph: Graph) -> Packed:
     """``graph`` as plain data that pickles: its text, and where its nodes come from.
 
-    With the text of a graph of arrays come the numbers that it names by their digests.
+    With the text of a graph of arrays come the numbers that it names by their digests, and where
+    the nodes of the graphs inside come from: emitted text goes by that, and has to stay the same.
     """
-    origins = graph.origins
-    stored = None if origins is None else origins.stored(len(graph.nodes))
+    stored, inner = _origins_of(graph)
     if graph.expanded:
         return str(graph), stored
-    return (str(graph), tuple(arrays_in(graph))), stored
+    return (str(graph), tuple(arrays_in(graph)), inner), stored
 
 
 def unpacked(text: PackedText, origins: Stored | None) -> Graph:
     """The graph that was packed; the modules of its dataclasses are imported, as by ``pickle``."""
+    inner: tuple[Inner, ...] = ()
     if isinstance(text, tuple):
-        text = text[0]  # its arrays are alive, so that their digests are known
-    graph = replace(parse(text), origins=origins)
+        text, _, inner = text  # its arrays are alive, so that their digests are known
+    graph = _with_origins(parse(text), (origins, inner))
     for structure in (*(s for _, s in graph.parameters), graph.result):
         for record in records_of(structure):
             if record.kind is None:
                 import_of(record.name)
     return graph
+
+
+def _origins_of(graph: Graph) -> Inner:
+    """Where the nodes of a graph come from, and those of the graphs inside, node by node."""
+    origins = graph.origins
+    stored = None if origins is None else origins.stored(len(graph.nodes))
+    known: dict[int, Inner] = {}  # the results of a loop share its body
+    inside = [x for node in graph.nodes for _, x in node.params if isinstance(x, Graph)]
+    for body in inside:
+        if id(body) not in known:
+            known[id(body)] = _origins_of(body)
+    return stored, tuple(known[id(body)] for body in inside)
+
+
+def _with_origins(graph: Graph, found: Inner) -> Graph:
+    """A graph that was parsed, with what ``_origins_of`` found."""
+    origins, inner = found
+    if not inner:
+        return replace(graph, origins=origins)
+    known: dict[int, Graph] = {}
+    left = iter(inner)
+
+    def given(value: Param) -> Param:
+        if not isinstance(value, Graph):
+            return value
+        own = next(left)
+        if id(own) not in known:
+            known[id(own)] = _with_origins(value, own)
+        return known[id(own)]
+
+    nodes = (
+        n._replace(params=tuple((name, given(x)) for name, x in n.params)) for n in graph.nodes
+    )
+    return replace(graph, nodes=tuple(nodes), origins=origins)
 
 
 def _reduced(graph: Graph) -> tuple[Callable[..., Graph], Packed]:
