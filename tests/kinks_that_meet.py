@@ -31,6 +31,8 @@ FIRST: list[tuple[str, Callable[..., Any], tuple[Any, ...], Any]] = [
      (1.0, -1.0)),
     ("an L1 term beside it", lambda w: 0.1 * abs(w) + np.maximum(-w, 0.0)
      + np.log1p(np.exp(-np.abs(w))), (0.0,), -0.5),
+    ("an infinite slope beside it", lambda x, m: np.sqrt(x) + np.maximum(-m, 0.0)
+     + np.log1p(np.exp(-np.abs(m))), (0.0, 0.0), (np.inf, -0.5)),
 ]  # fmt: skip
 # Name, function, point, Hessian.
 SECOND: list[tuple[str, Callable[..., Any], tuple[Any, ...], Any]] = [

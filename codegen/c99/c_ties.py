@@ -168,9 +168,16 @@ static double tie_settle_one(double table, const double *found, long count, long
 static void tie_settle(const double *found, long count, long size, double *bars)
 {{
     double largest = 0.0;
-    for (long i = 0; i < count * size; ++i) {{
-        const double d = fabs(found[i]);
-        largest = largest < d && d < 1e300 ? d : largest;
+    for (long i = 0; i < size; ++i) {{
+        const double *own = found + i;
+        if (fabs(own[0]) > 2.0 * fabs(own[2 * size])
+            || fabs(own[size]) > 2.0 * fabs(own[3 * size])) {{
+            continue; /* It grows as the step shrinks. */
+        }}
+        for (long k = 0; k < count; ++k) {{
+            const double d = fabs(own[k * size]);
+            largest = largest < d && d < 1e300 ? d : largest;
+        }}
     }}
     for (long i = 0; i < size; ++i) {{
         bars[i] = tie_settle_one(bars[i], found + i, count, size, 1e-13 * largest);

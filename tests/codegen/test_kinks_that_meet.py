@@ -133,6 +133,8 @@ def test_long_functions(target: str, at_point: bool, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(pieces, "FARTHEST", 5)
         monkeypatch.setattr(settlers, "FARTHEST", 5)
     for _, function, at, slope in FIRST:
+        if at_point and not np.isfinite(slope).all():
+            continue
         df = compile_gradient(function, *at, target=target)
         assert np.allclose(df(*at)[1], slope, rtol=1e-12, atol=1e-12)
         found = df.backward(df.forward(*at)[1], -2.0)

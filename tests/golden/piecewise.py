@@ -148,12 +148,18 @@ def _settled(found: list[list[float]], table: list[float]) -> list[float]:
 
 
 def _noise_of(found: list[list[float]]) -> float:
-    """What rounding may make of numbers that are large beside one another."""
+    """What rounding may make of numbers that are large beside one another.
+
+    A derivative that grows as the step shrinks (of a root at 0) is no size of the others.
+    """
+    plus, minus, plus_far, minus_far = found[:4]
     largest = 0.0
-    for row in found:
-        for d in row:
-            if largest < abs(d) < 1e300:
-                largest = abs(d)
+    for k in range(len(plus)):
+        if abs(plus[k]) > 2.0 * abs(plus_far[k]) or abs(minus[k]) > 2.0 * abs(minus_far[k]):
+            continue
+        for row in found:
+            if largest < abs(row[k]) < 1e300:
+                largest = abs(row[k])
     return 1e-13 * largest
 
 

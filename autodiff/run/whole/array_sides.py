@@ -65,38 +65,62 @@ def settled_arrays(
 
 
 def array_sides(derivative: Graph, moving: Sequence[int], derived: Sequence[int]) -> Graph:
-    """``derivative``, settled, with one output more: above 0 where this cannot tell."""
+    """``derivative``, settled, with one output more: above 0 where this cannot tell.
+
+    It is 0.5 where all that it leaves has no finite derivative as it is, so that no number may be
+    another than the true one unnoticed.
+    """
     builder = Builder.extending(derivative)
     pieces = _ArrayPieces(derivative, builder, moving)
     wanted = set(derived)
     found = {i: pieces.bases[i] for i in derivative.outputs if i in wanted}
     largest: Quantity = Float(0.0)
-    for bases in found.values():
+    lost: Quantity = 0.0  # how many numbers may stay that are not settled
+    endless: Quantity = 0.0  # how many derivatives are not finite on some piece
+    told: dict[int, Quantity] = {}
+    for index, bases in found.items():
+        shape = derivative.nodes[index].shape
+        if 0 in shape:
+            continue
         for base in bases:
             size = abs(base)
-            axes = range(len(shape_of(size)))
-            if 0 not in shape_of(size):
-                largest = ops.maximum(largest, max_over(size, axes))
-    lost = ops.where(largest < Float(float("inf")), 0.0, 1.0)
+            finite = size < _INFINITE
+            largest = ops.maximum(
+                largest, max_over(ops.where(finite, size, 0.0), range(len(shape)))
+            )
+            told[index] = ops.logical_and(told[index], finite) if index in told else finite
+        wild = ops.logical_not(told[index])
+        endless = endless + _count(wild)
+        if len(bases) > 1:
+            own = abs(ArrayTracer(builder, index)) < _INFINITE
+            lost = lost + _count(ops.logical_and(wild, own))
     for doubt in pieces.doubtful:
-        number = ops.where(doubt != doubt, 1.0, 0.0)
-        lost = lost + sum_over(number, range(len(shape_of(number))))
+        lost = lost + _count(doubt != doubt)
     noise = 1e-13 * largest
     outputs = []
     for index in derivative.outputs:
         settled = ArrayTracer(builder, index)
-        if len(found.get(index, ())) > 1:
+        if index in told and len(found[index]) > 1:
             middle = settled_number(settled, found[index], noise)
-            settled = ops.where(lost > 0.0, settled, middle)
+            settled = ops.where(told[index], middle, settled)
         outputs.append(_index(builder, settled))
+    lost = lost + ops.where(endless > 0.0, 0.5, 0.0)
     outputs.append(_index(builder, lost))
     return replace(derivative, nodes=tuple(builder.nodes), outputs=tuple(outputs), limits=None)
+
+
+def _count(condition: Quantity) -> Quantity:
+    """How often a condition holds."""
+    number = ops.where(condition, 1.0, 0.0)
+    found: Quantity = sum_over(number, range(len(shape_of(number))))
+    return found
 
 
 def _index(builder: Builder, x: Any) -> int:
     return x.index if isinstance(x, ArrayTracer) else builder.literal(float(x))
 
 
+_INFINITE = Float(float("inf"))
 _CALM = frozenset({"max", "min", "norm", "concatenate", "stack", "assign"})
 
 

@@ -30,6 +30,7 @@ from autodiff.trace.libraries.special.incomplete import (
     gammainc,
     gammaincc,
     student_below,
+    where_served,
 )
 
 __all__ = ["STATS"]
@@ -149,7 +150,7 @@ class _Distribution:
         def quantile(p: object, place: Quantity, *rest: Quantity) -> object:
             *shapes, scale = rest
             inside = ops.logical_and(ops.ge(p, 0.0), ops.le(p, 1.0))
-            return ops.where(inside, place + scale * function(p, *shapes), math.nan)
+            return where_served(inside, place + scale * function(p, *shapes))
 
         given = (as_array(q), as_array(loc.get("loc", 0.0)), *standard[1:])
         return over_arrays(quantile)(*map(_number, given))

@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff.numbers.settle import directions
 
-__all__ = ["settled_far", "settled_row", "settled_rows"]
+__all__ = ["noise_at", "settled_far", "settled_row", "settled_rows"]
 
 
 def settled_rows(
@@ -46,14 +46,21 @@ def settled_far(piece: Any, at: Any, moving: Any, table: Any, rows: Any, far: An
     steps = [list(map(np.float64, step)) for step in directions(len(at), moving)]
     pieces = [[np.broadcast_to(d, (count,)) for d in piece(at, step)] for step in steps]
     found = np.array(pieces).reshape(len(steps), len(table), count)
-    known = np.where(np.abs(found) < 1e300, np.abs(found), 0.0)
-    noise = 1e-13 * known.max(axis=(0, 1), initial=0.0)
+    noise = noise_at(found)
     settled = []
     for k, row in enumerate(rows):
         whole = np.array(row)
         whole[far] = settled_row(table[k][far], found[:, k], noise)
         settled.append(whole)
     return settled
+
+
+def noise_at(found: Any) -> Any:
+    """What rounding may make of numbers that are large beside one another, at each point."""
+    sizes = np.abs(found)
+    grows = (sizes[:2] > 2.0 * sizes[2:4]).any(axis=0)
+    known = np.where((sizes < 1e300) & ~grows, sizes, 0.0)
+    return 1e-13 * known.max(axis=(0, 1), initial=0.0)
 
 
 def settled_row(table: Any, pieces: Any, noise: object) -> Any:

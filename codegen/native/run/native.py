@@ -25,7 +25,7 @@ from codegen.call.derivative import Derivative
 from codegen.call.in_python import PythonHalves
 from codegen.call.runner import Call
 from codegen.call.symbolic import are_symbolic, recorded
-from codegen.language.numpy.vectorized_settle import settled_row
+from codegen.language.numpy.vectorized_settle import noise_at, settled_row
 from codegen.load.progress import shown
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers, table_of
@@ -147,9 +147,8 @@ class Settle:
             self._piece.run((point, step), (row,))
         if len(table) <= _FEW:
             return np.array(settled(rows.tolist(), table.tolist()))
-        known = np.where(np.abs(rows) < 1e300, np.abs(rows), 0.0)
         with np.errstate(all="ignore"):
-            found_far: Floats = settled_row(table, rows, 1e-13 * known.max(initial=0.0))
+            found_far: Floats = settled_row(table, rows, noise_at(rows))
             return found_far
 
 

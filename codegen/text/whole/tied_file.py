@@ -19,7 +19,7 @@ COUNTING, PIECES, _SETTLED, _HALVES = "_all_ties", "_all_sides", "_sides_settled
 _MARK = "\n\n# --- Where switches tie"
 _AS_CALLS = f"""{_MARK}, or a slope is infinite, derivatives are those of the pieces that meet,
 # as calls of the compiled function give them; what stands above goes by each switch's convention.
-# Infinities and nans stay what they are; calls look at numbers one by one there. ---
+# Where these stay infinite or nan, calls look further, number by number. ---
 """
 BY_CONVENTION = f"""{_MARK}, these derivatives go by each switch's convention; calls of the compiled
 # function give those of the pieces that meet there. ---
@@ -39,7 +39,7 @@ def settling_functions(
 
     Args:
         watched: What also counts ties.
-        pieces: What settles; its last result is above 0 where it cannot.
+        pieces: What settles; its last result is 1 or more where numbers may not be settled.
         entry: The function that a call runs; "value_and_gradient" has halves.
         bare: True if the gradient, or the result, is one part that stands in no tuple.
     """
@@ -48,7 +48,7 @@ def settling_functions(
         _SETTLED, head,
         (
             f"*found, lost = {pieces.name}({given})",
-            "if lost > 0.0 and all(np.all(np.isfinite(x)) for x in found):",
+            "if lost >= 1.0 and any(np.any(np.isfinite(x)) for x in found):",
             f'{INDENT}raise ArithmeticError("switches tie in a way that this file cannot settle; "',
             f'{INDENT}                      "call the compiled function here")',
         ),

@@ -35,7 +35,10 @@ def _both(graph: Graph, at: tuple[Any, ...]) -> tuple[list[float], list[float], 
     return here, settled([_outputs(piece, [*point, *step]) for step in steps], table), lost
 
 
-@pytest.mark.parametrize(("name", "function", "at", "slope"), FIRST, ids=[c[0] for c in FIRST])
+_FINITE = [case for case in FIRST if np.isfinite(case[3]).all()]
+
+
+@pytest.mark.parametrize(("name", "function", "at", "slope"), _FINITE, ids=[c[0] for c in _FINITE])
 def test_slopes_agree(name: str, function: Any, at: Any, slope: Any) -> None:
     """First derivatives are those of the pieces followed a step away."""
     here, away, lost = _both(value_and_gradient(ad.trace(function, *at)), at)

@@ -3,10 +3,10 @@
 ``P(a, x)`` is a series of positive terms below ``a + 2`` and one less Legendre's fraction above;
 ``I_x(a, b)`` is the fraction of DLMF 8.17.22, of whichever of its two forms converges fast.  How
 many steps that takes follows from the parameters where these are known when the function is traced;
-else there are enough for parameters up to 200, and beyond the result is nan.  The digits lost are
-those of the largest logarithm in the factor before the series: about 1e-14; of the beta function
-1e-13 at parameters of 100, 1e-11 at 1000.  Formulas: Digital Library of Mathematical Functions
-8.7.1, 8.9.2, 8.17.
+else there are enough for parameters up to 200, and beyond the result and its slopes are nan.  The
+digits lost are those of the largest logarithm in the factor before the series: about 1e-14; of the
+beta function 1e-13 at parameters of 100, 1e-11 at 1000.  Formulas: Digital Library of Mathematical
+Functions 8.7.1, 8.9.2, 8.17.
 """
 
 from __future__ import annotations
@@ -18,7 +18,16 @@ from autodiff.table import ops
 from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
 
-__all__ = ["beta_parts", "betainc", "betaincc", "fisher", "gammainc", "gammaincc", "student_below"]
+__all__ = [
+    "beta_parts",
+    "betainc",
+    "betaincc",
+    "fisher",
+    "gammainc",
+    "gammaincc",
+    "student_below",
+    "where_served",
+]
 
 _LARGEST = 10_000.0  # of a known parameter
 _UNKNOWN = 200.0  # up to which an unknown one is served
@@ -56,8 +65,8 @@ def _gamma_parts(name: str, a: Quantity, x: Quantity) -> tuple[Quantity, Quantit
     above = _gamma_front(a, right) * a / fraction
     inside = ops.logical_and(known, ops.logical_and(ops.gt(a, 0.0), ops.ge(x, 0.0)))
     return (
-        ops.where(inside, ops.where(low, below, 1.0 - above), math.nan),
-        ops.where(inside, ops.where(low, 1.0 - below, above), math.nan),
+        where_served(inside, ops.where(low, below, 1.0 - above)),
+        where_served(inside, ops.where(low, 1.0 - below, above)),
     )
 
 
@@ -132,8 +141,8 @@ def beta_parts(
         ops.logical_and(ops.ge(x, 0.0), ops.ge(y, 0.0)),
     )
     return (
-        ops.where(inside, ops.where(low, part, 1.0 - part), math.nan),
-        ops.where(inside, ops.where(low, 1.0 - part, part), math.nan),
+        where_served(inside, ops.where(low, part, 1.0 - part)),
+        where_served(inside, ops.where(low, 1.0 - part, part)),
     )
 
 
@@ -183,4 +192,10 @@ def student_below(t: Quantity, df: Quantity) -> tuple[Quantity, Quantity]:
     known = ops.logical_and(known, ops.gt(df, 0.0))
     below = ops.where(near, 0.5 + odd, ops.where(t < 0.0, tail, 1.0 - tail))
     above = ops.where(near, 0.5 - odd, ops.where(t < 0.0, 1.0 - tail, tail))
-    return ops.where(known, below, math.nan), ops.where(known, above, math.nan)
+    return where_served(known, below), where_served(known, above)
+
+
+def where_served(served: Quantity, value: Quantity) -> Quantity:
+    """The value, or nan: a factor, so that slopes are nan as well, which a choice would make 0."""
+    found: Quantity = value * ops.where(served, 1.0, math.nan)
+    return found

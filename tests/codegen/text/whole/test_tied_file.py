@@ -60,6 +60,23 @@ def test_a_file_has_the_bits_of_calls(w: list[float], b: float, tmp_path: Path) 
     _same(saved.backward(held, 1.7), df.backward(kept, 1.7))
 
 
+@pytest.mark.parametrize(("first", "slope"), [(0.0, np.inf), (np.nan, np.nan)])
+def test_what_is_not_finite_spoils_nothing_beside_it(
+    first: float, slope: float, tmp_path: Path
+) -> None:
+    """Beside an infinite slope, or a nan, numbers that tie have their true derivatives."""
+    df = compile_gradient(
+        lambda x, y: np.sum(np.sqrt(x)) + _loss(y, 0.0), _X + 1.0, np.ones(3),
+        target="numpy", expand=False,
+    )  # fmt: skip
+    df.save(tmp_path / "beside.py")
+    point = np.array([first, 1.0, 4.0, 9.0]), np.zeros(3)
+    slopes, settled = _module(tmp_path / "beside.py").value_and_gradient(*point)[1]
+    _same(slopes, np.array([slope, 0.5, 0.25, 1 / 6]))
+    _same(settled, compile_gradient(_loss, np.ones(3), 1.0, target="numpy")(np.zeros(3), 0.0)[1][0])
+    _same((slopes, settled), df(*point)[1])
+
+
 def test_other_derivatives_too(tmp_path: Path) -> None:
     """A Jacobian whose rows tie."""
     df = compile_jacobian(_twice, _X, target="numpy", expand=False)
