@@ -95,9 +95,12 @@ def _rooms_of(tree: Branch, tensors: Sequence[Tensor], others: frozenset[int]) -
     """The tensors that live inside loops of one tree, and which nothing else uses."""
     paths: dict[int, list[tuple[Loop, ...]]] = {}
     writers: dict[int, Statement] = {}
+    picked: set[int] = set()
     for path, statement in _paths(tree, ()):
         for access in statement.accesses():
             paths.setdefault(access.tensor, []).append(path)
+            if access.pick is not None:
+                picked.add(access.tensor)
         writers[statement.target.tensor] = statement
     rooms = {}
     for tensor, writer in writers.items():
@@ -107,7 +110,9 @@ def _rooms_of(tree: Branch, tensors: Sequence[Tensor], others: frozenset[int]) -
         depth = _shared(paths[tensor])
         if depth == 0 or writer.accumulates:
             continue
-        rooms[tensor] = Room(depth, writer.target.strides[depth - 1])
+        room = Room(depth, writer.target.strides[depth - 1])
+        if room.size > 1 or tensor not in picked:  # one number is a register: no index finds it
+            rooms[tensor] = room
     return rooms
 
 

@@ -28,3 +28,18 @@ def test_rows_pick_from_what_is_computed_beside_them() -> None:
         ),
         rel=1e-12,
     )
+
+
+def _picked_alone(x: np.ndarray, places: np.ndarray) -> object:
+    first = np.tanh(x[:, :1])
+    return np.sum(first**2) + np.sum(np.take_along_axis(first, places[:, None] * 0, axis=1) ** 3)
+
+
+def test_rows_of_one_number_are_found_by_an_index() -> None:
+    """A number that an index finds is in memory, though each row holds no other."""
+    df = compile_gradient(_picked_alone, _X, _PLACES, wrt=0, target="native", expand=False)
+    value, gradient = df(_X, _PLACES)
+    first = np.tanh(_X[:, 0])
+    assert float(value) == pytest.approx(float(np.sum(first**2 + first**3)), rel=1e-13)
+    slope = (2.0 * first + 3.0 * first**2) * (1.0 - first**2)
+    assert gradient[:, 0] == pytest.approx(slope, rel=1e-12)
