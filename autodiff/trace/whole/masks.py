@@ -9,10 +9,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
+from autodiff.table.arrays.indexing import put_along
 from autodiff.table.arrays.reshaping import reshape
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.integers import whole_number
+from autodiff.trace.whole import moving
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -22,6 +25,7 @@ __all__ = ["FUNCTIONS"]
 
 def _compressed(condition: object, a: object, axis: object = None, out: object = None) -> object:
     x = _like_first(a, condition)
+    condition = _as_mask(condition)
     if axis is None:
         x, axis = reshape(x, (x.size,)), 0
     return get_item(x, (*(slice(None),) * axes(axis, x.ndim)[0], condition))
@@ -29,7 +33,12 @@ def _compressed(condition: object, a: object, axis: object = None, out: object =
 
 def _extracted(condition: object, arr: object) -> object:
     x = _like_first(arr, condition)
-    return get_item(reshape(x, (x.size,)), reshape(_like_first(condition, x), (x.size,)))
+    return get_item(reshape(x, (x.size,)), np.ravel(_as_mask(condition)))
+
+
+def _as_mask(given: Any) -> Any:
+    """Numbers as truths: as an index they would be places."""
+    return given if isinstance(given, ArrayOperand) else np.asarray(given, bool)
 
 
 def _like_first(a: object, b: object) -> ArrayOperand:
@@ -43,7 +52,7 @@ def _put_where(a: ArrayOperand, mask: object, values: ArrayLike) -> None:
     if whole:
         set_item(a, ..., ops.where(mask, values, a))
     else:
-        set_item(a, mask, values)
+        set_item(a, _as_mask(mask), values)
 
 
 def _copied_to(
@@ -71,6 +80,25 @@ def _put(
 ) -> None:
     place = np.arange(a.size)
     _stored_at(a, np.take(place, np.ravel(ind), mode=mode), v)
+
+
+def _put_along(arr: ArrayOperand, indices: Any, values: object, axis: int | None) -> None:
+    if axis is None:
+        raise TraceError(f"{user_location()}: np.put_along_axis: give an axis; put stores by place")
+    along = axes(axis, arr.ndim)[0]
+    if not isinstance(indices, ArrayOperand):
+        places = np.arange(arr.size).reshape(arr.shape)
+        places = np.take_along_axis(places, indices, along)
+        set_item(arr, np.unravel_index(places, arr.shape), values)
+        return
+    if indices.shape != (*arr.shape[:along], 1, *arr.shape[along + 1 :]):
+        raise TraceError(
+            f"{user_location()}: np.put_along_axis: traced places of shape {indices.shape} may "
+            f"name one place twice; give one for each row along axis {along}, or use np.where"
+        )
+    new = moving.FUNCTIONS[np.broadcast_to](as_tracer(values, arr), indices.shape)
+    there = put_along(as_tracer(np.ones(indices.shape), arr), indices, along, arr.shape[along])
+    set_item(arr, ..., ops.where(there, put_along(new, indices, along, arr.shape[along]), arr))
 
 
 def _chosen(
@@ -104,6 +132,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.choose: _chosen,
     np.fill_diagonal: _fill_diagonal,
     np.put: _put,
+    np.put_along_axis: _put_along,
     np.compress: _compressed,
     np.extract: _extracted,
     np.putmask: _put_where,

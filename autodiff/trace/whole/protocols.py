@@ -7,8 +7,11 @@ are small.
 
 from __future__ import annotations
 
+import inspect
 import math
+import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -87,10 +90,10 @@ def _array_ufunc(
     if method == "reduce":
         kwargs |= {"out": out, "where": mask}
         return reducing.reduced(ufunc, function, *inputs, **kwargs)
-    if method == "accumulate":
-        return reducing.accumulated(ufunc, function, *inputs, **kwargs)
-    if method == "reduceat":
-        return reducing.reduced_at(ufunc, function, *inputs, **kwargs)
+    if method in ("accumulate", "reduceat"):
+        running = reducing.accumulated if method == "accumulate" else reducing.reduced_at
+        made = running(ufunc, function, *inputs, **kwargs)
+        return made if out is None else reducing.stored(out, made)
     if method == "at":
         _at(ufunc, function, *inputs)
         return None
@@ -167,13 +170,16 @@ def _at(
 
 
 def _array_function(self: ArrayOperand, func: object, types: object, args: Any, kwargs: Any) -> Any:
+    out, args, kwargs = _without_out(func, args, kwargs)
+    if out is not None:
+        return reducing.stored(out, _array_function(self, func, types, args, kwargs))
     if any(map(is_complex, args)):
         pairs = [pair_of(x) if is_complex(x) else x for x in args]
         return pair_of(self).__array_function__(func, types, pairs, kwargs)
     function = FUNCTIONS.get(func) or arrays.FUNCTIONS.get(func)
     if function is not None:
         made = function(*args, **kwargs)
-        if func in _GIVE_THEIR_ARGUMENT or "out" in kwargs:
+        if func in _GIVE_THEIR_ARGUMENT:
             return made
         return _new(made, (*args, *kwargs.values()))
     made = _by_elements(self, func, args, kwargs)
@@ -182,6 +188,28 @@ def _array_function(self: ArrayOperand, func: object, types: object, args: Any, 
             if isinstance(one, ArrayOperand) and isinstance(made, ArrayOperand):
                 made.may_share(one)
     return made
+
+
+def _without_out(func: object, args: Any, kwargs: Any) -> tuple[object, Any, Any]:
+    """What a call stores in, and its arguments without it."""
+    place, rest = _place_of_out(func), {name: x for name, x in kwargs.items() if name != "out"}
+    if place >= len(args):
+        return kwargs.get("out"), args, rest
+    gap = () if place + 1 == len(args) else (None,)
+    return args[place], (*args[:place], *gap, *args[place + 1 :]), rest
+
+
+@cache
+def _place_of_out(func: Any) -> int:
+    """Which argument of a function of NumPy is ``out``; further than any where none is."""
+    try:
+        given = inspect.signature(func).parameters
+    except ValueError:  # it does not say
+        return sys.maxsize
+    known = given.get("out")
+    if known is None or known.kind is not known.POSITIONAL_OR_KEYWORD:
+        return sys.maxsize
+    return list(given).index("out")
 
 
 _GIVE_THEIR_ARGUMENT = {np.real, np.atleast_1d, np.atleast_2d}
@@ -234,7 +262,9 @@ def _method(function: object) -> Callable[..., object]:
     def method(self: ArrayOperand, *args: object, **kwargs: object) -> object:
         # Looked up when called: the compositions are filled in later.
         found = FUNCTIONS.get(function) or arrays.FUNCTIONS[function]
-        return found(self, *args, **kwargs)
+        out, given, rest = _without_out(function, (self, *args), kwargs)
+        made = found(*given, **rest)
+        return made if out is None else reducing.stored(out, made)
 
     return method
 

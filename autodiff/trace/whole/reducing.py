@@ -29,7 +29,15 @@ from autodiff.trace.whole.fitting import Axes, axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
-__all__ = ["FUNCTIONS", "accumulated", "first_of", "given_options", "reduced", "reduced_at"]
+__all__ = [
+    "FUNCTIONS",
+    "accumulated",
+    "first_of",
+    "given_options",
+    "reduced",
+    "reduced_at",
+    "stored",
+]
 
 
 def _refuse(message: str) -> NoReturn:
@@ -87,16 +95,17 @@ def reduced(
     if initial is not None and initial is not np._NoValue:
         made = function(made, initial) if ufunc is not np.add else made + initial
     if out is not None:
-        _stored(out, made)
-        return out
+        return stored(out, made)
     return made
 
 
-def _stored(out: object, made: object) -> None:
+def stored(out: object, made: object) -> object:
+    """``out``, which holds ``made`` from now on."""
     one = out[0] if isinstance(out, tuple) else out
     if not isinstance(one, ArrayOperand):
         _refuse("out= is no traced array; assign the result to a name")
     one[...] = made
+    return one
 
 
 def _halved(
@@ -289,11 +298,15 @@ def _lexsorted(keys: Sequence[object], axis: int = -1) -> object:
 
 
 def _arg_extreme(sign: float) -> Callable[..., object]:
-    def call(a: object, axis: object = None, **kwargs: object) -> object:
+    def call(a: object, axis: object = None, *, keepdims: bool = False) -> object:
         x = first_of(a)
+        kept = [1] * x.ndim if axis is None else [*x.shape]
         if axis is None:
             x, axis = as_tracer(reshape(x, (x.size,)), x), 0
-        return argmax(x if sign > 0 else -x, axes(axis, x.ndim)[0])
+        else:
+            kept[axes(axis, x.ndim)[0]] = 1
+        made = argmax(x if sign > 0 else -x, axes(axis, x.ndim)[0])
+        return reshape(made, tuple(kept)) if keepdims else made
 
     return call
 

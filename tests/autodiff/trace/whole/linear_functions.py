@@ -102,5 +102,5 @@ LINEAR_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 WITHOUT_SCALARS = {
     "least squares", "pseudo-inverse", "spectrum", "generalized", "singular values", "condition",
-    "exponential",
+    "exponential", "put along largest",
 }  # fmt: skip

@@ -54,6 +54,29 @@ def _unpacked(x: Any) -> Any:
     return a * b - c
 
 
+def _put_along(x: Any) -> Any:
+    y = np.sin(x)
+    np.put_along_axis(y, np.array([[1, 2], [-4, 1], [0, 3]]), x[:, :1], axis=1)
+    return y * x
+
+
+def _put_along_largest(x: Any) -> Any:
+    y = np.cos(x)
+    np.put_along_axis(y, np.argmax(x, axis=0, keepdims=True), x[1], axis=0)
+    return y * x
+
+
+def _stored_in_out(x: Any) -> Any:
+    y, sums, gram = np.sin(x), x * 0.0, x[:, :3] * 0.0
+    np.dot(x, x.T, gram)
+    np.cumsum(x, axis=0, out=sums)
+    sums[0].cumsum(out=sums[1])
+    np.add.accumulate(sums, 1, out=y)
+    np.concatenate([x[:1], y[1:]], out=sums)
+    np.compress([1, 1, 0, 1], x, axis=1, out=y[:, 1:])
+    return y * sums + gram[:, :1]
+
+
 def _added_at(x: Any) -> Any:
     y = np.zeros(4)
     np.add.at(y, np.array([0, 2, 0]), x[:, 1])
@@ -124,6 +147,9 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "views": _views,
     "masked": _masked,
     "added at": _added_at,
+    "put along": _put_along,
+    "put along largest": _put_along_largest,
+    "out": _stored_in_out,
     "polynomials": lambda x: np.polyval(x[0], 1.3) + np.polyval(_V, x),
     "outer ufunc": lambda x: np.add.outer(x[0], _V) + np.multiply.outer(x[:, 0], x[0])[:1].T,
     "mean of a mask": lambda x: np.mean(x, where=_MASK) + np.nanmean(x),
