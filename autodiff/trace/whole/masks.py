@@ -82,7 +82,9 @@ def _put(
     _stored_at(a, np.take(place, np.ravel(ind), mode=mode), v)
 
 
-def _put_along(arr: ArrayOperand, indices: Any, values: object, axis: int | None) -> None:
+def _put_along(
+    arr: ArrayOperand, indices: ArrayOperand | NDArray[np.intp], values: object, axis: int | None
+) -> None:
     if axis is None:
         raise TraceError(f"{user_location()}: np.put_along_axis: give an axis; put stores by place")
     along = axes(axis, arr.ndim)[0]

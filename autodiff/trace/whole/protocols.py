@@ -190,7 +190,7 @@ def _array_function(self: ArrayOperand, func: object, types: object, args: Any, 
     return made
 
 
-def _without_out(func: object, args: Any, kwargs: Any) -> tuple[object, Any, Any]:
+def _without_out(func: Any, args: Any, kwargs: Any) -> tuple[object, Any, Any]:
     """What a call stores in, and its arguments without it."""
     place, rest = _place_of_out(func), {name: x for name, x in kwargs.items() if name != "out"}
     if place >= len(args):
@@ -200,7 +200,7 @@ def _without_out(func: object, args: Any, kwargs: Any) -> tuple[object, Any, Any
 
 
 @cache
-def _place_of_out(func: Any) -> int:
+def _place_of_out(func: Callable[..., object]) -> int:
     """Which argument of a function of NumPy is ``out``; further than any where none is."""
     try:
         given = inspect.signature(func).parameters

@@ -71,9 +71,14 @@ class AtTies:
     def _with_places(self, parts: Sequence[object]) -> list[object]:
         """Arguments with whole numbers where they are places."""
         found = list(parts)
-        for i in index_inputs(self._derivative.flagged):
-            found[i] = np.asarray(found[i]).astype(np.intp)
+        for i in self._places:
+            found[i] = np.asarray(found[i]).astype(np.intp, copy=False)
         return found
+
+    @cached_property
+    def _places(self) -> frozenset[int]:
+        """Inputs that are places; a call bound to memory finds floats there."""
+        return index_inputs(self._derivative.graph)
 
     @cached_property
     def _scalars(self) -> Graph | None:
@@ -99,7 +104,7 @@ class AtTies:
         """
         with np.errstate(all="ignore"):
             lost = self._slopes and not all(np.all(np.isfinite(x)) for x in items)
-            if not lost and (self._ties is None or not self._ties(*self._own(parts)) > 0.0):
+            if not lost and not self._tie(parts):
                 return None
         return self.settle(parts, items, args)
 
@@ -125,9 +130,10 @@ class AtTies:
         own = [part for _, part in leaf_parts("", scalars.result)]
         return [_kept(*each) for each in zip(found, own, self._structures, strict=True)]
 
-    def _own(self, parts: Sequence[object]) -> Sequence[object]:
-        """Those of the function's own arguments; directions come behind them."""
-        return parts[: self._derivative.graph.inputs.count]
+    def _tie(self, parts: Sequence[object]) -> bool:
+        """True if switches tie at the function's own arguments; directions come behind them."""
+        own = self._with_places(parts[: self._derivative.graph.inputs.count])
+        return self._ties is not None and bool(self._ties(*own) > 0.0)
 
     @cached_property
     def _structures(self) -> list[Structure]:

@@ -131,6 +131,18 @@ def test_middles_are_not_asked() -> None:
     assert ad.evaluate(graph, np.ones(3)) == 0.0
 
 
+def test_a_bound_call_with_places_is_asked() -> None:
+    """Bound places are floats; the count of what ties reads them as places all the same."""
+    w, places, out = np.array([0.5, 2.0, 2.0, 1.0]), np.array([1.0]), np.zeros(4)
+
+    def picked(w: Any, k: Any) -> Any:
+        return np.sum(np.maximum(w[k], w))
+
+    df = compile_gradient(picked, w, places.astype(int), wrt=0, target="native", expand=False)
+    assert df.bind(w, places, out=out)() == 8.0
+    assert np.array_equal(out, df(w, places.astype(int))[1])
+
+
 @pytest.mark.parametrize("function", _FUNCTIONS)
 def test_calls_run_the_proven_lines(function: Callable[[Any], Any]) -> None:
     """A call asks for ties in the same text: its other results are those of the text shown."""
