@@ -150,12 +150,12 @@ def _settled(found: list[list[float]], table: list[float]) -> list[float]:
 def _noise_of(found: list[list[float]]) -> float:
     """What rounding may make of numbers that are large beside one another.
 
-    A derivative that grows as the step shrinks (of a root at 0) is no size of the others.
+    A derivative that grows as the step shrinks sets no size for the others.
     """
-    plus, minus, plus_far, minus_far = found[:4]
+    near, far = found[:2], found[2:4]
     largest = 0.0
-    for k in range(len(plus)):
-        if abs(plus[k]) > 2.0 * abs(plus_far[k]) or abs(minus[k]) > 2.0 * abs(minus_far[k]):
+    for k in range(len(near[0])):
+        if any(abs(a[k]) > 2.0 * abs(b[k]) for a, b in zip(near, far, strict=True)):
             continue
         for row in found:
             if largest < abs(row[k]) < 1e300:

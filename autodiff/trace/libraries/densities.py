@@ -155,7 +155,7 @@ class _Distribution:
         given = (as_array(q), as_array(loc.get("loc", 0.0)), *standard[1:])
         return over_arrays(quantile)(*map(_number, given))
 
-    def ppf(self, q: object, *args: object, **kwargs: object) -> Any:
+    def ppf(self, q: object, *args: object, **kwargs: object) -> object:
         """The place below which the probability is q."""
         return self._quantile(0, q, args, kwargs)
 

@@ -55,7 +55,7 @@ def settled_far(piece: Any, at: Any, moving: Any, table: Any, rows: Any, far: An
     return settled
 
 
-def noise_at(found: Any) -> Any:
+def noise_at(found: Any) -> object:
     """What rounding may make of numbers that are large beside one another, at each point."""
     sizes = np.abs(found)
     grows = (sizes[:2] > 2.0 * sizes[2:4]).any(axis=0)
