@@ -41,7 +41,7 @@ class ArrayFunction:
         self._code = code
         emission = code.emission
         self._frame = emission.frame
-        self._maps = index_inputs(emission.flagged)
+        self._maps = index_inputs(emission.graph)  # a part that the passes drop may be watched
         structures = [structure for _, structure in self._frame.parameters]
         # The shapes of the arguments, if these are arrays that may be taken as they come.
         self._simple: list[tuple[int, ...]] | None = None

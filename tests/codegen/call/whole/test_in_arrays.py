@@ -162,3 +162,17 @@ def test_errors_of_traces_name_line_and_shapes() -> None:
         ad.trace(lambda x: x[3], np.ones(3), expand=False)
     with pytest.raises(TraceError, match="argument"):
         ad.trace(lambda x: x.__setitem__(0, 1.0), np.ones(3), expand=False)
+
+
+def test_places_of_what_is_dropped_are_places() -> None:
+    """An argument that only a dropped, watched part takes for places is one still."""
+
+    def dropped(x: Any, k: Any) -> Any:
+        counts = np.zeros(5)
+        np.add.at(counts, k, x[:3])
+        np.interp(counts, np.linspace(-1.0, 1.0, x.size), x)
+        return np.sum(x**2)
+
+    x, k = np.linspace(0.0, 1.0, 8), np.array([4, 0, 4])
+    df = compile_gradient(dropped, x, k, wrt=0, target="numpy", expand=False)
+    assert np.allclose(df(x, k)[1], 2.0 * x)
