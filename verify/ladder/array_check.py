@@ -205,6 +205,7 @@ def _in_doubles(compiled: CompiledFunction, examples: Sequence[object], reason: 
         if (shown := _shown(compiled, parts)) is not None:
             beside_text.compare(parts, shown, wanted)
     method = f"the emitted code against {against} in doubles at {beside.points} points"
+    method += f", off by at most {max(beside.off, beside_text.off):.0e} of the largest number"
     if open_still := beside.open_still():
         return Verdict.UNDECIDED, method, None, f"{reason}, and {open_still}"
     return Verdict.CERTIFIED_NUMERIC, method, None, reason
@@ -317,13 +318,17 @@ class _Beside:
 
     Args:
         compiled: What is called.
+
+    Attributes:
+        points: How many told something.
+        off: The largest difference at one, beside the largest number there.
     """
 
     def __init__(self, compiled: CompiledFunction) -> None:
         self._compiled = compiled
         self._seen: NDArray[np.bool_] | None = None  # numbers that were compared
         self._unlike = ""
-        self.points = 0
+        self.points, self.off = 0, 0.0
 
     def compare(
         self, parts: Sequence[Floats], found: Sequence[Floats], wanted: Sequence[Floats]
@@ -348,6 +353,7 @@ class _Beside:
                 f"gives {given[place]!r} for number {place} of its result at {arguments!r}; "
                 f"expected {right[place]!r}"
             )
+        self.off = max(self.off, float(np.max(np.abs(off), initial=0.0)) / scale)
         unlike = np.isfinite(given) & ~finite
         if unlike.any() and not self._unlike:
             place = int(np.argmax(unlike))

@@ -22,7 +22,7 @@ def _roots(x: Any) -> Any:
 @pytest.mark.parametrize(
     ("example", "verdict", "said"),
     [
-        (6.0, Verdict.CERTIFIED_NUMERIC, "at 2 points"),
+        (6.0, Verdict.CERTIFIED_NUMERIC, "at 2 points, off by at most "),
         (4.0, Verdict.UNDECIDED, "finite at no point"),
     ],
 )
