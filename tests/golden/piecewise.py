@@ -152,10 +152,11 @@ def _noise_of(found: list[list[float]]) -> float:
 
     A derivative that grows as the step shrinks sets no size for the others.
     """
-    near, far = found[:2], found[2:4]
+    plus, minus, plus_far, minus_far = found[:4]
     largest = 0.0
-    for k in range(len(near[0])):
-        if any(abs(a[k]) > 2.0 * abs(b[k]) for a, b in zip(near, far, strict=True)):
+    for k in range(len(plus)):
+        grows = abs(plus[k]) > 2.0 * abs(plus_far[k])
+        if grows or abs(minus[k]) > 2.0 * abs(minus_far[k]):
             continue
         for row in found:
             if largest < abs(row[k]) < 1e300:
