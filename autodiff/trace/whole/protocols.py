@@ -92,8 +92,7 @@ def _array_ufunc(
         return reducing.reduced(ufunc, function, *inputs, **kwargs)
     if method in ("accumulate", "reduceat"):
         running = reducing.accumulated if method == "accumulate" else reducing.reduced_at
-        made = running(ufunc, function, *inputs, **kwargs)
-        return made if out is None else reducing.stored(out, made)
+        return reducing.stored(out, running(ufunc, function, *inputs, **kwargs))
     if method == "at":
         _at(ufunc, function, *inputs)
         return None
@@ -263,8 +262,7 @@ def _method(function: object) -> Callable[..., object]:
         # Looked up when called: the compositions are filled in later.
         found = FUNCTIONS.get(function) or arrays.FUNCTIONS[function]
         out, given, rest = _without_out(function, (self, *args), kwargs)
-        made = found(*given, **rest)
-        return made if out is None else reducing.stored(out, made)
+        return reducing.stored(out, found(*given, **rest))
 
     return method
 

@@ -94,13 +94,13 @@ def reduced(
         made = reshape(made, tuple(1 if i in along else n for i, n in enumerate(x.shape)))
     if initial is not None and initial is not np._NoValue:
         made = function(made, initial) if ufunc is not np.add else made + initial
-    if out is not None:
-        return stored(out, made)
-    return made
+    return stored(out, made)
 
 
 def stored(out: object, made: object) -> object:
-    """``out``, which holds ``made`` from now on."""
+    """``out``, which holds ``made`` from now on; ``made`` where there is no ``out``."""
+    if out is None:
+        return made
     one = out[0] if isinstance(out, tuple) else out
     if not isinstance(one, ArrayOperand):
         _refuse("out= is no traced array; assign the result to a name")
