@@ -49,6 +49,7 @@ class Precise(Algebra[mpf]):
     """
 
     def __init__(self, digits: int = DIGITS, read: dict[float, str] | None = None) -> None:
+        self.digits = digits
         self.context: MPContext = _context(digits)
         self._read = read or {}
         self._scaled: dict[float, float] = {}

@@ -9,13 +9,14 @@ However much such a perturbation is amplified, no difference that anybody would 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from mpmath import mpf
 
 from verify.numbers.precise import Answers, Precise
-from verify.program.limits import DIGITS, MORE_DIGITS, ROUNDING
+from verify.program.limits import DIGITS, MORE_DIGITS, MOST_DIGITS, MOST_UP_TO, ROUNDING
 from verify.program.literals import is_short
 from verify.program.program import Program
 from verify.rungs.process.findings import Outcome
@@ -23,6 +24,14 @@ from verify.truth.oracle import Oracle
 
 __all__ = ["Comparison"]
 
+_FUNCTION = re.compile(r"\w+(?=\()")
+_ELEMENTARY = frozenset(
+    re.findall(
+        r"\w+",
+        """Eq Ne And Or Not Piecewise Abs sign Max Min floor ceiling Rational sqrt exp log erf erfc
+        sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh sinc""",
+    )
+)
 _GROUPS = 24
 _VISIBLE = 1e-9  # beyond it, relatively, a difference is one, whatever may explain it
 _GROUPED = 100_000  # steps to run for all groups together
@@ -40,6 +49,7 @@ class Comparison:
     Attributes:
         finer: Numbers with 300 digits.
         answers: What the function and each subject answered at the point.
+        more_digits: How many are affordable where 60 do not tell, fewest first.
     """
 
     def __init__(
@@ -56,10 +66,19 @@ class Comparison:
         self.finer = Precise(MORE_DIGITS)
         numbers = {abs(x) for p in self._programs for x in p.literals()}
         self._rounded = sorted(x for x in numbers if not is_short(x))
+        self.more_digits = (MORE_DIGITS, *([MOST_DIGITS] if self._is_elementary() else ()))
         self._always: set[int] | None = None
         self._found: list[list[mpf]] = []
         self._beyond: list[bool] = []
         self.answers: list[Answers] = []
+
+    def _is_elementary(self) -> bool:
+        """True if thousands of digits take moments: no special function, and few steps."""
+        steps = [step for program in self._programs for step in program.steps]
+        texts = {step[0] for step in steps if type(step) is tuple}
+        return len(steps) <= MOST_UP_TO and _ELEMENTARY.issuperset(
+            name for text in texts for name in _FUNCTION.findall(text)
+        )
 
     # --- points ---
 
@@ -111,7 +130,7 @@ class Comparison:
 
     def outcomes(self) -> list[Outcome]:
         """Outcome for the value (if given) and each partial derivative: the worst subject's."""
-        closely = [_CloseLook(self, program) for program in self._programs[1:]]
+        closely = [_CloseLook(self, program, self.finer) for program in self._programs[1:]]
         outcomes = []
         for output, expected in enumerate(self.derivatives()[self._first :]):
             each = [
@@ -126,6 +145,11 @@ class Comparison:
             outcomes.append(max(each, key=lambda outcome: _ORDER.index(outcome.kind)))
         return outcomes
 
+    def kind_with(self, digits: int, output: int, subject: int) -> str:
+        """What so many digits tell of one output; "" if it is still no number."""
+        look = _CloseLook(self, self._programs[1 + subject], Precise(digits))
+        return look.kind(output) if look.is_finite(output) else ""
+
     def _kind(self, subject: int, found: mpf, expected: mpf) -> str:
         """What 60 digits tell; "" if it takes a closer look."""
         precise = self._precise
@@ -136,17 +160,17 @@ class Comparison:
         half = precise.context.mpf(10) ** (-DIGITS // 2)
         return "equal" if abs(found - expected) <= max(abs(found), abs(expected)) * half else ""
 
-    def closely(self, subject: Program) -> tuple[list[object], list[object]]:
-        """The oracle's numbers and those at all places of ``subject``, with 300 digits."""
-        precise = self.finer
+    def closely(self, subject: Program, precise: Precise) -> tuple[list[object], list[object]]:
+        """The oracle's numbers and those at all places of ``subject``."""
         point = [precise.context.mpf(x) for x in self._point]
         expected = self.oracle.derivatives(precise, point)[self._first :]
         precise.restart()
         return expected, precise.run(subject, point)
 
-    def perturbed(self, subject: Program) -> Iterator[tuple[list[object], list[object]]]:
+    def perturbed(
+        self, subject: Program, precise: Precise
+    ) -> Iterator[tuple[list[object], list[object]]]:
         """The same with literals that may have been rounded off by ``ROUNDING``, group by group."""
-        precise = self.finer
         steps = sum(len(program.steps) for program in self._programs)
         groups = max(1, min(_GROUPS, _GROUPED // max(1, steps)))
         size = max(1, -(-len(self._rounded) // groups))
@@ -154,27 +178,31 @@ class Comparison:
             for start in range(0, len(self._rounded), size):
                 group = self._rounded[start : start + size]
                 precise.scaled(dict.fromkeys(group, 1.0 + ROUNDING))
-                yield self.closely(subject)
+                yield self.closely(subject, precise)
         finally:
             precise.scaled({})
 
 
 class _CloseLook:
-    """A gradient that differs at a point with 60 digits, seen with 300.
+    """A gradient that differs at a point with 60 digits, seen with more.
 
     Cancellation is gone then, a true difference stays.
     """
 
-    def __init__(self, comparison: Comparison, subject: Program) -> None:
-        self._comparison, self._subject = comparison, subject
-        self._precise = comparison.finer
+    def __init__(self, comparison: Comparison, subject: Program, precise: Precise) -> None:
+        self._comparison, self._subject, self._precise = comparison, subject, precise
+
+    def is_finite(self, output: int) -> bool:
+        """True if an output and what it is compared with are numbers."""
+        return all(map(self._precise.finite, self._at(self._numbers, output)))
 
     def kind(self, output: int) -> str:
-        """What 300 digits tell of one output."""
+        """What the digits tell of one output."""
         found, expected = self._at(self._numbers, output)
-        ten = self._precise.context.mpf(10)
+        ten, digits = self._precise.context.mpf(10), self._precise.digits
+        rounding = abs(expected) * ten ** -(digits // 2), self._largest * ten ** -(digits * 4 // 5)
         difference = abs(found - expected)
-        if difference <= max(abs(expected) * ten**-150, self._largest * ten**-240):
+        if difference <= max(rounding):
             return "equal"
         return "close" if difference <= self._allowed(output) else "wrong"
 
@@ -184,7 +212,7 @@ class _CloseLook:
 
     @cached_property
     def _numbers(self) -> tuple[list[mpf], list[mpf]]:
-        return self._comparison.closely(self._subject)
+        return self._comparison.closely(self._subject, self._precise)
 
     @cached_property
     def _largest(self) -> mpf:
@@ -195,7 +223,7 @@ class _CloseLook:
 
     @cached_property
     def _moved(self) -> list[tuple[list[object], list[object]]]:
-        return list(self._comparison.perturbed(self._subject))
+        return list(self._comparison.perturbed(self._subject, self._precise))
 
     def _allowed(self, output: int) -> object:
         """How much of a difference the rounding of constants to doubles may explain."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # SymPy, which it imports, takes longer than all of ours
 __all__ = ["candidates", "inside"]
 
 _WIDE = 100.0
+_FAR = 4_500.0
 
 
 def candidates(
@@ -75,7 +76,8 @@ def _unit(draw: random.Random) -> float:
 
 
 def _wide(draw: random.Random) -> float:
-    return draw.choice((-1.0, 1.0)) * draw.lognormvariate(0.0, 3.0)
+    # Beyond _FAR no affordable number of digits keeps exp(-x) beside 1.
+    return draw.choice((-1.0, 1.0)) * min(draw.lognormvariate(0.0, 3.0), _FAR)
 
 
 def _mixed(draw: random.Random) -> float:

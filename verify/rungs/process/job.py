@@ -16,6 +16,7 @@ from typing import TypeAlias
 from verify.answer.reasons import Ruling
 from verify.induction.questions import asks, has_jump, has_whole_numbers
 from verify.numbers.precise import Answers, Precise
+from verify.program.limits import DIGITS
 from verify.program.literals import with_readings
 from verify.program.program import Program, Written
 from verify.rungs import by_rules
@@ -62,6 +63,7 @@ _SEARCHED = 200_000  # steps to run in the search for further sides
 _HIDDEN = 4_000, 60_000
 _HIDDEN_POINTS = 12
 _SPECIAL = 24
+_SURE = frozenset({"equal", "close"})
 
 
 class Job:
@@ -200,7 +202,7 @@ class Job:
             slopes = (math.nan if i in exceptional else x for i, x in known)
             return Compared(point, derivatives=[value, *slopes])
         outcomes = self._comparison.outcomes()
-        if any(outcome.kind == "wrong" for outcome in outcomes):
+        if not all(outcome.kind in _SURE for outcome in outcomes):
             outcomes = self._judged(point, outcomes)
         return Compared(point, outcomes)
 
@@ -210,15 +212,34 @@ class Job:
         What is right at the user's example, if that is no such point, is told by ``meaning``.
         """
         exceptional = self._exceptional(point)
-        kind = "undefined" if tuple(point) in self._examples else "exceptional"
+        is_example = tuple(point) in self._examples
         places = [*([-1] if self._value else []), *self._inputs]
-        return [
-            replace(outcome, kind=kind)
-            if outcome.kind == "wrong"
-            and (place in exceptional or self._is_right_for_doubles(point, k, outcome))
-            else outcome
-            for k, (place, outcome) in enumerate(zip(places, outcomes, strict=True))
-        ]
+        judged = list(outcomes)
+        for k, (place, outcome) in enumerate(zip(places, outcomes, strict=True)):
+            is_odd = outcome.kind == "wrong" and place in exceptional
+            if outcome.kind in _SURE or (
+                not is_odd and math.isfinite(outcome.found + outcome.expected)
+            ):
+                continue
+            if not is_example and (kind := self._with_more_digits(point, k, place, outcome)):
+                judged[k] = replace(outcome, kind=kind)
+            elif is_odd or self._is_right_for_doubles(point, k, outcome):
+                judged[k] = replace(outcome, kind="undefined" if is_example else "exceptional")
+        return judged
+
+    def _with_more_digits(
+        self, point: Sequence[float], output: int, place: int, outcome: Outcome
+    ) -> str:
+        """What is known where 60 digits round away what keeps a part off its border; "" if nothing.
+
+        1 - 1 / (1 + exp(-200)) is no zero, though 60 digits take it for one.
+        """
+        for digits in self._comparison.more_digits:
+            if place not in self._exceptional(point, digits) and (
+                kind := self._comparison.kind_with(digits, output, outcome.subject)
+            ):
+                return kind
+        return ""
 
     def _is_right_for_doubles(self, point: list[float], output: int, outcome: Outcome) -> bool:
         """True if a number is none over the reals, but for Python: nan is not above anything."""
@@ -227,9 +248,10 @@ class Job:
         found = on_doubles(self._texts[outcome.subject], point)
         return found is not None and not is_lost(found[output], outcome.expected)
 
-    def _exceptional(self, point: Sequence[float]) -> set[int]:
+    def _exceptional(self, point: Sequence[float], digits: int = DIGITS) -> set[int]:
         """Inputs on whose way to the result a step has no derivative, or no finite value."""
-        return {place for kink in self.kinks(point) for place in kink.inputs}
+        kinks = active_kinks(self._forward, Precise(digits), point)
+        return {place for kink in kinks for place in kink.inputs}
 
     def enclose(self, point: Sequence[float], output: int) -> Enclosed:
         """What balls tell about number ``output`` at ``point``."""
