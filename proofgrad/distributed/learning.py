@@ -15,7 +15,7 @@ from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.networks.optimizers import SGD, Optimizer
 from autodiff.run.values.value import Value
 from codegen.training.training import TrainingHistory
-from proofgrad.distributed.partitioned import Rows
+from proofgrad.distributed.schedulers import Rows
 from proofgrad.distributed.summed_rows import Distributed
 
 __all__ = ["train"]

@@ -7,21 +7,20 @@ are pure; so the result has the same bits on any number of machines, and after a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.reverse_plan import selected
 from autodiff.trace.functions.named_arguments import argument_names
 from codegen import CompiledFunction
-from proofgrad.distributed.schedulers import Scheduler
+from proofgrad.distributed.schedulers import Rows, Scheduler
 from proofgrad.distributed.sent_text import Part, added, kernel_of, part_of
 
-__all__ = ["Partitioned", "Rows", "Wrt", "shared_arguments"]
+__all__ = ["Partitioned", "Wrt", "shared_arguments"]
 
 Wrt = int | str | Sequence[int | str]
-_Task = TypeVar("_Task")
+_ADDED_AT_ONCE = 16
 
 
 def shared_arguments(
@@ -41,19 +40,6 @@ def shared_arguments(
             "expected the shared ones first, and one or more with rows behind them"
         )
     return names, shared
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of all arguments that have some.
-
-    Args:
-        columns: If they are columns of one frame, their names.
-        partitions: Per partition, what a task takes: one of each argument, or of the frame.
-    """
-
-    columns: Sequence[str]
-    partitions: Sequence[tuple[object, ...]]
 
 
 class Partitioned:
@@ -104,7 +90,9 @@ class Partitioned:
             scheduler.task(part_of, kernel, list(rows.columns), values, *partition)
             for partition in rows.partitions
         ]
-        return _tree(parts, lambda one, other: scheduler.task(added, one, other))
+        while len(parts) > 1:
+            parts = [scheduler.task(added, *few) for few in _in_turn(parts)]
+        return parts[0]
 
     def rows(self, args: Sequence[object]) -> Rows:
         """The rows of the arguments that are not shared.
@@ -121,17 +109,17 @@ class Partitioned:
                     f"{self._name}: found a DataFrame with the columns "
                     f"{', '.join(map(str, columns))}; expected {', '.join(missing)} as well"
                 )
-            return Rows(names, [(one,) for one in self.scheduler.partitions(names[0], args[0])])
+            return self.scheduler.of_frame(args[0], names)
         if len(args) != len(names):
             self._refuse_count(self.shared_count + len(args))
-        found = {n: self.scheduler.partitions(n, x) for n, x in zip(names, args, strict=True)}
-        counts = {name: len(column) for name, column in found.items()}
+        given = dict(zip(names, args, strict=True))
+        counts = {name: self.scheduler.count(name, rows) for name, rows in given.items()}
         if len(set(counts.values())) != 1:
             raise ArgumentError(
                 f"{self._name}: found different numbers of partitions: {counts}; expected the same "
                 "rows in each. Use .rechunk(...) or .repartition(...)"
             )
-        return Rows((), list(zip(*found.values(), strict=True)))
+        return self.scheduler.of_arguments(given)
 
     def _require_count(self, args: Sequence[object]) -> None:
         if len(args) <= self.shared_count:
@@ -154,9 +142,6 @@ class Partitioned:
         yield from self._names[self.shared_count :]
 
 
-def _tree(parts: Sequence[_Task], add: Callable[[_Task, _Task], _Task]) -> _Task:
-    """The sum of neighbours, then of neighbouring sums: the same tree for as many partitions."""
-    while len(parts) > 1:
-        pairs = [add(a, b) for a, b in zip(parts[::2], parts[1::2], strict=False)]
-        parts = [*pairs, *parts[len(pairs) * 2 :]]
-    return parts[0]
+def _in_turn(parts: Sequence[object]) -> Iterator[Sequence[object]]:
+    """Neighbours that one task adds.  A power of two of them, so that the tree stays the same."""
+    return (parts[start : start + _ADDED_AT_ONCE] for start in range(0, len(parts), _ADDED_AT_ONCE))

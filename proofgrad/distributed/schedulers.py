@@ -6,7 +6,9 @@ Dask and Ray are optional; each is imported when a sum is made for it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -16,7 +18,20 @@ import numpy as np
 from autodiff.errors import ArgumentError, ProofgradError, installing
 from autodiff.graph.tree.leaves import shown
 
-__all__ = ["Scheduler", "scheduler_of"]
+__all__ = ["Rows", "Scheduler", "scheduler_of"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of all arguments that have some.
+
+    Args:
+        columns: If a partition is one frame, the names of the arguments in it.
+        partitions: Per partition, what a task takes: one of each argument, or the frame.
+    """
+
+    columns: Sequence[str]
+    partitions: Sequence[tuple[object, ...]]
 
 
 class Scheduler(ABC):
@@ -39,12 +54,20 @@ class Scheduler(ABC):
         """The names of the columns of a frame; None for what is no frame."""
 
     @abstractmethod
-    def partitions(self, name: str, value: object) -> list[object]:
-        """The partitions of an argument's rows, as tasks take them.
+    def count(self, name: str, value: object) -> int:
+        """How many partitions an argument's rows are in.
 
         Raises:
-            ArgumentError: if it has none.
+            ArgumentError: if it has no such rows.
         """
+
+    @abstractmethod
+    def of_frame(self, frame: object, columns: Sequence[str]) -> Rows:
+        """The rows of a frame, of these columns at least."""
+
+    @abstractmethod
+    def of_arguments(self, given: Mapping[str, object]) -> Rows:
+        """The rows of arguments in as many partitions each."""
 
 
 class _Dask(Scheduler):
@@ -65,7 +88,7 @@ class _Dask(Scheduler):
     def columns(self, value: object) -> list[str] | None:
         return list(value.columns) if hasattr(value, "columns") else None
 
-    def partitions(self, name: str, value: Any) -> list[object]:
+    def count(self, name: str, value: Any) -> int:
         if not hasattr(value, "to_delayed"):
             raise ArgumentError(
                 f"argument {name}: found {type(value).__name__}; expected a Dask array, Series or "
@@ -78,7 +101,23 @@ class _Dask(Scheduler):
                 f"argument {name}: found chunks along {len(blocks)} axes, {blocks}; expected "
                 f"chunks along rows alone: x.rechunk({{{whole}}})"
             )
-        return list(np.ravel(np.asarray(value.to_delayed(), dtype=object)))
+        return int(value.npartitions)
+
+    def of_frame(self, frame: Any, columns: Sequence[str]) -> Rows:
+        return Rows(columns, [(part,) for part in frame[list(columns)].to_delayed()])
+
+    def of_arguments(self, given: Mapping[str, Any]) -> Rows:
+        """All arguments' partitions at a place are made in one task, what they share once."""
+        array = _library("dask.array", "Dask")
+        operands = list[object]()
+        for rows in given.values():
+            one = rows.to_dask_array() if hasattr(rows, "to_dask_array") else rows
+            operands += [one, range(one.ndim)]
+        frames = array.blockwise(
+            partial(_frame, tuple(given)), [0], *operands, dtype=object, align_arrays=False,
+            meta=np.empty(0, dtype=object),
+        )  # fmt: skip
+        return Rows(list(given), [(frame,) for frame in frames.to_delayed().tolist()])
 
 
 class _Ray(Scheduler):
@@ -103,16 +142,23 @@ class _Ray(Scheduler):
     def columns(self, value: Any) -> list[str] | None:
         return list(value.columns()) if hasattr(value, "to_pandas_refs") else None
 
-    def partitions(self, name: str, value: object) -> list[object]:
-        if hasattr(value, "to_pandas_refs"):
-            return list(value.to_pandas_refs())
+    def count(self, name: str, value: object) -> int:
         if isinstance(value, (list, tuple)) and value:
-            known = self._ray.ObjectRef
-            return [one if isinstance(one, known) else self._ray.put(one) for one in value]
+            return len(value)
         raise ArgumentError(
             f"argument {name}: found {shown(value)}; expected a list of blocks of rows, arrays or "
             "what ray.put gave for them, or one Ray Dataset for all arguments with rows"
         )
+
+    def of_frame(self, frame: Any, columns: Sequence[str]) -> Rows:
+        return Rows(columns, [(part,) for part in frame.to_pandas_refs()])
+
+    def of_arguments(self, given: Mapping[str, Any]) -> Rows:
+        columns = [[self._stored(block) for block in blocks] for blocks in given.values()]
+        return Rows((), list(zip(*columns, strict=True)))
+
+    def _stored(self, block: object) -> object:
+        return block if isinstance(block, self._ray.ObjectRef) else self._ray.put(block)
 
 
 _SCHEDULERS: dict[str, Callable[[], Scheduler]] = {"dask": _Dask, "ray": _Ray}
@@ -129,6 +175,17 @@ def scheduler_of(name: str) -> Scheduler:
         known = ", ".join(map(repr, _SCHEDULERS))
         raise ArgumentError(f"on: found {shown(name)}; expected one of {known}")
     return _SCHEDULERS[name]()
+
+
+def _frame(names: Sequence[str], *parts: Any) -> dict[str, object]:
+    """One partition of each argument by its name; Dask lists those of axes that are not split."""
+    return dict(zip(names, map(_unlisted, parts), strict=True))
+
+
+def _unlisted(part: Any) -> object:
+    while isinstance(part, list):
+        (part,) = part
+    return part
 
 
 def _library(name: str, called: str) -> ModuleType:

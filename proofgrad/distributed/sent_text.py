@@ -90,6 +90,9 @@ def part_of(kernel: Kernel, columns: Sequence[str], shared: Sequence[object], *r
     return np.append(kernel.sums([*shared, *arrays]), float(len(arrays[0])))
 
 
-def added(one: Part, other: Part) -> Part:
-    """The sum of two parts."""
-    return one + other
+def added(*parts: Part) -> Part:
+    """The sum of neighbours, then of neighbouring sums, and so on."""
+    while len(parts) > 1:
+        pairs = tuple(one + other for one, other in zip(parts[::2], parts[1::2], strict=False))
+        parts = pairs + parts[2 * len(pairs) :]
+    return parts[0]

@@ -96,6 +96,29 @@ def test_columns_of_a_frame_are_arguments_by_name() -> None:
         fit(0.5, frame[["x", "other"]])
 
 
+def test_what_two_arguments_are_made_of_is_made_once() -> None:
+    """Columns of one array share the task that makes its partition."""
+    made = list[int]()
+
+    def block(block_id: Any = (0, 0)) -> Any:
+        made.append(block_id[0])
+        return np.full((10, 2), float(block_id[0]))
+
+    both = da.map_blocks(block, chunks=((10,) * 6, (2,)), dtype=float, meta=np.empty((0, 0)))
+    fit = distribute(lambda w, x, y: (w * x - y) ** 2, 0.0, 0.0, 0.0)
+    assert fit(3.0, both[:, 0], both[:, 1])[0] == 10 * 4.0 * sum(k * k for k in range(6))
+    assert sorted(made) == list(range(6))
+
+
+def test_arrays_and_series_may_stand_beside_each_other() -> None:
+    """Also where the rows of a Series' partitions are not known before."""
+    fit = distribute(lambda w, x, y: (w * x - y) ** 2, 0.0, 0.0, 0.0)
+    series = dd.from_pandas(pd.Series(Y), npartitions=7)
+    sizes = tuple(series.map_partitions(len).compute())
+    value, _ = fit(0.5, da.from_array(X[:, 0], chunks=(sizes,)), series)
+    np.testing.assert_allclose(value, ((0.5 * X[:, 0] - Y) ** 2).sum())
+
+
 MISTAKES: dict[str, Callable[[], tuple[object, ...]]] = {
     "found ndarray; expected a Dask array": lambda: (W, X, Y),
     r"rechunk\(\{1: -1\}\)": lambda: (W, da.from_array(X, chunks=(97, 1)), rows()[1]),
