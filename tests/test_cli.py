@@ -415,7 +415,7 @@ def test_undecided_exits_with_3(good: Path, monkeypatch: pytest.MonkeyPatch) -> 
         def to_json(self) -> dict[str, str]:
             return {"verdict": self.verdict}
 
-    monkeypatch.setattr("verify.verify_gradient", lambda *args, **options: Report())
+    monkeypatch.setattr("verify.verify_derivatives", lambda *args, **options: Report())
     assert run("verify", f"{good}:plain", "--json").exit_code == 3
 
 
@@ -639,7 +639,7 @@ def test_a_bug_of_ours_is_called_one(good: Path, monkeypatch: pytest.MonkeyPatch
     def broken(*args: Any, **options: Any) -> None:
         raise RuntimeError("oops")
 
-    monkeypatch.setattr("codegen.compile_gradient", broken)
+    monkeypatch.setattr("codegen.compile", broken)
     result = run("compile", f"{good}:energy")
     assert result.exit_code == 70
     assert "this is a bug in Proofgrad" in result.stderr

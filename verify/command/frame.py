@@ -35,6 +35,7 @@ __all__ = [
     "json_option",
     "leave",
     "subcommand",
+    "what_option",
     "wrt_option",
 ]
 
@@ -64,6 +65,12 @@ wrt_option = click.option(
     "--wrt",
     metavar="NAMES",
     help="Arguments to differentiate, by name or position: x,y. All by default.",
+)
+what_option = click.option(
+    "--what",
+    metavar="NAMES",
+    default="value,gradient",
+    help="Derivatives, one or several: value, gradient, jacobian, hessian, jvp, hvp, vjp.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 

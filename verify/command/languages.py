@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from verify.command.output import write_files
 
 if TYPE_CHECKING:
     from autodiff.graph.graph import Graph
     from autodiff.run.reverse_plan import Wrt
+    from codegen.call.compiled import CompiledFunction
     from codegen.stable import GivenDomain
     from verify.command.frame import Subject
 
-__all__ = ["known_target", "texts", "write_texts", "written_graph"]
+__all__ = ["PLAIN", "Asked", "known_target", "made", "texts", "write_texts", "written_graph"]
 
 _TARGETS = ("python", "numpy", "native", "c", "latex")
+
+
+class Asked(TypedDict):
+    """Options of ``codegen.compile`` that the command has for texts in every language."""
+
+    what: str | tuple[str, ...]
+    wrt: Wrt
+    sparse: bool | str
+    profile: str
+    domain: GivenDomain
+
+
+PLAIN: Asked = {
+    "what": ("value", "gradient"),
+    "wrt": None,
+    "sparse": False,
+    "profile": "exact",
+    "domain": None,
+}
 
 
 def known_target(target: str) -> None:
@@ -40,24 +60,33 @@ def written_graph(subject: Subject, target: str, profile: str) -> Graph:
     return form_in_c(subject.traceable, subject.examples, profile)
 
 
-def texts(
-    graph: Graph, target: str, wrt: Wrt, profile: str = "exact", domain: GivenDomain = None
-) -> dict[str, str]:
-    """Text of the gradient: ``source``, and ``header`` where the language has one."""
-    from codegen import compile_gradient
+def made(
+    traceable: Callable[..., object] | Graph,
+    examples: Sequence[object],
+    target: str,
+    comments: bool = False,
+    **asked: Unpack[Asked],
+) -> CompiledFunction:
+    """The compiled derivatives; NumPy's text takes batches of points."""
+    from codegen import compile as compile_derivatives
+
+    batch = True if target == "numpy" else None
+    return compile_derivatives(
+        traceable, *examples, target=target, batch=batch, comments=comments, **asked
+    )
+
+
+def texts(graph: Graph, target: str, **asked: Unpack[Asked]) -> dict[str, str]:
+    """Text of the derivatives: ``source``, and ``header`` where the language has one."""
     from codegen.c99 import to_c
     from codegen.latex import to_latex
 
     if target == "c":
-        code = to_c(graph, wrt=wrt, profile=profile, domain=domain)
+        code = to_c(graph, **asked)
         return {"source": code.source(), "header": code.header, "include": f"{code.name}.h"}
     if target == "latex":
-        return {"source": to_latex(graph, wrt=wrt, profile=profile, domain=domain)}
-    batch = True if target == "numpy" else None
-    compiled = compile_gradient(
-        graph, target=target, wrt=wrt, batch=batch, profile=profile, domain=domain
-    )
-    return {"source": str(compiled.source)}
+        return {"source": to_latex(graph, **asked)}
+    return {"source": str(made(graph, (), target, **asked).source)}
 
 
 def write_texts(output: Path, code: Mapping[str, str], sources: Sequence[Path]) -> list[Path]:

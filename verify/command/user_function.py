@@ -285,6 +285,20 @@ def assumed_examples(function: Callable[..., object]) -> tuple[tuple[object, ...
     return values, [p.name for p in positional if p.default is p.empty]
 
 
+def read_what(text: str) -> str | tuple[str, ...]:
+    """``hessian`` is one derivative, given alone; ``value,hessian`` are several.
+
+    Raises:
+        ArgumentError: if it names none.
+    """
+    from autodiff.errors import ArgumentError
+
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise ArgumentError("--what: found nothing; expected names, such as value,hessian")
+    return names if len(names) > 1 else names[0]
+
+
 def read_wrt(text: str | None) -> int | str | list[int | str] | None:
     """``x`` or ``0`` names one argument, ``x,y`` several; None is all."""
     from autodiff.errors import ArgumentError

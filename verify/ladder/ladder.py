@@ -346,7 +346,7 @@ def _subject(
     if wrt is not None and (gradient is not None or isinstance(function, CompiledGradient)):
         raise ArgumentError(
             f"wrt: found {wrt!r}, and a gradient that has arguments of its own; expected one of "
-            "the two. Close over what is not differentiated: lambda x: f(x, data)"
+            'the two. verify_derivatives(f, ..., what="gradient", claimed=g, wrt=...) takes both'
         )
     if gradient is not None:
         return foreign_subject(graph, gradient, time_limit=time_limit), examples

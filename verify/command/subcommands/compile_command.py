@@ -1,10 +1,9 @@
-"""``proofgrad compile``: the gradient as text."""
+"""``proofgrad compile``: the gradient as text, or other derivatives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,29 +16,27 @@ from verify.command.frame import (
     function_argument,
     json_option,
     subcommand,
+    what_option,
     wrt_option,
 )
 from verify.command.intervals import read_domain
-from verify.command.languages import known_target, texts, write_texts, written_graph
+from verify.command.languages import (
+    PLAIN,
+    Asked,
+    known_target,
+    made,
+    texts,
+    write_texts,
+    written_graph,
+)
 from verify.command.output import announce, json_text, print_source, proving, write_file
-from verify.command.user_function import read_wrt, users_code
+from verify.command.user_function import read_what, read_wrt, users_code
 
 if TYPE_CHECKING:
-    from codegen.call.compiled import CompiledGradient
+    from codegen.call.compiled import CompiledFunction
     from verify.answer.report import Report
 
 __all__ = ["compile_command", "compiled"]
-
-
-class Asked(TypedDict):
-    """Options of ``compile_gradient`` that the command has."""
-
-    wrt: int | str | Sequence[int | str] | None
-    profile: str
-    domain: Mapping[str, tuple[float, float]] | None
-
-
-_PLAIN: Asked = {"wrt": None, "profile": "exact", "domain": None}
 
 
 @subcommand("compile", 'model.py:f --at "[1, 2, 3]" --target c -o df.c')
@@ -51,7 +48,13 @@ _PLAIN: Asked = {"wrt": None, "profile": "exact", "domain": None}
     help="python, numpy (for batches of points), native (the text that its machine code is made "
     "from), c or latex.",
 )
+@what_option
 @wrt_option
+@click.option(
+    "--sparse",
+    metavar="FORM",
+    help="Of a matrix the entries alone that can differ from zero: csr, csc or coo.",
+)
 @click.option(
     "-o", "--output", type=FILE, metavar="FILE", help="Write the code there, whole or not."
 )
@@ -77,7 +80,9 @@ def compile_command(
     function: str,
     at: str | None,
     target: str,
+    what: str,
     wrt: str | None,
+    sparse: str | None,
     output: Path | None,
     profile: str,
     domain: str | None,
@@ -86,18 +91,24 @@ def compile_command(
     comments: bool,
     as_json: bool,
 ) -> None:
-    """Print the gradient of a function as flat, readable code."""
+    """Print the gradient of a function, or other derivatives, as flat, readable code."""
     with answering():
         subject = find_subject(function, at)
         known_target(target)
-        asked: Asked = {"wrt": read_wrt(wrt), "profile": profile, "domain": read_domain(domain)}
+        asked: Asked = {
+            "what": read_what(what),
+            "wrt": read_wrt(wrt),
+            "sparse": sparse or False,
+            "profile": profile,
+            "domain": read_domain(domain),
+        }
         if explain:
-            found = gradient_of(subject, target, asked).explain()
+            found = derivatives_of(subject, target, asked).explain()
             click.echo(json_text(found) if as_json else str(found))
             return
         code = compiled(subject, target, asked)
         if comments:
-            code["source"] = gradient_of(subject, target, asked, comments=True).source
+            code["source"] = derivatives_of(subject, target, asked, comments=True).source
         if certificate is not None:
             report = _proof(subject, target, asked).raise_for_verdict()
             code["source"] = report.stamped(code["source"])
@@ -117,15 +128,15 @@ def compile_command(
             announce(*written)
 
 
-def gradient_of(
+def derivatives_of(
     subject: Subject, target: str, asked: Asked, comments: bool = False
-) -> CompiledGradient:
-    """The compiled gradient.
+) -> CompiledFunction:
+    """The compiled derivatives.
 
     Args:
         subject: The function.
         target: The language.
-        asked: Options of ``compile_gradient``: ``wrt``, ``profile``, ``domain``.
+        asked: Options of ``codegen.compile``.
         comments: As for ``compile_gradient``.
 
     Raises:
@@ -135,29 +146,17 @@ def gradient_of(
 
     if target not in ("python", "numpy", "native"):
         raise ArgumentError(f"--explain, --comments: found --target {target}; expected python")
-    from codegen import compile_gradient
-
-    batch = True if target == "numpy" else None
     with users_code(subject.file):
-        return compile_gradient(
-            subject.traceable,
-            *subject.examples,
-            target=target,
-            batch=batch,
-            comments=comments,
-            **asked,
-        )
+        return made(subject.traceable, subject.examples, target, comments, **asked)
 
 
 def accuracy_of(subject: Subject, asked: Asked) -> str:
     """Bits lost before and now, on points of the domain."""
-    from codegen import compile_gradient
-
     with users_code(subject.file):
-        return str(compile_gradient(subject.graph(), check=False, **asked).accuracy)
+        return str(made(subject.graph(), (), "python", **asked).accuracy)
 
 
-def compiled(subject: Subject, target: str = "python", asked: Asked = _PLAIN) -> dict[str, Any]:
+def compiled(subject: Subject, target: str = "python", asked: Asked = PLAIN) -> dict[str, Any]:
     """The emitted code and what it was made from."""
     with users_code(subject.file):
         graph = written_graph(subject, target, asked["profile"])
@@ -178,11 +177,7 @@ def _proof(subject: Subject, target: str, asked: Asked) -> Report:
 
     if target not in ("python", "numpy"):
         raise ArgumentError(f"--certificate: found --target {target}; expected python or numpy")
-    from codegen import compile_gradient
-    from verify import verify_gradient
+    from verify import verify_derivatives
 
-    batch = True if target == "numpy" else None
     with users_code(subject.file), proving():
-        graph = subject.graph()
-        made = compile_gradient(graph, target=target, batch=batch, **asked)
-        return verify_gradient(made, *subject.examples)
+        return verify_derivatives(made(subject.graph(), (), target, **asked), *subject.examples)
