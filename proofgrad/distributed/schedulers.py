@@ -106,13 +106,12 @@ class _Dask(Scheduler):
     def of_frame(self, frame: Any, columns: Sequence[str]) -> Rows:
         return Rows(columns, [(part,) for part in frame[list(columns)].to_delayed()])
 
-    def of_arguments(self, given: Mapping[str, Any]) -> Rows:
+    def of_arguments(self, given: Mapping[str, object]) -> Rows:
         """All arguments' partitions at a place are made in one task, what they share once."""
         array = _library("dask.array", "Dask")
         operands = list[object]()
-        for rows in given.values():
-            one = rows.to_dask_array() if hasattr(rows, "to_dask_array") else rows
-            operands += [one, range(one.ndim)]
+        for rows in map(array.asarray, given.values()):
+            operands += [rows, range(rows.ndim)]
         frames = array.blockwise(
             partial(_frame, tuple(given)), [0], *operands, dtype=object, align_arrays=False,
             meta=np.empty(0, dtype=object),
@@ -143,22 +142,26 @@ class _Ray(Scheduler):
         return list(value.columns()) if hasattr(value, "to_pandas_refs") else None
 
     def count(self, name: str, value: object) -> int:
-        if isinstance(value, (list, tuple)) and value:
-            return len(value)
-        raise ArgumentError(
-            f"argument {name}: found {shown(value)}; expected a list of blocks of rows, arrays or "
-            "what ray.put gave for them, or one Ray Dataset for all arguments with rows"
-        )
+        return len(_blocks(name, value))
 
     def of_frame(self, frame: Any, columns: Sequence[str]) -> Rows:
         return Rows(columns, [(part,) for part in frame.to_pandas_refs()])
 
-    def of_arguments(self, given: Mapping[str, Any]) -> Rows:
-        columns = [[self._stored(block) for block in blocks] for blocks in given.values()]
+    def of_arguments(self, given: Mapping[str, object]) -> Rows:
+        columns = [map(self._stored, _blocks(name, rows)) for name, rows in given.items()]
         return Rows((), list(zip(*columns, strict=True)))
 
     def _stored(self, block: object) -> object:
         return block if isinstance(block, self._ray.ObjectRef) else self._ray.put(block)
+
+
+def _blocks(name: str, value: object) -> Sequence[object]:
+    if not isinstance(value, (list, tuple)) or not value:
+        raise ArgumentError(
+            f"argument {name}: found {shown(value)}; expected a list of blocks of rows, arrays or "
+            "what ray.put gave for them, or one Ray Dataset for all arguments with rows"
+        )
+    return value
 
 
 _SCHEDULERS: dict[str, Callable[[], Scheduler]] = {"dask": _Dask, "ray": _Ray}
@@ -177,12 +180,12 @@ def scheduler_of(name: str) -> Scheduler:
     return _SCHEDULERS[name]()
 
 
-def _frame(names: Sequence[str], *parts: Any) -> dict[str, object]:
+def _frame(names: Sequence[str], *parts: object) -> dict[str, object]:
     """One partition of each argument by its name; Dask lists those of axes that are not split."""
     return dict(zip(names, map(_unlisted, parts), strict=True))
 
 
-def _unlisted(part: Any) -> object:
+def _unlisted(part: object) -> object:
     while isinstance(part, list):
         (part,) = part
     return part
