@@ -13,11 +13,11 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import Structure
-from autodiff.graph.typed_node import Node, Params, Shape, new_node
+from autodiff.graph.typed_node import BareNode, Node, Params, Shape, new_node
 from autodiff.origins.origin import moved
 from autodiff.table.primitive import Primitive
 
-__all__ = ["Rebuild", "Ref", "Rule", "live_nodes", "rebuild"]
+__all__ = ["Rebuild", "Ref", "Rule", "carrying_nodes", "live_nodes", "rebuild"]
 
 # What an old node became: int, a node of the new graph; a constant, placed when used.
 Ref: TypeAlias = int | float | ArrayConstant
@@ -124,3 +124,21 @@ def live_nodes(graph: Graph) -> bytearray:
             for operand in nodes[index][1]:
                 live[operand] = 1
     return live
+
+
+def carrying_nodes(nodes: Sequence[BareNode], outputs: Sequence[int]) -> bytearray:
+    """1 for each node through which a derivative may flow to an output: no mere condition.
+
+    Operands behind the last node are literals, through which nothing flows.
+    """
+    carrying = bytearray(len(nodes))
+    for output in outputs:
+        carrying[output] = 1
+    for index in range(len(nodes) - 1, -1, -1):
+        primitive, operands = nodes[index][0], nodes[index][1]
+        if not isinstance(primitive, Primitive) or not carrying[index]:
+            continue
+        for operand, rule in zip(operands, primitive.partials, strict=True):
+            if rule is not None and operand < len(nodes):
+                carrying[operand] = 1
+    return carrying

@@ -17,7 +17,7 @@ from typing import Any
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.structure import Array
 from autodiff.numbers.settle import directions
-from autodiff.run.germ import Germ, apply
+from autodiff.run.germ import Germ, apply, doubted
 from autodiff.table import ops
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Primitive, Quantity
@@ -32,6 +32,7 @@ __all__ = [
     "reached",
     "settled_number",
     "sides_graph",
+    "unsure",
 ]
 
 _LOGICAL = {REGISTRY[n] for n in ("logical_and", "logical_or", "logical_not")}
@@ -99,7 +100,7 @@ class _Pieces:
         self._graph, self._count = graph, len(steps)
         self._moves = reached(graph, moving)
         self._followed = followed(graph, self._moves)
-        self._unsure = bytearray(len(graph.nodes))
+        self._unsure = unsure(graph, self._moves)
         inputs = range(graph.inputs.count)
         self.bases: list[list[object]] = [[Tracer(builder, i)] for i in inputs]
         self._rests: dict[int, list[object]] = {
@@ -113,23 +114,28 @@ class _Pieces:
                 self._add(index, node.primitive, node.operands)
 
     def _add(self, index: int, primitive: Primitive, operands: Sequence[int]) -> None:
-        unsure = primitive not in FINITE or any(self._unsure[i] for i in operands)
-        self._unsure[index] = unsure and self._moves[index]
-        if self._moves[index] and (self._followed[index] or self._decides(primitive, operands)):
-            germs = [
-                apply(primitive, tuple([self._germ(i, k) for i in operands]), CLOSE)
-                for k in range(self._count)
-            ]
+        decides = self._decides(primitive, operands)
+        if self._moves[index] and (self._followed[index] or decides):
+            germs = [self._moved(index, primitive, operands, k) for k in range(self._count)]
             self.bases.append([germ.base for germ in germs])
             if self._followed[index]:
                 self._rests[index] = [germ.rest for germ in germs]
-            if unsure and self._decides(primitive, operands):
+            if self._unsure[index] and decides:
                 self.doubtful += [sum(map(_total, self._of(operands, k)), Float(0.0))
                                   for k in range(self._count)]  # fmt: skip
             return
         several = any(len(self.bases[i]) > 1 for i in operands)
         pieces = range(self._count if several else 1)
         self.bases.append([primitive(*[self._base(i, k) for i in operands]) for k in pieces])
+
+    def _moved(
+        self, index: int, primitive: Primitive, operands: Sequence[int], piece: int
+    ) -> Germ:  # fmt: skip
+        germs = self._of(operands, piece)
+        result = apply(primitive, tuple(germs), CLOSE)
+        if not self._unsure[index] or self._decides(primitive, operands):  # see ``doubtful``
+            return result
+        return doubted(primitive, germs, result)
 
     def _of(self, operands: Sequence[int], piece: int) -> list[Germ]:
         return [self._germ(i, piece) for i in operands]
@@ -159,6 +165,15 @@ def reached(graph: Graph, inputs: set[int]) -> bytearray:
         if any(moves[i] for i in operands):
             moves[index] = 1
     return moves
+
+
+def unsure(graph: Graph, moves: Sequence[int]) -> bytearray:
+    """1 for each node that moves, and may be infinite or nan at a finite point or beside it."""
+    found = bytearray(len(graph.nodes))
+    for index, primitive, operands in graph.operations():
+        if moves[index] and (primitive not in FINITE or any(found[i] for i in operands)):
+            found[index] = 1
+    return found
 
 
 def asked(graph: Graph, primitive: Primitive, operands: Sequence[int]) -> list[int]:

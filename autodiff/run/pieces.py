@@ -44,8 +44,8 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.graph.structure import Array
 from autodiff.numbers.settle import directions, settled
-from autodiff.run.germ import Germ, apply, known
-from autodiff.run.one_sided import sides_graph
+from autodiff.run.germ import Germ, apply, doubted, known
+from autodiff.run.one_sided import reached, sides_graph, unsure
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY
 from autodiff.trace.placeholder import Tracer
@@ -67,15 +67,18 @@ def piece_graph(graph: Graph) -> Graph:
     count = graph.inputs.count
     builder = Builder(2 * count)
     moving = set(limits.inputs)
-    germs: list[object] = [
+    in_doubt = unsure(graph, reached(graph, moving))
+    germs: list[Germ] = [
         Germ(Tracer(builder, i), Tracer(builder, count + i) if i in moving else None)
         for i in range(count)
     ]
-    for node in graph.nodes[count:]:
+    for index, node in enumerate(graph.nodes[count:], count):
         if node.primitive is None:
             germs.append(Germ(Float(node.value or 0.0), None))
-        else:
-            germs.append(apply(node.primitive, tuple([germs[i] for i in node.operands])))
+            continue
+        operands = [germs[i] for i in node.operands]
+        result = apply(node.primitive, tuple(operands))
+        germs.append(doubted(node.primitive, operands, result) if in_doubt[index] else result)
     outputs = []
     for position in limits.outputs:
         x = known(germs[graph.outputs[position]])

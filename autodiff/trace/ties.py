@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph, Limits
-from autodiff.graph.rebuild import live_nodes
+from autodiff.graph.rebuild import carrying_nodes, live_nodes
 from autodiff.graph.typed_node import BareNode
-from autodiff.table.primitive import REGISTRY
+from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.singular import SINGULAR, singular_places
 
 __all__ = ["SWITCHES", "limits_of", "places", "ties"]
@@ -47,6 +47,8 @@ _SWITCHING: frozenset[object] = frozenset({*SWITCHES, _HYPOT})
 _SOFTENED = {REGISTRY["abs"], _HYPOT}
 _SOFTENING = {REGISTRY["square"], _HYPOT}
 _EQUALITIES = {REGISTRY["eq"], REGISTRY["ne"]}
+_TRUTHS: frozenset[object] = frozenset(row for row in REGISTRY.values() if row.predicate)
+_COMPARISONS = _TRUTHS & SWITCHES.keys()
 _SIGN = REGISTRY["sign"]
 _AFFINE = {REGISTRY[n] for n in ("add", "sub", "neg")}
 
@@ -193,10 +195,36 @@ def limits_of(
     both = bytearray(map(operator.and_, moves, live))
     numbers = [node.value for node in nodes]
     switches = places(nodes, both, numbers.__getitem__, first)
-    singular = singular_places(nodes, both, numbers.__getitem__, first)
-    if first and not _switches(nodes, both) and not singular:
+    carried = bytearray(map(operator.and_, moves, carrying_nodes(nodes, outputs)))
+    singular = singular_places(nodes, carried, numbers.__getitem__, first)
+    alone = _switches(nodes, both)
+    if first and not alone and not singular:
         return None
+    if singular and _has_unnoted(nodes, both, numbers.__getitem__, () if switches else alone):
+        switches, singular = (*switches, *singular), ()
     return Limits(tuple(results), tuple(inputs), switches, singular)
+
+
+def _has_unnoted(
+    nodes: Sequence[BareNode],
+    moves: Sequence[int],
+    number: Callable[[int], float | None],
+    alone: Sequence[int],
+) -> bool:
+    """True for conditions that are on no piece where they tie, and are not noted.
+
+    Where such a condition closes the way to an infinite slope, text that raises at one does not.
+    """
+    for index in alone:
+        primitive, operands = nodes[index][0], nodes[index][1]
+        if primitive in _COMPARISONS and not all(_is_affine(nodes, i, number) for i in operands):
+            return True
+    return any(
+        moves[i] and nodes[i][0] not in _TRUTHS
+        for index, (primitive, operands, *_) in enumerate(nodes)
+        if isinstance(primitive, Primitive) and moves[index]
+        for i in [operands[position] for position in primitive.conditions]
+    )
 
 
 def ties(found: Sequence[Place], values: Sequence[float]) -> bool:

@@ -256,3 +256,27 @@ def test_a_bound_batch_settles_the_ties_of_each_call() -> None:
             assert call() is not None
             assert np.allclose(out, expected, rtol=1e-15)
             assert np.array_equal(out, df(r.copy())[1])
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    ("function", "slopes"),
+    [
+        # What a number that is 0 everywhere says through an infinite slope is no side to take.
+        (lambda g, x: ad.pow(g, ad.logical_not(ad.xlogy(x - x, x))) + x * ad.sqrt(x), (1.0, 0.0)),
+        # No derivative flows through a condition: its infinite slope is none of the function's.
+        (lambda g, x: ad.where(ad.cbrt(x), 1.0, x * g), (0.0, 2.0)),
+        # A condition that holds on all pieces, and not at the point, before an infinite slope.
+        (lambda g, x: ad.where(g - 2.0, ad.sqrt(x) * x, x), (0.0, 0.0)),
+    ],
+)
+def test_conditions_beside_infinite_slopes(target: str, function: Any, slopes: Any) -> None:
+    """Every target, the interpreter and Value settle them alike."""
+    at = 2.0, 0.0
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+    assert compile_gradient(function, *at, target=target)(*at)[1] == slopes
+    assert ad.backpropagate(ad.trace(function, *at), *at)[1] == slopes
+    g, x = map(ad.Value, at)
+    function(g, x).backward()
+    assert (g.grad, x.grad) == slopes

@@ -373,101 +373,130 @@ def _backward_piece(point: list[float], step: list[float]) -> list[float]:
     v1 = point_0 + step_0
     v2 = point_1 - point_0
     v3 = step_1 - step_0
-    v4 = v1 > 0.0 and v2 + v3 > 0.0
-    v5 = _log(point_0)
-    v6 = _div(step_0, point_0)
-    v7 = abs(v1)
-    v8 = step_0 * (2.0 * point_0 + step_0)
-    v9 = 1.0 + point_0 * point_0
-    v10 = _sqrt(v9)
-    v11 = v10 + _sqrt(v9 + v8)
-    v12 = 0.0 if v11 == 0.0 else _div(v8, v11)
-    v13 = v5 * step_1 + point_1 * v6 + v6 * step_1 if v4 else v12
-    v14 = v5 * point_1 if v4 else v10
-    v15 = v14 - v2 + (v13 - v3)
-    v16 = point_0 - 1.0 + step_0
-    v17 = v16 > 0.0
-    v18 = v1 < 0.0
-    v19 = point_1 + step_1
-    v20 = v19 <= 0.0
-    v21 = 1.0 if v1 > 0.0 else -1.0 if v1 < 0.0 else 0.0 if v1 == 0.0 else v1
-    v22 = point_2 * v21
-    v23 = v19 > 0.0
-    v24 = point_2 * (0.0 if v18 else 0.0 if v17 else step_0) if v23 else 0.0
-    v25 = point_2 * (0.0 if v18 else 1.0 if v17 else point_0) if v23 else 0.0
-    v26 = 0.0 - point_0 - step_0 <= 0.0 and v16 <= 0.0
-    v27 = point_2 * (0.0 if v20 else step_1) if v26 else 0.0
-    v28 = v22 + point_2 * (0.0 if v20 else point_1) if v26 else v22
-    v29 = v15 >= 0.0
-    v30 = 0.5 * point_2 if v15 == 0.0 else point_2
-    v31 = v2 - v14 + (v3 - v13) >= 0.0
-    v32 = v25 + v30 if v31 else v25
-    v33 = v28 - v30 if v31 else v28
-    v34 = 0.5 * v30
-    v35 = v10 == 0.0
-    v36 = 0.0 if v35 else _div(v34, v10)
-    v37 = v10 + v12
-    v38 = _div(0.0 - v36 * v12 + (v34 if v35 else 0.0), v37)
-    v39 = v36 + v38
-    v40 = abs(v39)
-    v41 = abs(v38)
-    v42 = _div(v40 * (8.881784197001252e-16 * abs(v12)), abs(v37))
-    v43 = v42 + 8.881784197001252e-16 * v41
-    v44 = v41 > 9.5367431640625e-07 * abs(v36) and v41 > 2.9103830456733704e-11
-    v45 = 2.0 * (0.0 if v44 else v38)
-    v46 = 2.0 * (v43 + 8.881784197001252e-16 * v40 if v44 else v43)
-    v47 = 2.0 * (v39 if v44 else v36)
-    v48 = abs(v45)
-    v49 = v48 > 9.5367431640625e-07 * abs(v47) and v48 > 2.9103830456733704e-11
-    v50 = v47 + v45
-    v51 = v50 if v49 else v47
-    v52 = 0.0 if v49 else v45
-    v53 = v51 * step_0 + point_0 * v52 + v52 * step_0
-    v54 = 8.881784197001252e-16 * abs(step_0)
-    v55 = v7 * (v46 + 8.881784197001252e-16 * abs(v50) if v49 else v46)
-    v56 = abs(v51 + v52) * v54 + v55
-    v57 = v51 * point_0
-    v58 = abs(v53)
-    v59 = v58 > 9.5367431640625e-07 * abs(v57) and v58 > 2.9103830456733704e-11
-    v60 = v57 + v53
-    v61 = v29 and not v4
-    v62 = v33 + (v60 if v59 else v57)
-    v63 = v27 + (0.0 if v59 else v53)
-    v64 = 8.881784197001252e-16 * abs(v27)
-    v65 = v64 + (v56 + 8.881784197001252e-16 * abs(v60) if v59 else v56)
-    v66 = abs(v63)
-    v67 = v66 > 9.5367431640625e-07 * abs(v62) and v66 > 2.9103830456733704e-11
-    v68 = v62 + v63
-    v69 = (0.0 if v67 else v63) if v61 else v27
-    v70 = (v65 + 8.881784197001252e-16 * abs(v68) if v67 else v65) if v61 else v64
-    v71 = (v68 if v67 else v62) if v61 else v33
-    v72 = v30 * step_1
-    v73 = v30 * point_1
-    v74 = v29 and v4
-    v75 = point_0 == 0.0
-    v76 = 0.0 if v75 else _div(v73, point_0)
-    v77 = _div(v72 - v76 * step_0 + (v73 if v75 else 0.0), v1)
-    v78 = v76 + v77
-    v79 = abs(v78)
-    v80 = abs(v77)
-    v81 = _div(8.881784197001252e-16 * abs(v72) + v79 * v54, v7)
-    v82 = v81 + 8.881784197001252e-16 * v80
-    v83 = v80 > 9.5367431640625e-07 * abs(v76) and v80 > 2.9103830456733704e-11
-    v84 = v71 + (v78 if v83 else v76)
-    v85 = v69 + (0.0 if v83 else v77)
-    v86 = v70 + (v82 + 8.881784197001252e-16 * v79 if v83 else v82)
-    v87 = abs(v85)
-    v88 = v87 > 9.5367431640625e-07 * abs(v84) and v87 > 2.9103830456733704e-11
-    v89 = v84 + v85
-    v90 = (v86 + 8.881784197001252e-16 * abs(v89) if v88 else v86) if v74 else v70
-    v91 = (v89 if v88 else v84) if v74 else v71
-    v92 = v91 + ((0.0 if v88 else v85) if v74 else v69)
-    v93 = abs(v92)
-    v94 = 9.313225746154785e-10 * v93
-    v95 = v90 <= (v94 if v93 > 0.0009765625 else 9.094947017729282e-13)
-    v96 = v92 if v95 else nan
-    v97 = (v32 + v30 * v5 if v74 else v32) + (v24 + v30 * v6 if v74 else v24)
-    return [v96, v97]
+    v4 = v2 + v3
+    v5 = v1 > 0.0 and v4 > 0.0
+    v6 = _log(point_0)
+    v7 = _div(step_0, point_0)
+    v8 = abs(v1)
+    v9 = step_0 * (2.0 * point_0 + step_0)
+    v10 = 1.0 + point_0 * point_0
+    v11 = _sqrt(v10)
+    v12 = v11 + _sqrt(v10 + v9)
+    v13 = 0.0 if v12 == 0.0 else _div(v9, v12)
+    v14 = v6 * step_1 + point_1 * v7 + v7 * step_1 if v5 else v13
+    v15 = v6 * point_1 if v5 else v11
+    v16 = v15 - v2 + (v14 - v3)
+    v17 = v15 + v2
+    v18 = v15 + v14 + v4
+    v19 = point_0 - 1.0 + step_0
+    v20 = v19 > 0.0
+    v21 = v1 < 0.0
+    v22 = point_1 + step_1
+    v23 = v22 <= 0.0
+    v24 = 1.0 if v1 > 0.0 else -1.0 if v1 < 0.0 else 0.0 if v1 == 0.0 else v1
+    v25 = point_2 * v24
+    v26 = v22 > 0.0
+    v27 = point_2 * (0.0 if v21 else 0.0 if v20 else step_0) if v26 else 0.0
+    v28 = point_2 * (0.0 if v21 else 1.0 if v20 else point_0) if v26 else 0.0
+    v29 = 0.0 - point_0 - step_0 <= 0.0 and v19 <= 0.0
+    v30 = point_2 * (0.0 if v23 else step_1) if v29 else 0.0
+    v31 = v25 + point_2 * (0.0 if v23 else point_1) if v29 else v25
+    v32 = v16 >= 0.0
+    v33 = nan if v18 != v18 and v17 == v17 else 0.0
+    v34 = v16 == 0.0
+    v35 = (1.0 if v34 else 0.0) + v33
+    v36 = 0.5 * point_2 if v35 != 0.0 else point_2
+    v37 = v35 != v35 and (1.0 if v34 else 0.0) == (1.0 if v34 else 0.0)
+    v38 = nan if v37 else 0.0
+    v39 = v2 - v15 + (v3 - v14) >= 0.0
+    v40 = (1.0 if v39 else 0.0) + v33
+    v41 = v40 != 0.0
+    v42 = v28 + v36 if v41 else v28
+    v43 = v40 != v40 and (1.0 if v39 else 0.0) == (1.0 if v39 else 0.0)
+    v44 = nan if v43 else v27 + v38 if v41 else v27
+    v45 = v31 - v36 if v41 else v31
+    v46 = nan if v43 else v30 - v38 if v41 else v30
+    v47 = 0.5 * v38
+    v48 = 0.5 * v36
+    v49 = v11 == 0.0
+    v50 = 0.0 if v49 else _div(v48, v11)
+    v51 = v11 + v13
+    v52 = _div(v47 - v50 * v13 + (v48 if v49 else 0.0), v51)
+    v53 = v50 + v52
+    v54 = abs(v53)
+    v55 = v54 * (8.881784197001252e-16 * abs(v13))
+    v56 = abs(v52)
+    v57 = _div(8.881784197001252e-16 * abs(v47) + v55, abs(v51))
+    v58 = v57 + 8.881784197001252e-16 * v56
+    v59 = v56 > 9.5367431640625e-07 * abs(v50) and v56 > 2.9103830456733704e-11
+    v60 = 2.0 * (0.0 if v59 else v52)
+    v61 = 2.0 * (v58 + 8.881784197001252e-16 * v54 if v59 else v58)
+    v62 = 2.0 * (v53 if v59 else v50)
+    v63 = abs(v60)
+    v64 = v63 > 9.5367431640625e-07 * abs(v62) and v63 > 2.9103830456733704e-11
+    v65 = v62 + v60
+    v66 = v65 if v64 else v62
+    v67 = 0.0 if v64 else v60
+    v68 = v66 * step_0 + point_0 * v67 + v67 * step_0
+    v69 = 8.881784197001252e-16 * abs(step_0)
+    v70 = v8 * (v61 + 8.881784197001252e-16 * abs(v65) if v64 else v61)
+    v71 = abs(v66 + v67) * v69 + v70
+    v72 = v66 * point_0
+    v73 = abs(v68)
+    v74 = v73 > 9.5367431640625e-07 * abs(v72) and v73 > 2.9103830456733704e-11
+    v75 = v72 + v68
+    v76 = not v5
+    v77 = (1.0 if v32 else 0.0) + v33
+    v78 = v77 != 0.0
+    v79 = v78 and v76
+    v80 = (1.0 if v32 else 0.0) + (1.0 if v76 else 0.0)
+    v81 = v77 + (1.0 if v76 else 0.0)
+    v82 = v45 + (v75 if v74 else v72)
+    v83 = v46 + (0.0 if v74 else v68)
+    v84 = 8.881784197001252e-16 * abs(v46)
+    v85 = v84 + (v71 + 8.881784197001252e-16 * abs(v75) if v74 else v71)
+    v86 = abs(v83)
+    v87 = v86 > 9.5367431640625e-07 * abs(v82) and v86 > 2.9103830456733704e-11
+    v88 = v82 + v83
+    v89 = (1.0 if v79 else 0.0) + (nan if v81 != v81 and v80 == v80 else 0.0)
+    v90 = v89 != 0.0
+    v91 = (v85 + 8.881784197001252e-16 * abs(v88) if v87 else v85) if v90 else v84
+    v92 = (v88 if v87 else v82) if v90 else v45
+    v93 = v89 != v89 and (1.0 if v79 else 0.0) == (1.0 if v79 else 0.0)
+    v94 = nan if v93 else (0.0 if v87 else v83) if v90 else v46
+    v95 = v36 * step_1 + point_1 * v38 + v38 * step_1
+    v96 = v36 * point_1
+    v97 = v78 and v5
+    v98 = (1.0 if v32 else 0.0) + (1.0 if v5 else 0.0)
+    v99 = v77 + (1.0 if v5 else 0.0)
+    v100 = (1.0 if v97 else 0.0) + (nan if v99 != v99 and v98 == v98 else 0.0)
+    v101 = v100 != 0.0
+    v102 = v100 != v100 and (1.0 if v97 else 0.0) == (1.0 if v97 else 0.0)
+    v103 = nan if v102 else v44 + (v36 * v7 + v6 * v38 + v38 * v7) if v101 else v44
+    v104 = point_0 == 0.0
+    v105 = 0.0 if v104 else _div(v96, point_0)
+    v106 = _div(v95 - v105 * step_0 + (v96 if v104 else 0.0), v1)
+    v107 = v105 + v106
+    v108 = abs(v107)
+    v109 = abs(v106)
+    v110 = _div(8.881784197001252e-16 * abs(v95) + v108 * v69, v8)
+    v111 = v110 + 8.881784197001252e-16 * v109
+    v112 = v109 > 9.5367431640625e-07 * abs(v105) and v109 > 2.9103830456733704e-11
+    v113 = v92 + (v107 if v112 else v105)
+    v114 = v94 + (0.0 if v112 else v106)
+    v115 = v91 + (v111 + 8.881784197001252e-16 * v108 if v112 else v111)
+    v116 = abs(v114)
+    v117 = v116 > 9.5367431640625e-07 * abs(v113) and v116 > 2.9103830456733704e-11
+    v118 = v113 + v114
+    v119 = v115 + 8.881784197001252e-16 * abs(v118) if v117 else v115
+    v120 = nan if v102 else (0.0 if v117 else v114) if v101 else v94
+    v121 = ((v118 if v117 else v113) if v101 else v92) + v120
+    v122 = abs(v121)
+    v123 = 9.313225746154785e-10 * v122
+    v124 = v123 if v122 > 0.0009765625 else 9.094947017729282e-13
+    v125 = v121 if (v119 if v101 else v91) <= v124 else nan
+    v126 = (v42 + v36 * v6 if v101 else v42) + v103
+    return [v125, v126]
 
 
 def _backward_settled(point: list[float], table: list[float]) -> list[float]:
@@ -660,100 +689,129 @@ def _value_and_gradient_piece(point: list[float], step: list[float]) -> list[flo
     v1 = point_0 + step_0
     v2 = point_1 - point_0
     v3 = step_1 - step_0
-    v4 = v1 > 0.0 and v2 + v3 > 0.0
-    v5 = _log(point_0)
-    v6 = _div(step_0, point_0)
-    v7 = abs(v1)
-    v8 = step_0 * (2.0 * point_0 + step_0)
-    v9 = 1.0 + point_0 * point_0
-    v10 = _sqrt(v9)
-    v11 = v10 + _sqrt(v9 + v8)
-    v12 = 0.0 if v11 == 0.0 else _div(v8, v11)
-    v13 = v5 * step_1 + point_1 * v6 + v6 * step_1 if v4 else v12
-    v14 = v5 * point_1 if v4 else v10
-    v15 = v14 - v2 + (v13 - v3)
-    v16 = point_0 - 1.0 + step_0
-    v17 = v16 > 0.0
-    v18 = v1 < 0.0
-    v19 = point_1 + step_1
-    v20 = v19 <= 0.0
-    v21 = 1.0 if v1 > 0.0 else -1.0 if v1 < 0.0 else 0.0 if v1 == 0.0 else v1
-    v22 = v19 > 0.0
-    v23 = (0.0 if v18 else 0.0 if v17 else step_0) if v22 else 0.0
-    v24 = (0.0 if v18 else 1.0 if v17 else point_0) if v22 else 0.0
-    v25 = 0.0 - point_0 - step_0 <= 0.0 and v16 <= 0.0
-    v26 = (0.0 if v20 else step_1) if v25 else 0.0
-    v27 = v21 + (0.0 if v20 else point_1) if v25 else v21
-    v28 = v15 >= 0.0
-    v29 = 0.5 if v15 == 0.0 else 1.0
-    v30 = v2 - v14 + (v3 - v13) >= 0.0
-    v31 = v24 + v29 if v30 else v24
-    v32 = v27 - v29 if v30 else v27
-    v33 = 0.5 * v29
-    v34 = v10 == 0.0
-    v35 = 0.0 if v34 else _div(v33, v10)
-    v36 = v10 + v12
-    v37 = _div(0.0 - v35 * v12 + (v33 if v34 else 0.0), v36)
-    v38 = v35 + v37
-    v39 = abs(v38)
-    v40 = abs(v37)
-    v41 = _div(v39 * (8.881784197001252e-16 * abs(v12)), abs(v36))
-    v42 = v41 + 8.881784197001252e-16 * v40
-    v43 = v40 > 9.5367431640625e-07 * abs(v35) and v40 > 2.9103830456733704e-11
-    v44 = 2.0 * (0.0 if v43 else v37)
-    v45 = 2.0 * (v42 + 8.881784197001252e-16 * v39 if v43 else v42)
-    v46 = 2.0 * (v38 if v43 else v35)
-    v47 = abs(v44)
-    v48 = v47 > 9.5367431640625e-07 * abs(v46) and v47 > 2.9103830456733704e-11
-    v49 = v46 + v44
-    v50 = v49 if v48 else v46
-    v51 = 0.0 if v48 else v44
-    v52 = v50 * step_0 + point_0 * v51 + v51 * step_0
-    v53 = 8.881784197001252e-16 * abs(step_0)
-    v54 = v7 * (v45 + 8.881784197001252e-16 * abs(v49) if v48 else v45)
-    v55 = abs(v50 + v51) * v53 + v54
-    v56 = v50 * point_0
-    v57 = abs(v52)
-    v58 = v57 > 9.5367431640625e-07 * abs(v56) and v57 > 2.9103830456733704e-11
-    v59 = v56 + v52
-    v60 = v28 and not v4
-    v61 = v32 + (v59 if v58 else v56)
-    v62 = v26 + (0.0 if v58 else v52)
-    v63 = 8.881784197001252e-16 * abs(v26)
-    v64 = v63 + (v55 + 8.881784197001252e-16 * abs(v59) if v58 else v55)
-    v65 = abs(v62)
-    v66 = v65 > 9.5367431640625e-07 * abs(v61) and v65 > 2.9103830456733704e-11
-    v67 = v61 + v62
-    v68 = (0.0 if v66 else v62) if v60 else v26
-    v69 = (v64 + 8.881784197001252e-16 * abs(v67) if v66 else v64) if v60 else v63
-    v70 = (v67 if v66 else v61) if v60 else v32
-    v71 = v29 * step_1
-    v72 = v29 * point_1
-    v73 = v28 and v4
-    v74 = point_0 == 0.0
-    v75 = 0.0 if v74 else _div(v72, point_0)
-    v76 = _div(v71 - v75 * step_0 + (v72 if v74 else 0.0), v1)
-    v77 = v75 + v76
-    v78 = abs(v77)
-    v79 = abs(v76)
-    v80 = _div(8.881784197001252e-16 * abs(v71) + v78 * v53, v7)
-    v81 = v80 + 8.881784197001252e-16 * v79
-    v82 = v79 > 9.5367431640625e-07 * abs(v75) and v79 > 2.9103830456733704e-11
-    v83 = v70 + (v77 if v82 else v75)
-    v84 = v68 + (0.0 if v82 else v76)
-    v85 = v69 + (v81 + 8.881784197001252e-16 * v78 if v82 else v81)
-    v86 = abs(v84)
-    v87 = v86 > 9.5367431640625e-07 * abs(v83) and v86 > 2.9103830456733704e-11
-    v88 = v83 + v84
-    v89 = (v85 + 8.881784197001252e-16 * abs(v88) if v87 else v85) if v73 else v69
-    v90 = (v88 if v87 else v83) if v73 else v70
-    v91 = v90 + ((0.0 if v87 else v84) if v73 else v68)
-    v92 = abs(v91)
-    v93 = 9.313225746154785e-10 * v92
-    v94 = v89 <= (v93 if v92 > 0.0009765625 else 9.094947017729282e-13)
-    v95 = v91 if v94 else nan
-    v96 = (v31 + v29 * v5 if v73 else v31) + (v23 + v29 * v6 if v73 else v23)
-    return [v95, v96]
+    v4 = v2 + v3
+    v5 = v1 > 0.0 and v4 > 0.0
+    v6 = _log(point_0)
+    v7 = _div(step_0, point_0)
+    v8 = abs(v1)
+    v9 = step_0 * (2.0 * point_0 + step_0)
+    v10 = 1.0 + point_0 * point_0
+    v11 = _sqrt(v10)
+    v12 = v11 + _sqrt(v10 + v9)
+    v13 = 0.0 if v12 == 0.0 else _div(v9, v12)
+    v14 = v6 * step_1 + point_1 * v7 + v7 * step_1 if v5 else v13
+    v15 = v6 * point_1 if v5 else v11
+    v16 = v15 - v2 + (v14 - v3)
+    v17 = v15 + v2
+    v18 = v15 + v14 + v4
+    v19 = point_0 - 1.0 + step_0
+    v20 = v19 > 0.0
+    v21 = v1 < 0.0
+    v22 = point_1 + step_1
+    v23 = v22 <= 0.0
+    v24 = 1.0 if v1 > 0.0 else -1.0 if v1 < 0.0 else 0.0 if v1 == 0.0 else v1
+    v25 = v22 > 0.0
+    v26 = (0.0 if v21 else 0.0 if v20 else step_0) if v25 else 0.0
+    v27 = (0.0 if v21 else 1.0 if v20 else point_0) if v25 else 0.0
+    v28 = 0.0 - point_0 - step_0 <= 0.0 and v19 <= 0.0
+    v29 = (0.0 if v23 else step_1) if v28 else 0.0
+    v30 = v24 + (0.0 if v23 else point_1) if v28 else v24
+    v31 = v16 >= 0.0
+    v32 = nan if v18 != v18 and v17 == v17 else 0.0
+    v33 = v16 == 0.0
+    v34 = (1.0 if v33 else 0.0) + v32
+    v35 = 0.5 if v34 != 0.0 else 1.0
+    v36 = v34 != v34 and (1.0 if v33 else 0.0) == (1.0 if v33 else 0.0)
+    v37 = nan if v36 else 0.0
+    v38 = v2 - v15 + (v3 - v14) >= 0.0
+    v39 = (1.0 if v38 else 0.0) + v32
+    v40 = v39 != 0.0
+    v41 = v27 + v35 if v40 else v27
+    v42 = v39 != v39 and (1.0 if v38 else 0.0) == (1.0 if v38 else 0.0)
+    v43 = nan if v42 else v26 + v37 if v40 else v26
+    v44 = v30 - v35 if v40 else v30
+    v45 = nan if v42 else v29 - v37 if v40 else v29
+    v46 = 0.5 * v37
+    v47 = 0.5 * v35
+    v48 = v11 == 0.0
+    v49 = 0.0 if v48 else _div(v47, v11)
+    v50 = v11 + v13
+    v51 = _div(v46 - v49 * v13 + (v47 if v48 else 0.0), v50)
+    v52 = v49 + v51
+    v53 = abs(v52)
+    v54 = v53 * (8.881784197001252e-16 * abs(v13))
+    v55 = abs(v51)
+    v56 = _div(8.881784197001252e-16 * abs(v46) + v54, abs(v50))
+    v57 = v56 + 8.881784197001252e-16 * v55
+    v58 = v55 > 9.5367431640625e-07 * abs(v49) and v55 > 2.9103830456733704e-11
+    v59 = 2.0 * (0.0 if v58 else v51)
+    v60 = 2.0 * (v57 + 8.881784197001252e-16 * v53 if v58 else v57)
+    v61 = 2.0 * (v52 if v58 else v49)
+    v62 = abs(v59)
+    v63 = v62 > 9.5367431640625e-07 * abs(v61) and v62 > 2.9103830456733704e-11
+    v64 = v61 + v59
+    v65 = v64 if v63 else v61
+    v66 = 0.0 if v63 else v59
+    v67 = v65 * step_0 + point_0 * v66 + v66 * step_0
+    v68 = 8.881784197001252e-16 * abs(step_0)
+    v69 = v8 * (v60 + 8.881784197001252e-16 * abs(v64) if v63 else v60)
+    v70 = abs(v65 + v66) * v68 + v69
+    v71 = v65 * point_0
+    v72 = abs(v67)
+    v73 = v72 > 9.5367431640625e-07 * abs(v71) and v72 > 2.9103830456733704e-11
+    v74 = v71 + v67
+    v75 = not v5
+    v76 = (1.0 if v31 else 0.0) + v32
+    v77 = v76 != 0.0
+    v78 = v77 and v75
+    v79 = (1.0 if v31 else 0.0) + (1.0 if v75 else 0.0)
+    v80 = v76 + (1.0 if v75 else 0.0)
+    v81 = v44 + (v74 if v73 else v71)
+    v82 = v45 + (0.0 if v73 else v67)
+    v83 = 8.881784197001252e-16 * abs(v45)
+    v84 = v83 + (v70 + 8.881784197001252e-16 * abs(v74) if v73 else v70)
+    v85 = abs(v82)
+    v86 = v85 > 9.5367431640625e-07 * abs(v81) and v85 > 2.9103830456733704e-11
+    v87 = v81 + v82
+    v88 = (1.0 if v78 else 0.0) + (nan if v80 != v80 and v79 == v79 else 0.0)
+    v89 = v88 != 0.0
+    v90 = (v84 + 8.881784197001252e-16 * abs(v87) if v86 else v84) if v89 else v83
+    v91 = (v87 if v86 else v81) if v89 else v44
+    v92 = v88 != v88 and (1.0 if v78 else 0.0) == (1.0 if v78 else 0.0)
+    v93 = nan if v92 else (0.0 if v86 else v82) if v89 else v45
+    v94 = v35 * step_1 + point_1 * v37 + v37 * step_1
+    v95 = v35 * point_1
+    v96 = v77 and v5
+    v97 = (1.0 if v31 else 0.0) + (1.0 if v5 else 0.0)
+    v98 = v76 + (1.0 if v5 else 0.0)
+    v99 = (1.0 if v96 else 0.0) + (nan if v98 != v98 and v97 == v97 else 0.0)
+    v100 = v99 != 0.0
+    v101 = v99 != v99 and (1.0 if v96 else 0.0) == (1.0 if v96 else 0.0)
+    v102 = nan if v101 else v43 + (v35 * v7 + v6 * v37 + v37 * v7) if v100 else v43
+    v103 = point_0 == 0.0
+    v104 = 0.0 if v103 else _div(v95, point_0)
+    v105 = _div(v94 - v104 * step_0 + (v95 if v103 else 0.0), v1)
+    v106 = v104 + v105
+    v107 = abs(v106)
+    v108 = abs(v105)
+    v109 = _div(8.881784197001252e-16 * abs(v94) + v107 * v68, v8)
+    v110 = v109 + 8.881784197001252e-16 * v108
+    v111 = v108 > 9.5367431640625e-07 * abs(v104) and v108 > 2.9103830456733704e-11
+    v112 = v91 + (v106 if v111 else v104)
+    v113 = v93 + (0.0 if v111 else v105)
+    v114 = v90 + (v110 + 8.881784197001252e-16 * v107 if v111 else v110)
+    v115 = abs(v113)
+    v116 = v115 > 9.5367431640625e-07 * abs(v112) and v115 > 2.9103830456733704e-11
+    v117 = v112 + v113
+    v118 = v114 + 8.881784197001252e-16 * abs(v117) if v116 else v114
+    v119 = nan if v101 else (0.0 if v116 else v113) if v100 else v93
+    v120 = ((v117 if v116 else v112) if v100 else v91) + v119
+    v121 = abs(v120)
+    v122 = 9.313225746154785e-10 * v121
+    v123 = v122 if v121 > 0.0009765625 else 9.094947017729282e-13
+    v124 = v120 if (v118 if v100 else v90) <= v123 else nan
+    v125 = (v41 + v35 * v6 if v100 else v41) + v102
+    return [v124, v125]
 
 
 def _value_and_gradient_settled(point: list[float], table: list[float]) -> list[float]:

@@ -4,11 +4,12 @@ In: a primitive and the germs of its operands.  Out: the germ of its result (``n
 that is), on whichever side of every switch the step leads.
 """
 
+from autodiff.run.germ.doubt import doubted
 from autodiff.run.germ.number import FORMS, Germ, apply, known, total
 from autodiff.run.germ.quotients import ARITHMETIC
 from autodiff.run.germ.radicals import ROOTS
 from autodiff.run.germ.switches import SWITCHES
 
-__all__ = ["Germ", "apply", "known", "total"]
+__all__ = ["Germ", "apply", "doubted", "known", "total"]
 
 FORMS.update(ARITHMETIC | ROOTS | SWITCHES)

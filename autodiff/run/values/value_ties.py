@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
+from autodiff.graph.rebuild import carrying_nodes
 from autodiff.numbers.settle import directions, noise_of, settled_one
-from autodiff.run.germ import Germ, apply, known
+from autodiff.run.germ import Germ, apply, doubted, known, total
 from autodiff.run.interpret import pull_back
 from autodiff.run.values.remembered import Recorded
 from autodiff.table.float import Float
-from autodiff.table.primitive import Primitive
-from autodiff.trace.singular import singular_places
+from autodiff.table.primitive import Guarded, Primitive, Rule
+from autodiff.trace.singular import SINGULAR, singular_places
 from autodiff.trace.ties import SWITCHES, places, ties
 
 __all__ = ["resolve"]
@@ -31,15 +33,18 @@ def resolve(
     count = len(nodes)
     at_ties = [i for i, node in enumerate(nodes) if node[0] in SWITCHES and _ties(node, values)]
     singular = any(c is not None and not math.isfinite(c) for c in cotangents)
+    infinite = any(node[0] in SINGULAR for node in nodes)
     known = all(isinstance(node[0], Primitive | None) for node in nodes)
-    if not known or not (at_ties or singular):
+    if not known or not (at_ties or singular or infinite):
         return  # an operation of the user's own has a rule for numbers only
-    moves = [True] * count
 
     def literal(index: int) -> float | None:
         return None if index < count else values[index]
 
-    found = [*places(nodes, moves, literal), *singular_places(nodes, moves, literal)]
+    carrying = carrying_nodes(nodes, [count - 1])
+    found = singular_places(nodes, carrying, literal)
+    if at_ties or singular:
+        found = *places(nodes, [True] * count, literal), *found
     if not ties(found, values):
         return
     leaves = [i for i, node in enumerate(nodes) if node[0] is None]
@@ -61,6 +66,31 @@ def _ties(node: Recorded, values: Sequence[float]) -> bool:
     )
 
 
+class _Opening(NamedTuple):
+    """A primitive's rules, none of whose contributions is behind a gate."""
+
+    partials: tuple[Rule | None, ...]
+
+
+@cache
+def _opening(primitive: Primitive | None) -> _Opening | None:
+    if primitive is None:
+        return None
+    return _Opening(tuple([rule and partial(_open, rule) for rule in primitive.partials]))
+
+
+def _open(rule: Rule, *operands: Any) -> Any:
+    """What the rule gives; nan where nothing tells whether its gate is open."""
+    part = rule(*operands)
+    while isinstance(part, Guarded):
+        condition: Any = part.condition
+        truth = float(total(condition))
+        if truth != truth and condition.base == condition.base:
+            return Germ(Float(math.nan), None)
+        part = part.value if bool(truth) == part.polarity else None
+    return part
+
+
 def _sweep(
     nodes: Sequence[tuple[Any, ...]],
     values: Sequence[float],
@@ -69,16 +99,18 @@ def _sweep(
 ) -> list[float]:
     """The cotangent of every node on the piece that the step leads into."""
     moving = set(leaves)
-    literals = [Float(x) for x in values[len(nodes) :]]
+    literals = [Germ(Float(x), None) for x in values[len(nodes) :]]
     germs: list[Any] = [None] * len(nodes) + literals
     for index, (primitive, operands, *_) in enumerate(nodes):
         if index in moving:
             germs[index] = Germ(Float(values[index]), Float(step[index]))
         else:
-            result = apply(primitive, tuple([germs[i] for i in operands]))
-            germs[index] = result.base if primitive.predicate else result
+            parts = [germs[i] for i in operands]
+            germs[index] = doubted(primitive, parts, apply(primitive, tuple(parts)))
     cotangents: list[Any] = [None] * len(germs)
     cotangents[len(nodes) - 1] = Germ(Float(1.0), None)
     active = [True] * len(nodes) + [False] * len(literals)
-    pull_back(nodes, germs, cotangents, active, 0)
+    pull_back(
+        [(_opening(node[0]), node[1], (), ()) for node in nodes], germs, cotangents, active, 0
+    )
     return [0.0 if g is None else float(known(g)) for g in cotangents[: len(nodes)]]

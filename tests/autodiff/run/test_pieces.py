@@ -73,3 +73,13 @@ def test_cancellation_is_no_guess() -> None:
     """Where only cancelled poles are left, the branch that was taken stands."""
     graph = ad.trace(lambda x: np.where(x == 0, 1.0, np.sin(x) / x), 0.0)
     assert ad.evaluate(ad.gradient(ad.gradient(graph)), 0.0) == 0.0
+
+
+def test_a_side_that_is_not_known_is_no_guess() -> None:
+    """Where a step leaves a domain, what compares with it takes no side: the point's own stands."""
+
+    def f(x: Any) -> Any:
+        at_least_one = ad.i0(x)
+        return ad.maximum(at_least_one, ad.minimum(ad.acos(at_least_one), x))
+
+    assert ad.backpropagate(ad.trace(f, 1.0), -1e-68) == (1.0, pytest.approx(-5e-69, abs=1e-80))
