@@ -233,7 +233,8 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
             "shapes that NumPy broadcasts together"
         ) from None
     try:
-        return _wrapped(loop(*arrays))
+        with np.errstate(all="ignore"):  # a nan that is recorded is no operation on nan
+            return _wrapped(loop(*arrays))
     except OverflowError:
         raise ArgumentError(f"{user_location()}: {_name_of(function)}: {TOO_LARGE}") from None
 

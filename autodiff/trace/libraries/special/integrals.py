@@ -1,9 +1,10 @@
 """Exponential and complete elliptic integrals, and Lambert's function: series, fractions, means.
 
 Each is within about 1e-14 of the true number, and so is its slope, but where a function has a zero
-(``expi``) or a vertical tangent: next to it the slope of ``lambertw`` has the digits of z + 1 / e,
-and that of ``ellipe`` is off by 1e-16 / (1 - m) at most.  Formulas: Digital Library of Mathematical
-Functions 4.13, 6.6, 6.9.1, 6.12.2, 19.8.
+(``expi``) or a vertical tangent: next to it the slope of ``ellipe`` is off by 1e-16 / (1 - m) at
+most.  Where they end or overflow their slopes are the limits: infinite ones, and not the zeros of a
+branch that is one number.  Formulas: Digital Library of Mathematical Functions 4.13, 6.6, 6.9.1,
+6.12.2, 19.8.
 """
 
 from __future__ import annotations
@@ -14,10 +15,21 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
+from autodiff.trace.libraries.special.incomplete import where_served
 
 __all__ = ["ellipe", "ellipk", "ellipkm1", "exp1", "expi", "lambertw"]
 
 _EULER = 0.5772156649015329
+_LARGEST = 716.3554905424518  # beyond it expi overflows
+_EXP_20 = math.exp(20.0)
+# 1 / e in two parts, and the series of lambertw in the root of 2 (1 + e z) (DLMF 4.13.6).
+_BRANCH = 0.36787944117144233, -1.2428753672788363e-17
+_AT_BRANCH = (
+    1.0, -1 / 3, 11 / 72, -43 / 540, 769 / 17280, -221 / 8505, 0.01563563253233392,
+    -0.009616892024299432, 0.006014543252956118, -0.0038112980348919993, 0.0024408779911439826,
+    -0.0015769303446867841, 0.0010262633205076071, -0.0006720616311561362, 0.0004424730618146209,
+    -0.00029267722472962746, 0.00019438727605453933,
+)  # fmt: skip
 _MEANS = 14  # each doubles the digits; the first ones find the size of a number as small as 1e-160
 
 
@@ -38,22 +50,22 @@ def exp1(x: Quantity) -> Quantity:
     for k in range(63, 0, -1):
         fraction = right + (2.0 * k - 1.0) - float(k * k) / fraction
     near = (_powers(left, -1.0, 24) - _EULER) - ops.log(left)
-    found: Quantity = ops.where(low, near, ops.exp(-right) / fraction)
-    return found
+    return where_served(ops.ge(x, 0.0), ops.where(low, near, ops.exp(-right) / fraction))
 
 
 def expi(x: Quantity) -> Quantity:
     """The integral of exp(t) / t from -infinity to x, its principal value above 0."""
     below, far = x < 0.0, x > 40.0
-    large = ops.where(far, ops.where(x < 720.0, x, 720.0), 40.0)  # there it overflows
+    over = x > _LARGEST
+    large = ops.where(ops.logical_and(far, ops.logical_not(over)), x, 40.0)
     series: Quantity = 1.0
     for k in range(40, 0, -1):
         series = 1.0 + series * (float(k) / large)
     middle = ops.where(ops.logical_or(below, far), 1.0, x)
     near = (_powers(middle, 1.0, 135) + _EULER) + ops.log(middle)
-    half = ops.exp(0.5 * large)
-    above = ops.where(far, half * (series / large) * half, near)
-    found: Quantity = ops.where(below, -exp1(ops.where(below, -x, 1.0)), above)
+    above = ops.where(far, ops.exp(large - 20.0) / large * series * _EXP_20, near)
+    finite = ops.where(below, -exp1(ops.where(below, -x, 1.0)), above)
+    found: Quantity = ops.where(over, x * math.inf, finite)
     return found
 
 
@@ -72,7 +84,7 @@ def ellipkm1(p: Quantity) -> Quantity:
     """The complete elliptic integral of the first kind, of the parameter 1 - p."""
     inside = ops.where(ops.eq(p, 0.0), 1.0, p)
     found: Quantity = ops.where(
-        ops.eq(p, 0.0), math.inf, 0.5 * math.pi / _mean(ops.sqrt(inside))[0]
+        ops.eq(p, 0.0), -ops.log(p), 0.5 * math.pi / _mean(ops.sqrt(inside))[0]
     )
     return found
 
@@ -89,7 +101,7 @@ def ellipe(m: Quantity) -> Quantity:
     inside = ops.where(at_end, 0.0, m)
     mean, total = _mean(ops.sqrt(1.0 - inside))
     whole = 0.5 * math.pi / mean * ((1.0 - 0.5 * inside) - total)
-    found: Quantity = ops.where(at_end, 1.0, whole)
+    found: Quantity = ops.where(at_end, 1.0 - 0.25 * ops.xlogy(1.0 - m, 1.0 - m), whole)
     return found
 
 
@@ -101,20 +113,34 @@ def lambertw(z: Quantity, k: object) -> Quantity:
             f"{user_location()}: scipy.special.lambertw(k={k!r}) cannot be traced; expected the "
             "real branches, k=0 or k=-1"
         )
-    is_zero = ops.eq(z, 0.0)
-    x = ops.where(is_zero, -0.1, z)
-    edge = ops.sqrt(2.0 * (math.e * x + 1.0))  # 0 at -1 / e
+    is_zero, is_infinite = ops.eq(z, 0.0), ops.eq(z, math.inf)
+    x = ops.where(ops.logical_or(is_zero, is_infinite), -0.1, z)
+    edge = ops.sqrt(2.0 * math.e * ((x + _BRANCH[0]) + _BRANCH[1]))  # 0 at -1 / e
+    near = edge < 0.15
+    root = edge if branch == 0.0 else -edge
+    series: Quantity = 0.0
+    for coefficient in reversed(_AT_BRANCH):
+        series = series * root + coefficient
+    x = ops.where(near, -0.2, x)
     if branch == 0.0:
         size = ops.log1p(abs(x))
         above = size * (1.0 - ops.log1p(size) / (2.0 + size))
-        rest = ops.reciprocal(edge) + 1.0 / (math.e - 1.0) - math.sqrt(0.5)
+        apart = ops.sqrt(2.0 * (math.e * x + 1.0))
+        rest = ops.reciprocal(apart) + 1.0 / (math.e - 1.0) - math.sqrt(0.5)
         w = ops.where(x > 0.0, above, math.e * x / (1.0 + ops.reciprocal(rest)))
     else:
         size = ops.log(ops.where(x < -0.25, 0.1, -x))
         far = ops.log(-size)
-        near = -1.0 - edge * (1.0 + edge * (1.0 / 3.0 + edge * (11.0 / 72.0)))
-        w = ops.where(x < -0.25, near, size - far + ops.div(far, size))
+        apart = ops.sqrt(2.0 * (math.e * x + 1.0))
+        middle = -1.0 - apart * (1.0 + apart * (1.0 / 3.0 + apart * (11.0 / 72.0)))
+        w = ops.where(x < -0.25, middle, size - far + ops.div(far, size))
     for _ in range(6):  # Newton's method for w + log(w / x)
-        w = ops.div(w * (1.0 + ops.log(ops.div(x, w))), 1.0 + w)
-    found: Quantity = ops.where(is_zero, z if branch == 0.0 else -math.inf, w)
-    return found
+        # Next to 0 the lower branch is large: its quotient would underflow.
+        log = ops.log(ops.div(x, w)) if branch == 0.0 else ops.log(-x) - ops.log(-w)
+        w = ops.div(w * (1.0 + log), 1.0 + w)
+    found: Quantity = ops.where(near, root * series - 1.0, w)
+    at_zero = (1.0 + z) * -math.inf
+    if branch == 0.0:  # its power series
+        at_zero = z * (1.0 - z * (1.0 - z * (1.5 - z * (8.0 / 3.0))))
+    whole: Quantity = ops.where(is_zero, at_zero, ops.where(is_infinite, ops.log(z), found))
+    return whole

@@ -72,6 +72,42 @@ def test_ends() -> None:
             assert df(x)[0] == pytest.approx(float(getattr(special, name)(x)), nan_ok=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "at", "value", "slope", "curve"),
+    [
+        ("exp1", -1.0, math.nan, math.nan, math.nan),
+        ("exp1", 0.0, math.inf, -math.inf, math.inf),
+        ("expi", 716.0, 1.2605029106040893e308, 1.2587399625442793e308, 1.2569819458368153e308),
+        ("expi", 720.0, math.inf, math.inf, None),
+        ("ellipk", 1.0, math.inf, math.inf, math.inf),
+        ("ellipkm1", 0.0, math.inf, -math.inf, math.inf),
+        ("ellipe", 1.0, 1.0, -math.inf, -math.inf),
+        ("lambertw", 0.0, 0.0, 1.0, -2.0),
+        ("lambertw", math.inf, math.inf, 0.0, 0.0),
+        ("lambertw", -0.3678794411714, -0.9999995202104045, 5665567.885820186, -6.690156512e19),
+        ("lambertw below", 0.0, -math.inf, -math.inf, None),
+        ("lambertw below", -1e-320, -743.4385269728544, -math.inf, None),
+    ],
+)
+def test_slopes_at_ends(
+    name: str, at: float, value: float, slope: float, curve: float | None
+) -> None:
+    """No branch that stands for a single number gives the slopes there; the limits are given."""
+    graph = ad.trace(CASES[name][0], -0.3 if "below" in name else 0.3)
+    first = ad.gradient(graph)
+    assert ad.evaluate(graph, at) == pytest.approx(value, rel=1e-14, nan_ok=True)
+    assert ad.evaluate(first, at) == pytest.approx(slope, rel=1e-13, nan_ok=True)
+    if curve is not None:
+        found = ad.evaluate(ad.gradient(first), at)
+        assert found == pytest.approx(curve, rel=1e-9, abs=1e-300, nan_ok=True)
+
+
+def test_recording_a_nan_warns_of_nothing() -> None:
+    """What is recorded over arrays computes nothing: no invalid operation, whatever NumPy does."""
+    with np.errstate(all="raise"):
+        assert ad.grad(lambda x: np.sum(special.exp1(x)))(np.array([1.0, 2.0]))[0] < 0.0
+
+
 def test_branches_that_are_not_real() -> None:
     """The branch is told, and those that there are."""
     with pytest.raises(ad.TraceError, match=r"lambertw\(k=1\) cannot be traced; expected the real"):
