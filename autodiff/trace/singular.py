@@ -22,6 +22,8 @@ _AT = {
     _CBRT: (0.0,), _SQRT: (0.0,), _POW_LITERAL: (0.0,),
 }  # fmt: skip
 SINGULAR = frozenset(_AT)
+_RELU = REGISTRY["relu"]
+_CLAMPS: frozenset[object] = frozenset({_RELU, REGISTRY["at_least"], REGISTRY["clip"]})
 _DEPTH = 12  # how far back signs are looked for
 _ANY_SIGN = {REGISTRY[n] for n in ("exp", "exp2", "cosh", "sigmoid", "softplus", "gaussian", "i0")}
 _EVEN = {REGISTRY[n] for n in ("square", "abs", "sqrt", "hypot", "relu")}
@@ -57,8 +59,21 @@ def singular_places(
             continue
         if _AT[primitive] == (0.0,) and _least(nodes, number, operands[0], _DEPTH) > 0.0:
             continue
-        found |= dict.fromkeys((operands[0], at) for at in _AT[primitive])
+        place = operands[0]
+        if _AT[primitive] == (0.0,):
+            place = _unclamped(nodes, number, place)
+        found |= dict.fromkeys((place, at) for at in _AT[primitive])
     return tuple(found)
+
+
+def _unclamped(nodes: Sequence[BareNode], number: Callable[[int], float | None], index: int) -> int:
+    """What is clamped at 0: where it is below, nothing flows, whatever slope 0 has."""
+    while (clamp := nodes[index][0]) in _CLAMPS:
+        operands = nodes[index][1]
+        if clamp is not _RELU and number(operands[1]) != 0.0:
+            break
+        index = operands[0]
+    return index
 
 
 def _least(

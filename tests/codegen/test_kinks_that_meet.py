@@ -260,19 +260,24 @@ def test_a_bound_batch_settles_the_ties_of_each_call() -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(
-    ("function", "slopes"),
+    ("function", "at", "slopes"),
     [
         # What a number that is 0 everywhere says through an infinite slope is no side to take.
-        (lambda g, x: ad.pow(g, ad.logical_not(ad.xlogy(x - x, x))) + x * ad.sqrt(x), (1.0, 0.0)),
+        (lambda g, x: ad.pow(g, ad.logical_not(ad.xlogy(x - x, x))) + x * ad.sqrt(x), (2.0, 0.0),
+         (1.0, 0.0)),
         # No derivative flows through a condition: its infinite slope is none of the function's.
-        (lambda g, x: ad.where(ad.cbrt(x), 1.0, x * g), (0.0, 2.0)),
+        (lambda g, x: ad.where(ad.cbrt(x), 1.0, x * g), (2.0, 0.0), (0.0, 2.0)),
         # A condition that holds on all pieces, and not at the point, before an infinite slope.
-        (lambda g, x: ad.where(g - 2.0, ad.sqrt(x) * x, x), (0.0, 0.0)),
+        (lambda g, x: ad.where(g - 2.0, ad.sqrt(x) * x, x), (2.0, 0.0), (0.0, 0.0)),
+        # Below a clamp nothing flows to the root, however near.
+        (lambda g, x: ad.sqrt(ad.relu(g * x)), (-1e-277, 1.0), (0.0, 0.0)),
+        (lambda g, x: np.sqrt(np.clip(g * x, 0.0, None)), (-1e-277, 1.0), (0.0, 0.0)),
     ],
-)
-def test_conditions_beside_infinite_slopes(target: str, function: Any, slopes: Any) -> None:
+)  # fmt: skip
+def test_conditions_beside_infinite_slopes(
+    target: str, function: Any, at: Any, slopes: Any
+) -> None:  # fmt: skip
     """Every target, the interpreter and Value settle them alike."""
-    at = 2.0, 0.0
     if target == "native":
         pytest.importorskip("llvmlite", reason="needs the extra native")
     assert compile_gradient(function, *at, target=target)(*at)[1] == slopes
