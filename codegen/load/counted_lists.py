@@ -19,9 +19,10 @@ def loops_in(definition: ast.FunctionDef) -> list[ast.For]:
 def loop_parts(definition: ast.FunctionDef) -> set[int]:
     """The nodes of loops over ranges, of elements and of parts of lists."""
     found: set[int] = set()
-    for loop in loops_in(definition):
+    loops = loops_in(definition)
+    for loop in loops:
         found |= {id(loop), *map(id, ast.walk(loop.iter)), *parts_of_end(loop)}
-    indices = {loop.target.id for loop in loops_in(definition) if isinstance(loop.target, ast.Name)}
+    indices = {loop.target.id for loop in loops if isinstance(loop.target, ast.Name)}
     for node in ast.walk(definition):
         if isinstance(node, ast.Subscript) and _is_part(node, indices):
             found |= {id(node), *map(id, ast.walk(node.slice))}

@@ -12,7 +12,9 @@ import autodiff as ad
 from codegen import compile_gradient
 from verify.answer.report import Verdict
 from verify.field.meaning import PoleError
+from verify.field.whole.meaning_of_rows import WholeField
 from verify.ladder import array_check
+from verify.subjects import array_pairs
 
 
 def _roots(x: Any) -> Any:
@@ -67,3 +69,18 @@ def test_a_number_where_there_is_none_is_told(right: float) -> None:
             said or "number 1 .* finite at no point",
             re.sub(r"np.float64\((.*?)\)", r"\1", beside.open_still()),
         )
+
+
+def test_halves_tell_nothing_of_a_text_that_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no field can show right is left at its first difference: halves are not run then."""
+    compiled = compile_gradient(lambda x: np.sum(x * x), np.ones(3), expand=False, check=False)
+    monkeypatch.setattr(array_pairs._Compared, "pairs", lambda *_: [_unequal()])
+    monkeypatch.setattr(array_pairs, "_halves_of", lambda _: None)
+    monkeypatch.setattr(array_pairs, "_run", lambda *_: [])
+    monkeypatch.setattr(array_pairs._Compared, "of_halves", lambda *_: pytest.fail("run"))
+    assert len(array_pairs.pairs_in_field(compiled, WholeField())) == 1
+
+
+def _unequal() -> Any:
+    field = WholeField()
+    return field.lift(1.0), field.lift(2.0)

@@ -11,6 +11,7 @@ an integer below 2**53, so NumPy's sums and the BLAS are exact in any order.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -48,12 +49,16 @@ class Ring:
 
     def add(self, x: Integers, y: Integers) -> Integers:
         """x + y."""
+        if x.ndim == y.ndim == 1:
+            return self._of_one(operator.add, x, y)
         total = np.ascontiguousarray(x + y)  # which a reshape sees, however the operands lie
         _wrapped_by_blocks(total.reshape(self.count, -1), -self._column)
         return total
 
     def sub(self, x: Integers, y: Integers) -> Integers:
         """x - y."""
+        if x.ndim == y.ndim == 1:
+            return self._of_one(operator.sub, x, y)
         difference = np.ascontiguousarray(x - y)
         _wrapped_by_blocks(difference.reshape(self.count, -1), self._column)
         return difference
@@ -64,12 +69,19 @@ class Ring:
 
     def mul(self, x: Integers, y: Integers) -> Integers:
         """x * y."""
+        if x.ndim == y.ndim == 1:
+            return self._of_one(operator.mul, x, y)
         if x.shape != y.shape:
             x, y = np.broadcast_arrays(x, y)
         made = np.empty(x.shape, dtype=np.int64)
         one, two = (z.reshape(self.count, -1) for z in (x, y))
         _multiply(one, two, self._column, made.reshape(self.count, -1))
         return made
+
+    def _of_one(self, operation: Callable[[int, int], int], x: Integers, y: Integers) -> Integers:
+        """An operation on single numbers, which Python's integers do sooner than NumPy's calls."""
+        residues = zip(x.tolist(), y.tolist(), self.primes, strict=True)
+        return np.array([operation(a, b) % p for a, b, p in residues], dtype=np.int64)
 
     def reduced(self, x: Integers, which: int) -> Integers:
         """Integers below 2**62, of either sign, modulo one of the primes."""
@@ -94,21 +106,26 @@ class Ring:
         count = x[0].size
         if not count:
             return x.copy()
+        if count == 1:
+            return np.array(self._inverses(x.ravel()), dtype=np.int64).reshape(x.shape)
         level = np.ones((self.count, 1 << (count - 1).bit_length()), dtype=np.int64)
         level[:, :count] = x.reshape(self.count, count)
         levels = [level]
         while levels[-1].shape[1] > 1:
             last = levels[-1]
             levels.append(self.mul(last[:, ::2], last[:, 1::2]))
-        try:
-            top = [pow(int(v), -1, int(p)) for (v,), p in zip(levels[-1], self.primes, strict=True)]
-        except ValueError:
-            raise PoleError("a denominator is zero") from None
+        top = self._inverses(levels[-1].ravel())
         found = np.array(top, dtype=np.int64).reshape(self.count, 1)
         for level in levels[-2::-1]:
             swapped = level.reshape(self.count, -1, 2)[:, :, ::-1]
             found = self.mul(found[:, :, None], swapped).reshape(self.count, -1)
         return found[:, :count].reshape(x.shape)
+
+    def _inverses(self, x: Integers) -> list[int]:
+        try:
+            return [pow(v, -1, p) for v, p in zip(x.tolist(), self.primes, strict=True)]
+        except ValueError:
+            raise PoleError("a denominator is zero") from None
 
     # --- numbers ---
 

@@ -41,6 +41,16 @@ def test_arithmetic_is_exact(name: str, exact: Callable[[int, int], int]) -> Non
         assert found[k].tolist() == wanted
 
 
+@pytest.mark.parametrize("name", ["add", "sub", "mul"])
+def test_a_number_alone_is_as_among_others(name: str) -> None:
+    """Python's integers, which compute with single numbers, give what NumPy's give for many."""
+    x, y = edges(6), edges(6)[:, ::-1].copy()
+    apply = getattr(RING, name)
+    alone = [apply(x[:, k], y[:, k]) for k in range(6)]
+    assert all(one.dtype == np.int64 for one in alone)
+    assert np.array_equal(np.stack(alone, axis=1), apply(x, y))
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 7, 1000])
 def test_an_inverse_undoes(count: int) -> None:
     """x times 1 / x is 1, for every number of elements."""
@@ -108,8 +118,12 @@ def test_the_hash_is_siphash() -> None:
     oracle, key = Oracle(RING), (0x0706050403020100, 0x0F0E0D0C0B0A0908)
     oracle._keys["f"] = key
     words = [0x0706050403020100, 0x0F0E0D0C0B0A0908]
-    first, _ = oracle.words("f", [np.array(words, dtype=np.int64).reshape(2, 1)])
+    given = np.array(words, dtype=np.int64).reshape(2, 1)
+    first, _ = oracle.words("f", [given])
     assert int(first[0]) == _siphash(*key, words)
+    again = oracle.words("f", [np.repeat(given, 3, axis=1)])
+    assert [int(x) for x in again[0]] == 3 * [int(first[0])]
+    assert [int(x[2]) for x in again] == [int(x[0]) for x in oracle.words("f", [given])]
 
 
 def _siphash(k0: int, k1: int, words: list[int]) -> int:
