@@ -22,7 +22,7 @@ from autodiff.forking import IMPORTING
 __all__ = ["LAYOUT", "Layout", "llvm", "llvm_lock"]
 
 _FUNCTIONS = (
-    "PyCapsule_GetContext", "PyDict_GetItemWithError", "PyDict_New", "PyDict_Next",
+    "PyCapsule_GetContext", "PyDict_Copy", "PyDict_GetItemWithError", "PyDict_New", "PyDict_Next",
     "PyDict_SetItem", "PyErr_Clear", "PyErr_NoMemory", "PyErr_Occurred", "PyFloat_AsDouble",
     "PyFloat_FromDouble", "PyGILState_Ensure", "PyGILState_Release", "PyList_New",
     "PyLong_AsDouble", "PyMem_RawFree", "PyMem_RawMalloc", "PyObject_GC_UnTrack",

@@ -38,6 +38,7 @@ FEW = 256  # points of a batch up to which a call is walked, and keeps the inter
 _MOST = 16384  # words that one call keeps on the stack
 _MOST_ASKED = 2048  # numbers that a function in Python is given
 _DEEPEST = 40
+_GROWS = 5  # keys: a dict that is given more, one by one, has to grow on the way
 _OFTEN = 8  # unusual calls after which ``walk`` is compiled: it takes as long as thousands of them
 _PAIRS = 4096  # parts of out, times parts, that a call looks at for memory they share
 
@@ -225,7 +226,7 @@ class _Writer:
         elif isinstance(structure, (Scalar, Array)):
             self._leaf(structure, array)
         else:
-            self._head(structure)
+            self._head(structure, made=array == "made")
             for item in structure.items:
                 self._apart(item, depth + 1, array)
 
@@ -243,13 +244,16 @@ class _Writer:
         self._words += [OPS["array" if array == "made" else array], len(shape), size(structure)]
         self._words += shape
 
-    def _head(self, structure: Tuple | List | Dict | Record) -> None:
+    def _head(self, structure: Tuple | List | Dict | Record, made: bool) -> None:
         """What comes before the items of a container."""
         count = len(structure.items)
         if isinstance(structure, (Tuple, List)):
             self._words += [OPS["row" if isinstance(structure, Tuple) else "list"], count]
         elif isinstance(structure, Dict):
-            self._words += [OPS["dict"], count]
+            copied = made and count > _GROWS
+            self._words += [OPS["copied" if copied else "dict"], count]
+            if copied:
+                self._object(dict.fromkeys(structure.keys))
             for key in structure.keys:
                 self._object(key)
         else:

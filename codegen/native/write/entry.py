@@ -21,6 +21,7 @@ __all__ = ["declarations", "deferring", "entries", "handed_over", "settling"]
 _DECLARED = """\
 declare ptr @PyCapsule_GetContext(ptr)
 declare void @PyErr_Clear()
+declare ptr @PyDict_Copy(ptr)
 declare ptr @PyDict_GetItemWithError(ptr, ptr)
 declare ptr @PyDict_New()
 declare i32 @PyDict_Next(ptr, ptr, ptr, ptr)

@@ -31,6 +31,7 @@ OPS = {
     "named": 7,  # a named tuple [class, count]
     "out": 8,  # as array, and written into
     "points": 9,  # as array, behind an axis of points
+    "copied": 10,  # a dict of many keys, made [count, one that has them, each key]
 }
 # What the first words of a plan are; ``*_at`` count words from the beginning.
 HEADER = (

@@ -14,7 +14,8 @@ define internal ptr @build(ptr %plan.at, ptr %frame) {
 %made = load ptr, ptr %made.at
 %made1 = getelementptr ptr, ptr %made, i64 1
 switch i64 %op, label %no [ i64 0, label %scalar i64 1, label %array i64 2, label %none
-  i64 3, label %row i64 4, label %list i64 5, label %dict i64 6, label %record i64 7, label %named ]
+  i64 3, label %row i64 4, label %list i64 5, label %dict
+  i64 6, label %record i64 7, label %named i64 10, label %copied ]
 no:
 ret ptr null
 scalar:
@@ -87,6 +88,12 @@ dict:
 store ptr %keys, ptr %plan.at
 %map = call ptr @PyDict_New()
 br label %pairs
+copied: ; a copy of one that has the keys: only its values are put
+%behind.keys = getelementptr i64, ptr %three, i64 %first
+store ptr %behind.keys, ptr %plan.at
+%empty.map = load ptr, ptr %two
+%copy = call ptr @PyDict_Copy(ptr %empty.map)
+br label %pairs
 record:
 %count = load i64, ptr %two
 %names = getelementptr i64, ptr %three, i64 %count
@@ -95,9 +102,9 @@ store ptr %names, ptr %plan.at
 %object = call ptr @PyType_GenericAlloc(ptr %type, i64 0)
 br label %pairs
 pairs:
-%holder = phi ptr [ %map, %dict ], [ %object, %record ]
-%labels = phi ptr [ %two, %dict ], [ %three, %record ]
-%pairs.n = phi i64 [ %first, %dict ], [ %count, %record ]
+%holder = phi ptr [ %map, %dict ], [ %copy, %copied ], [ %object, %record ]
+%labels = phi ptr [ %two, %dict ], [ %three, %copied ], [ %three, %record ]
+%pairs.n = phi i64 [ %first, %dict ], [ %first, %copied ], [ %count, %record ]
 %void = icmp eq ptr %holder, null
 br i1 %void, label %no, label %pair
 pair:
@@ -113,8 +120,8 @@ br i1 %bad, label %discard, label %add
 add:
 %label.at = getelementptr ptr, ptr %labels, i64 %j
 %label = load ptr, ptr %label.at
-%isdict = icmp eq i64 %op, 5
-br i1 %isdict, label %item1, label %field1
+%isrecord = icmp eq i64 %op, 6
+br i1 %isrecord, label %field1, label %item1
 item1:
 %s1 = call i32 @PyDict_SetItem(ptr %holder, ptr %label, ptr %value)
 br label %set
