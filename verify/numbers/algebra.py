@@ -111,16 +111,18 @@ class Algebra(ABC, Generic[Number]):
     def run(self, program: Program, inputs: Sequence[object]) -> list[Number]:
         """The number at every place of ``program`` that matters, None at the others."""
         values: list[Any] = [*inputs, *[None] * len(program.steps)]
+        apply = self.apply
         for place, step in program.computed():
             if type(step) is tuple:
-                values[place] = self.apply(step[0], [values[i] for i in step[1]])
+                values[place] = apply(step[0], [values[i] for i in step[1]])
             else:
                 values[place] = self.literal(step)  # type: ignore[arg-type]  # a float, by its type
         return values
 
     def apply(self, text: str, operands: Sequence[object]) -> Number:
         """Result of a primitive's text."""
-        return self.function(text, len(operands))(*operands)
+        known = self._functions.get((text, len(operands)))
+        return (known or self.function(text, len(operands)))(*operands)
 
     def function(self, text: str, arity: int) -> Callable[..., Number]:
         """A primitive's text as a function."""

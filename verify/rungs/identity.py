@@ -8,7 +8,7 @@ A side is a region of the inputs, known by the answers that a point in it gave.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -54,6 +54,7 @@ class Identity:
         self._subjects = subjects
         self._first = 0 if value else 1
         self._seed = seed
+        self._one_side = _OneSide()
 
     def chances(self, regions: Iterable[Region]) -> list[float | None]:
         """Per number, a bound on the chance that it agrees by accident on one of the regions.
@@ -113,34 +114,34 @@ class Identity:
 
     def _compared(self, region: Region, field: Field) -> list[float]:
         inputs = [field.unknown(("input", i)) for i in range(region.derivatives.inputs)]
-        expected = _outputs(field, region.derivatives, inputs, ())[self._first :]
+        run = self._one_side.outputs
+        expected = run(field, region.derivatives, inputs, ())[self._first :]
         worst = [0.0] * len(expected)
         for program, answers in zip(self._subjects, region.answers, strict=True):
-            for k, y in enumerate(_outputs(field, program, inputs, answers)):
+            for k, y in enumerate(run(field, program, inputs, answers)):
                 found = field.chance([(expected[k], y)]) if expected[k].v == y.v else _DIFFERENT
                 worst[k] = max(worst[k], found)
         return worst
 
 
-def _outputs(
-    field: Field, program: Program, inputs: Sequence[object], answers: Answers
-) -> list[Any]:
-    values = _OneSide(field, answers).run(program, inputs)
-    return [field.lift(values[place]) for place in program.outputs]
-
-
 class _OneSide(Algebra[Element]):
-    """Elements of a field where every condition is decided.
+    """Elements of one field after the other, where every condition is decided."""
 
-    Args:
-        field: The field.
-        answers: What is answered, in order.
-    """
+    _field: Field
+    _answers: Iterator[int | bool | None]
 
-    def __init__(self, field: Field, answers: Answers) -> None:
-        self._field = field
-        self._answers = iter(answers)
-        super().__init__({"Rational": lambda p, q: field.lift(p) / q})
+    def __init__(self) -> None:
+        super().__init__({"Rational": lambda p, q: self._field.lift(p) / q})
+        self._constants: set[str] = set()  # names of numbers, which each field has for itself
+
+    def outputs(
+        self, field: Field, program: Program, inputs: Sequence[object], answers: Answers
+    ) -> list[Any]:
+        """What a program gives for elements of a field, if its questions are answered so."""
+        self._field, self._answers = field, iter(answers)
+        self._names |= {name: field.called(name) for name in self._constants}
+        values = self.run(program, inputs)
+        return [field.lift(values[place]) for place in program.outputs]
 
     @property
     def nan(self) -> Element:
@@ -167,6 +168,7 @@ class _OneSide(Algebra[Element]):
     def named(self, name: str) -> object:
         """What the field knows by this name."""
         if name in ("pi", "E", "EulerGamma"):
+            self._constants.add(name)
             return self._field.called(name)
         if name == "digamma":
             return partial(self._called, "polygamma", 0)
