@@ -11,8 +11,9 @@ from typing import Unpack
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from codegen.call.compiled import CompiledFunction
-from codegen.compiling import PYTHON, Front, Settings
+from codegen.compiling import Front, Settings
 from codegen.kind import kind_of
+from codegen.late_runners import PYTHON
 from codegen.options import Options
 
 __all__ = [

@@ -38,35 +38,22 @@ from autodiff.trace.number_like import more_helpful
 from autodiff.trace.trace import trace
 from codegen.batch_flags import batch_flags
 from codegen.call.cached import from_store, store_for
-from codegen.call.code import FunctionCode, GradientCode, code_of
+from codegen.call.code import GradientCode, code_of
 from codegen.call.compiled import CompiledFunction, CompiledGradient
-from codegen.call.in_numpy import NumpyFunction, NumpyGradient, NumpyPoints
-from codegen.call.in_python import PythonFunction, PythonGradient
-from codegen.call.lists.in_lists import ListFunction, ListGradient
 from codegen.call.lists.list_derivative import ListDerivative
 from codegen.call.lists.which_derivative import kind_of_derivative
-from codegen.call.runner import FunctionRunner
+from codegen.call.runner import LongPointError
 from codegen.call.signature import defaults_of
 from codegen.call.variants import StaticFunction, StaticGradient, Statics, described
 from codegen.call.whole.array_points import ArrayGradientPoints, ArrayPoints
-from codegen.call.whole.in_arrays import ArrayFunction, ArrayGradient
 from codegen.cost_model import LARGE, holds_arrays, prefers_whole, with_loops
 from codegen.first_call import AtFirstCall
 from codegen.kind import Kind
-from codegen.native.run.batch import LongPointError, NativeBatch, NativePoints
-from codegen.native.run.native import NativeFunction, NativeGradient
-from codegen.native.run.native_arrays import NativeArrayFunction, NativeArrayGradient
+from codegen.late_runners import NATIVE, NUMPY, PYTHON, TARGETS, runner_of
 from codegen.passes import before_emission
 from codegen.stable import GivenDomain, domain_in
 
-__all__ = ["FUNCTIONS", "NATIVE", "NUMPY", "PYTHON", "Front", "Settings", "known_target"]
-
-PYTHON, NUMPY, NATIVE = "python", "numpy", "native"
-FUNCTIONS: dict[str, Callable[[FunctionCode], FunctionRunner]] = {
-    PYTHON: PythonFunction,
-    NUMPY: NumpyFunction,
-    NATIVE: NativeFunction,
-}
+__all__ = ["Front", "Settings", "known_target"]
 
 
 def known_target(target: str) -> str:
@@ -75,8 +62,8 @@ def known_target(target: str) -> str:
     Raises:
         EmitError: if there is none of this name.
     """
-    if not isinstance(target, str) or target not in FUNCTIONS:
-        raise EmitError(f"target: found {target!r}; expected one of {', '.join(FUNCTIONS)}")
+    if not isinstance(target, str) or target not in TARGETS:
+        raise EmitError(f"target: found {target!r}; expected one of {', '.join(TARGETS)}")
     return target
 
 
@@ -292,13 +279,12 @@ def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> C
     effort = _known_effort(settings, flags is not None)
     halves = kind.in_halves
     if target == NUMPY:
-        return partial(NumpyGradient if halves else NumpyPoints, flags=flags, reduce=reduce)
+        return partial(runner_of(NUMPY, "points", halves), flags=flags, reduce=reduce)
     if flags is not None:
-        points = NativeBatch if halves else NativePoints
+        points = runner_of(NATIVE, "points", halves)
         return partial(points, flags=flags, reduce=reduce, threads=threads)
-    if target == NATIVE:
-        return partial(NativeGradient if halves else NativeFunction, effort=effort)
-    return PythonGradient if halves else PythonFunction
+    numbers = runner_of(target, "numbers", halves)
+    return partial(numbers, effort=effort) if target == NATIVE else numbers
 
 
 def _known_effort(settings: Settings, in_batches: bool) -> str | None:
@@ -319,13 +305,6 @@ def _known_effort(settings: Settings, in_batches: bool) -> str | None:
     return effort
 
 
-_ARRAY_RUNNERS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    PYTHON: (ListFunction, ListGradient),
-    NUMPY: (ArrayFunction, ArrayGradient),
-    NATIVE: (NativeArrayFunction, NativeArrayGradient),
-}
-
-
 def _array_runner(
     kind: Kind, flags: tuple[bool, ...] | None, settings: Settings
 ) -> Callable[[Any], Any]:
@@ -334,8 +313,7 @@ def _array_runner(
         raise UnsupportedError("effort: arrays that are whole are compiled in one way")
     if settings.threads is not None:
         raise UnsupportedError("threads: arrays that are whole run in the caller's thread")
-    runners = _ARRAY_RUNNERS[settings.target]
-    one: Callable[[Any], Any] = runners[kind.in_halves]
+    one = runner_of(settings.target, "arrays", kind.in_halves)
     if flags is None:
         return one
     points = ArrayGradientPoints if kind.in_halves else ArrayPoints

@@ -15,12 +15,10 @@ from codegen.call.blocks import Floats
 from codegen.call.code import FunctionCode
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
-from codegen.call.runner import FunctionRunner
 from codegen.call.whole.array_derivative import ArrayDerivative
-from codegen.call.whole.in_arrays import ArrayFunction
-from codegen.compiling import FUNCTIONS, NATIVE, NUMPY, PYTHON, Front, Settings, known_target
+from codegen.compiling import Front, Settings, known_target
 from codegen.kind import AS_IT_IS, GRADIENT
-from codegen.native.run.native_arrays import NativeArrayFunction
+from codegen.late_runners import NUMPY, PYTHON, runner_of
 from codegen.options import Options
 from codegen.stable import GivenDomain
 
@@ -69,26 +67,20 @@ def compile_graph(
             f"compile_graph: {'threads' if batch is None else 'batch'}: a compiled graph takes one "
             "point in the caller's thread; compile_gradient(..., batch=True) takes many"
         )
-    if not graph.expanded and known_target(target) in _OF_ARRAYS:
+    if not graph.expanded and known_target(target) != PYTHON:
         return _of_arrays(graph, target, check)
     graph = scalarize(graph)
     language = NUMPY if known_target(target) == NUMPY else PYTHON
     derivative = Derivative(graph, AS_IT_IS, target=target, language=language)
-    compiled = CompiledFunction(FunctionCode(derivative), FUNCTIONS[target])
+    compiled = CompiledFunction(FunctionCode(derivative), runner_of(target, "numbers"))
     if check:
         compiled.certify(prover("compiled graph"))
     return compiled
 
 
-_OF_ARRAYS: dict[str, Callable[[FunctionCode], FunctionRunner]] = {
-    NUMPY: ArrayFunction,
-    NATIVE: NativeArrayFunction,
-}
-
-
 def _of_arrays(graph: Graph, target: str, check: bool) -> CompiledFunction:
     derivative = ArrayDerivative(graph, AS_IT_IS, None, "exact", target, NUMPY)
-    compiled = CompiledFunction(FunctionCode(derivative), _OF_ARRAYS[target])
+    compiled = CompiledFunction(FunctionCode(derivative), runner_of(target, "arrays"))
     if check:
         compiled.certify(prover("compiled arrays"))
     return compiled

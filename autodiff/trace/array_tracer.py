@@ -17,6 +17,7 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder
+from autodiff.graph.tree.leaves import is_masked
 from autodiff.graph.typed_node import Shape, params_of
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value, is_exact
@@ -160,7 +161,7 @@ class ArrayTracer(ArrayOperand, Tracer):
         return self.builder.literal(self._number(x, REGISTRY.get(name) or ARRAY_ROWS[name]))
 
     def _array(self, x: object, name: str) -> int:
-        if isinstance(x, np.ma.MaskedArray):
+        if is_masked(x):
             raise TraceError(
                 f"{user_location()}: {name}: found a masked array; fill it first: x.filled(0.0)"
             )

@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.leaves import Floats
 
-__all__ = ["ArrayMachine", "Call", "FunctionRunner", "GradientRunner"]
+__all__ = ["ArrayMachine", "Call", "FunctionRunner", "GradientRunner", "LongPointError"]
 
 
 Call: TypeAlias = Callable[..., Any]  # of the arguments that the user's function takes
+
+
+class LongPointError(ArgumentError):
+    """A point takes more operations than a loop over points is written for."""
 
 
 class FunctionRunner(Protocol):

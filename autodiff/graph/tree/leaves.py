@@ -8,7 +8,8 @@ numbers, decimals and masked arrays are refused, never converted.
 from __future__ import annotations
 
 import numbers
-from typing import Any, TypeAlias
+import sys
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ __all__ = [
     "array",
     "destination",
     "in_place",
+    "is_masked",
     "is_number",
     "kind_of",
     "number",
@@ -40,6 +42,12 @@ def kind_of(array: NDArray[np.generic]) -> str:
     """What NumPy keeps in it: an array of traced values says float64, and holds objects."""
     dtype: np.dtype[Any] = np.ndarray.dtype.__get__(array)
     return dtype.kind
+
+
+def is_masked(value: object) -> TypeGuard[np.ndarray]:
+    """True for a masked array; there is none before somebody has imported what makes them."""
+    masked = sys.modules.get("numpy.ma")
+    return masked is not None and isinstance(value, masked.MaskedArray)
 
 
 def is_number(value: object) -> bool:
@@ -62,7 +70,7 @@ def are_plain(values: object, depth: int = _DEEPEST) -> bool:
 
 def shown(value: object) -> str:
     """``value`` in a message."""
-    if isinstance(value, np.ma.MaskedArray):
+    if is_masked(value):
         return f"a masked array of shape {value.shape}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
@@ -82,9 +90,7 @@ def number(value: Any, path: str) -> Any:
     if type(value) is float or isinstance(value, Operand):
         return value
     plain = isinstance(value, np.ndarray) and value.shape == () and kind_of(value) in _REAL
-    if (plain or isinstance(value, (numbers.Real, np.bool_))) and not isinstance(
-        value, np.ma.MaskedArray
-    ):
+    if (plain or isinstance(value, (numbers.Real, np.bool_))) and not is_masked(value):
         try:
             return float(value)
         except (OverflowError, TypeError, ValueError) as error:
@@ -164,7 +170,7 @@ def _refuse_masks(found: object, path: str) -> None:
     if isinstance(found, (list, tuple)):  # NumPy would make nan of what is masked inside
         for row in found:
             _refuse_masks(row, path)
-    elif isinstance(found, np.ma.MaskedArray):
+    elif is_masked(found):
         raise ArgumentError(
             f"{path}: found {shown(found)}; expected numbers, none of them missing. "
             "Choose them with .filled(...) or .compressed()"

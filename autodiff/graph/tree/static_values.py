@@ -21,7 +21,7 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.graph.structure import Key, key_text
 from autodiff.graph.tree.describe import structure_of
-from autodiff.graph.tree.leaves import is_number, kind_of
+from autodiff.graph.tree.leaves import is_masked, is_number, kind_of
 from autodiff.graph.tree.records import fields_of, maker, reader, record_name
 
 __all__ = ["Kept", "Same", "Split", "merged", "split"]
@@ -146,7 +146,7 @@ def _is_static(value: object, whole: bool | Kept) -> bool:
         return True
     if isinstance(value, np.ndarray):
         kind = kind_of(value)
-        if isinstance(value, np.ma.MaskedArray):
+        if is_masked(value):
             return True
         if kind == "O":
             return not all(map(is_number, value.flat))

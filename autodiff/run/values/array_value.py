@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError, DifferentiationError, TraceError, user_location
-from autodiff.graph.tree.leaves import Floats
+from autodiff.graph.tree.leaves import Floats, is_masked
 from autodiff.run.values.given_numbers import as_number
 from autodiff.run.values.remembered import KNOWN, RowCall
 from autodiff.run.values.value import _KINDS, Value, made
@@ -178,7 +178,7 @@ class ArrayValue(ArrayOperand, Value):
         """As a Value: numbers as one to which nothing flows, Values of numbers stacked."""
         if isinstance(value, Value):
             return value
-        if isinstance(value, np.ma.MaskedArray):
+        if is_masked(value):
             raise TraceError(
                 f"{user_location()}: {name}: found a masked array; fill it first: x.filled(0.0)"
             )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
-from autodiff.graph.tree.leaves import number
+from autodiff.graph.tree.leaves import is_masked, number
 from autodiff.table.primitive import TOO_LARGE, Operand, Primitive
 
 __all__ = ["as_number", "given_numbers"]
@@ -24,7 +24,7 @@ def given_numbers(data: Any) -> Any:
         raise ArgumentError(
             f"{user_location()}: Value: found lists of different lengths; expected an array"
         ) from None
-    masked = isinstance(data, np.ma.MaskedArray)
+    masked = is_masked(data)
     if array.dtype.kind not in "fiub" or masked:
         found = "a masked array" if masked else f"an array of dtype {array.dtype}"
         raise ArgumentError(

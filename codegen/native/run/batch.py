@@ -15,6 +15,7 @@ from autodiff.tracebacks import shortening
 from codegen.call.blocks import Batch, Floats, apart
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.in_numpy import NumpyHalves
+from codegen.call.runner import LongPointError
 from codegen.call.symbolic import batch_refused
 from codegen.native.form import vector_math
 from codegen.native.host import LAYOUT
@@ -30,15 +31,11 @@ from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations, deferring
 from codegen.native.write.instructions import live_order
 
-__all__ = ["LongPointError", "NativeBatch", "NativePoints"]
+__all__ = ["NativeBatch", "NativePoints"]
 
 SEGMENT = 4096  # points summed on their own: the order of a sum depends on nothing but the data
 _FLOAT64 = np.dtype(np.float64)
 _LONGEST_ROW = 30_000  # numbers of a point; a block of them must fit the stack
-
-
-class LongPointError(ArgumentError):
-    """A point takes more operations than a loop over points is written for."""
 
 
 class _Program:

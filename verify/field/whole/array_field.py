@@ -253,12 +253,13 @@ def _index(part: object) -> Any:
 
 def aligned(x: Residues, y: Residues, ndim: int = 0) -> tuple[Integers, Integers]:
     """The residues of two arrays with the same number of axes, for NumPy to broadcast."""
-    if x.ndim == y.ndim and ndim <= x.ndim:
-        return x.v, y.v
     ndim = max(x.ndim, y.ndim, ndim)
-    count = x.meaning.ring.count
-    one, two = (z.v.reshape(count, *(1,) * (ndim - z.ndim), *z.v.shape[1:]) for z in (x, y))
-    return one, two
+    return _with_axes(x, ndim), _with_axes(y, ndim)
+
+
+def _with_axes(x: Residues, ndim: int) -> Integers:
+    ones = (1,) * (ndim - x.ndim)
+    return x.v.reshape(len(x.v), *ones, *x.v.shape[1:]) if ones else x.v
 
 
 def all_equal(pairs: Sequence[tuple[Residues, Residues]]) -> bool:
@@ -295,7 +296,6 @@ class ArrayField(Related[Residues]):
         self.has_conditions = False
         self._random = np.random.default_rng()
         self._lifted: dict[int, tuple[Doubles, Residues]] = {}
-        self._numbers: dict[float, Integers] = {}
         self._cut: dict[bytes, bool] = {}  # large arrays met, and whether they were cut
         self._argument_degree = 1
         self._looked = 0  # arguments of unknowns, and comparisons
@@ -387,7 +387,7 @@ class ArrayField(Related[Residues]):
         """Their residues; infinity and nan are unknowns."""
         finite = np.isfinite(values)
         if finite.all():
-            return self.ring.of_doubles(values) if values.ndim else self._of_number(float(values))
+            return self.ring.of_doubles(values)
         made = self.ring.of_doubles(np.where(finite, values, 0.0))
         for name, mark, sign in (("inf", np.inf, 1), ("inf", -np.inf, -1), ("nan", np.nan, 1)):
             there = np.isnan(values) if mark != mark else values == mark
@@ -395,14 +395,6 @@ class ArrayField(Related[Residues]):
             unknown = unknown if sign > 0 else self.ring.neg(unknown)
             made = np.where(there, unknown.reshape(self.ring.count, *(1,) * values.ndim), made)
         return made
-
-    def _of_number(self, value: float) -> Integers:
-        """The same of one number: a text has the same few many times."""
-        found = self._numbers.get(value)
-        if found is None:
-            found = self._numbers[value] = self.ring.of_doubles(np.float64(value))
-            found.setflags(write=False)
-        return found
 
     def of_known(
         self, primitive: Primitive, given: Sequence[Residues], known: tuple[Doubles, ...]
@@ -447,10 +439,9 @@ class ArrayField(Related[Residues]):
         """An unknown for each argument; odd and even ones keep their symmetry."""
         arguments = [self.lift(x) for x in operands]
         ndim = max((x.ndim for x in arguments), default=0)
-        count = self.ring.count
-        given = [x.v.reshape(count, *(1,) * (ndim - x.ndim), *x.v.shape[1:]) for x in arguments]
+        given = [_with_axes(x, ndim) for x in arguments]
         if not given:
-            given = [np.ones((count,), dtype=np.int64)]  # a constant: pi
+            given = [np.ones((self.ring.count,), dtype=np.int64)]  # a constant: pi
         negative = None
         if name == "Abs" or name in ODD:
             given[0], negative = self._canonical(given[0])

@@ -45,6 +45,7 @@ class Ring:
     def __init__(self, count: int = 2) -> None:
         self.count = count
         self.primes = tuple(random_prime(BITS, which) for which in range(count))
+        self._numbers: dict[float, Integers] = {}
         self._column = np.array(self.primes, dtype=np.int64).reshape(count, 1)
 
     def add(self, x: Integers, y: Integers) -> Integers:
@@ -132,6 +133,8 @@ class Ring:
     def of_doubles(self, values: Doubles) -> Integers:
         """The residues of finite doubles: a double is an integer times a power of two."""
         doubles = np.asarray(values, dtype=np.float64)
+        if not doubles.ndim:
+            return self._of_number(float(doubles))
         flat = doubles.reshape(-1)
         made = np.empty((self.count, flat.size), dtype=np.int64)
         for start in range(0, flat.size, _BLOCK):
@@ -145,6 +148,14 @@ class Ring:
             powers = np.array(scales, dtype=np.int64)[:, exponent]
             _multiply(_reduced(integers, self._column), powers, self._column, made[:, block])
         return made.reshape(self.count, *doubles.shape)
+
+    def _of_number(self, value: float) -> Integers:
+        """The residues of one number: a text has the same few many times."""
+        found = self._numbers.get(value)
+        if found is None:
+            found = self._numbers[value] = self.of_doubles(np.array([value]))[:, 0]
+            found.setflags(write=False)
+        return found
 
     def random(self, shape: tuple[int, ...], draw: np.random.Generator) -> Integers:
         """Random residues."""

@@ -73,6 +73,8 @@ def test_doubles_are_exact(values: list[float]) -> None:
     for k, p in enumerate(RING.primes):
         exact = [Fraction(v) for v in values]
         assert found[k].tolist() == [x.numerator * pow(x.denominator, -1, p) % p for x in exact]
+    alone = [RING.of_doubles(np.asarray(value)) for value in values]
+    assert np.array_equal(np.stack(alone, axis=1), found)
 
 
 @pytest.mark.parametrize("terms", [1, 3, 1000])
