@@ -10,9 +10,10 @@ from typing import Any, Literal, TypeAlias
 
 from autodiff.forking import late_import
 
-__all__ = ["NATIVE", "NUMPY", "PYTHON", "TARGETS", "Form", "runner_of"]
+__all__ = ["NATIVE", "NUMPY", "PYTHON", "TARGETS", "Form", "Runner", "runner_of"]
 
 Form: TypeAlias = Literal["numbers", "arrays", "points"]  # arrays that are whole, or many points
+Runner: TypeAlias = Callable[..., Any]  # made of code; each form has a protocol of its own
 PYTHON, NUMPY, NATIVE = TARGETS = ("python", "numpy", "native")
 
 # Where the class is for a function, and the one for value and gradient in halves.
@@ -30,8 +31,8 @@ _HOMES: dict[tuple[str, Form], tuple[str, str, str]] = {
 }  # fmt: skip
 
 
-def runner_of(target: str, form: Form, halves: bool = False) -> Callable[..., Any]:
+def runner_of(target: str, form: Form, halves: bool = False) -> Runner:
     """What runs programs of a form for a target."""
     home, *names = _HOMES[target, form]
-    found: Callable[..., Any] = getattr(late_import(home), names[halves])
+    found: Runner = getattr(late_import(home), names[halves])
     return found
