@@ -74,3 +74,11 @@ def test_index_and_bound_are_not_confused() -> None:
     text = str(ad.trace(f, 1.0, 1.0))
     assert text.count("at_least") == 1
     assert text.count("at_most") == 1
+
+
+@pytest.mark.parametrize("clamped", [lambda x: np.maximum(x, 0.0), ad.relu, lambda x: x.clip(0, 2)])
+def test_below_a_clamp_nothing_meets_an_infinite_slope(clamped: Callable[..., Any]) -> None:
+    """A root of what is clamped at 0 has an infinite slope where the clamp begins, not below it."""
+    limits = ad.gradient(ad.trace(lambda x: np.sqrt(clamped(x - 1.0)), 2.0)).limits
+    assert limits is not None
+    assert limits.singular == ((2, 0.0),)  # x - 1, after x and the number 1
