@@ -56,6 +56,11 @@ TRIGONOMETRY = (
         ),
     ),
     Identity("1 - cos(x)", lambda x: 1.0 - cos(x), lambda x: 2.0 * square(sin(0.5 * x)), sure=True),
+    Identity(
+        "tan(x) - sin(x)",
+        lambda x: tan(x) - sin(x),
+        lambda x: 2.0 * (tan(x) * square(sin(0.5 * x))),
+    ),
     Identity("1 + cos(x)", lambda x: 1.0 + cos(x), lambda x: 2.0 * square(cos(0.5 * x))),
     Identity("1 - sin(x)", lambda x: 1.0 - sin(x), lambda x: square(cos(x)) / (1.0 + sin(x))),
     Identity("1 + sin(x)", lambda x: 1.0 + sin(x), lambda x: square(cos(x)) / (1.0 - sin(x))),

@@ -45,6 +45,12 @@ POWERS = (
         lambda x, z: where(abs(x) < 0.5, expm1(z * log1p(x)), _pow(1.0 + x, z) - 1.0),
     ),
     Identity(
+        "(1 + x)^n - 1",
+        lambda x, n: pow_literal(1.0 + x, n) - 1.0,
+        lambda x, n: where(abs(x) < 0.5, expm1(n * log1p(x)), pow_literal(1.0 + x, n) - 1.0),
+        literals=(1,),
+    ),
+    Identity(
         "x^z - 1",
         lambda x, z: _pow(x, z) - 1.0,
         lambda x, z: where(

@@ -86,6 +86,8 @@ CASES: dict[str, tuple[Function, tuple[float, ...]]] = {
     # what is left of a series
     "x - sin(x)": (lambda x: x - ad.sin(x), (1e-5,)),
     "sinh(x) - x": (lambda x: ad.sinh(x) - x, (1e-5,)),
+    "tan(x) - sin(x)": (lambda x: ad.tan(x) - ad.sin(x), (1e-6,)),
+    "interest": (lambda x: (1.0 + x) ** 50 - 1.0, (1e-12,)),
     "x - tan(x)": (lambda x: ad.tan(x) - x, (1e-4,)),
     "(exp(x) - 1) / x": (lambda x: (ad.exp(x) - 1.0) / x, (1e-8,)),
     "x / (exp(x) - 1)": (lambda x: x / (ad.exp(x) - 1.0), (1e-7,)),
