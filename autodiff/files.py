@@ -80,10 +80,13 @@ def _named(path: object) -> str:
     """A path as text.
 
     Raises:
-        ArgumentError: if it is none.
+        ArgumentError: if it is none that a file can have.
     """
     try:
-        return os.fsdecode(path)  # type: ignore[arg-type]
+        name = os.fsdecode(path)  # type: ignore[arg-type]
+        if not name or b"\0" in os.fsencode(name):
+            raise ValueError
+        return name
     except (TypeError, ValueError):
         raise ArgumentError(
             f"path: found {type(path).__name__} {path!r:.60}; expected the path of a file"

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
 from autodiff.errors import UnsupportedError
-from autodiff.files import write_together, write_whole
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import PackedText, packed
 from autodiff.graph.structure import Structure
@@ -32,6 +31,7 @@ from codegen.call.code import (
 from codegen.call.derivative import pickled_defaults
 from codegen.call.lists.which_derivative import derivative_of
 from codegen.call.results.refused import raising
+from codegen.call.results.saved import save_text
 from codegen.call.results.sparse_matrix import SparseCalls
 from codegen.call.runner import ArrayMachine, FunctionRunner, GradientRunner
 from codegen.kind import Kind
@@ -40,7 +40,6 @@ from codegen.stable import Bits
 from codegen.text.explain import Explanation
 from codegen.text.help_text import GRADIENT, GRAPH, help_text
 from codegen.text.module import Module
-from codegen.text.whole.array_module import data_file
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -309,15 +308,10 @@ class CompiledFunction:
             certificate: verify's report on this; its digest goes into the first line.
 
         Raises:
+            ArgumentError: if one of them is no path or no report.
             OSError: if the folder does not exist or cannot be written.
         """
-        text = self.source if certificate is None else certificate.stamped(self.source)
-        behind, data = self._derivative.saved
-        if not data:
-            write_whole(path, text + behind)
-            return
-        beside, content = data_file(path, data)
-        write_together({os.fspath(path): text + behind, beside: content})
+        save_text(path, self.source, *self._derivative.saved, certificate)
 
     def __reduce__(self) -> tuple[object, ...]:
         made_from = (type(self).__mro__[1], self._make, *packed(self.graph))

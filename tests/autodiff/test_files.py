@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from autodiff.errors import ArgumentError
 from autodiff.files import write_together, write_whole
 from autodiff.networks.state import save_state
 from autodiff.nn import MLP
@@ -184,3 +185,10 @@ def test_everything_that_saves_follows_links(tmp_path: Path) -> None:
         save(Path("/dev/null"))
         assert stat.S_ISCHR(os.stat("/dev/null").st_mode), name
     assert not Path("/dev/null.h").exists()
+
+
+@pytest.mark.parametrize("path", ["", "a\0b", "\ud800", None, 1.5])
+def test_what_is_no_path_is_named(path: object) -> None:
+    """Nothing reaches the system that it could only answer without saying which argument."""
+    with pytest.raises(ArgumentError, match="expected the path of a file"):
+        write_whole(path, "text")  # type: ignore[arg-type]
