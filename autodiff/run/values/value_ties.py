@@ -13,7 +13,7 @@ from autodiff.run.germ import Germ, apply, doubted, known, total
 from autodiff.run.interpret import pull_back
 from autodiff.run.values.remembered import Recorded
 from autodiff.table.float import Float
-from autodiff.table.primitive import Guarded, Primitive, Rule
+from autodiff.table.primitive import Guarded, Primitive, Quantity, Rule
 from autodiff.trace.singular import SINGULAR, singular_places
 from autodiff.trace.ties import SWITCHES, places, ties
 
@@ -79,11 +79,12 @@ def _opening(primitive: Primitive | None) -> _Opening | None:
     return _Opening(tuple([rule and partial(_open, rule) for rule in primitive.partials]))
 
 
-def _open(rule: Rule, *operands: Any) -> Any:
+def _open(rule: Rule, *operands: Quantity) -> object:
     """What the rule gives; nan where nothing tells whether its gate is open."""
-    part = rule(*operands)
+    part: object = rule(*operands)
     while isinstance(part, Guarded):
-        condition: Any = part.condition
+        condition = part.condition
+        assert isinstance(condition, Germ)
         truth = float(total(condition))
         if truth != truth and condition.base == condition.base:
             return Germ(Float(math.nan), None)
