@@ -31,6 +31,7 @@ __all__ = [
 
 _LARGEST = 10_000.0  # of a known parameter
 _UNKNOWN = 200.0  # up to which an unknown one is served
+_GONE = 1e6  # beyond it no upper function is left
 # Of Stirling's series (DLMF 5.11.1).
 _STIRLING = (
     1.0 / 156.0, -691.0 / 360360.0, 1.0 / 1188.0, -1.0 / 1680.0, 1.0 / 1260.0, -1.0 / 360.0,
@@ -53,16 +54,19 @@ def _gamma_parts(name: str, a: Quantity, x: Quantity) -> tuple[Quantity, Quantit
     steps, known = _steps(name, 25.0, 8.3, a)
     turns, _ = _steps(name, 50.0, 1.6, a)
     border = a + 2.0
-    low = x < border
-    left, right = ops.where(low, x, border), ops.where(low, border, x)
+    low, gone = x < border, x > _GONE
+    left, right = ops.where(low, x, border), ops.where(ops.logical_or(low, gone), border, x)
     series: Quantity = 1.0
     fraction: Quantity = right + (2.0 * turns + 1.0) - a
     for k in range(steps, 0, -1):
         series = 1.0 + series * left / (a + float(k))
     for k in range(turns, 0, -1):
         fraction = (right + (2.0 * k - 1.0)) - a + (a - float(k)) * float(k) / fraction
-    below = _gamma_front(a, left) * series
-    above = _gamma_front(a, right) * a / fraction
+    # Where x is 0 its power has the slope, which the logarithm of it has not.
+    is_zero = ops.eq(left, 0.0)
+    at_zero = ops.pow(left, a) * ops.exp(-ops.lgamma(a + 1.0))
+    below = ops.where(is_zero, at_zero, _gamma_front(a, ops.where(is_zero, 1.0, left)) * series)
+    above = ops.where(gone, 0.0, _gamma_front(a, right) * a / fraction)
     inside = ops.logical_and(known, ops.logical_and(ops.gt(a, 0.0), ops.ge(x, 0.0)))
     return (
         where_served(inside, ops.where(low, below, 1.0 - above)),
@@ -153,10 +157,12 @@ def fisher(n: Quantity, m: Quantity, x: Quantity) -> tuple[Quantity, Quantity]:
 
 
 def _beta_fraction(a: Quantity, b: Quantity, x: Quantity, y: Quantity, steps: int) -> Quantity:
-    front = ops.exp(
-        ops.xlogy(a, x) + ops.xlogy(b, y) - (ops.lgamma(a) + ops.lgamma(b) - ops.lgamma(a + b))
-    )
-    found: Quantity = front * _beta_rest(a, b, x, steps) / a
+    is_zero = ops.eq(x, 0.0)
+    inside = ops.where(is_zero, 0.5, x)
+    size = ops.lgamma(a) + ops.lgamma(b) - ops.lgamma(a + b)
+    front = ops.exp(ops.xlogy(a, inside) + ops.xlogy(b, y) - size)
+    at_zero = ops.pow(x, a) * ops.exp(ops.minimum(-size, 700.0))  # its power has the slope there
+    found: Quantity = ops.where(is_zero, at_zero, front * _beta_rest(a, b, inside, steps)) / a
     return found
 
 
@@ -175,6 +181,8 @@ def _beta_rest(a: Quantity, b: Quantity, x: Quantity, steps: int) -> Quantity:
 
 def student_below(t: Quantity, df: Quantity) -> tuple[Quantity, Quantity]:
     """Probabilities that a number of Student's distribution is below t, and above."""
+    gone, sided = ops.eq(abs(t), math.inf), t
+    t = ops.where(gone, 1.0, t)
     half, total = 0.5 * df, df + t * t
     steps, known = _steps("stdtr", 25.0, 2.5, half)
     y = t * t / total
@@ -192,6 +200,8 @@ def student_below(t: Quantity, df: Quantity) -> tuple[Quantity, Quantity]:
     known = ops.logical_and(known, ops.gt(df, 0.0))
     below = ops.where(near, 0.5 + odd, ops.where(t < 0.0, tail, 1.0 - tail))
     above = ops.where(near, 0.5 - odd, ops.where(t < 0.0, 1.0 - tail, tail))
+    whole = ops.where(sided < 0.0, 0.0, 1.0)
+    below, above = ops.where(gone, whole, below), ops.where(gone, 1.0 - whole, above)
     return where_served(known, below), where_served(known, above)
 
 

@@ -79,6 +79,35 @@ def test_fisher() -> None:
     assert above == pytest.approx(float(special.fdtrc(2.0, 3.0, 0.7)), rel=1e-14)
 
 
+ENDS: dict[str, list[tuple[tuple[float, ...], float, float]]] = {
+    "gammainc": [
+        ((0.5, 0.0), 0.0, np.inf), ((1.0, 0.0), 0.0, 1.0), ((3.0, 0.0), 0.0, 0.0),
+        ((30.0, 0.0), 0.0, 0.0), ((3.0, np.inf), 1.0, 0.0),
+    ],
+    "gammaincc": [((1.0, 0.0), 1.0, -1.0), ((3.0, np.inf), 0.0, 0.0)],
+    "betainc": [
+        ((0.5, 2.5, 0.0), 0.0, np.inf), ((1.0, 2.5, 0.0), 0.0, 2.5), ((2.0, 1.0, 1.0), 1.0, 2.0),
+        ((150.0, 100.0, 1.0), 1.0, 0.0),
+    ],
+    "stdtr": [((3.0, np.inf), 1.0, 0.0), ((1.0, -np.inf), 0.0, 0.0)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_ends(name: str) -> None:
+    """Values and slopes where the domain ends are the limits, with parameters known and not."""
+    function, points = getattr(special, name), ENDS[name]
+    graph = ad.trace(lambda *x: function(*x) * 1.0, *points[0][0][:-1], 0.3)
+    for at, value, slope in points:
+        found, slopes = ad.backpropagate(graph, *at)
+        assert found == value
+        assert slopes[-1] == pytest.approx(slope, rel=1e-13)
+        assert np.isfinite(slopes[:-1]).all()
+    *parameters, x = points[0][0]
+    known = ad.trace(lambda x: function(*parameters, x), 0.3)
+    assert ad.backpropagate(known, x) == (points[0][1], pytest.approx(points[0][2], rel=1e-13))
+
+
 def test_what_is_not_served() -> None:
     """An unknown parameter that is too large gives nan, slopes too, a known one an error."""
     df = compile_gradient(lambda a, x: special.gammainc(a, x) * 1.0, 2.0, 1.0)
