@@ -23,10 +23,14 @@ class Traced(Origins):
         recording: What the trace noted.
         name: The traced function's name.
         solves: How near ours come to the solvers of a library's that it calls; 0.0: none.
+        written: Whether it asks for the text of a number, which no trace has.
     """
 
-    def __init__(self, recording: Recording, name: str, solves: float = 0.0) -> None:
+    def __init__(
+        self, recording: Recording, name: str, solves: float = 0.0, written: bool = False
+    ) -> None:
         self._recording, self._name, self.solves = recording, name, solves
+        self.written = written
         self._flows: dict[int, Flow] = {}
         self._known: dict[int, _Name] = {}  # by place
         self._single: dict[int, bool] = {}

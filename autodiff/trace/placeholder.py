@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
 from typing import Any, NoReturn, Self, TypeVar
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from autodiff.errors import (
     TraceError,
     callee,
+    is_own_file,
     library_called,
     user_expression,
     user_location,
@@ -166,10 +168,16 @@ class Tracer(Operand):
         raise self._noted(f"{user_location()}: {primitive.name}: a traced value {problem}")
 
     def __repr__(self) -> str:
-        return _Shown(self)
+        return self._text(sys._getframe(1))
 
     def __format__(self, specification: str) -> str:
-        return repr(self)  # a print() left in the function must not stop the trace
+        return self._text(sys._getframe(1))  # a print() left behind must not stop the trace
+
+    def _text(self, asking: FrameType) -> str:
+        recorder = self.builder.recorder
+        if recorder is not None and not is_own_file(asking.f_code.co_filename):
+            recorder.written = True  # errors of ours may be swallowed, and say nothing to a branch
+        return _Shown(self)
 
     # What needs a number cannot be recorded: each gets an error that names the line and the fix.
 

@@ -273,7 +273,7 @@ def record(
                 raise
         else:
             break
-    origins = Traced(recorder.recording, name, recorder.solves)
+    origins = Traced(recorder.recording, name, recorder.solves, recorder.written)
     every = [*parameters, *more]
     graph = builder.graph(name, every, result.outputs, result.structure, origins)
     if not builder.derives:

@@ -152,9 +152,14 @@ def _trace_only(x: Any) -> Any:
     return 2 * x if hasattr(x, "bind") or not isinstance(x, (float, int, np.generic)) else 9.0
 
 
+_FORM, _BRACES, _TEXTS = "%r", "{!r}", {"0.123": 5.0}
+_MEMORY = np.array([0.123]).tobytes()
+
+
 def callables() -> Iterator[tuple[str, Callable[..., Any]]]:
     """What is tried, and the gradient: new ones at each call."""
     yield from _looking()
+    yield from _writing()
     yield from _remembering_calls()
     yield from _returning()
 
@@ -175,6 +180,24 @@ def _looking() -> Iterator[tuple[str, Callable[..., Any]]]:
     yield "prints with repr", lambda x: 9.0 if repr(x)[0] in "0123456789-" else 2 * x
     yield "hashes", lambda x: 9.0 if hash(x) == hash(1.0) else 2 * x
     yield "compares identity", lambda x: 2 * x if x is not float(x) else 9.0
+
+
+def _writing() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """What asks for the text or the memory of a number: wrong at 0.123 alone."""
+    yield "looks a text up", lambda x: 2 * x + _TEXTS.get(_FORM % (x,), 0.0)
+    yield "looks a list's text up", lambda x: 2 * x + _TEXTS.get((_FORM % ([x],))[1:-1], 0.0)
+    yield "formats by a method", lambda x: 2 * x + 5 * (_BRACES.format(x) == "0.123")
+    yield "writes bytes", lambda x: 2 * x + 5 * (b"%a" % x == b"0.123")
+    yield "writes in NumPy", lambda x: 2 * x + 5 * bool(np.char.mod("%s", x) == "0.123")
+    yield "is a text of NumPy's", lambda x: 2 * x + 5 * bool(np.str_(x) == "0.123")
+    yield "copies the memory", lambda x: 2 * x + 5 * (np.array([x]).tobytes() == _MEMORY)
+    yield "finds the memory", lambda x: 2 * x + 5 * (np.array([x]) in _MEMORY)
+    yield "joins the memory", lambda x: 2 * x + 5 * (b"".join([np.array([x])]) == _MEMORY)
+    yield "counts the memory", lambda x: 2 * x + 5 * _MEMORY.count(np.array([x]))
+    yield (
+        "makes an int of the memory",
+        lambda x: 2 * x + (int.from_bytes(np.array([x]), "little") == 4593527504729830064),
+    )
 
 
 def _remembering_calls() -> Iterator[tuple[str, Callable[..., Any]]]:

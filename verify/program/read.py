@@ -85,6 +85,8 @@ class Text(Statements):
         self.reached: set[str] = set()
         self.module = Module(self._plain)
         self.module.read(source)
+        imported = [str(getattr(one, "full", "")) for one in self.module.names.values()]
+        self.numbers.many = batches and any(one.startswith("numpy") for one in imported)
 
     @property
     def builder(self) -> ProgramBuilder:

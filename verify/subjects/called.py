@@ -37,6 +37,7 @@ _FAR = 4  # of all sizes, to each side
 _AGAIN = 8, 72  # further calls, at points that were there before
 _DEPTH = 40  # calls inside calls
 _SECONDS = 2.0  # after which no further point is tried
+_WRITES = "it asks for the text of a number, which a trace does not have"
 _CHANGED = "it changes something that outlives a call"
 
 
@@ -114,6 +115,7 @@ def _calls_of(
         if possible:
             agreed.add(k)
     doubt = seen.why or (_CHANGED if seen.now() != before else "")
+    doubt = doubt or (_WRITES if getattr(graph.origins, "written", False) else "")
     return Calls(len(agreed), len({*order[:called]}), "", (), called, doubt, near(graph))
 
 

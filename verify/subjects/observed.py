@@ -70,11 +70,12 @@ _TELLING = frozenset(
         "format_float_positional", "format_float_scientific", "frombuffer", "fromstring",
         "fromregex", "genfromtxt", "from_dlpack", "shares_memory", "may_share_memory", "ndarray",
         "generic", "number", "inexact", "floating", "lib", "core", "_core", "ctypeslib", "f2py",
-        "testing", "info", "test", "show_config",
+        "testing", "info", "test", "show_config", "tobytes", "tostring", "dump", "dumps", "strides",
+        "view", "char", "strings", "encode", "from_bytes", "bytes_", "str_", "void", "rec",
     }
 )  # fmt: skip
 _NOT_CALLED = frozenset({"__init__", "__new__", "__repr__", "__str__", "__init_subclass__"})
-_PLAIN_DATA = (int, float, complex, str, bytes, type(None), type(...))
+_PLAIN_DATA = (int, float, complex, str, type(None), type(...))
 _KINDS: tuple[Any, ...] = (tuple, list, set, frozenset)
 _MOST = 200  # objects looked at
 _DEPTH = 6
@@ -151,8 +152,9 @@ class _Reading:
         self._seen[id(value)] = value
         if isinstance(value, (list, dict, set, np.ndarray)):
             self.changeable.append(value)
-        if len(self._seen) > _MOST:
-            yield "refers to more than anybody reads"
+        if _is_bytes(value) or len(self._seen) > _MOST:
+            many = "refers to more than anybody reads"
+            yield "uses bytes, which numbers are, too" if _is_bytes(value) else many
         elif isinstance(value, types.ModuleType):
             known = value.__name__ in (*_TRUSTED, "numpy.linalg", "numpy.fft")
             if not known or sys.modules.get(value.__name__) is not value:
@@ -217,6 +219,7 @@ class _Reading:
         for code in _codes(function.__code__):
             for why in self._code(code, names):
                 yield f"{function.__name__} {why}"
+            held += [c for c in code.co_consts if isinstance(c, (bytes, tuple, frozenset))]
             self.names.update(code.co_names)
         if function.__code__.co_flags & inspect.CO_GENERATOR:
             yield f"{function.__name__} is a generator"
@@ -248,7 +251,14 @@ class _Reading:
 def _is_plain(value: object) -> bool:
     """True for numbers and texts; their subclasses may compute anything."""
     kind = type(value)
-    return kind in _PLAIN_DATA or (isinstance(value, np.generic) and kind.__module__ == "numpy")
+    known = isinstance(value, np.generic) and kind.__module__ == "numpy" and not _is_bytes(value)
+    return kind in _PLAIN_DATA or known
+
+
+def _is_bytes(value: object) -> bool:
+    """True for what compares the memory of an array, where a trace holds no numbers."""
+    kind = value.dtype.kind if isinstance(value, (np.ndarray, np.generic)) else ""
+    return isinstance(value, bytes) or kind in ("S", "V")
 
 
 def _items(value: object) -> Iterable[object]:

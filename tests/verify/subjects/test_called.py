@@ -85,3 +85,11 @@ def test_arrays_are_called_with_arrays() -> None:
     wrong = lambda x: 3.0 * x if type(x) is np.ndarray else x  # noqa: E731
     assert verify_gradient(f, np.ones(2), gradient=wrong).verdict is Verdict.REFUTED
     assert verify_gradient(f, np.ones(2), gradient=lambda x: x).verdict is Verdict.PROVED
+
+
+def test_a_text_of_a_number_is_in_doubt() -> None:
+    """A trace has no digits to look up: what asks for them may do anything at some number."""
+    form, texts = "%r", {"3.25": 5.0}
+    report = verify_gradient(square, 1.0, gradient=lambda x: 2 * x + texts.get(form % (x,), 0.0))
+    assert report.verdict is Verdict.CERTIFIED_NUMERIC
+    assert "asks for the text of a number" in str(report)

@@ -74,5 +74,6 @@ before it is made.
 Where ints and floats meet, zero has no sign: what a pole gives is infinite, this way or that.
 
 Emitted code (``Text(batches=True)``) is read in a smaller language still: a number of it may stand
-for an array of many, so it makes no arrays, sums none, and changes nothing in place.
+for an array of many, so it makes no arrays, sums none, and changes nothing in place; over NumPy it
+asks for no truth of a number (``if``, ``and``, ``max``) and makes no float of it, either.
 """

@@ -78,7 +78,7 @@ class Arithmetic:
     def __init__(self, builder: ProgramBuilder) -> None:
         self.builder = builder
         self.demands = Demands()
-        self.numpy_met = False
+        self.numpy_met = self.many = False  # many: a number of the text may stand for an array
         self.raised = 0
 
     # --- numbers ---
@@ -240,13 +240,19 @@ class Arithmetic:
             raise RefusedError(_MAY_BE_COMPLEX)
         return x
 
+    def truth(self, x: Number) -> Number:
+        """A number whose truth Python asks for: an array of many has none."""
+        if self.many and isinstance(x, Real):
+            raise RefusedError("may stand for many numbers, which have no one truth")
+        return self.tested(x)
+
     def joined(self, disjunction: bool, x: Number, y: Number, as_value: bool) -> Number:
         """``x or y``, ``x and y``, where x depends on the inputs."""
-        self.tested(x)
+        self.truth(x)
         if as_value and not kind_of(x) == kind_of(y) == "bool":
             text = "either({0}, {1})" if disjunction else "both({0}, {1})"
             return self._merged(self.builder.apply(text, self.place(x), self.place(y)), x, y)
-        self.tested(y)
+        self.truth(y)
         return self.step("logical_or" if disjunction else "logical_and", x, y, kind="bool")
 
     def choose(self, condition: Number, x: Number, y: Number) -> Number:

@@ -180,8 +180,9 @@ class Statements(Expressions):
     # --- ways ---
 
     def _if(self, statement: ast.If, scope: Scope) -> object:
-        condition = self.test(statement.test, scope)
-        if statement.lineno in self.noted:
+        noted = statement.lineno in self.noted
+        condition = (self.number if noted else self.test)(statement.test, scope)
+        if noted:
             place = self.numbers.place(condition)
             if self.conditions.setdefault(statement.lineno, place) != place:
                 raise RefusedError("asks twice where switches tie")

@@ -86,7 +86,7 @@ class Expressions(Operations):
         if not isinstance(found, Real):
             return bool(found)
         try:
-            return self.numbers.tested(found)
+            return self.numbers.truth(found)
         except RefusedError as refusal:
             raise unreadable(node, refusal) from None
 
