@@ -18,7 +18,7 @@ from numpy.typing import DTypeLike, NDArray
 from autodiff.errors import ArgumentError, TraceError, library_called, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, Operand
-from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.array_operand import ArrayOperand, in_known_order
 from autodiff.trace.integers import holds_indices, whole_number
 from autodiff.trace.number_like import DOUBLE
 
@@ -105,6 +105,8 @@ def _as_function(name: str) -> Callable[..., object]:
     return method
 
 
+for _name in ("ravel", "flatten", "reshape"):
+    setattr(ObjectArray, _name, in_known_order(_name))
 for _name in ("argmax", "argmin", "argsort", "argpartition", "nonzero", "searchsorted"):
     setattr(OperandArray, _name, _as_function(_name))
 

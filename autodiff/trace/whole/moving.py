@@ -15,7 +15,7 @@ from autodiff.table import ops
 from autodiff.table.arrays.indexing import concatenate, gather, place, stack, take_along
 from autodiff.table.arrays.last_axes import triangle
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
-from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.array_operand import ArrayOperand, rows_first
 from autodiff.trace.capture.listed_rows import laid_out, stacked
 from autodiff.trace.whole.fitting import Ints, axes
 from autodiff.trace.whole.indices import get_item
@@ -88,7 +88,7 @@ def reshaped(x: ArrayOperand, *shape: object, order: str = "C", **named: object)
     """``np.reshape``."""
     given = named.get("newshape", named.get("shape", shape[0] if len(shape) == 1 else shape))
     wanted = [int(n) for n in (given if isinstance(given, (tuple, list)) else (given,))]
-    if order not in ("C", "K", "A"):
+    if not rows_first(order, x.ndim):
         return reshaped(x.T, *wanted[::-1]).T
     if wanted.count(-1) == 1:
         rest = math.prod(n for n in wanted if n != -1)

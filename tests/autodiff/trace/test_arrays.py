@@ -208,3 +208,29 @@ def test_lists_and_integer_arrays_serve_as_arrays() -> None:
     graph = ad.trace(lambda x: np.sum(x * x), np.ones(2))
     for value in ([1.0, 2.0], (1, 2), np.array([1, 2]), np.float32([1.0, 2.0])):
         assert ad.evaluate(graph, value) == 5.0
+
+
+@pytest.mark.parametrize("expand", [True, False])
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda m: m.ravel("K"),
+        lambda m: m.flatten(order="A"),
+        lambda m: m.reshape(12, order="A"),
+        lambda m: np.ravel(m, order="K"),
+        lambda m: m.T.ravel("k"),
+    ],
+)
+def test_the_order_of_memory_is_refused(read: Any, expand: bool) -> None:
+    """The caller's next array may lie otherwise, and the function would be another one."""
+    with pytest.raises(ad.TraceError, match="as they lie in memory"):
+        ad.trace(lambda m: np.sum(read(m) * np.arange(12.0)), M, expand=expand)
+
+
+def test_orders_that_do_not_hang_on_memory_are_traced() -> None:
+    """Rows first, columns first, and whatever is said of a vector."""
+    for read in (lambda m: m.ravel("c"), lambda m: m.ravel(order="F"), lambda m: m[0].ravel("K")):
+        for expand in (True, False):
+            graph = ad.trace(read, M, expand=expand)
+            np.testing.assert_array_equal(ad.evaluate(graph, M), read(M))
+            np.testing.assert_array_equal(ad.evaluate(graph, np.asfortranarray(M)), read(M))
