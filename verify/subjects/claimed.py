@@ -7,6 +7,7 @@ result (of the gradient, for a Hessian), or as a sparse matrix.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 from autodiff.errors import ArgumentError
@@ -18,7 +19,7 @@ from autodiff.run.reverse_plan import Wrt
 from codegen import CompiledFunction
 from codegen.kind import Kind
 from verify.subjects.entire import Entire, compiled_entire
-from verify.subjects.foreign import read_claim, trace_claim
+from verify.subjects.foreign import read_claim, require_fitting, trace_claim
 
 __all__ = ["claimed_entire"]
 
@@ -57,7 +58,7 @@ def claimed_entire(
         ArgumentError: if it takes or returns something else, or takes too long.
     """
     if isinstance(claimed, CompiledFunction) and claimed.what == kind.what:
-        return _ours_of_another(graph, kind, claimed)
+        return _ours_of_another(graph, kind, wrt, claimed)
     entire = Entire(graph, kind, wrt, kind.noun)
     who = f"{kind.noun} text" if isinstance(claimed, str) else kind.noun
     leaves = _Numbers(entire, who).leaves
@@ -72,27 +73,9 @@ def claimed_entire(
     return entire
 
 
-def _ours_of_another(graph: Graph, kind: Kind, claimed: CompiledFunction) -> Entire:
-    found = [structure for _, structure in claimed.graph.parameters]
-    wanted = [structure for _, structure in graph.parameters]
-    if found != wanted:
-        raise ArgumentError(
-            f"{kind.noun}: takes ({', '.join(map(str, found))}); expected the arguments of "
-            f"{graph.name}: ({', '.join(map(str, wanted))})"
-        )
-    entire = compiled_entire(claimed)
-    return Entire(
-        graph,
-        kind,
-        claimed.wrt,
-        entire.title,
-        entire.programs,
-        entire.labels,
-        source=entire.source,
-        unreadable=entire.unreadable,
-        remarks=entire.remarks,
-        compiled_here=True,
-    )
+def _ours_of_another(graph: Graph, kind: Kind, wrt: Wrt, claimed: CompiledFunction) -> Entire:
+    require_fitting(claimed, graph, wrt, kind.noun)
+    return replace(compiled_entire(claimed), graph=graph, arrays=None)
 
 
 class _Numbers:

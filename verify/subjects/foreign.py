@@ -18,6 +18,7 @@ from autodiff.graph.structure import SCALAR, Structure, Tuple, records_of
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import evaluate
+from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
@@ -31,7 +32,7 @@ from verify.subjects.emitted import both_ways, compiled_subject
 from verify.subjects.subject import Subject
 from verify.subjects.tied_text import Ties
 
-__all__ = ["Leaves", "foreign_subject", "on_floats", "read_claim", "trace_claim"]
+__all__ = ["Leaves", "foreign_subject", "on_floats", "read_claim", "require_fitting", "trace_claim"]
 
 Leaves = Callable[[Any], list[Any]]  # the numbers in what somebody's function returns
 
@@ -64,14 +65,32 @@ def foreign_subject(
     return _from_callable(subject, gradient, time_limit)
 
 
-def _ours_of_another(graph: Graph, gradient: CompiledGradient) -> Subject:
-    found = [structure for _, structure in gradient.graph.parameters]
+def require_fitting(compiled: CompiledFunction, graph: Graph, wrt: Wrt, who: str) -> None:
+    """Make sure that something compiled can be about a function, and is by these arguments.
+
+    Raises:
+        ArgumentError: if it takes others, or gives derivatives by others or in another order.
+    """
+    found = [structure for _, structure in compiled.graph.parameters]
     expected = [structure for _, structure in graph.parameters]
     if found != expected:
         raise ArgumentError(
-            f"gradient: takes ({', '.join(map(str, found))}); expected the arguments of "
+            f"{who}: takes ({', '.join(map(str, found))}); expected the arguments of "
             f"{graph.name}: ({', '.join(map(str, expected))})"
         )
+    wanted = select_arguments(graph, wrt)[0]
+    if compiled.positions != wanted:
+        shown = (
+            ", ".join(graph.parameters[p][0] for p in ps) for ps in (compiled.positions, wanted)
+        )
+        raise ArgumentError(
+            f"{who}: gives derivatives by ({next(shown)}); expected them by ({next(shown)}). Give "
+            "wrt= where it is compiled and verify what comes back alone"
+        )
+
+
+def _ours_of_another(graph: Graph, gradient: CompiledGradient) -> Subject:
+    require_fitting(gradient, graph, None, "gradient")
     subject = compiled_subject(gradient)
     subject.graph = graph
     return subject
