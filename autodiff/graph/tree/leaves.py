@@ -68,12 +68,22 @@ def are_plain(values: object, depth: int = _DEEPEST) -> bool:
     return kinds <= _ROWS and all(are_plain(row, depth - 1) for row in values)  # type: ignore[attr-defined]
 
 
+def _holds_objects(value: object, depth: int = 8) -> bool:
+    """True for what holds arrays of objects, however deep."""
+    items = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (list, tuple, dict)) or not depth:
+        return isinstance(value, np.ndarray) and kind_of(value) == "O"
+    return any(_holds_objects(item, depth - 1) for item in items)  # type: ignore[attr-defined]
+
+
 def shown(value: object) -> str:
     """``value`` in a message."""
     if is_masked(value):
         return f"a masked array of shape {value.shape}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if _holds_objects(value):  # the text of a traced value is none of a number
+        return f"{type(value).__name__} of {len(value)} items"  # type: ignore[arg-type]
     try:
         text = repr(value)
     except RecursionError:

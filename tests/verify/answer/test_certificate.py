@@ -182,7 +182,7 @@ TAMPERED: dict[str, tuple[str, str, str]] = {
         "not in the function's order"),
     "a default that runs": ("cotangent: float = 1.0", "cotangent: float = print(1.0)", "line"),
     "an annotation that runs": ("cotangent: float", "cotangent: print(1.0)", "line"),
-    "a decoy": ("import math\n", "import numpy as math\n", "'math.isinf' is no function"),
+    "a decoy": ("import math\n", "import numpy as math\n", r"float\(x\): .*many numbers"),
     "scimath": ("import math\n", "import numpy.lib.scimath as math\n", "line"),
     "a star": ("import math\n", "import math\nfrom math import *\n", "a star"),
     "a builtin": ("import math\n", "import math\nfrom math import sin as abs\n", "REFUTED|line"),
