@@ -55,7 +55,7 @@ def in_known_order(name: str) -> Callable[..., object]:
     """A method of NumPy's arrays that refuses an order which no trace knows."""
     method = getattr(np.ndarray, name)
 
-    def ordered(self: Any, *args: Any, **kwargs: Any) -> object:
+    def ordered(self: NDArray[np.object_], *args: object, **kwargs: object) -> object:
         order = kwargs.get("order", args[0] if args and name != "reshape" else "C")
         rows_first(order, self.ndim)
         return method(self, *args, **kwargs)
