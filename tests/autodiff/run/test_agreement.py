@@ -180,3 +180,39 @@ def test_lengths_that_numpy_has_no_number_for(scale: float, expand: bool) -> Non
     value, gradient = df(x)
     assert value == pytest.approx(5.0 * scale, rel=1e-12, abs=0.0)
     assert gradient == pytest.approx([0.6, 0.8], rel=1e-12)
+
+
+def handling(x: Any) -> Any:
+    """Goes on with something else where math raises."""
+    try:
+        return math.log(x - 2.0)
+    except ValueError:
+        return 9.0 * x
+
+
+def filling(x: Any) -> Any:
+    """The same behind a call, of an array."""
+    return np.sum(x) + handling(x[0])
+
+
+@pytest.mark.parametrize(
+    ("function", "example"), [(handling, 1.0), (filling, np.array([1.0, 2.0]))]
+)
+def test_a_handler_that_a_trace_cannot_run_is_an_error(function: Any, example: Any) -> None:
+    """The call gives a number and the trace nan: they are two functions."""
+    for expand in (True, False):
+        with pytest.raises(ad.TraceError, match=r"raises ValueError, which it handles"):
+            trace_as_called(function, example, expand=expand)
+
+
+def test_what_no_handler_hides_may_be_infinite() -> None:
+    """A trace may overflow where NumPy does not; and what is raised beside numbers is no matter."""
+
+    def looked_up(x: Any) -> Any:
+        try:
+            return {}["scale"] * x
+        except KeyError:
+            return x * x
+
+    assert ad.evaluate(trace_as_called(looked_up, 3.0), 3.0) == 9.0
+    assert ad.evaluate(trace_as_called(handling, 3.0), 3.0) == 0.0
