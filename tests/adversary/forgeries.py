@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import product
@@ -15,7 +16,7 @@ from typing import Any
 
 from verify.answer.certificate import digest_of, sha256
 
-__all__ = ["behaviour", "fields", "insertions", "moving", "mutants", "raising", "sealed"]
+__all__ = ["behaviour", "fields", "insertions", "moving", "mutants", "of_many", "raising", "sealed"]
 
 _SWAPS: dict[type, type] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Pow: ast.Mult,
@@ -98,6 +99,32 @@ def moving(text: str) -> Iterator[tuple[str, str]]:
                     f"line {k}: {asked.strip()}",
                     "\n".join([*lines[:k], asked, *lines[k + 1 :], ""]),
                 )
+
+
+# What one number and an array of many differ in.
+_OF_ONE = """
+np.sum({0}) np.max({0}) np.sort({0}) np.cumsum({0}) np.flip({0}) np.mean({0}) {0}.ravel()[0]
+np.dot({0},1.0) np.linalg.norm({0}) np.add.reduce({0}) np.prod({0}) np.array([{0}])[0] sum([{0}])
+sum({0}) max([{0},{0}]) max({0},{0}) min({0}) np.size({0})*{0} np.ndim({0})+{0} ({0}*[1.0])[0]
+{0}.sum() {0}.dot(1.0) {0}.T ({0}and({0})) ({0}or(0.0)) np.float64({0}) float({0}) math.fsum([{0}])
+np.stack([{0}])[0] np.squeeze({0}) np.any({0})*{0} np.all({0})*{0} len([{0}])*{0} ({0}@1.0)
+np.sum([{0},0.0]) np.max([{0},{0}]) {0}[()] {0}[...] {0}[0] np.maximum({0},{0}) np.roll({0},1)
+np.zeros_like({0})+{0} np.round({0},12) np.float32({0}) np.atleast_1d({0})[0] np.argmax({0})+{0}
+(0.0if(not({0}))else({0})) ({0}if({0}=={0})else(0.0)) np.where({0}==np.max({0}),{0},{0})
+"""
+
+
+def of_many(text: str) -> Iterator[tuple[str, str]]:
+    """What is the same for one number, in place of the first one that a NumPy text computes."""
+    lines = text.split("\n")
+    for k, line in enumerate(lines):
+        name, is_step, value = line.strip().partition(" = ")
+        if is_step and name.isidentifier() and value[0] not in "([":
+            for other in _OF_ONE.split():
+                more = f"    {name}_q = {other.format(name)}"
+                rest = [re.sub(rf"\b{name}\b", f"{name}_q", x) for x in lines[k + 1 :]]
+                yield f"line {k}: {other.format(name)}", "\n".join([*lines[: k + 1], more, *rest])
+            return
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
