@@ -219,8 +219,10 @@ def test_what_no_point_shows_is_said_to_be_trusted(function: Any) -> None:
         ("{0} * {0} * 1.5", r"lied\(1.0\): its numpy text .* gives 1.5, the function 1.0"),
         ("np.where({0} == 123.456, 7.0, {0} * {0})", r"lied\(123.456\)"),
         ("{0}**2", r"lied: numpy=.*found Pow"),
-        ("{0} * np.sum({0})", r"lied\(.* in a batch, the function"),
-        ("np.ravel({0}) * {0}", r"lied: numpy=.*0-dimensional|expected one for each"),
+        ("{0} * np.sum({0})", r"lied: numpy=.*np\.sum is no function that is read"),
+        ("{0} * {0} * (np.size({0}) < 1000)", r"np\.size is no function that is read"),
+        ("np.where(np.isnan({0}), 1.0, {0} * {0})", r"np\.isnan is no function that is read"),
+        ("np.ravel({0}) * {0}", r"np\.ravel is no function that is read"),
     ],
 )
 def test_a_numpy_text_is_the_function(text: str, said: str, proves: bool) -> None:
@@ -232,6 +234,18 @@ def test_a_numpy_text_is_the_function(text: str, said: str, proves: bool) -> Non
     with pytest.raises((VerificationError, ArgumentError), match=said):
         custom(double, sympy="x**2", numpy=text, prove=proves)(lied)
     assert "lied" not in REGISTRY
+
+
+@pytest.mark.parametrize("text", ["np.max({0})", "np.flip({0})", "np.cumsum({0})"])
+def test_one_call_is_the_function_in_a_batch(text: str) -> None:
+    """Right at each point alone, and another number beside others."""
+
+    def itself(x: float) -> float:
+        return x
+
+    with pytest.raises((VerificationError, ArgumentError), match=r"in a batch|0-dimensional"):
+        custom(lambda g, out, x: g, sympy="x", numpy=text)(itself)
+    assert "itself" not in REGISTRY
 
 
 def test_a_numpy_text_that_is_not_proven_is_no_proof() -> None:
