@@ -17,8 +17,8 @@ from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
 from autodiff.graph.tree.tree import Tree, tree_of
-from autodiff.run.interpret import trees
 from autodiff.run.reverse_plan import select_arguments
+from autodiff.run.whole.whole_values import trees
 from codegen.asked import compile as compile_derivatives
 from codegen.call.compiled import CompiledFunction
 from codegen.options import Options

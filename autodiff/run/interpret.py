@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.pieces import settle
 from autodiff.run.reverse_plan import Wrt, reverse_plan
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.array_backwards import backpropagated_arrays
-from autodiff.run.whole.whole_values import parts_of_arguments, symbolic_result, whole_result
+from autodiff.run.whole.whole_values import (
+    parts_of_arguments,
+    symbolic_result,
+    taken_apart,
+    whole_result,
+)
 from autodiff.table.float import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
@@ -33,33 +37,12 @@ __all__ = [
     "pull_back",
     "run",
     "run_symbolic",
-    "trees",
 ]
 
 
 def flatten_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
-    """The floats of ``args``, checked against the graph's parameters.
-
-    Raises:
-        ArgumentError: if number, structure, shape or type differ from the examples.
-    """
-    if len(args) != len(graph.parameters):
-        names = ", ".join(name for name, _ in graph.parameters) or "none"
-        raise ArgumentError(
-            f"{graph.name}: found {len(args)} arguments; expected {len(graph.parameters)} ({names})"
-        )
-    leaves: list[object] = []
-    for value, (name, _), tree in zip(args, graph.parameters, trees(graph), strict=True):
-        leaves += tree.leaves(value, f"{graph.name}: argument {name}")
-    return leaves
-
-
-def trees(graph: Graph) -> list[Tree]:
-    """The tree of each argument."""
-    found: list[Tree] | None = graph.plans.get(Tree)
-    if found is None:
-        found = graph.plans[Tree] = [tree_of(structure) for _, structure in graph.parameters]
-    return found
+    """The floats of ``args``, checked against the graph's parameters."""
+    return taken_apart(graph, args, Tree.leaves)
 
 
 def run(graph: Graph, inputs: Sequence[float]) -> list[float]:

@@ -17,7 +17,8 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Scalar, Structure, Tuple
 from autodiff.graph.tree.straight import USUAL, Constants, apart, together
 from autodiff.graph.tree.tree import Tree, tree_of
-from autodiff.run.interpret import flatten_arguments, trees
+from autodiff.run.interpret import flatten_arguments
+from autodiff.run.whole.whole_values import trees
 
 __all__ = ["by_position", "pack", "unpacker"]
 

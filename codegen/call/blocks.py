@@ -12,7 +12,8 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.structure import Array, Structure, leaf_parts
 from autodiff.graph.tree.leaves import Floats, shown
 from autodiff.graph.tree.tree import Tree, tree_of
-from autodiff.run.interpret import flatten_arguments, trees
+from autodiff.run.interpret import flatten_arguments
+from autodiff.run.whole.whole_values import trees
 from codegen.call.derivative import Derivative
 
 __all__ = ["BLOCK", "Batch", "Floats", "apart", "blocks", "points_of", "total"]

@@ -17,7 +17,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.loops.ending import asked_first
 from autodiff.graph.loops.loop_nodes import Loop, loop_of
 from autodiff.graph.tree.leaves import Floats, shown
-from autodiff.graph.tree.tree import tree_of
+from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.graph.typed_node import Node
 from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.run.whole.scalar_bodies import scalar_step
@@ -33,12 +33,24 @@ __all__ = [
     "result_of",
     "run_whole",
     "symbolic_result",
+    "taken_apart",
+    "trees",
     "whole_result",
 ]
 
 
-def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[object]:
-    """The scalars and arrays of ``args``, checked against the graph's parameters.
+def trees(graph: Graph) -> list[Tree]:
+    """The tree of each argument."""
+    found: list[Tree] | None = graph.plans.get(Tree)
+    if found is None:
+        found = graph.plans[Tree] = [tree_of(structure) for _, structure in graph.parameters]
+    return found
+
+
+def taken_apart(
+    graph: Graph, args: Sequence[object], way: Callable[[Tree, object, str], list[object]]
+) -> list[object]:
+    """What ``way`` takes out of each of ``args``, one behind the other.
 
     Raises:
         ArgumentError: if number, structure, shape or type differ from the examples.
@@ -48,10 +60,15 @@ def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[object]:
         raise ArgumentError(
             f"{graph.name}: found {len(args)} arguments; expected {len(graph.parameters)} ({names})"
         )
-    parts: list[object] = []
-    for value, (name, structure) in zip(args, graph.parameters, strict=True):
-        parts += tree_of(structure).numbers(value, f"{graph.name}: argument {name}")
-    return parts
+    found: list[object] = []
+    for value, (name, _), tree in zip(args, graph.parameters, trees(graph), strict=True):
+        found += way(tree, value, f"{graph.name}: argument {name}")
+    return found
+
+
+def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[object]:
+    """The scalars and arrays of ``args``, checked against the graph's parameters."""
+    return taken_apart(graph, args, Tree.numbers)
 
 
 def numeric_parts(graph: Graph, args: Sequence[object]) -> list[object]:

@@ -84,16 +84,12 @@ class NativePoints:
         frame, lowered = derivative.frame, derivative.flagged
         self._code = code
         self._sums = [Part(size(part), not summed) for part, summed in self._batch.outputs]
-        reads = [
-            Part(size(part), flag)
-            for (_, structure), flag in zip(frame.parameters, flags, strict=True)
-            for _, part in leaf_parts("", structure)
-        ]
         inputs = [
             (part, flag)
             for (_, structure), flag in zip(frame.parameters, flags, strict=True)
             for _, part in leaf_parts("", structure)
         ]
+        reads = [Part(size(part), flag) for part, flag in inputs]
         self._ties = None if lowered.limits is None else Ties(lowered, inputs)
         if self._ties is not None:
             self._sums.append(Part(1, False, flag=True))  # whether points tie
