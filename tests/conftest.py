@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import gc
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
-from hypothesis.internal.conjecture import engine
+from hypothesis.internal.conjecture import engine, providers
 
 import autodiff as ad
 from autodiff.graph.graph import Graph
@@ -63,15 +64,23 @@ engine.MAX_SHRINKING_SECONDS = 5
 settings.register_profile("repeatable", derandomize=True, database=None)
 if os.environ.get("CI"):
     settings.load_profile("repeatable")
+    # Hypothesis draws numbers that it finds in our modules, in those that tests have imported by
+    # then: other graphs in another order of tests, or beside a new constant.
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 # What failed is looked for in our code.
 os.environ.setdefault(*SHOW_ALL)
 
+# Processes that tests start find our modules compiled, as a user's do, whatever was asked of this
+# one: reading 600 sources takes each of them a second.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @functools.cache
 def _is_quick(path: Path) -> bool:
-    return any(path == place or place in path.parents for place in _QUICK)
+    return _lies_in(path, _QUICK)
 
 
 def pytest_sessionstart() -> None:
@@ -94,12 +103,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """The collector need not go over the tests and libraries again and again while tests run.
+    """The collector need not go over the tests and libraries while tests run, nor before.
 
     A trace keeps what it makes: looking for garbage among every 700 new objects finds none.
     """
     gc.enable()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(1_000_000, 20, 50)
 
@@ -117,11 +125,49 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
 
 
-@pytest.fixture(autouse=True)
-def _every_graph_is_well_formed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every graph that a test traces or transforms passes the checker and survives a round trip."""
-    for name in _MAKERS:
-        monkeypatch.setattr(ad, name, _checked(getattr(ad, name)))
+@pytest.fixture(autouse=True, scope="session")
+def _made_for_tests() -> Iterator[None]:
+    """What tests trace and transform is checked; what they compile is checked and made as asked.
+
+    Every graph passes the checker and survives a round trip.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in _MAKERS:
+            patch.setattr(ad, name, _checked(getattr(ad, name)))
+        patch.setattr(CompiledFunction, "_check", LateCheck(), raising=False)
+        patch.setattr(CompiledFunction, "certify", LateCheck.certify)
+        patch.setattr(jit, "_machine", _Effort.machine)
+        yield
+
+
+class _Effort:
+    """How hard LLVM works on what a test compiles."""
+
+    as_for_users = False
+
+    @staticmethod
+    def machine(effort: int = jit.FULL, make: Callable[[int], object] = jit._machine) -> object:
+        """In place of ``jit._machine``."""
+        return make(effort if _Effort.as_for_users else jit.QUICK)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """How a test's functions are compiled follows from its place, and from what it asks for."""
+    asked = getattr(item, "fixturenames", ())
+    late, full = _compiled_there(item.path)
+    LateCheck.waits = late and "checked_at_once" not in asked
+    _Effort.as_for_users = full or "made_as_for_users" in asked
+
+
+@functools.cache
+def _compiled_there(path: Path) -> tuple[bool, bool]:
+    """Whether checks wait until somebody reads them, and whether LLVM works as for users."""
+    return _lies_in(path, _CHECKED_LATE), _lies_in(path, _MADE_AS_FOR_USERS)
+
+
+def _lies_in(path: Path, places: Iterable[Path]) -> bool:
+    return any(path == place or place in path.parents for place in places)
 
 
 @pytest.fixture
@@ -132,27 +178,6 @@ def checked_at_once() -> None:
 @pytest.fixture
 def made_as_for_users() -> None:
     """For tests of the machine code itself."""
-
-
-@pytest.fixture(autouse=True)
-def _checks_wait_until_they_are_read(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where numbers are compared, what was compiled is checked when that is read."""
-    late = any(place in request.path.parents for place in _CHECKED_LATE)
-    if late and "checked_at_once" not in request.fixturenames:
-        monkeypatch.setattr(CompiledFunction, "_check", LateCheck(), raising=False)
-        monkeypatch.setattr(CompiledFunction, "certify", LateCheck.certify)
-
-
-@pytest.fixture(autouse=True)
-def _machine_code_is_made_quickly(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """LLVM works as hard as for users where its code is what is tested, less elsewhere."""
-    full = any(request.path.is_relative_to(place) for place in _MADE_AS_FOR_USERS)
-    if not full and "made_as_for_users" not in request.fixturenames:
-        monkeypatch.setattr(jit, "_machine", lambda effort=jit.FULL, make=jit._machine: make(0))
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,13 @@ __all__ = ["LateCheck"]
 
 
 class LateCheck:
-    """Stands for ``CompiledFunction._check``: the first who reads it has the check made."""
+    """Stands for ``CompiledFunction._check``: the first who reads it has the check made.
+
+    Attributes:
+        waits: Whether it waits for that; at a compile otherwise, as for users.
+    """
+
+    waits = False
 
     def __get__(self, compiled: CompiledFunction, owner: type) -> Check | None:
         kept = vars(compiled).get("_check")
@@ -29,4 +35,4 @@ class LateCheck:
     @staticmethod
     def certify(compiled: CompiledFunction, prove: Callable[[object], Check]) -> None:
         """In place of ``CompiledFunction.certify``."""
-        vars(compiled)["_check"] = partial(prove, compiled)
+        compiled._check = partial(prove, compiled) if LateCheck.waits else prove(compiled)
