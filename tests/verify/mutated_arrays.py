@@ -39,10 +39,17 @@ class Judged(NamedTuple):
         return not self.wrong and self.report.verdict is Verdict.REFUTED
 
 
+_MADE: dict[object, tuple[Sequence[Any], CompiledGradient]] = {}
+
+
 def whole_gradient(example: Example) -> CompiledGradient:
-    """The gradient of a function over whole arrays, as NumPy."""
+    """The gradient of a function over whole arrays, as NumPy, made once: nobody changes it."""
     function, arguments = example
-    return compile_gradient(function, *arguments, target="numpy", expand=False)
+    made_for, made = _MADE.get(function, (None, None))
+    if made is None or made_for is not arguments:
+        made = compile_gradient(function, *arguments, target="numpy", expand=False)
+        _MADE[function] = arguments, made
+    return made
 
 
 def points_around(arguments: Sequence[Any]) -> list[Sequence[Any]]:

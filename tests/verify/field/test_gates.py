@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -165,6 +166,7 @@ def test_a_search_for_ways_ends() -> None:
             value = np.maximum(held, 1.05 - spot * up ** np.arange(i, -i - 1.0, -2.0))
         return value[0]
 
+    start = time.process_time()  # others may keep this machine busy
     df = compile_gradient(american_put, 1.0, 0.2)
     assert df.check.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC)
-    assert df.check.seconds < 40.0  # it was more than a minute
+    assert time.process_time() - start < 40.0  # it was more than a minute
