@@ -9,6 +9,7 @@ is found by the row itself, so that ``0 * inf`` of an untaken branch stays nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,39 +19,37 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.graph.structure import SCALAR, Array, Structure, Tuple
 from autodiff.graph.typed_node import Node
+from autodiff.run.derive.calm import is_calm
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.guard import Guard, Opened, below, join, meet, unguarded
 from autodiff.run.derive.keeping import keeping
+from autodiff.run.derive.missing import SUMMING, around_missing, has_missing
 from autodiff.run.derive.through_loops import pulled_loop, pushed_loop
 from autodiff.run.reverse_plan import active_nodes
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Use, shape_of
-from autodiff.table.arrays.region_rows import RegionRow
-from autodiff.table.arrays.reshaping import broadcast_to, sum_over, unbroadcast
+from autodiff.table.arrays.reshaping import broadcast_to, unbroadcast
 from autodiff.table.float import Float
-from autodiff.table.primitive import REGISTRY, Guarded, Primitive
+from autodiff.table.primitive import Guarded, Primitive
 from autodiff.trace.array_operand import value_of
 from autodiff.trace.array_tracer import ArrayTracer
 
 __all__ = ["ArrayExtension", "extension_of"]
 
 _Flow = tuple[Any, Guard | None]
-# Their partials are finite wherever their operands are: a zero below them stays zero.
-_CALM = frozenset(
-    REGISTRY[name]
-    for name in (
-        "add", "sub", "neg", "mul", "square", "abs", "relu", "tanh", "sigmoid", "sin", "cos",
-        "softplus", "erf", "where", "maximum", "minimum", "at_least", "at_most", "clip",
-    )
-)  # fmt: skip
 
 
 class ArrayExtension(Extension):
     """A graph of arrays being extended by derivative nodes."""
 
-    def __init__(self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> None:
+    def __init__(
+        self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = (),
+        missing: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(keeping(graph), extra_inputs)
         builder, self._loops = self.builder, loops_of(self.graph)
+        self._missing = missing or has_missing(graph)  # values of untaken branches may be nan
+        self._extend = partial(ArrayExtension, missing=self._missing)
         self._open: Opened = {}
         self.operands = [ArrayTracer(builder, i) for i in range(len(self.graph.nodes))]
         for index, value in self.graph.constants.items():
@@ -89,7 +88,7 @@ class ArrayExtension(Extension):
 
     def is_calm(self, inputs: Sequence[int]) -> bool:
         """See ``Bodies``."""
-        return _is_calm_body(self.graph, active_nodes(self.graph, inputs))
+        return self._is_calm_body(self.graph, active_nodes(self.graph, inputs))
 
     def _swept(
         self,
@@ -158,14 +157,16 @@ class ArrayExtension(Extension):
         if pull is None:
             return None
         use = self._use(node, index, position)
-        lazy = primitive.lazy
+        lazy, sums = primitive.lazy, self._missing and primitive is SUMMING
 
         def pulled(g: object) -> object:
             assert pull is not None
+            if sums and arriving[1] is not None:
+                return around_missing(pull, g, use, ops.where(arriving[1].combined(), 1.0, 0.0))
             return pull(g if lazy else self._spread(g, node.shape), use)
 
         reach = primitive.reach(position)
-        reached = None if reach is None or reach is pull else lambda g: reach(g, use)
+        reached = None if reach is None else lambda g: reach(g, use)
         return self._through(pulled, reached, arriving, node.shape, calm)
 
     def _pulled_loop(
@@ -177,7 +178,9 @@ class ArrayExtension(Extension):
         opened: dict[int, int] = {}
         asked = {k: bool(calm[i]) for k, i in enumerate(group.operands) if active[i]}
         body = group.loop.body  # where nothing is infinite, a zero may arrive as well as nothing
-        everywhere = all(asked.values()) and _is_calm_body(body, bytes(b"\1" * len(body.nodes)))
+        everywhere = all(asked.values()) and self._is_calm_body(
+            body, bytes(b"\1" * len(body.nodes))
+        )
         for result, node in sorted(group.members.items()):
             flow = flows[node]
             if flow is not None:
@@ -191,7 +194,7 @@ class ArrayExtension(Extension):
                 bars[result] = value if isinstance(value, Float) else self._index(value)
         if not bars:
             return
-        pulled = pulled_loop(group, bars, opened, asked, self.builder, ArrayExtension)
+        pulled = pulled_loop(group, bars, opened, asked, self.builder, self._extend)
         for place, (bar, own) in pulled.items():
             if place in asked:
                 condition = None if own is None else ops.ne(ArrayTracer(self.builder, own), 0.0)
@@ -207,7 +210,7 @@ class ArrayExtension(Extension):
         }
         if not dots:
             return
-        for result, dot in pushed_loop(group, dots, self.builder, ArrayExtension).items():
+        for result, dot in pushed_loop(group, dots, self.builder, self._extend).items():
             if result in group.members:
                 flows[group.members[result]] = ArrayTracer(self.builder, dot), None
 
@@ -249,12 +252,12 @@ class ArrayExtension(Extension):
     ) -> _Flow:
         """A flow through something that moves or adds up elements."""
         value, guard = flow
-        if guard is None:
+        if guard is None and not (self._missing and reach):
             return move(value), None
         moved = move(unguarded(value, guard))
         if calm:
             return moved, None
-        opened = ops.where(guard.combined(), 1.0, 0.0)
+        opened = 1.0 if guard is None else ops.where(guard.combined(), 1.0, 0.0)
         reached = (reach or move)(broadcast_to(opened, shape))
         condition = ops.ne(reached, 0.0)
         known = value_of(condition)
@@ -281,10 +284,20 @@ class ArrayExtension(Extension):
         for index in range(self.graph.inputs.count, len(nodes)):
             if not active[index]:
                 continue
-            calm[index] = _is_calm(self.graph, nodes[index], active) and all(
-                calm[i] for i in nodes[index].operands if active[i]
+            calm[index] = (
+                not self._missing
+                and is_calm(self.graph, nodes[index], active)
+                and all(calm[i] for i in nodes[index].operands if active[i])
             )
         return calm
+
+    def _is_calm_body(self, body: Graph, active: Sequence[int]) -> bool:
+        """The same of all active nodes of a body."""
+        return not self._missing and all(
+            is_calm(body, node, active)
+            for i, node in enumerate(body.nodes)
+            if active[i] and node.primitive is not None
+        )
 
     # --- forwards ---
 
@@ -332,20 +345,18 @@ class ArrayExtension(Extension):
         if primitive.rule(position) is None:
             return None
         use = self._use(node, index, position)
-        scaled = primitive.reaches is not None
 
         def pushed(t: object) -> object:
             return primitive.push(self._spread(t, use.own), use)
 
         def reached(t: object) -> object:
+            t = broadcast_to(t, use.own)
+            if primitive.reaches_on is not None:
+                return primitive.reaches_on(t, use)
             ones = tuple(
                 x if j == position else np.ones(use.shapes[j]) for j, x in enumerate(use.operands)
             )
-            if scaled and len(use.shapes) == 1:  # an extreme, a norm: along the axes
-                return sum_over(broadcast_to(t, use.own), use.params["axes"])
-            return primitive.push(
-                broadcast_to(t, use.own), use._replace(operands=ones) if scaled else use
-            )
+            return primitive.push(t, use._replace(operands=ones) if primitive.reaches else use)
 
         return self._through(pushed, reached, arriving, use.own, False)
 
@@ -370,29 +381,6 @@ class ArrayExtension(Extension):
         if isinstance(x, np.ndarray):
             return self.builder.literal(ArrayConstant(x) if x.shape else float(x))
         return super()._index(x)
-
-
-def _is_calm(graph: Graph, node: Node, active: Sequence[int]) -> bool:
-    """True if the partials of a node are finite wherever its operands are."""
-    primitive = node.primitive
-    if isinstance(primitive, RegionRow):
-        return False
-    if isinstance(primitive, ArrayRow) or primitive in _CALM:
-        return True
-    divisor = primitive is REGISTRY["div"] and graph.nodes[node.operands[1]]
-    if divisor and not active[node.operands[1]]:
-        known = divisor.value if divisor.array is None else divisor.array.array
-        return known is not None and bool(np.all(np.asarray(known) != 0.0))
-    return False
-
-
-def _is_calm_body(body: Graph, active: Sequence[int]) -> bool:
-    """The same of all active nodes."""
-    return all(
-        _is_calm(body, node, active)
-        for i, node in enumerate(body.nodes)
-        if active[i] and node.primitive is not None
-    )
 
 
 def extension_of(graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> Extension:

@@ -74,6 +74,7 @@ class ArrayRow(Primitive):
         pushes: Per operand, how a tangent goes through; None: as the operand itself does.
         reaches: What carries the places that an open condition reaches backwards, where that is
             not the transpose: rules that scale by other operands.
+        reaches_on: The same forwards, where it is not the row with ones for other operands.
         variadic: True if it takes any number of operands, all alike.
         lazy: True if its rules take lazy cotangents.
         integer: True if the result is an array of whole numbers, through which nothing flows.
@@ -88,6 +89,7 @@ class ArrayRow(Primitive):
     spell: Callable[[RowParams, tuple[Shape, ...]], str]
     pushes: tuple[Pull | None, ...] | None = None
     reaches: tuple[Pull | None, ...] | None = None
+    reaches_on: Pull | None = None
     variadic: bool = False
     lazy: bool = False
     integer: bool = False

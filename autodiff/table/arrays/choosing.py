@@ -83,6 +83,7 @@ def _extreme(
         spell=spell,
         pushes=(_push,),
         reaches=(_reach,),
+        reaches_on=lambda t, use: sum_over(t, use.params["axes"]),
         elements=_elements(larger),
         kinks=(("tie", "equal shares"),),
     )  # fmt: skip

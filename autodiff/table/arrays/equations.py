@@ -35,6 +35,8 @@ from autodiff.table.arrays.last_axes import (
     column,
     half_lower,
     product,
+    reach_back,
+    reach_on,
     require_square,
     triangle,
     turned,
@@ -65,6 +67,7 @@ def _row(
     return ArrayRow(
         name, value, pulls, "", "", "",
         infer=infer, spell=spell, pushes=pushes,
+        reaches=(reach_back,) * len(pulls), reaches_on=reach_on,
         elements=elements, numeric=elements is None, work=_work,
     )  # fmt: skip
 

@@ -69,6 +69,7 @@ _norm = ArrayRow(
     spell=_spell,
     pushes=(_push,),
     reaches=(_reach,),
+    reaches_on=lambda t, use: sum_over(t, use.params["axes"]),
     elements=_elements,
     kinks=(("0", "0"),),
 )  # fmt: skip

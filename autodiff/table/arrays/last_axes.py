@@ -10,12 +10,21 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, shape_of
+from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, Use, shape_of
 from autodiff.table.arrays.contraction import contract
-from autodiff.table.arrays.reshaping import reshape, transpose
+from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over, transpose
 from autodiff.table.primitive import Quantity
 
-__all__ = ["column", "half_lower", "product", "require_square", "triangle", "turned"]
+__all__ = [
+    "column",
+    "half_lower",
+    "product",
+    "reach_back",
+    "reach_on",
+    "require_square",
+    "triangle",
+    "turned",
+]
 
 _BATCH = "abcdefgh"
 
@@ -48,6 +57,23 @@ def column(x: Same) -> Same:
     """Numbers, one for each matrix, as something that matrices are multiplied by."""
     shape = shape_of(x)
     return reshape(x, (*shape, 1, 1)) if shape else x
+
+
+def reach_back(g: Quantity, use: Use) -> object:
+    """Where open places of a result reach, each element of which depends on whole matrices."""
+    return _everywhere(g, len(use.shapes[0]) - 2, use.own)
+
+
+def reach_on(t: Quantity, use: Use) -> object:
+    """Where open places of an operand reach in such a result."""
+    return _everywhere(t, len(use.shapes[0]) - 2, use.shape)
+
+
+def _everywhere(flags: Quantity, front: int, shape: Shape) -> object:
+    """Flags for whole matrices: how many there are of each."""
+    total = sum_over(flags, range(front, len(shape_of(flags))))
+    total = reshape(total, (*shape[:front], *(1,) * (len(shape) - front))) if shape else total
+    return broadcast_to(total, shape)
 
 
 def _infer(x: Shape, *, lower: bool, offset: int) -> Shape:

@@ -23,6 +23,8 @@ from autodiff.table.arrays.indexing import concatenate, place, slice_
 from autodiff.table.arrays.last_axes import (
     half_lower,
     product,
+    reach_back,
+    reach_on,
     require_square,
     triangle,
     turned,
@@ -47,6 +49,7 @@ def _row(
     return ArrayRow(
         name, value, (pull,), "", "", "",
         infer=infer, spell=spell, pushes=(push,), numeric=True,
+        reaches=(reach_back,), reaches_on=reach_on,
         work=lambda a: 10 * a[-1] * math.prod(a),
     )  # fmt: skip
 
@@ -79,6 +82,15 @@ def _gaps_push(t: Quantity, use: Use) -> object:
     return use.out * use.out * change
 
 
+def _gaps_reach(g: Quantity, use: Use) -> object:
+    ndim = len(use.shape)
+    return sum_over(g, (ndim - 1,)) + sum_over(g, (ndim - 2,))
+
+
+def _gaps_reach_on(t: Quantity, use: Use) -> object:
+    return reshape(t, (*use.own, 1)) + reshape(t, (*use.own[:-1], 1, use.own[-1]))
+
+
 _gaps = ArrayRow(
     "gaps",
     gaps,
@@ -87,6 +99,8 @@ _gaps = ArrayRow(
     infer=lambda w: (*w, w[-1]),
     spell=lambda params, shapes: "gaps({0})",
     pushes=(_gaps_push,),
+    reaches=(_gaps_reach,),
+    reaches_on=_gaps_reach_on,
     numeric=True,
 )  # fmt: skip
 

@@ -143,6 +143,31 @@ def test_the_tangent_is_the_derivative(
 
 
 @_ROWS
+def test_open_places_reach_what_depends_on_them(
+    name: str, operands: list[Any], params: dict[str, Any]
+) -> None:
+    """No two open places cancel, and where something flows from one it is open, too."""
+    row, values = ARRAY_ROWS[name], _drawn(operands, 6)
+    out = np.asarray(row.impl(*values, **params))
+    shapes = tuple(np.shape(x) for x in values)
+    for position in _flowing(row, len(values)):
+        use = Use(position, tuple(values), out, params, shapes, out.shape)
+        pull, reach = row.rule(position), row.reach(position)
+        assert pull is not None
+        assert reach is not None
+        for one in np.eye(out.size).reshape(-1, *out.shape):
+            reached = np.asarray(reach(one, use))
+            assert np.all(reached >= 0.0)
+            assert np.all((np.asarray(pull(one, use)) == 0.0) | (reached > 0.0))
+        if row.reaches_on is None:
+            continue
+        for one in np.eye(math.prod(use.own)).reshape(-1, *use.own):
+            reached = np.asarray(row.reaches_on(one, use))
+            assert np.all(reached >= 0.0)
+            assert np.all((np.asarray(row.push(one, use)) == 0.0) | (reached > 0.0))
+
+
+@_ROWS
 def test_the_shape_is_that_of_the_value(
     name: str, operands: list[Any], params: dict[str, Any]
 ) -> None:
