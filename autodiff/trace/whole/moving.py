@@ -175,10 +175,12 @@ def mapped(x: ArrayOperand, move: Callable[[object], object]) -> Any:
     return gather(flat, x.known(places - 1, True))
 
 
-def _moving(original: Callable[..., object], views: bool = False) -> Callable[..., object]:
+def _moving(original: Callable[..., ArrayLike]) -> Callable[..., object]:
     def function(x: ArrayOperand, *args: object, **kwargs: object) -> object:
         made = mapped(x, lambda places: original(places, *args, **kwargs))
-        return made.may_share(x) if views else made
+        there = np.empty(x.shape, np.int8)
+        shares = np.may_share_memory(np.asarray(original(there, *args, **kwargs)), there)
+        return made.may_share(x) if shares else made  # np.diag of a matrix, not of a vector
 
     return _tracer(function)
 
@@ -390,8 +392,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.meshgrid: _meshgrid,
     np.tril: _triangle(True),
     np.triu: _triangle(False),
-    **{f: _moving(f, True) for f in (np.diag, np.diagonal, np.rot90)},
-    **{f: _moving(f) for f in (np.repeat, np.delete, np.resize,
+    **{f: _moving(f) for f in (np.diag, np.diagonal, np.rot90, np.repeat, np.delete, np.resize,
                                np.diagflat)},
     np.copy: _tracer(lambda x, *args, **kwargs: x.copy()),
     np.shape: _tracer(lambda x: x.shape),
