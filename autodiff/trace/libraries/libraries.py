@@ -20,6 +20,7 @@ from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
 from autodiff.trace.libraries.math_functions import BISECT, MATH
 from autodiff.trace.libraries.outside import ASKED, ASKING, AskingPath
+from autodiff.trace.libraries.polynomials import POLYNOMIALS
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 from autodiff.trace.whole.pairs.of_cmath import CMATH
@@ -32,6 +33,7 @@ from autodiff.trace.whole.scipy.matrix_equations import SCIPY_LINALG
 from autodiff.trace.whole.scipy.rotations import ROTATIONS, rotations_of_numbers
 from autodiff.trace.whole.scipy.statistics import SAMPLES
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
+from autodiff.trace.whole.taking import STRIDE_TRICKS
 
 __all__ = ["as_traced"]
 
@@ -46,8 +48,10 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "bisect": BISECT,
     "cmath": CMATH,
     "math": MATH,
-    "numpy": ARRAYS | CONSTRUCTORS | JOINING | ASKED["numpy"],
+    "numpy": ARRAYS | CONSTRUCTORS | JOINING | POLYNOMIALS | ASKED["numpy"],
     "numpy.linalg": LINEAR_ALGEBRA,
+    "numpy.lib": {},
+    "numpy.lib.stride_tricks": STRIDE_TRICKS,
     "scipy": {},
     "scipy.fft": FFT | each_where_traced("scipy.fft", SCIPY_FOURIER),
     "scipy.interpolate": INTERPOLATE,

@@ -18,7 +18,8 @@ from autodiff.table.arrays.row_params import Key
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import ArrayOperand, value_of
 from autodiff.trace.placeholder import CountError
-from autodiff.trace.whole.chosen_rows import Selection, selected
+from autodiff.trace.whole.chosen.chosen_places import as_masks
+from autodiff.trace.whole.chosen.chosen_rows import Selection, selected
 
 __all__ = ["get_item", "set_item"]
 
@@ -29,7 +30,7 @@ def _refuse(message: str, kind: type[TraceError] = TraceError) -> NoReturn:
 
 def _parts(x: ArrayOperand, key: object) -> list[Any]:
     """The key with one entry per axis, ``...`` written out, known tracers as numbers."""
-    given = list(key) if isinstance(key, tuple) else [key]
+    given = as_masks(key if isinstance(key, tuple) else (key,))
     parts: list[Any] = []
     for one in given:
         value = value_of(one) if isinstance(one, ArrayOperand) else one

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.tree.leaves import kind_of
 from autodiff.table import ops
-from autodiff.table.arrays.indexing import concatenate, gather, place, stack, take_along
+from autodiff.table.arrays.indexing import concatenate, gather, stack
 from autodiff.table.arrays.last_axes import triangle
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.trace.array_operand import ArrayOperand, rows_first
@@ -20,7 +20,7 @@ from autodiff.trace.capture.listed_rows import laid_out, stacked
 from autodiff.trace.whole.fitting import Ints, axes
 from autodiff.trace.whole.indices import get_item
 
-__all__ = ["FUNCTIONS", "as_tracer", "joined", "mapped", "reshaped", "tracer_in"]
+__all__ = ["FUNCTIONS", "as_tracer", "joined", "mapped", "of_tracer", "reshaped", "tracer_in"]
 
 _Move: TypeAlias = Callable[[ArrayOperand], ArrayOperand]
 
@@ -63,7 +63,7 @@ def as_tracer(value: object, like: ArrayOperand) -> ArrayOperand:
     return made
 
 
-def _tracer(function: Callable[..., object]) -> Callable[..., object]:
+def of_tracer(function: Callable[..., object]) -> Callable[..., object]:
     """A function whose first argument becomes a tracer."""
 
     def call(a: object, *args: object, **kwargs: object) -> object:
@@ -182,7 +182,7 @@ def _moving(original: Callable[..., ArrayLike]) -> Callable[..., object]:
         shares = np.may_share_memory(np.asarray(original(there, *args, **kwargs)), there)
         return made.may_share(x) if shares else made  # np.diag of a matrix, not of a vector
 
-    return _tracer(function)
+    return of_tracer(function)
 
 
 def _flip(x: ArrayOperand, axis: object = None) -> object:
@@ -196,7 +196,7 @@ def _triangle(lower: bool) -> Callable[..., object]:
             x = broadcast_to(x, (x.size, x.size))
         return triangle(x, lower, int(k))
 
-    return _tracer(function)
+    return of_tracer(function)
 
 
 def _tile(x: ArrayOperand, reps: Ints) -> ArrayOperand:
@@ -295,39 +295,6 @@ def _append(arr: object, values: object, axis: object = None) -> object:
     return joined([arr, values], axis)
 
 
-def _take(x: ArrayOperand, indices: object, axis: object = None, **kwargs: object) -> object:
-    if kwargs.get("mode", "raise") != "raise":
-        raise TraceError(f"{user_location()}: np.take(mode=...) cannot be traced; leave it out")
-    if axis is None:
-        return get_item(reshape(x, (x.size,)), indices)
-    index = indices if isinstance(indices, ArrayOperand) else np.asarray(indices)
-    return get_item(x, (*(slice(None),) * axes(axis, x.ndim)[0], index))
-
-
-def _take_along(x: ArrayOperand, indices: object, axis: object = -1) -> object:
-    if not isinstance(indices, ArrayOperand):
-        indices = x.known(np.asarray(indices), True)
-    if axis is None:
-        return take_along(reshape(x, (x.size,)), indices, 0)
-    return take_along(x, indices, axes(axis, x.ndim)[0])
-
-
-def _pad(x: ArrayOperand, pad_width: object, mode: str = "constant", **kwargs: Any) -> object:
-    if mode != "constant":
-        return mapped(x, lambda places: np.pad(places, pad_width, mode, **kwargs))  # type: ignore[call-overload]
-    widths = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2))
-    shape = tuple(int(a + n + b) for n, (a, b) in zip(x.shape, widths, strict=True))
-    key = tuple((int(a), n, 1) for n, (a, _) in zip(x.shape, widths, strict=True))
-    made = place(x, key, shape)
-    filling = kwargs.get("constant_values", 0)
-    if np.ndim(filling) == 0 and not isinstance(filling, ArrayOperand) and filling != 0:
-        outside = np.pad(np.zeros(x.shape), widths, constant_values=filling)
-        return made + x.known(outside)
-    if np.ndim(filling):
-        raise TraceError(f"{user_location()}: np.pad with several constant_values; give one")
-    return made
-
-
 def _broadcast_to(x: ArrayOperand, shape: Ints, subok: bool = False) -> object:
     wanted = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(map(int, shape))
     return _apart(broadcast_to(x, wanted), x).may_share(x)
@@ -362,40 +329,37 @@ def _meshgrid(*xi: object, indexing: str = "xy", sparse: bool = False, copy: boo
 
 
 FUNCTIONS: dict[object, Callable[..., object]] = {
-    np.reshape: _tracer(reshaped),
-    np.ravel: _tracer(lambda x, order="C": reshaped(x, x.size, order=order)),
-    np.transpose: _tracer(_transpose),
-    np.swapaxes: _tracer(_swapaxes),
-    np.moveaxis: _tracer(_moved),
-    np.squeeze: _tracer(_squeeze),
-    np.expand_dims: _tracer(_expand_dims),
-    np.flip: _tracer(_flip),
-    np.flipud: _tracer(lambda x: _flip(x, 0)),
-    np.fliplr: _tracer(lambda x: _flip(x, 1)),
-    np.tile: _tracer(_tile),
-    np.roll: _tracer(_roll),
+    np.reshape: of_tracer(reshaped),
+    np.ravel: of_tracer(lambda x, order="C": reshaped(x, x.size, order=order)),
+    np.transpose: of_tracer(_transpose),
+    np.swapaxes: of_tracer(_swapaxes),
+    np.moveaxis: of_tracer(_moved),
+    np.squeeze: of_tracer(_squeeze),
+    np.expand_dims: of_tracer(_expand_dims),
+    np.flip: of_tracer(_flip),
+    np.flipud: of_tracer(lambda x: _flip(x, 0)),
+    np.fliplr: of_tracer(lambda x: _flip(x, 1)),
+    np.tile: of_tracer(_tile),
+    np.roll: of_tracer(_roll),
     np.concatenate: joined,
     np.stack: _stack,
     np.column_stack: _column_stack,
     np.append: _append,
     np.atleast_1d: _at_least(1),
     np.atleast_2d: _at_least(2),
-    np.split: _tracer(_split),
-    np.array_split: _tracer(_array_split),
-    np.hsplit: _tracer(lambda x, parts: _split(x, parts, 1 if x.ndim > 1 else 0)),
-    np.vsplit: _tracer(lambda x, parts: _split(x, parts, 0)),
-    np.take: _tracer(_take),
-    np.take_along_axis: _tracer(_take_along),
-    np.pad: _tracer(_pad),
-    np.broadcast_to: _tracer(_broadcast_to),
+    np.split: of_tracer(_split),
+    np.array_split: of_tracer(_array_split),
+    np.hsplit: of_tracer(lambda x, parts: _split(x, parts, 1 if x.ndim > 1 else 0)),
+    np.vsplit: of_tracer(lambda x, parts: _split(x, parts, 0)),
+    np.broadcast_to: of_tracer(_broadcast_to),
     np.broadcast_arrays: _broadcast_arrays,
     np.meshgrid: _meshgrid,
     np.tril: _triangle(True),
     np.triu: _triangle(False),
     **{f: _moving(f) for f in (np.diag, np.diagonal, np.rot90, np.repeat, np.delete, np.resize,
                                np.diagflat)},
-    np.copy: _tracer(lambda x, *args, **kwargs: x.copy()),
-    np.shape: _tracer(lambda x: x.shape),
-    np.ndim: _tracer(lambda x: x.ndim),
-    np.size: _tracer(lambda x, axis=None: x.size if axis is None else x.shape[axis]),
+    np.copy: of_tracer(lambda x, *args, **kwargs: x.copy()),
+    np.shape: of_tracer(lambda x: x.shape),
+    np.ndim: of_tracer(lambda x: x.ndim),
+    np.size: of_tracer(lambda x, axis=None: x.size if axis is None else x.shape[axis]),
 }  # fmt: skip

@@ -36,7 +36,9 @@ from autodiff.trace.whole import (
     one_by_one,
     reducing,
     stepping,
+    taking,
 )
+from autodiff.trace.whole.chosen import chosen_places
 from autodiff.trace.whole.in_order import Flat
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
@@ -54,6 +56,13 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     **stepping.FUNCTIONS,
     **linear_algebra.FUNCTIONS,
     **masks.FUNCTIONS,
+    **taking.FUNCTIONS,
+    **chosen_places.FUNCTIONS,
+    np.where: lambda condition, *branches: (
+        arrays.FUNCTIONS[np.where](condition, *branches)
+        if branches
+        else chosen_places.nonzero(condition)
+    ),
     **one_by_one.FUNCTIONS,
     **linear_maps.FUNCTIONS,
     **FOURIER,
@@ -369,11 +378,12 @@ _METHODS: dict[str, object] = {
         for name in (
             "sum", "prod", "mean", "var", "std", "max", "min", "all", "any", "cumsum", "cumprod",
             "argmax", "argmin", "argsort", "squeeze", "swapaxes", "repeat", "take", "clip",
-            "diagonal", "trace", "searchsorted",
+            "diagonal", "trace", "searchsorted", "argpartition", "nonzero",
         )
     },
 }  # fmt: skip
 for _name, _made in _METHODS.items():
     setattr(ArrayOperand, _name, _made)
+setattr(ArrayOperand, "strides", property(taking.strides_of))  # noqa: B010  # as the methods
 install_operators()
 arrays._WHOLE.update(elementwise=_apply_elementwise)

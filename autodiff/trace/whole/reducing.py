@@ -388,6 +388,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.sort: _sorted,
     np.partition: lambda a, kth, axis=-1, **kwargs: _sorted(a, axis),
     np.argsort: _argsort,
+    np.argpartition: lambda a, kth, axis=-1, **kwargs: _argsort(a, axis),  # sorted is parted
     np.lexsort: _lexsorted,
     np.argmax: _arg_extreme(1.0),
     np.argmin: _arg_extreme(-1.0),

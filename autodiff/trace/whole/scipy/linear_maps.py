@@ -110,16 +110,22 @@ FFT = each_where_traced("scipy.fft", _all("scipy.fft", (0,), "dct dctn dst dstn 
 
 
 def _cubic_spline(
-    x: object, y: object, axis: int = 0, bc_type: object = "not-a-knot", **named: object
+    x: object, y: object, axis: int = 0, bc_type: object = "not-a-knot", extrapolate: Any = None
 ) -> Piecewise:
-    if tracer_in((x, bc_type)) is not None or tracers(y)[0].ndim != 1:
+    values = tracers(y)[0]
+    known = tracer_in((x, bc_type)) is None and extrapolate != "periodic"
+    if not known or axis % max(values.ndim, 1):
         refuse(
-            "scipy.interpolate.CubicSpline can be traced in values along one axis, at places that "
-            "are known"
+            "scipy.interpolate.CubicSpline can be traced in values along the first axis, at "
+            "places that are known, without extrapolate='periodic'"
         )
-    spline = sys.modules["scipy.interpolate"].CubicSpline
-    coefficients = _linear_in(lambda v: spline(x, v, bc_type=bc_type).c, y, "CubicSpline")
-    return Piecewise(np.asarray(x, float), coefficients)
+    spline, count = sys.modules["scipy.interpolate"].CubicSpline, values.shape[0]
+    still = spline(x, np.zeros(count), bc_type=bc_type).c  # not 0 where ends have given slopes
+    units = [spline(x, unit, bc_type=bc_type).c - still for unit in np.eye(count)]
+    made: Any = np.tensordot(np.stack(units, -1), values, 1)
+    made = made + still.reshape(*still.shape, *(1,) * (values.ndim - 1)) if still.any() else made
+    outside = (np.nan, np.nan) if extrapolate is False else None
+    return Piecewise(np.asarray(x, float), made, outside)
 
 
 def _interp1d(
@@ -150,22 +156,29 @@ def _interp1d(
     return lambda at: np.interp(at, places, values)
 
 
-def _made(name: str, through: Callable[..., object] | None) -> Callable[..., object]:
-    """An interpolator: ours through traced values, SciPy's through numbers."""
+class _Maker:
+    """An interpolator's class: ours through traced values, SciPy's through numbers."""
 
-    def make(*args: Any, **named: Any) -> Any:
+    def __init__(self, name: str, through: Callable[..., object] | None) -> None:
+        self._name, self._through = name, through
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """An interpolator."""
         if tracer_in((args, named)) is None:
-            return INTERPOLATORS[name](
-                getattr(sys.modules["scipy.interpolate"], name)(*args, **named)
-            )
-        if through is None:
+            return INTERPOLATORS[self._name](self._original(*args, **named))
+        if self._through is None:
             refuse(
-                f"scipy.interpolate.{name} through traced values cannot be traced; CubicSpline, "
-                "PchipInterpolator, interp1d and RegularGridInterpolator can be"
+                f"scipy.interpolate.{self._name} through traced values cannot be traced; "
+                "CubicSpline, PchipInterpolator, interp1d and RegularGridInterpolator can be"
             )
-        return through(*args, **named)
+        return self._through(*args, **named)
 
-    return make
+    @property
+    def _original(self) -> Any:
+        return getattr(sys.modules["scipy.interpolate"], self._name)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._original, name)  # BSpline.design_matrix
 
 
 def _b_spline(
@@ -212,7 +225,9 @@ _THROUGH: dict[str, Callable[..., object]] = {
     "interp1d": _interp1d,
     "RegularGridInterpolator": grid_through,
 }  # fmt: skip
-INTERPOLATE = {name: _made(name, _THROUGH.get(name)) for name in INTERPOLATORS}
+INTERPOLATE: dict[str, Callable[..., object]] = {
+    name: _Maker(name, _THROUGH.get(name)) for name in INTERPOLATORS
+}
 INTERPOLATE |= each_where_traced(
     "scipy.interpolate",
     {"splrep": _splrep, "splev": _splev, **_all("scipy.interpolate", (1,), "griddata")},

@@ -12,9 +12,9 @@ import pytest
 
 from codegen import CompiledGradient, compile_gradient
 from tests.autodiff.trace.libraries.differences import slopes
-from tests.data.programs.short import first, second, third
+from tests.data.programs.short import first, fourth, second, third
 
-_PROGRAMS = [*first.PROGRAMS, *second.PROGRAMS, *third.PROGRAMS]
+_PROGRAMS = [*first.PROGRAMS, *second.PROGRAMS, *third.PROGRAMS, *fourth.PROGRAMS]
 # Those that store into plain arrays, choose places, or use SciPy's arrays.
 _EVERYWHERE = {
     "robertson_implicit", "kmeans", "heat_banded", "gp_cdist", "spectrum_fit", "spline_curve",

@@ -47,10 +47,27 @@ def _through(y: Any) -> Any:
     return np.sum(pchip(AT) ** 2) + np.sum(b(AT + 4.0) ** 2) + grid([[0.5, 0.3]])[0] ** 2
 
 
+def _rows(y: Any) -> Any:
+    """Through vectors: slopes, integrals, ends that are given, nothing outside."""
+    rows = np.reshape(y, (4, 2))
+    free = interpolate.CubicSpline(X[:4], rows)
+    bound = interpolate.CubicSpline(X[:4], rows[:, 0], bc_type=((1, 0.5), (2, 0.0)))
+    cut = interpolate.CubicSpline(X[:4], rows, extrapolate=False)
+    made = np.sum(free(AT[:2], 1) * free.derivative()(AT[1:] * 0.4)) + np.sum(bound(AT) ** 2)
+    twice = free.antiderivative(2)(AT[0])[1]
+    return made + free.integrate(0.1, 0.9)[1] * twice + np.nansum(cut(AT) ** 2)
+
+
 @pytest.mark.parametrize("target", ["python", "native"])
 @pytest.mark.parametrize(
     ("function", "point"),
-    [(_outside, AT), (_inside, AT), (_on_grid, AT), (_through, np.sin(5.0 * np.arange(8.0)))],
+    [
+        (_outside, AT),
+        (_inside, AT),
+        (_on_grid, AT),
+        (_through, np.sin(5.0 * np.arange(8.0))),
+        (_rows, np.sin(5.0 * np.arange(8.0))),
+    ],
 )
 def test_interpolators(function: Callable[[Any], Any], point: Any, target: str) -> None:
     """Value and gradient are those of SciPy's."""

@@ -1,0 +1,79 @@
+"""Places that a mask of traced values chooses: ``np.nonzero``, ``np.where(mask)``.
+
+Their number depends on values, so they are a ``Selection`` of all places.  An array takes them as
+what they were made of: ``x[np.where(mask)]`` is ``x[mask]``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.table import ops
+from autodiff.table.arrays.reshaping import reshape
+from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.whole.chosen.chosen_rows import Selection
+
+__all__ = ["FUNCTIONS", "ChosenPlaces", "as_masks", "nonzero"]
+
+
+class ChosenPlaces(Selection):
+    """The places along one axis at which a mask holds.
+
+    Args:
+        every: All places of the mask along that axis, row by row.
+        of: The mask, with its axes.
+        axis: The axis.
+    """
+
+    __slots__ = ("axis", "of")
+
+    def __init__(self, every: ArrayOperand, of: Any, axis: int) -> None:
+        super().__init__(every, reshape(of, (of.size,)))
+        self.of, self.axis = of, axis
+
+
+def nonzero(x: Any) -> tuple[ChosenPlaces, ...]:
+    """``np.nonzero``: for each axis, the places at which an array is not zero."""
+    mask = x if x.dtype == bool else ops.ne(x, 0.0)
+    places = np.unravel_index(np.arange(x.size), x.shape)
+    return tuple(ChosenPlaces(x.known(p, True), mask, k) for k, p in enumerate(places))
+
+
+def _flat(a: Any) -> ChosenPlaces:
+    return nonzero(reshape(a, (math.prod(a.shape),)))[0]
+
+
+def as_masks(key: Sequence[Any]) -> list[Any]:
+    """An index with masks in place of what they chose.
+
+    Raises:
+        TraceError: if places are not those of one mask, axis by axis.
+    """
+    parts, left = [], list(key)
+    while left:
+        one = left[0]
+        if not isinstance(one, Selection):
+            parts.append(left.pop(0))
+            continue
+        mask = one.of if isinstance(one, ChosenPlaces) else None
+        count = 1 if mask is None else mask.ndim
+        own = [(x.of.index, x.axis) for x in left[:count] if isinstance(x, ChosenPlaces)]
+        if mask is None or own != [(mask.index, axis) for axis in range(count)]:
+            raise TraceError(
+                f"{user_location()}: places that a mask of traced values chooses are an index as "
+                "np.where(mask) gives them, all of one mask; use np.where(mask, x, y)"
+            )
+        parts.append(mask)
+        del left[:count]
+    return parts
+
+
+FUNCTIONS: dict[object, Callable[..., object]] = {
+    np.nonzero: nonzero,
+    np.flatnonzero: _flat,
+}

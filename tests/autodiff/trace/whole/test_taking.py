@@ -1,0 +1,54 @@
+"""Elements by their places: along an axis, around an array, by strides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import as_strided
+
+import autodiff as ad
+from autodiff.errors import TraceError
+from tests.autodiff.trace.libraries.differences import slopes
+
+_X = np.random.default_rng(4).normal(size=(3, 4, 2))
+_ORDER = np.array([[[1], [0]], [[3], [3]], [[2], [0]]])
+_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "along": lambda x: np.sum(np.take_along_axis(x, _ORDER, 1) ** 2),
+    "along sorted": lambda x: np.sum(
+        np.take_along_axis(x, np.argpartition(x[:, :, :1], 2, axis=1)[:, :2], 1) ** 3
+    ),
+    "one row for all": lambda x: np.sum(np.take_along_axis(x[:1], _ORDER, 1) ** 2),
+    "reflected": lambda x: np.sum(np.pad(x[0], 1, mode="reflect") ** 2),
+    "strided": lambda x: np.sum(as_strided(x[0, :, 0].copy(), (2, 3), (8, 8)) ** 2),
+    "strides": lambda x: np.sum(as_strided(x[0, 0] * 1.0, (3, 2), (0, x.ravel().strides[0])) ** 3),
+}
+
+
+@pytest.mark.parametrize("name", _FUNCTIONS)
+def test_as_numpy_takes_them(name: str) -> None:
+    """Value and gradient are NumPy's."""
+    function = _FUNCTIONS[name]
+    value, gradient = ad.backpropagate(ad.trace(function, _X, expand=False), _X)
+    assert float(value) == pytest.approx(float(function(_X)), rel=1e-13)
+    expected = slopes(lambda flat: function(np.reshape(flat, _X.shape)), _X.ravel())
+    np.testing.assert_allclose(np.ravel(gradient), np.ravel(expected), rtol=2e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda x: np.sum(np.pad(x[0], 2, mode="linear_ramp")), "computes what it adds"),
+        (lambda x: np.sum(np.pad(x[0], 2, "reflect", reflect_type="odd")), "computes what it adds"),
+        (lambda x: np.sum(as_strided(x.ravel(), (4, 24), (8, 8))), "leaves an array of shape"),
+        (lambda x: np.sum(as_strided(x.ravel(), (2,), (-8,))), "leaves an array of shape"),
+        (lambda x: np.sum(as_strided(x.ravel(), (2,), (4,))), "8 bytes apart"),
+        (lambda x: x.transpose(2, 1, 0).strides[0] * x[0, 0, 0], "take a copy"),
+    ],
+)
+def test_what_is_refused(function: Callable[[Any], Any], said: str) -> None:
+    """What lies outside, and what is no copy of elements."""
+    with pytest.raises(TraceError, match=said):
+        ad.trace(function, _X, expand=False)
