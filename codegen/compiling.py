@@ -46,7 +46,7 @@ from codegen.call.runner import LongPointError
 from codegen.call.signature import defaults_of
 from codegen.call.variants import StaticFunction, StaticGradient, Statics, described
 from codegen.call.whole.array_points import ArrayGradientPoints, ArrayPoints
-from codegen.cost_model import LARGE, holds_arrays, prefers_whole, with_loops
+from codegen.cost_model import LARGE, NOT_SMALL, holds_arrays, prefers_whole, with_loops
 from codegen.first_call import AtFirstCall
 from codegen.kind import Kind
 from codegen.late_runners import NATIVE, NUMPY, PYTHON, TARGETS, runner_of
@@ -324,13 +324,14 @@ def _prefers_whole(
     function: Callable[..., object], examples: tuple[object, ...], settings: Settings
 ) -> bool:
     """True if the cost model keeps the function's arrays whole."""
-    if not holds_arrays(function, examples, LARGE):
+    if not holds_arrays(function, examples, NOT_SMALL):
         return False
     try:
         given, args = _settled(function, examples, settings)
     except ProofgradError:
         return False  # it is said where the function is traced as scalars
-    return prefers_whole(given, args, settings.target)
+    large = holds_arrays(function, examples, LARGE)
+    return prefers_whole(given, args, settings.target, large)
 
 
 def _settled(

@@ -16,7 +16,7 @@ from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.roll.looped import looped
-from autodiff.run.whole.array_ties import has_switches
+from autodiff.run.whole.array_ties import has_infinite_slopes, has_switches
 from autodiff.run.whole.scalarize import scalars_of
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.trace.branching.growth import growing_while
@@ -24,6 +24,7 @@ from autodiff.trace.trace import trace
 
 __all__ = [
     "LARGE",
+    "NOT_SMALL",
     "holds_arrays",
     "is_shorter_whole",
     "loops_are_short",
@@ -38,18 +39,22 @@ _NEARLY = 0.9  # part of numbers from which a trace as long as one of scalars is
 _SETTLED = {"numpy": 4, "native": 4}  # what settles switches that meet, in the text of scalars
 _SETTLED_IN_SCALARS = 4  # how much longer C of switches stays scalars, which settle what meets
 _SEVERAL, _PER_LOOP = 4, 2000  # loops, and the scalar operations that one has to stand for
-LARGE = 100  # numbers in one array: below, whatever is made of it stays small
+LARGE = 100  # numbers in one array: below, what is made of it stays small unless it is multiplied
+NOT_SMALL, _MULTIPLIED = 16, 4  # numbers in one array, and how often the few operations that takes
 _SLICE = ARRAY_ROWS["slice"]
 _DEPTH = 4  # how far functions that call each other are followed
 
 
-def prefers_whole(function: Callable[..., object], args: tuple[object, ...], target: str) -> bool:
+def prefers_whole(
+    function: Callable[..., object], args: tuple[object, ...], target: str, large: bool = True
+) -> bool:
     """True if arrays stay whole.
 
     Args:
         function: What is compiled, without its static arguments.
         args: Its arguments.
         target: The target's name.
+        large: False if no array among them, or closed over, is large.
     """
     if target not in _FEW:
         return False
@@ -58,14 +63,15 @@ def prefers_whole(function: Callable[..., object], args: tuple[object, ...], tar
             graph = trace(function, *args, expand=False)
     except (ProofgradError, ArithmeticError, LookupError, TypeError, ValueError):
         return False  # whatever it is, it is said where the function is traced as scalars
-    return is_shorter_whole(graph, target)
+    return is_shorter_whole(graph, target, large)
 
 
-def is_shorter_whole(graph: Graph, target: str) -> bool:
+def is_shorter_whole(graph: Graph, target: str, large: bool = True) -> bool:
     """True if a graph of arrays would be much longer element by element."""
     # Where switches meet, what settles them makes the text of scalars several times as long.
-    count = scalars_of(graph) * (_SETTLED.get(target, 1) if has_switches(graph) else 1)
-    few = _FEW[target]
+    settles = has_switches(graph) or (not large and has_infinite_slopes(graph))
+    count = scalars_of(graph) * (_SETTLED.get(target, 1) if settles else 1)
+    few = _FEW[target] * (1 if large else _MULTIPLIED)
     if target == "c" and has_switches(graph):
         few *= _SETTLED_IN_SCALARS
     return count > few and count >= _SHORTER * len(graph.nodes)

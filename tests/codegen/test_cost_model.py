@@ -50,6 +50,24 @@ def test_large_data_stays_whole_on_the_targets_that_can() -> None:
     np.testing.assert_allclose(forced(np.ones(4))[1], df(np.ones(4))[1], rtol=1e-12)
 
 
+def contrast(a: Any, b: Any) -> Any:
+    """Each row of one beside each of another."""
+    a = a / np.linalg.norm(a, axis=1, keepdims=True)
+    apart = np.exp(a @ b.T) - np.sqrt(1.0 + np.sum((a[:, None] - b[None]) ** 2, axis=-1))
+    return np.sum(np.diag(apart) / apart.sum(axis=1))
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_small_arrays_that_are_multiplied_stay_whole(target: str) -> None:
+    """Rows against rows: some lines, not one for each pair of numbers."""
+    a, b = _DRAW.normal(size=(9, 5)), _DRAW.normal(size=(9, 5))
+    df = compile_gradient(contrast, a, b, target=target)
+    assert not df.graph.expanded
+    assert not prefers_whole(contrast, (a[:2], b[:2]), target, large=False)
+    expected = ad.backpropagate(ad.trace(contrast, a, b), a, b)[1][0]
+    np.testing.assert_allclose(df(a, b)[1][0], expected, rtol=1e-12)
+
+
 def test_machine_code_expands_what_is_not_large() -> None:
     """Machine code keeps scalars where they are few; where many may tie, both forms settle them."""
     assert not prefers_whole(small, (np.zeros(4),), "native")
