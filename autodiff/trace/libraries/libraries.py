@@ -20,8 +20,8 @@ from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
 from autodiff.trace.libraries.math_functions import BISECT, MATH
 from autodiff.trace.libraries.outside import ASKED, ASKING, AskingPath
-from autodiff.trace.libraries.polynomials import POLYNOMIALS
 from autodiff.trace.libraries.scipy_functions import SPECIAL
+from autodiff.trace.libraries.special.poly1d import POLYNOMIALS
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 from autodiff.trace.whole.pairs.of_cmath import CMATH
 from autodiff.trace.whole.pairs.of_numpy import SCIPY_FOURIER

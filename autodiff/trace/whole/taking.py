@@ -82,12 +82,13 @@ def strides_of(x: ArrayOperand) -> tuple[int, ...]:
 
 
 def _as_strided(
-    x: Any, shape: Sequence[int] | None = None, strides: Sequence[int] | None = None,
+    x: object, shape: Sequence[int] | None = None, strides: Sequence[int] | None = None,
     subok: bool = False, writeable: bool = True,
 ) -> object:  # fmt: skip
     """As NumPy's; the result is read, not assigned to."""
     if not isinstance(x, ArrayOperand):
         x = tracer_in(x)
+        assert x is not None
     own = strides_of(x)
     shape, strides = x.shape if shape is None else shape, own if strides is None else strides
     lengths = (shape,) if isinstance(shape, int) else tuple(shape)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
-from autodiff.table import ops
 from autodiff.table.arrays.reshaping import reshape
 from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.whole.chosen.chosen_rows import Selection
 
 __all__ = ["FUNCTIONS", "ChosenPlaces", "as_masks", "nonzero"]
@@ -32,29 +31,30 @@ class ChosenPlaces(Selection):
 
     __slots__ = ("axis", "of")
 
-    def __init__(self, every: ArrayOperand, of: Any, axis: int) -> None:
+    def __init__(self, every: ArrayOperand, of: ArrayTracer, axis: int) -> None:
         super().__init__(every, reshape(of, (of.size,)))
         self.of, self.axis = of, axis
 
 
-def nonzero(x: Any) -> tuple[ChosenPlaces, ...]:
+def nonzero(x: ArrayTracer) -> tuple[ChosenPlaces, ...]:
     """``np.nonzero``: for each axis, the places at which an array is not zero."""
-    mask = x if x.dtype == bool else ops.ne(x, 0.0)
+    mask: ArrayTracer = x if x.dtype == bool else x != 0.0
     places = np.unravel_index(np.arange(x.size), x.shape)
     return tuple(ChosenPlaces(x.known(p, True), mask, k) for k, p in enumerate(places))
 
 
-def _flat(a: Any) -> ChosenPlaces:
+def _flat(a: ArrayTracer) -> ChosenPlaces:
     return nonzero(reshape(a, (math.prod(a.shape),)))[0]
 
 
-def as_masks(key: Sequence[Any]) -> list[Any]:
+def as_masks(key: Sequence[object]) -> list[object]:
     """An index with masks in place of what they chose.
 
     Raises:
         TraceError: if places are not those of one mask, axis by axis.
     """
-    parts, left = [], list(key)
+    parts: list[object] = []
+    left = list(key)
     while left:
         one = left[0]
         if not isinstance(one, Selection):

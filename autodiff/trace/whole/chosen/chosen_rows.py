@@ -67,7 +67,7 @@ class Selection(Operand):
         return int(self.whole.ndim)
 
     @property
-    def size(self) -> Any:
+    def size(self) -> Quantity:
         """Number of elements, a traced value."""
         return self._count() * float(math.prod(self.whole.shape[1:]))
 
@@ -100,8 +100,9 @@ class Selection(Operand):
 
     # --- what it comes down to ---
 
-    def _count(self) -> Any:
-        return sum_over(self.mask, (0,))
+    def _count(self) -> Quantity:
+        made: Quantity = sum_over(self.mask, (0,))
+        return made
 
     def _known_where(self, neutral: float) -> object:
         """The whole array with a number where the mask does not hold."""

@@ -51,13 +51,13 @@ class Piecewise:
         if outside is None:
             return made
         first, last = self.places[0], self.places[-1]
-        there: Any = np.reshape(at, (*at.shape, *(1,) * (made.ndim - at.ndim)))
+        there = np.reshape(at, (*at.shape, *(1,) * (made.ndim - at.ndim)))
         after = ops.where(there > last, outside[1], made)
         return ops.where(there < first, outside[0], after)
 
     def derivative(self, nu: int = 1) -> Piecewise:
         """The derivative of an order."""
-        rows: Any = self.coefficients
+        rows = self.coefficients
         degree = self.coefficients.shape[0] - 1
         for _ in range(nu):
             powers = np.arange(degree, 0, -1).reshape(-1, *(1,) * (rows.ndim - 1))
@@ -76,14 +76,15 @@ class Piecewise:
         count = self.coefficients.shape[0]
         rows = self.coefficients / np.arange(count, 0, -1).reshape(-1, 1, *rest)
         wide = np.diff(self.places).reshape(-1, *rest)
-        over: Any = sum(rows[k] * wide ** (count - k) for k in range(count))
+        over = sum(rows[k] * wide ** (count - k) for k in range(count))
         before = np.concatenate([0.0 * over[:1], np.cumsum(over, axis=0)[:-1]])
         return Piecewise(self.places, np.concatenate([rows, before[None]]), self.outside)
 
-    def integrate(self, a: Any, b: Any) -> Any:
+    def integrate(self, a: Quantity, b: Quantity) -> Quantity:
         """The integral between two places."""
         whole = self.antiderivative()
-        return whole(b) - whole(a)
+        made: Quantity = whole(b) - whole(a)
+        return made
 
     def _summed(self, segment: Any, beyond: Any, nu: int, like: ArrayOperand) -> Any:
         """Horner's rule on the derivatives of the powers."""

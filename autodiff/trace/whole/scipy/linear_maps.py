@@ -110,7 +110,11 @@ FFT = each_where_traced("scipy.fft", _all("scipy.fft", (0,), "dct dctn dst dstn 
 
 
 def _cubic_spline(
-    x: object, y: object, axis: int = 0, bc_type: object = "not-a-knot", extrapolate: Any = None
+    x: object,
+    y: object,
+    axis: int = 0,
+    bc_type: object = "not-a-knot",
+    extrapolate: object = None,
 ) -> Piecewise:
     values = tracers(y)[0]
     known = tracer_in((x, bc_type)) is None and extrapolate != "periodic"
@@ -122,7 +126,7 @@ def _cubic_spline(
     spline, count = sys.modules["scipy.interpolate"].CubicSpline, values.shape[0]
     still = spline(x, np.zeros(count), bc_type=bc_type).c  # not 0 where ends have given slopes
     units = [spline(x, unit, bc_type=bc_type).c - still for unit in np.eye(count)]
-    made: Any = np.tensordot(np.stack(units, -1), values, 1)
+    made = np.tensordot(np.stack(units, -1), values, 1)
     made = made + still.reshape(*still.shape, *(1,) * (values.ndim - 1)) if still.any() else made
     outside = (np.nan, np.nan) if extrapolate is False else None
     return Piecewise(np.asarray(x, float), made, outside)
@@ -162,7 +166,7 @@ class _Maker:
     def __init__(self, name: str, through: Callable[..., object] | None) -> None:
         self._name, self._through = name, through
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, *args: object, **named: object) -> object:
         """An interpolator."""
         if tracer_in((args, named)) is None:
             return INTERPOLATORS[self._name](self._original(*args, **named))
@@ -174,8 +178,9 @@ class _Maker:
         return self._through(*args, **named)
 
     @property
-    def _original(self) -> Any:
-        return getattr(sys.modules["scipy.interpolate"], self._name)
+    def _original(self) -> Callable[..., object]:
+        made: Callable[..., object] = getattr(sys.modules["scipy.interpolate"], self._name)
+        return made
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._original, name)  # BSpline.design_matrix
