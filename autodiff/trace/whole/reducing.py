@@ -22,7 +22,7 @@ from autodiff.table.arrays.choosing import (
 )
 from autodiff.table.arrays.euclidean import norm_over
 from autodiff.table.arrays.indexing import concatenate, scatter_add, take_along
-from autodiff.table.arrays.reshaping import broadcast_to, cumsum, expand_dims, reshape, sum_over
+from autodiff.table.arrays.reshaping import broadcast_to, cumsum, reshape, sum_over
 from autodiff.table.arrays.spectra import svdvals
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.fitting import Axes, axes
@@ -241,7 +241,8 @@ def _norm(x: object, ord: object = None, axis: Axes = None, keepdims: bool = Fal
             f"np.linalg.norm(ord={ord!r}) along these axes cannot be traced; the Frobenius norm "
             "(ord=None) and the norms of vectors can be"
         )
-    return expand_dims(made, along, a.ndim) if keepdims else made
+    kept = tuple(1 if i in along else n for i, n in enumerate(a.shape))
+    return reshape(made, kept) if keepdims else made
 
 
 def _matrix_norm(a: ArrayOperand, size: ArrayOperand, ord: object) -> object:

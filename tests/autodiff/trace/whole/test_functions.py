@@ -135,6 +135,7 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "interp": lambda x: np.interp(x, np.linspace(0.0, 2.0, 7), _DRAW_7),
     "interp of values": lambda x: np.interp(np.linspace(-0.2, 1.3, 9), _PLACES, x[0]),
     "trapezoid": lambda x: getattr(np, "trapezoid", getattr(np, "trapz", None))(x, dx=0.3),
+    "kept norms": lambda x: np.linalg.norm(x[0], keepdims=True) * np.linalg.norm(x, keepdims=True),
     "norms": lambda x: np.linalg.norm(x) + np.linalg.norm(x, axis=1) * np.linalg.norm(x, 1, axis=1),
     "averages": lambda x: np.average(x, axis=1, weights=_V) + np.cov(x)[0],
     "gradient": lambda x: np.gradient(x[0], 0.5) + np.nan_to_num(x / x)[0],
