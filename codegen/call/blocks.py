@@ -123,7 +123,12 @@ class Batch:
                     counts[path] = len(array)
                 parts.append((array, part, batched))
         if len(set(counts.values())) > 1:
-            raise ArgumentError(f"{graph.name}: found different numbers of points: {counts}")
+            begin = len(f"{graph.name}: argument ")
+            found = ", ".join(f"{count} of {path[begin:]}" for path, count in counts.items())
+            raise ArgumentError(
+                f"{graph.name}: found different numbers of points: {found}; expected as many of "
+                "each argument that batch= says has some"
+            )
         return parts, next(iter(counts.values()), 1)
 
     def bound(self, args: Sequence[object]) -> tuple[list[Floats], int]:

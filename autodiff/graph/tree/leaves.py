@@ -36,6 +36,7 @@ _REAL = "fiub"  # kinds of dtype
 _ROWS: set[type] = {list, tuple}
 _PLAIN: set[type] = {float, int, bool, np.float64, np.float32, np.int64, np.int32, np.bool_}
 _DEEPEST = 32  # rows within rows
+_SHARED = ". What all points share is False in batch=, as in batch=(True, ..., False)"
 
 
 def kind_of(array: NDArray[np.generic]) -> str:
@@ -134,9 +135,9 @@ def array(value: object, shape: tuple[int, ...], path: str, points: bool = False
         _refuse_masks(found, path)
     given = found.shape[1:] if points else found.shape
     if given != shape or (points and found.ndim == 0):
-        again = (
-            "" if points else ", as in the examples. Trace again with an example of the new shape"
-        )
+        again = ", as in the examples. Trace again with an example of the new shape"
+        if points:
+            again = _SHARED if found.shape == shape else ""
         raise ArgumentError(
             f"{path}: found an array of shape {found.shape}; "
             f"expected shape {_wanted(shape, points)}{again}"
@@ -157,10 +158,11 @@ def array(value: object, shape: tuple[int, ...], path: str, points: bool = False
 def _made(value: object, shape: tuple[int, ...], path: str, points: bool) -> Any:
     wanted = f"expected an array of shape {_wanted(shape, points)}"
     if not isinstance(value, (list, tuple)):
-        numbers = getattr(value, "to_numpy", None)  # of a table: pandas, polars, xarray
-        found = numbers() if callable(numbers) else None
+        to_numpy = getattr(value, "to_numpy", None)  # of a table: pandas, polars, xarray
+        found = to_numpy() if callable(to_numpy) else None
         if not isinstance(found, np.ndarray):
-            raise ArgumentError(f"{path}: found {shown(value)}; {wanted}")
+            shared = _SHARED if points and not shape and isinstance(value, numbers.Real) else ""
+            raise ArgumentError(f"{path}: found {shown(value)}; {wanted}{shared}")
         return found
     try:
         # No dtype: NumPy would read "1" as a number and None as nan.

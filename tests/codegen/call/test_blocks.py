@@ -262,8 +262,12 @@ def test_wrong_out(second: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([1.0, 2.0], [1.0, 2.0, 3.0]), "different numbers of points.*2.*3"),
-        ((1.0, [1.0]), r"argument x: found float 1.0; expected an array of shape \(points\)"),
+        (([1.0, 2.0], [1.0, 2.0, 3.0]), "different numbers of points: 2 of x, 3 of y; expected"),
+        (
+            (1.0, [1.0]),
+            r"argument x: found float 1.0; expected an array of shape \(points\)\. What all points "
+            r"share is False in batch=",
+        ),
         (
             ([[1.0]], [1.0]),
             r"argument x: found an array of shape \(1, 1\); expected shape \(points\)",
@@ -271,6 +275,7 @@ def test_wrong_out(second: Any) -> None:
         (([1.0],), r"found 1 arguments; expected 2 \(x, y\)"),
         ((["a"], [1.0]), "argument x: found an array of dtype <U1; expected real numbers"),
         (([None], [[1.0]]), "argument"),
+        ((np.array(1.0), [1.0]), r"found an array of shape \(\); .* batch=\(True, \.\.\., False\)"),
     ],
 )
 def test_wrong_points(arguments: Any, message: str) -> None:
