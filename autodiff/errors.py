@@ -12,6 +12,7 @@ import linecache
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from types import CodeType, FrameType
 
@@ -34,6 +35,7 @@ __all__ = [
     "location_of",
     "user_expression",
     "user_location",
+    "warn",
 ]
 
 
@@ -167,6 +169,14 @@ def user_location() -> str:
     for frame in _user_frames():
         return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
     return "<unknown>"
+
+
+def warn(message: str) -> None:
+    """Warn at the line of the innermost user frame."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and not is_user_file(frame.f_code.co_filename):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level)
 
 
 def location_of(error: BaseException) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -22,6 +21,7 @@ from autodiff.errors import (
     ProofgradError,
     TraceError,
     UnsupportedError,
+    warn,
 )
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.given import given_count
@@ -124,10 +124,9 @@ class Front:
         store = store_for(self.cache)
         if isinstance(function, Filled):
             if self.cache:
-                warnings.warn(
+                warn(
                     f"not cached: a {self.kind.noun} with static arguments has a program for each "
-                    "value of them",
-                    stacklevel=3,
+                    "value of them"
                 )
         elif store is not None and settings.target == PYTHON and not settings.comments:
             # Texts are kept without comments.

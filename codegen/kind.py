@@ -6,11 +6,10 @@ that they are written from, the name of the emitted function, the words for mess
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, warn
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Lines
 from autodiff.graph.structure import Scalar, Sparse, Structure, Tuple
@@ -164,10 +163,9 @@ class Kind:
             if pattern is not None and pattern.full and pattern.count > 1:
                 name = "hessian" if "hessian" in self.what else "jacobian"
                 rows, columns = pattern.shape
-                warnings.warn(
+                warn(
                     f"sparse: every entry of the {rows} x {columns} {name} can differ from zero; "
-                    "it is as good without sparse=",
-                    stacklevel=5,
+                    "it is as good without sparse="
                 )
 
 

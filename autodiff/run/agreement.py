@@ -23,6 +23,7 @@ import numpy as np
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
+from autodiff.graph.tree.leaves import numbers_of
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, outputs_at, run
 from autodiff.run.solvers.own_digits import with_own_digits
@@ -159,7 +160,7 @@ def _called(
     function: Callable[..., object], graph: Graph, leaves: Sequence[float]
 ) -> list[float] | None:
     """The floats that ``function`` returns for ``leaves``; None if it returns no such thing."""
-    result = _result(function, graph, leaves)
+    result = numbers_of(_result(function, graph, leaves))
     if result is None:
         return None
     try:

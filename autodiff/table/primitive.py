@@ -232,8 +232,9 @@ class Operand:
     """
 
     __slots__ = ()
-    # Above ndarray's 0, so that ``array * operand`` reaches __array_ufunc__ below.
-    __array_priority__: ClassVar[float] = 1000.0
+    # Above ndarray's 0 and pandas' 1000, so that ``array * operand`` reaches __array_ufunc__ below.
+    __array_priority__: ClassVar[float] = 2000.0
+    __pandas_priority__: ClassVar[int] = 5000  # above a DataFrame's 4000, for the same reason
 
     def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
         """What stands for ``primitive(*operands)``."""

@@ -17,7 +17,7 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder
-from autodiff.graph.tree.leaves import is_masked
+from autodiff.graph.tree.leaves import is_masked, numbers_of
 from autodiff.graph.typed_node import Shape, params_of
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value, is_exact
@@ -156,6 +156,8 @@ class ArrayTracer(ArrayOperand, Tracer):
             return self.builder.literal(x)
         if getattr(x, "takes_arrays", False):
             raise _Elsewhere(x)
+        if (table := numbers_of(x)) is not x:
+            return self._array(table, name)
         if (captured := self._captured(x)) is not None:
             return captured
         return self.builder.literal(self._number(x, REGISTRY.get(name) or ARRAY_ROWS[name]))

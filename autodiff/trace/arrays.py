@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from autodiff.errors import ArgumentError, TraceError, library_called, user_location
+from autodiff.graph.tree.leaves import numbers_of
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, Operand
 from autodiff.trace.array_operand import ArrayOperand, in_known_order
@@ -42,7 +43,7 @@ class ObjectArray(np.ndarray[Any, Any]):
     This is what NumPy's own code works on: its ``dtype`` is that of objects.
     """
 
-    __array_priority__ = 1000.0  # what is joined with one is one
+    __array_priority__, __pandas_priority__ = 2000.0, 5000  # what is joined with one is one
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
@@ -200,9 +201,8 @@ def _wrapped(result: object) -> object:
     """Result of an object loop: operands as OperandArray, numbers as a float array."""
     if not isinstance(result, np.ndarray) or not has_objects(result):
         return result
-    if any(isinstance(element, Operand) for element in result.flat):
-        return result.view(OperandArray)
-    return result.view(np.ndarray).astype(float)
+    traced = any(isinstance(element, Operand) for element in result.flat)
+    return result.view(OperandArray) if traced else result.view(np.ndarray).astype(float)
 
 
 # Filled in by ``whole/protocols.py``: what whole arrays do where these are element by element.
@@ -321,6 +321,7 @@ def _store(out: Any, result: object, ufunc: np.ufunc) -> object:
 def _run_ufunc(
     ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> object:
+    inputs = tuple(map(numbers_of, inputs))
     if ufunc in _PRODUCTS:
         return _wrapped(getattr(ufunc, method)(*map(_plain, inputs), **kwargs))
     if ufunc in PAIRS and method == "__call__":

@@ -18,10 +18,11 @@ from autodiff.errors import (
     user_location,
 )
 from autodiff.graph.graph import Builder
+from autodiff.graph.tree.leaves import numbers_of
 from autodiff.graph.typed_node import Node, new_node
 from autodiff.origins.recorder import Recorder
 from autodiff.table.float import Float
-from autodiff.table.primitive import PUBLIC, REGISTRY, TOO_LARGE, Operand, Primitive
+from autodiff.table.primitive import PUBLIC, REGISTRY, TOO_LARGE, Operand, Primitive, elementwise
 from autodiff.trace.number_like import WRITE_IT, install_surface
 
 __all__ = ["CountError", "Tracer", "innermost"]
@@ -111,6 +112,8 @@ class Tracer(Operand):
                 indices.append(builder.literal(x))
             elif isinstance(x, np.ndarray):
                 return NotImplemented
+            elif (table := numbers_of(x)) is not x:
+                return elementwise(primitive, tuple(table if y is x else y for y in operands))
             else:
                 place = self._captured(x)
                 number = place is None and self._number(x, primitive)
@@ -164,7 +167,7 @@ class Tracer(Operand):
         elif isinstance(x, Operand):
             problem = f"meets a {type(x).__name__}. Pass plain numbers or trace both"
         else:
-            problem = f"meets {type(x).__name__} {x!r}. Convert it to a float first"
+            problem = f"meets {type(x).__name__} {x!r:.60}. Convert it to a float first"
         raise self._noted(f"{user_location()}: {primitive.name}: a traced value {problem}")
 
     def __repr__(self) -> str:

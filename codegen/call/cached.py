@@ -11,14 +11,13 @@ from __future__ import annotations
 import marshal
 import os
 import pickle
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import astuple
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, warn
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import unpacked
 from autodiff.graph.structure import Structure, records_of
@@ -90,10 +89,7 @@ def from_store(
         key = fingerprint(function, list(map(str, structures)), sorted(options.items()))
     except (UnknownError, RecursionError) as error:
         if asked:
-            warnings.warn(
-                f"not cached: {error}, so its gradient may change without its code changing",
-                stacklevel=3,
-            )
+            warn(f"not cached: {error}, so its gradient may change without its code changing")
         return make()
     content = store.get(key)
     if content is not None:

@@ -27,6 +27,7 @@ __all__ = [
     "is_number",
     "kind_of",
     "number",
+    "numbers_of",
     "shown",
 ]  # fmt: skip
 
@@ -158,8 +159,7 @@ def array(value: object, shape: tuple[int, ...], path: str, points: bool = False
 def _made(value: object, shape: tuple[int, ...], path: str, points: bool) -> Any:
     wanted = f"expected an array of shape {_wanted(shape, points)}"
     if not isinstance(value, (list, tuple)):
-        to_numpy = getattr(value, "to_numpy", None)  # of a table: pandas, polars, xarray
-        found = to_numpy() if callable(to_numpy) else None
+        found = numbers_of(value)
         if not isinstance(found, np.ndarray):
             shared = _SHARED if points and not shape and isinstance(value, numbers.Real) else ""
             raise ArgumentError(f"{path}: found {shown(value)}; {wanted}{shared}")
@@ -172,6 +172,13 @@ def _made(value: object, shape: tuple[int, ...], path: str, points: bool) -> Any
     if not are_plain(value):
         _refuse_masks(value, path)
     return found
+
+
+def numbers_of(value: object) -> object:
+    """The array of numbers that a table (pandas, polars, xarray) stands for; else the value."""
+    to_numpy = getattr(value, "to_numpy", None)
+    found = to_numpy() if callable(to_numpy) else None
+    return found if isinstance(found, np.ndarray) else value
 
 
 def _wanted(shape: tuple[int, ...], points: bool) -> str:

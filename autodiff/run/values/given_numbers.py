@@ -45,6 +45,6 @@ def as_number(x: object, primitive: Primitive) -> float:
         except OverflowError:
             raise TraceError(f"{user_location()}: {primitive.name}: {TOO_LARGE}") from None
     raise TraceError(
-        f"{user_location()}: {primitive.name}: a Value meets {type(x).__name__} {x!r}. Convert it "
-        "to a float first"
+        f"{user_location()}: {primitive.name}: a Value meets {type(x).__name__} {x!r:.60}. "
+        "Convert it to a float first"
     )

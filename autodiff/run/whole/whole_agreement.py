@@ -13,8 +13,8 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree.leaves import Floats
-from autodiff.graph.tree.tree import tree_of
+from autodiff.graph.tree.leaves import Floats, numbers_of
+from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.solvers.own_digits import with_own_digits
 from autodiff.run.swallowed import swallowed
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
@@ -34,6 +34,8 @@ def whole_compared(function: Callable[..., object], graph: Graph, args: Sequence
         return ""
     parts = parts_of_arguments(graph, args)
     traced = _outputs(graph, parts, None)
+    if len(given) != len(traced):
+        return f"called with plain arrays it gives {len(given)} parts, its trace {len(traced)}"
     allowed: list[Floats] | None = None
     for place, (x, y) in enumerate(zip(given, traced, strict=True)):
         if x.shape != y.shape:
@@ -61,9 +63,15 @@ def _called(
     try:
         with np.errstate(all="ignore"):
             result = function(*copy.deepcopy(list(args)))  # it may write into them
-        found = tree_of(graph.result).numbers(result)
     except Exception:  # whatever the user's code objects to: there is nothing to compare
         return None
+    try:
+        found = tree_of(graph.result).numbers(result)
+    except ArgumentError:
+        try:
+            found = [np.array(leaves_of(numbers_of(result)))]  # of another structure
+        except ArgumentError:  # a complex number, say
+            return None
     return [np.asarray(part, dtype=np.float64) for part in found]
 
 

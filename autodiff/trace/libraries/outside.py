@@ -14,22 +14,20 @@ import io
 import os
 import pathlib
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from autodiff.errors import user_location
+from autodiff.errors import user_location, warn
 
 __all__ = ["ASKED", "ASKING", "AskingPath"]
 
 
 def _said(name: str) -> None:
-    warnings.warn(
+    warn(
         f"{user_location()}: {name} is asked once, when the function is traced; what it says stays "
-        "in the compiled function. Ask outside and pass the answer as an argument",
-        stacklevel=3,
+        "in the compiled function. Ask outside and pass the answer as an argument"
     )
 
 
