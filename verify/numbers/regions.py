@@ -2,13 +2,15 @@
 
 A Program is run on symbols once for each side.  A tie, where a difference is zero, is a side of its
 own: it has no inside, and a text may well say something else there.  Sides that no numbers are on
-are left out as far as linear arithmetic tells (linear.py).
+are left out as far as linear arithmetic tells (linear.py), with constants as the numbers they are:
+nothing is 0.1 and 0.3 at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TypeVar
 
 import sympy
@@ -30,6 +32,7 @@ class Side:
     Args:
         chosen: The first signs.
         ties: Whether zero is a sign; otherwise a tie is never met.
+        values: What symbols of constants stand for.
 
     Attributes:
         signs: Of each difference asked about, in order.
@@ -37,8 +40,13 @@ class Side:
         others: Of each, further signs that it may have beside those before it.
     """
 
-    def __init__(self, chosen: tuple[int, ...] = (), ties: bool = False) -> None:
-        self._chosen, self._ties = chosen, ties
+    def __init__(
+        self,
+        chosen: tuple[int, ...] = (),
+        ties: bool = False,
+        values: Mapping[sympy.Basic, sympy.Basic] = MappingProxyType({}),
+    ) -> None:
+        self._chosen, self._ties, self._values = chosen, ties, values
         self.signs: dict[sympy.Basic, int] = {}
         self.answers: list[int | bool | None] = []
         self.others: list[tuple[int, ...]] = []
@@ -79,7 +87,7 @@ class Side:
         if known is not None:
             return known
         place = len(self.signs)
-        self._rows[difference] = coefficients(difference)
+        self._rows[difference] = coefficients(difference.xreplace(self._values))
         others: tuple[int, ...] = ()
         if place < len(self._chosen):
             sign = self._chosen[place]
@@ -92,7 +100,7 @@ class Side:
         return sign
 
     def _is_possible(self, difference: object, sign: int) -> bool:
-        if not self.signs and len(self._rows[difference]) == 1:
+        if not self.signs and len(self._rows[difference]) == 1 and 1 not in self._rows[difference]:
             return True
         signs = [(self._rows[d], s) for d, s in self.signs.items()]
         rows = [*(row for row, _ in signs), self._rows[difference]]
@@ -127,13 +135,19 @@ def _known_sign(x: sympy.Basic) -> int | None:
     return None
 
 
-def every_side(run: Callable[[Side], T], limit: int, ties: bool = False) -> Iterator[T]:
+def every_side(
+    run: Callable[[Side], T],
+    limit: int,
+    ties: bool = False,
+    values: Mapping[sympy.Basic, sympy.Basic] = MappingProxyType({}),
+) -> Iterator[T]:
     """Results of ``run`` on every side.
 
     Args:
         run: What is run.
         limit: How many sides there may be.
         ties: Whether sides where a difference is zero are wanted, too.
+        values: What symbols of constants stand for.
 
     Raises:
         OverflowError: if there are more than ``limit`` sides.
@@ -141,7 +155,7 @@ def every_side(run: Callable[[Side], T], limit: int, ties: bool = False) -> Iter
     todo: list[tuple[int, ...]] = [()]
     count = 0
     while todo:
-        side = Side(todo.pop(), ties)
+        side = Side(todo.pop(), ties, values)
         count += 1
         if count > limit:
             raise OverflowError(f"{TOO_MANY_SIDES} {limit} sides")

@@ -42,12 +42,14 @@ class Lift:
 
     Attributes:
         values: What each symbol stands for.
+        exact: The same as rational numbers.
     """
 
     def __init__(self, own: Iterable[float], read: Mapping[float, str] | None = None) -> None:
         sizes = sorted({abs(x) for x in own if not is_short(x)})
         self._own = {x: sp.Symbol(f"c{i}", positive=True) for i, x in enumerate(sizes)}
         self.values = {symbol: x for x, symbol in self._own.items()}
+        self.exact = {c: _rational(x) for c, x in self.values.items() if math.isfinite(x)}
         self._read = read or {}
 
     def __call__(self, value: float) -> sympy.Expr:
@@ -59,8 +61,12 @@ class Lift:
         if exact is None and size in self._read:
             exact = Symbolic(self, Side()).apply(self._read[size], ())
         if exact is None:
-            exact = sp.Rational(*size.as_integer_ratio())
+            exact = _rational(size)
         return -exact if value < 0 else exact
+
+
+def _rational(x: float) -> sympy.Expr:
+    return sp.Rational(*x.as_integer_ratio())
 
 
 class Questions(Protocol):

@@ -196,14 +196,14 @@ class Proof:
             size = self._forward.tree_size() + self._subject.tree_size()
             if size > _TREE:
                 raise OverflowError("the expressions are too large")
-            self._sides = list(every_side(self._side, _SIDES))
+            self._sides = list(every_side(self._side, _SIDES, values=self._lift.exact))
         return self._sides
 
     def _every_tie(self) -> list[_Ran]:
         """The same where differences are zero."""
         if self._ties is None:
             asked = self._truth is not None and any(ran.side.signs for ran in self._inner())
-            found = every_side(self._side, _TIES, ties=True) if asked else ()
+            found = every_side(self._side, _TIES, True, self._lift.exact) if asked else ()
             self._ties = [ran for ran in found if ran.side.is_tie]
         return self._ties
 

@@ -54,3 +54,16 @@ def test_a_multiple_of_a_difference_is_the_same_question() -> None:
     assert side.order(X, -X) == side.order(X, 0) == 1
     assert side.order(-3 * X, 0) == -1
     assert list(side.signs) == [X]
+
+
+def test_constants_are_the_numbers_they_are() -> None:
+    """x is not 0.1 and 0.3 at once, nor above 0.3 and below 0.1."""
+    low, high = sp.symbols("c0 c1", positive=True)
+    values = {low: sp.Rational(1, 10), high: sp.Rational(3, 10)}
+
+    def run(side: Side) -> tuple[int, ...]:
+        return tuple(side.order(X, c) or 0 for c in (low, high))
+
+    inner = {(-1, -1), (1, -1), (1, 1)}
+    assert set(every_side(run, 32, values=values)) == inner
+    assert set(every_side(run, 32, True, values)) == inner | {(0, -1), (1, 0)}
