@@ -38,6 +38,7 @@ _TRUSTED = (
     "verify",
     "proofgrad",
 )  # whose functions are what they say
+_MODULES = (*_TRUSTED, "numpy.linalg", "numpy.fft")
 _DONE = {
     "STORE_GLOBAL": "stores into a global name",
     "DELETE_GLOBAL": "deletes a global name",
@@ -156,7 +157,7 @@ class _Reading:
             many = "refers to more than anybody reads"
             yield "uses bytes, which numbers are, too" if _is_bytes(value) else many
         elif isinstance(value, types.ModuleType):
-            known = value.__name__ in (*_TRUSTED, "numpy.linalg", "numpy.fft")
+            known = value.__name__ in _MODULES
             if not known or sys.modules.get(value.__name__) is not value:
                 yield f"uses the module {value.__name__}"
         elif isinstance(value, FunctionType):
@@ -280,6 +281,8 @@ def _is_trusted(value: object) -> bool:
         return False
     if isinstance(value, np.ufunc):
         return getattr(np, value.__name__, None) is value
+    if _is_found_in_its_module(value, str(name)):
+        return True
     if isinstance(value, CompiledFunction):
         return True
     is_one = isinstance(value, (type, FunctionType, types.BuiltinFunctionType))
@@ -290,6 +293,15 @@ def _is_trusted(value: object) -> bool:
     if top not in _TRUSTED or "random" in module or not (is_one or top != "numpy"):
         return False
     return isinstance(one, types.BuiltinFunctionType) or _lives_in(one, sys.modules.get(module))
+
+
+def _is_found_in_its_module(value: object, name: str) -> bool:
+    """True for NumPy's functions as ``np.linalg.norm`` finds them, whatever name they have here."""
+    if type(value).__module__ != "numpy":
+        return False
+    module = str(getattr(value, "__module__", ""))
+    home = sys.modules.get(module) if module in _MODULES else None
+    return home is not None and vars(home).get(name) is value
 
 
 def _lives_in(one: object, module: types.ModuleType | None) -> bool:
