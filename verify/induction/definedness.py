@@ -73,12 +73,8 @@ class Definedness:
                     yield one.difference(next(sides)) | other.difference(next(sides))
 
     def always(self) -> list[Lack]:
-        """Steps of the chain rule whose operand is not zero wherever it is defined."""
-        return [
-            lack
-            for lack in self.own
-            if lack.need[0] == "nonzero" and frozenset() in self._needs[lack.need]
-        ]
+        """Steps of the chain rule whose need is met wherever it is defined."""
+        return [lack for lack in self.own if frozenset() in self._needs[lack.need]]
 
     def spelled(self, need: Need) -> Program | None:
         """What has to be nonzero or positive, as arithmetic; None if nobody can say it so."""

@@ -224,7 +224,8 @@ def _is_covered(subject: Subject, session: Session, known: Definedness, lack: La
     wanted = None if subject.is_large else known.spelled(lack.need)
     if wanted is None:
         return False
-    own = [p.to_json() for other in known.always() if (p := known.spelled(other.need))]
+    needs = (other.need for other in known.always())
+    own = [(need[0], p.to_json()) for need in needs if (p := known.spelled(need))]
     with suppress(StepError):
         asked = lack.need[0], wanted.to_json(), own, known.intervals()
         return bool(session.ask("covered", *asked))

@@ -4,12 +4,13 @@
 more than the function does.  ``(1 - x)/x`` is positive where ``x`` and ``1 - x`` are, and
 ``2 + sin(x)`` everywhere.  And inputs are doubles: at a rational number other than 0 sine, cosine
 and exponential are transcendental (Lindemann), so ``cos(x/2)`` is never zero, ``sin(x/2)`` only at
-0, and ``log(x)`` only at 1.
+0, and ``log(x)`` only at 1.  A sum of squares is zero only where all of them are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
 
 import sympy
 
@@ -24,35 +25,62 @@ __all__ = ["is_covered"]
 sp = sympy
 _SECONDS = 1.0
 _TREE = 200
+_PAIRED = 6  # numbers of which products are looked at, two at a time
+_WEAKER = "nonnegative"
+_ENOUGH = {"positive": ("positive",), _WEAKER: ("positive", _WEAKER)}
+_Given = tuple[str, sympy.Basic]
 _RAISES = (TimeUp, ArithmeticError, ValueError, TypeError, NotImplementedError, AttributeError)
 
 
 def is_covered(
-    need: str, wanted: Program, known: Sequence[Program], intervals: Mapping[int, Interval]
+    need: str,
+    wanted: Program,
+    known: Sequence[tuple[str, Program]],
+    intervals: Mapping[int, Interval],
 ) -> bool:
     """True if a need of a text is met wherever the chain rule's are.
 
     Args:
         need: "nonzero", "positive" or "nonnegative".
         wanted: What has to be that.
-        known: Numbers of the chain rule that are not zero wherever it is defined.
+        known: Needs of the chain rule that hold wherever it is defined.
         intervals: Of inputs, where alone it is defined.
     """
     # One table of constants for all: a symbol is one number.
-    numbers = _Numbers(Lift(x for program in (wanted, *known) for x in program.literals()))
+    programs = (wanted, *(program for _, program in known))
+    numbers = _Numbers(Lift(x for program in programs for x in program.literals()))
     try:
         with at_most(_SECONDS, working=True):
             number = numbers.of(wanted)
-            if need != "nonzero":
-                return any(_is_above(x, need, intervals) for x in _forms(number))
-            factors = (f for program in known for f in _factors(numbers.of(program)))
-            zeros = [f for f in factors if not f.is_number]
-            return any(
-                all(_is_never_zero(f, zeros, intervals) for f in _factors(x))
-                for x in _forms(number)
-            )
+            given = [(kind, numbers.of(program)) for kind, program in known]
+            if need != "nonzero" and _has_sign(number, need, given, intervals):
+                return True
+            parts = {"nonzero": True, "positive": _has_sign(number, _WEAKER, given, intervals)}
+            return parts.get(need, False) and _is_apart_from_zero(number, given, intervals)
     except _RAISES:
         return False
+
+
+def _has_sign(
+    number: sympy.Basic, need: str, given: Sequence[_Given], intervals: Mapping[int, Interval]
+) -> bool:
+    """True if a number is above zero as needed, by itself or as a product of what is."""
+    if any(_is_above(x, need, intervals) for x in _forms(number)):
+        return True
+    above = [g for kind, g in given if kind in _ENOUGH[need] or _is_above(g, need, intervals)]
+    products = (*above, *(g * h for g, h in combinations(above[:_PAIRED], 2)))
+    return any(sp.cancel(number / g).is_positive for g in products)
+
+
+def _is_apart_from_zero(
+    number: sympy.Basic, given: Sequence[_Given], intervals: Mapping[int, Interval]
+) -> bool:
+    """True if a number is zero at no double where the chain rule is defined."""
+    factors = (f for kind, g in given if kind != _WEAKER for f in _factors(g))
+    zeros = [f for g in factors for f in _inner(g) if not f.is_number]
+    return any(
+        all(_is_never_zero(f, zeros, intervals) for f in _factors(x)) for x in _forms(number)
+    )
 
 
 class _Numbers:
@@ -86,18 +114,54 @@ def _factors(number: object) -> list[sympy.Basic]:
     return [f.as_base_exp()[0] for f in factors if not (f.is_number and f.is_nonzero)]
 
 
+def _inner(f: sympy.Basic) -> list[sympy.Basic]:
+    """A factor, and what is no more zero than it is: x of sin(x), and of exp(x) - 1."""
+    found = [f]
+    while (inside := _argument(found[-1])) is not None:
+        found.append(inside)
+    return [g for one in found for g in _factors(one)]
+
+
+def _argument(f: sympy.Basic) -> sympy.Basic | None:
+    """x, of a function that is zero where x is; None of others."""
+    if f.func in (*_ONLY_AT_ZERO, sp.sin, sp.tan):
+        return f.args[0]
+    return _exponent(f)
+
+
+def _exponent(f: sympy.Basic) -> sympy.Basic | None:
+    """x, of exp(x) - 1 or its negative; None of others."""
+    for g in (f, -f):
+        rest = g + 1
+        if isinstance(rest, sp.exp):
+            return rest.args[0]
+    return None
+
+
 def _is_never_zero(
-    f: sympy.Basic, zeros: Sequence[object], intervals: Mapping[int, Interval]
+    f: sympy.Basic, zeros: Sequence[sympy.Basic], intervals: Mapping[int, Interval]
 ) -> bool:
     """True if a factor is not zero at any double where none of ``zeros`` is."""
     if f.is_nonzero or any(_is_multiple(sp.cancel(f / g)) for g in zeros):
         return True
     if _is_above(f, "positive", intervals) or _is_above(-f, "positive", intervals):
         return True
-    if f.func in _ZEROS and _is_rational(f.args[0]):
+    if _is_sum_above_zero(f, zeros, intervals):
+        return True
+    inside = f.args[0] if f.func in _ONLY_AT_ZERO else _exponent(f)
+    if inside is None and f.func in _ZEROS and _is_rational(f.args[0]):
         inside = _ZEROS[f.func](f.args[0])
-        return inside is None or all(_is_never_zero(g, zeros, intervals) for g in _factors(inside))
-    return False
+    return inside is not None and all(_is_never_zero(g, zeros, intervals) for g in _factors(inside))
+
+
+def _is_sum_above_zero(
+    f: sympy.Basic, zeros: Sequence[sympy.Basic], intervals: Mapping[int, Interval]
+) -> bool:
+    """True of a sum of squares, and the like, of which one is not zero."""
+    terms = sp.Add.make_args(f)
+    if len(terms) < 2 or not all(_is_above(x, _WEAKER, intervals) for x in terms):
+        return False
+    return any(all(_is_never_zero(g, zeros, intervals) for g in _factors(x)) for x in terms)
 
 
 def _is_multiple(ratio: sympy.Basic) -> bool:
@@ -105,13 +169,14 @@ def _is_multiple(ratio: sympy.Basic) -> bool:
     return bool(ratio.is_number and ratio.is_nonzero)
 
 
-# Where alone a function of a rational number is zero; None if nowhere.
-_ZEROS: dict[sympy.Basic, sympy.Basic] = {
-    sp.cos: lambda x: None,
+# Of real numbers; and where alone a function of a rational number is zero.
+_ONLY_AT_ZERO = sp.sinh, sp.tanh, sp.asinh, sp.atanh, sp.asin, sp.atan, sp.erf
+_ZEROS: dict[sympy.Basic, Callable[[sympy.Basic], sympy.Basic]] = {
+    sp.cos: lambda x: sp.S.One,
     sp.sin: lambda x: x,
     sp.tan: lambda x: x,
     sp.log: lambda x: x - 1,
-    sp.exp: lambda x: None,
+    sp.exp: lambda x: sp.S.One,
 }
 
 

@@ -38,6 +38,13 @@ _COVERED: dict[str, tuple[Any, float, str]] = {
     "half an angle, never a pole of a double": (
         ad.sin, 0.7, "(1 - math.tan(x/2)**2)/(1 + math.tan(x/2)**2)"),
     "a double angle": (np.tan, 0.7, "2/(1 + math.cos(2*x))"),
+    "half an angle that is never zero": (
+        lambda x: ad.log(np.tan(x / 2)), 0.7, "1/math.sin(x)"),
+    "a hyperbolic sine for an exponential": (
+        lambda x: 1 / (ad.exp(1.25 / x) - 1), 0.7, "1.25/x/x/(2*math.sinh(0.625/x))**2"),
+    "a quotient upside down": (
+        lambda x: ad.sqrt((1 + x) / (1 - x)), 0.3,
+        "math.sqrt((1 + x)*(1/(1 - x)))*(0.5/(1 - x) + 0.5*(1 + x)/(1 - x)**2)*(1 - x)/(1 + x)"),
 }  # fmt: skip
 
 
@@ -65,9 +72,19 @@ def test_what_the_function_does_not_need_is_no_proof(name: str) -> None:
     assert verdict(*_BARE[name]) not in (Verdict.PROVED, Verdict.CERTIFIED)
 
 
+@pytest.mark.parametrize(("of", "is_covered"), [("arctan2(x, y)/y", True), ("x*y", False)])
+def test_a_sum_of_squares_is_zero_where_all_are(of: str, is_covered: bool) -> None:
+    """x*x + y*y is covered where a function divides by y, and not where it divides by nothing."""
+    slopes = {"arctan2(x, y)/y": "1/r, -x/y/r - math.atan2(x, y)/y**2", "x*y": "y*r/r, x*r/r"}
+    text = f"import math\n\n\ndef gradient(x, y):\n    r = x*x + y*y\n    return {slopes[of]}\n"
+    function = eval(f"lambda x, y: {of}", {"arctan2": np.arctan2})
+    report = verify_gradient(function, 0.7, 1.2, gradient=text)
+    assert (report.verdict is Verdict.PROVED) is is_covered
+
+
 def test_zero_is_never_covered() -> None:
     """What is zero whatever the inputs are is no number that is not zero."""
     zero = Program(1, (0.0,), (1,))
     assert not is_covered("nonzero", zero, [], {})
-    assert not is_covered("nonzero", zero, [Program(1, (), (0,))], {})  # nor a multiple of x
+    assert not is_covered("nonzero", zero, [("nonzero", Program(1, (), (0,)))], {})  # nor a multiple of x
     assert is_covered("nonzero", Program(1, (2.0,), (1,)), [], {})

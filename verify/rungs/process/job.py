@@ -259,12 +259,16 @@ class Job:
         return self._enclosure.outcome(point, output, derivatives)
 
     def covered(
-        self, need: str, wanted: Written, known: Sequence[Written], intervals: Sequence[_Inside]
+        self,
+        need: str,
+        wanted: Written,
+        known: Sequence[tuple[str, Written]],
+        intervals: Sequence[_Inside],
     ) -> bool:
         """Whether what a text needs holds wherever the chain rule is defined (covered.py)."""
         inside = {place: (low, high) for place, low, high in intervals}
-        zeros = [Program.from_json(program) for program in known]
-        return is_covered(need, Program.from_json(wanted), zeros, inside)
+        given = [(kind, Program.from_json(program)) for kind, program in known]
+        return is_covered(need, Program.from_json(wanted), given, inside)
 
     def undefined(
         self, output: int, part: Written, places: Sequence[int], passes_infinity: bool = False
