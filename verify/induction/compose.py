@@ -47,7 +47,7 @@ from verify.induction.normal import Number
 from verify.induction.samples import Samples
 from verify.induction.support import Support
 
-__all__ = ["Composition", "Term", "lanes", "lanes_for"]
+__all__ = ["Composition", "Term", "decides", "lanes", "lanes_for"]
 
 _POINTS = 128
 # Any prime will do; the same one every time, so that the same proof is found.
@@ -81,7 +81,7 @@ class Term(Made):
 def lanes_for(graph: Graph) -> Samples:
     """Enough random points for good guesses: where conditions are bits, one would be too few."""
     rows = {row: None for _, row, _ in graph.operations()}
-    return lanes(_POINTS if any(_decides(row) for row in rows) else 1)
+    return lanes(_POINTS if any(decides(row) for row in rows) else 1)
 
 
 def lanes(points: int) -> Samples:
@@ -90,7 +90,7 @@ def lanes(points: int) -> Samples:
 
 
 @cache
-def _decides(row: Primitive) -> bool:
+def decides(row: Primitive) -> bool:
     """True if a primitive, or its rule, asks which side of a condition holds."""
     trial = Composition(Samples(_PRIMES[0], 0))
     bar, *free = (trial.input(i) for i in range(row.arity + 1))

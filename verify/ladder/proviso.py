@@ -8,7 +8,7 @@ and what cannot be excluded is no proof.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -47,7 +47,8 @@ def within_scope(subject: Subject, session: Session, entries: Sequence[Entry]) -
         for output, lacks in enumerate(known.lacks(program)):
             if found[output].verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
                 continue
-            left = [lack for lack in lacks if not _is_covered(subject, session, known, lack)]
+            asked = _inputs_of(subject, [output])
+            left = [x for x in lacks if not _is_covered(subject, session, known, x, asked)]
             if left:
                 lacking = _Lacking(program, program.outputs[output], left)
                 found[output] = _judged(subject, session, found[output], output, lacking)
@@ -88,7 +89,8 @@ def _as_demanded(
             break
         program = replace(subject.demanded, outputs=(place,))
         lacks = known.lacks(program)[0]
-        left = [lack for lack in lacks if not _is_covered(subject, session, known, lack)]
+        asked = _inputs_of(subject, range(len(entries)))
+        left = [x for x in lacks if not _is_covered(subject, session, known, x, asked)]
         for output, entry in enumerate(found if left else ()):
             if entry.verdict not in (Verdict.REFUTED, Verdict.UNDECIDED):
                 lacking = _Lacking(program, place, left, is_demanded=True)
@@ -219,13 +221,27 @@ def _definedness(subject: Subject) -> Definedness | None:
     return subject.definedness
 
 
-def _is_covered(subject: Subject, session: Session, known: Definedness, lack: Lack) -> bool:
-    """True if what a step needs holds wherever the function is defined."""
+def _inputs_of(subject: Subject, outputs: Iterable[int]) -> frozenset[int] | None:
+    """The inputs that numbers under proof are derivatives by; None with the value among them."""
+    places = [output - subject.value for output in outputs]
+    return None if -1 in places else frozenset(subject.inputs[i] for i in places)
+
+
+def _is_covered(
+    subject: Subject,
+    session: Session,
+    known: Definedness,
+    lack: Lack,
+    asked: frozenset[int] | None,
+) -> bool:
+    """True if what a step needs holds wherever the function has the derivatives asked for."""
     wanted = None if subject.is_large else known.spelled(lack.need)
     if wanted is None:
         return False
     needs = (other.need for other in known.always())
     own = [(need[0], p.to_json()) for need in needs if (p := known.spelled(need))]
+    if asked is not None:
+        own += [("nonzero", c.squares.to_json()) for c in subject.cusps if asked <= c.inputs]
     with suppress(StepError):
         asked = lack.need[0], wanted.to_json(), own, known.intervals()
         return bool(session.ask("covered", *asked))

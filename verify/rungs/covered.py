@@ -24,7 +24,7 @@ __all__ = ["is_covered"]
 
 sp = sympy
 _SECONDS = 1.0
-_TREE = 200
+_TREE = 1000
 _PAIRED = 6  # numbers of which products are looked at, two at a time
 _WEAKER = "nonnegative"
 _ENOUGH = {"positive": ("positive",), _WEAKER: ("positive", _WEAKER)}
@@ -47,6 +47,7 @@ def is_covered(
         intervals: Of inputs, where alone it is defined.
     """
     # One table of constants for all: a symbol is one number.
+    known = [(kind, program) for kind, program in known if program.tree_size() <= _TREE]
     programs = (wanted, *(program for _, program in known))
     numbers = _Numbers(Lift(x for program in programs for x in program.literals()))
     try:

@@ -23,6 +23,7 @@ from verify.program.limits import LARGE
 from verify.program.program import Program, program_of
 from verify.subjects.rewritten import ArrayText
 from verify.subjects.tied_text import Ties
+from verify.truth.cusps import Cusp, cusps
 from verify.truth.derived import chain_rule_program
 
 __all__ = ["Subject", "facts_of", "places_of"]
@@ -139,6 +140,11 @@ class Subject:
             return self.programs
         questions = Questions(self.truth)
         return [questions.open(program) for program in self.programs]
+
+    @cached_property
+    def cusps(self) -> list[Cusp]:
+        """Where the function surely has no derivative."""
+        return cusps(self.graph)
 
     @property
     def _intervals(self) -> list[tuple[int, float, float]]:

@@ -1,0 +1,225 @@
+"""Cusps: where a function surely has no derivative, because a length in it is zero.
+
+The slope of ``norm(r)`` at r = 0 has another sign along a direction than against it, wherever r
+moves at all.  Added up, such cusps of one sign do not cancel, and what is smooth adds none.  So a
+gradient that divides by ``norm(r)`` is undefined only where there is nothing to be right about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.structure import SCALAR
+from autodiff.table import ops
+from autodiff.table.primitive import Primitive
+from verify.induction.compose import decides
+from verify.numbers.precise import Precise
+from verify.program.limits import MORE_DIGITS
+from verify.program.program import Program, Step, program_of
+from verify.truth.derived import chain_rule_program
+
+__all__ = ["Cusp", "cusps"]
+
+_INFINITE = ops.sqrt, ops.cbrt  # the chain rule has no number where these have no slope
+_LINEAR = ops.add, ops.sub, ops.neg
+_MOST = 2000  # nodes
+
+
+@dataclass(frozen=True)
+class Cusp:
+    """Numbers that are all zero only where there is no derivative.
+
+    Args:
+        squares: The sum of their squares.
+        inputs: By which inputs there is none.
+    """
+
+    squares: Program
+    inputs: frozenset[int]
+
+
+def cusps(graph: Graph) -> list[Cusp]:
+    """The cusps of a scalar function; none where it is not plain that they do not cancel.
+
+    >>> import autodiff as ad
+    >>> graph = ad.trace(lambda x, y: ad.hypot(x, 2.0) + ad.hypot(x - 1.0, 3.0 * y), 1.0, 1.0)
+    >>> [sorted(cusp.inputs) for cusp in cusps(graph)]
+    [[0, 1]]
+    >>> cusps(ad.trace(lambda x, y: ad.hypot(x, y) ** 2, 1.0, 1.0))
+    []
+    """
+    kinked = {i for i, row, _ in graph.operations() if row is ops.hypot}
+    if not kinked or len(graph.nodes) > _MOST:
+        return []
+    try:
+        found = [*_Terms(graph, kinked).cusps()]
+    except _UnclearError:
+        return []
+    return found
+
+
+class _UnclearError(Exception):
+    """It is not plain what happens where a length is zero."""
+
+
+class _Terms:
+    """The terms of a sum, and the lengths in them.
+
+    Args:
+        graph: The function.
+        kinked: Its lengths.
+    """
+
+    def __init__(self, graph: Graph, kinked: set[int]) -> None:
+        self._graph, self._kinked = graph, kinked
+        self._program = program_of(graph)
+
+    def cusps(self) -> Iterator[Cusp]:
+        """A cusp for each length that bends the function; all bend it to one side."""
+        signs = set()
+        for sign, term in self._terms():
+            cone = self._cone([term], stop=())
+            lengths = cone & self._kinked
+            if not all(self._is_smooth(i) for i in cone - lengths):
+                raise _UnclearError
+            if not lengths:
+                continue
+            length = max(lengths)
+            parts = self._parts(length)
+            if any(self._graph.nodes[i].value for i in parts):  # nowhere zero
+                continue
+            beyond = self._cone([term], stop=(length,)) - {length}
+            inside = self._cone(parts, stop=())
+            if beyond & (self._kinked | {*self._graph.inputs.nodes}) or inside & self._kinked:
+                raise _UnclearError
+            signs.add(sign * self._sign_at_zero(length, term))
+            inputs = frozenset(i for part in parts for i in self._moving(part))
+            if inputs:
+                yield Cusp(self._squares(parts), inputs)
+        if signs not in ({1}, {-1}):
+            raise _UnclearError
+
+    def _terms(self) -> Iterator[tuple[int, int]]:
+        """What the result is the sum of, with signs; what is multiplied with numbers likewise."""
+        waiting = [(1, self._graph.outputs[0])]
+        while waiting:
+            sign, place = waiting.pop()
+            primitive, operands = self._graph.nodes[place][:2]
+            if primitive in _LINEAR:
+                waiting.append((sign if primitive is not ops.neg else -sign, operands[0]))
+                other = -sign if primitive is ops.sub else sign
+                waiting += [(other, i) for i in operands[1:]]
+                continue
+            scaled = self._scaled(place)
+            if scaled is None:
+                yield sign, place
+            elif scaled[0]:
+                waiting.append((sign if scaled[0] > 0 else -sign, scaled[1]))
+
+    def _scaled(self, place: int) -> tuple[float, int] | None:
+        """The number and the node of ``number * node`` or ``node / number``."""
+        primitive, operands = self._graph.nodes[place][:2]
+        if primitive not in (ops.mul, ops.div):
+            return None
+        values = [self._graph.nodes[i].value for i in operands]
+        if values[1] is not None:
+            return values[1], operands[0]
+        return (values[0], operands[1]) if primitive is ops.mul and values[0] is not None else None
+
+    def _cone(self, places: Iterable[int], stop: Iterable[int]) -> set[int]:
+        """All that some nodes are made of, without what is behind ``stop``."""
+        seen, waiting = set[int](), [*places]
+        while waiting:
+            place = waiting.pop()
+            if place not in seen:
+                seen.add(place)
+                if place not in stop:
+                    waiting += self._graph.nodes[place].operands
+        return seen
+
+    def _is_smooth(self, place: int) -> bool:
+        """True if a step has a derivative wherever the chain rule is a number."""
+        row, operands = self._graph.nodes[place][:2]
+        if row is None or row in _INFINITE:
+            return True
+        if row is ops.pow_literal:
+            exponent = self._graph.nodes[operands[1]].value
+            return exponent is not None and exponent % 1.0 == 0.0
+        return _is_smooth(row)
+
+    def _parts(self, length: int) -> list[int]:
+        """What a length is that of: a, b, c of hypot(hypot(a, b), c)."""
+        found, waiting = [], [length]
+        while waiting:
+            place = waiting.pop()
+            if place in self._kinked:
+                waiting += self._graph.nodes[place].operands
+            else:
+                found.append(place)
+        return found
+
+    def _moving(self, part: int) -> Iterator[int]:
+        """Inputs that move a part at every point: it is linear in all, and no multiple of 0."""
+        cone, nodes = self._cone([part], stop=()), self._graph.nodes
+        for place in cone:
+            row = nodes[place].primitive
+            if row is not None and row not in _LINEAR and self._scaled(place) is None:
+                return
+        inputs = [*self._graph.inputs.nodes]
+        slopes = _slopes(self._piece(inputs, part), len(inputs))
+        yield from (i for i, slope in zip(inputs, slopes, strict=True) if slope)
+
+    def _sign_at_zero(self, length: int, term: int) -> int:
+        """Whether a term rises or falls with a length, from zero on."""
+        (slope,) = _slopes(self._piece([length], term), 1)
+        if not slope:
+            raise _UnclearError
+        return 1 if slope > 0 else -1
+
+    def _piece(self, inputs: list[int], output: int) -> Graph:
+        """What makes a node of some others, as a function of these."""
+        nodes, builder = self._graph.nodes, Builder(len(inputs))
+        became = {place: k for k, place in enumerate(inputs)}
+        for place in sorted(self._cone([output], stop=inputs)):
+            row, operands = nodes[place][:2]
+            value = nodes[place].value
+            if place in became:
+                continue
+            if row is None:
+                assert value is not None
+                became[place] = builder.literal(value)
+            else:
+                became[place] = builder.add(row, tuple(became[i] for i in operands))
+        parameters = [(f"x{k}", SCALAR) for k in range(len(inputs))]
+        return builder.graph("piece", parameters, [became[output]], SCALAR)
+
+    def _squares(self, parts: list[int]) -> Program:
+        """The sum of the squares of some nodes."""
+        steps: list[Step] = list(self._program.steps)
+        total = -1
+        for part in parts:
+            steps.append(("{0}**2", (part,)))
+            square = self._program.inputs + len(steps) - 1
+            if total >= 0:
+                steps.append(("{0} + {1}", (total, square)))
+            total = self._program.inputs + len(steps) - 1
+        return replace(self._program, steps=tuple(steps), outputs=(total,))
+
+
+@cache
+def _is_smooth(row: Primitive) -> bool:
+    return not row.kinks and not row.predicate and not decides(row)
+
+
+def _slopes(piece: Graph, inputs: int) -> list[float]:
+    """The derivatives at zero, 0.0 for what vanishes among many digits, too."""
+    precise = Precise(MORE_DIGITS)
+    program = chain_rule_program(piece)
+    values = precise.run(program, [precise.context.mpf(0)] * inputs)
+    slopes = [values[i] for i in program.outputs[1:]]
+    if not all(map(precise.context.isfinite, slopes)):
+        raise _UnclearError
+    return [float(x) if abs(x) > 1e-60 else 0.0 for x in slopes]
