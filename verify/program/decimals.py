@@ -8,7 +8,8 @@ from.  The report lists each reading.
 No reading is a tolerance.  A literal of a text was written as its digits say; more digits than
 anybody writes are read as something else only if Python makes exactly this double of it.  Constants
 of the function were maybe folded before anybody could see how: they are read as a decimal within a
-few units of the last place if folding two short decimals, or a power, gives exactly this double.
+few units of the last place if folding two short decimals, or a power, gives exactly this double;
+and as the logarithm, root, sine ... of a short decimal that it is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from itertools import product
+from itertools import islice, product
 
 from verify.program.literals import CONSTANTS, is_short
 
@@ -39,6 +40,18 @@ _FURTHER = {
     2.5066282746310002: "sqrt(2*pi)",
 }
 
+# Functions of numbers that people compute before, and what undoes them.
+_FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
+    "exp": (math.exp, math.log),
+    "log": (math.log, math.exp),
+    "sqrt": (math.sqrt, lambda y: y * y),
+    "cos": (math.cos, math.acos),
+    "sin": (math.sin, math.asin),
+    "tan": (math.tan, math.atan),
+}
+_BETWEEN = 1e-3, 1e3  # of which such a function tells one decimal from the next
+_ARGUMENT = 6  # digits of that decimal
+
 Agrees = Callable[[Fraction, float, float], bool]  # factor, what is known, a number
 
 
@@ -57,12 +70,16 @@ def as_written(
     >>> as_written([0.3], [0.6000000000000001])
     {0.3: 'Rational(3, 10)'}
     """
-    mine = sorted({abs(x) for x in own if not is_short(x)})
+    every = [abs(x) for x in own]
+    mine = sorted({x for x in every if not is_short(x)})
     made = made or {}
     found = {x: text for x in mine if (text := _of_function(x, made))}
+    factors = {1.0: "1"} | {x: found.get(x, repr(x)) for x in every if 0.0 < x < math.inf}
+    factors = dict(islice(factors.items(), _NUMBERS))
+    found |= {x: text for x in mine if x not in found and (text := _of_decimal(x, factors))}
     bases = {x: found.get(x, repr(x)) for x in mine[:_NUMBERS]}
     for x in sorted({abs(x) for x in literals if not is_short(x)}.difference(mine)):
-        text = made.get(x) or written(x) or _of_others(x, bases)
+        text = made.get(x) or written(x) or _of_others(x, bases) or _computed(x, factors)
         if text:
             found[x] = text
     return found
@@ -138,6 +155,32 @@ def _of_others(x: float, bases: dict[float, str]) -> str:
         powers = {y**power: f"({text})**{power}" for y, text in bases.items() if _tame(y, power)}
         if text := next(_multiples(x, powers, _is_few), ""):
             return text
+    return ""
+
+
+def _computed(x: float, factors: Mapping[float, str]) -> str:
+    """What a number of a text is that Python computed: of two short decimals, or a function."""
+    for scale in (1, 2, 4):  # twice a difference has its digits
+        exact = Fraction(Decimal(f"{x / scale:.{_FOLDED - 1}e}"))
+        if _is_near(exact, 1.0, x / scale) and _is_folded(exact, x / scale):
+            return _text(scale * exact)
+    return _of_decimal(x, factors, units=0)
+
+
+def _of_decimal(x: float, factors: Mapping[float, str], units: int = _UNITS) -> str:
+    """A number as a few times a function of a short decimal, within units of the last place."""
+    for (factor, text), (name, (function, inverse)) in product(factors.items(), _FUNCTIONS.items()):
+        for sign in (1.0, -1.0):
+            try:
+                argument = float(f"{inverse(sign * x / factor):.{_ARGUMENT}g}")
+                if not _BETWEEN[0] < abs(argument) < _BETWEEN[1]:
+                    continue
+                found = sign * function(argument) * factor
+            except (ValueError, OverflowError):
+                continue
+            if abs(found - x) <= units * _UNIT * x:
+                decimal = _text(Fraction(Decimal(repr(argument))))
+                return f"{'-' * (sign < 0.0)}({text}) * {name}({decimal})"
     return ""
 
 
