@@ -32,7 +32,8 @@ _SMALL = 1000  # numerators and denominators
 _FEW = 64  # numerators and denominators of what multiplies powers
 _SHORT = 4  # digits of decimals that are folded
 _POWERS = 16
-_NUMBERS = 6  # of the function, that others may be made of
+_NUMBERS, _MORE = 6, 10  # of the function, and of the text besides, that others may be made of
+_ROUNDS = 2
 _FURTHER = {
     1.7320508075688772: "sqrt(3)",
     2.718281828459045: "exp(1)",
@@ -73,15 +74,19 @@ def as_written(
     every = [abs(x) for x in own]
     mine = sorted({x for x in every if not is_short(x)})
     made = made or {}
-    found = {x: text for x in mine if (text := _of_function(x, made))}
-    factors = {1.0: "1"} | {x: found.get(x, repr(x)) for x in every if 0.0 < x < math.inf}
-    factors = dict(islice(factors.items(), _NUMBERS))
-    found |= {x: text for x in mine if x not in found and (text := _of_decimal(x, factors))}
+    numbers = (x for x in every if 0.0 < x < math.inf and _digits(x) <= _FOLDED)
+    known = dict.fromkeys((1.0, *islice(numbers, _NUMBERS)))
+    factors = {x * f: _text(Fraction(str(x)) * Fraction(f)) for f in (1.0, 0.5) for x in known}
+    found = {x: text for x in mine if (text := _of_function(x, made, factors))}
     bases = {x: found.get(x, repr(x)) for x in mine[:_NUMBERS]}
-    for x in sorted({abs(x) for x in literals if not is_short(x)}.difference(mine)):
-        text = made.get(x) or written(x) or _of_others(x, bases) or _computed(x, factors)
-        if text:
-            found[x] = text
+    others = sorted({abs(x) for x in literals if not is_short(x)}.difference(mine))
+    for _ in range(_ROUNDS):  # what was read may be a part of another
+        for x in (x for x in others if x not in found):
+            text = made.get(x) or written(x) or _of_others(x, bases) or _of_decimal(x, factors, 0)
+            if text:
+                found[x] = text
+                if len(bases) < _MORE:
+                    bases[x] = text
     return found
 
 
@@ -96,17 +101,22 @@ def written(x: float) -> str:
     return next(_multiples(x, CONSTANTS | _FURTHER, _is_made), "")
 
 
-def _of_function(x: float, made: Mapping[float, str]) -> str:
+def _digits(x: float) -> int:
+    return len(Decimal(repr(x)).as_tuple().digits)
+
+
+def _of_function(x: float, made: Mapping[float, str], factors: Mapping[float, str]) -> str:
     """What a number of the function was written as; a long one may be what a text computes."""
-    if len(Decimal(repr(x)).as_tuple().digits) <= _FOLDED:
+    if _digits(x) <= _FOLDED:
         return written(x)
-    text = next(_multiples(x, made, _is_near), "") or written(x)
+    text = next(_multiples(x, made, _is_near), "") or _of_decimal(x, factors, 0) or written(x)
     if text:
         return text
     exact = Fraction(Decimal(f"{x:.{_FOLDED - 1}e}"))
     if _is_near(exact, 1.0, x) and _is_folded(exact, x):
         return _text(exact)
-    return next(_multiples(x, CONSTANTS | _FURTHER, _is_near), "")
+    constant = next(_multiples(x, CONSTANTS | _FURTHER, _is_near), "")
+    return constant or _of_decimal(x, factors, _UNITS)
 
 
 def _is_folded(exact: Fraction, x: float) -> bool:
@@ -141,11 +151,15 @@ def _is_short_decimal(number: Fraction) -> bool:
 def _of_others(x: float, bases: dict[float, str]) -> str:
     """A few times a power of a number of the function, if no decimal says the same.
 
-    Or what Python makes exactly this double of: a logarithm or root of one, or two of them.
+    Or what Python makes exactly this double of: a logarithm or root of one, or two of them; and
+    twice a sum or difference, whose digits it has.
     """
     for (y, text), (z, other) in product(bases.items(), repeat=2):
         if x in (y * z, y / z):
             return f"({text}) {'*' if x == y * z else '/'} ({other})"
+        for sign, made in (("+", y + z), ("-", y - z)):
+            if factor := next((f for f in (1, 2, 4) if x == f * made), 0):
+                return f"{factor} * (({text}) {sign} ({other}))"
     for y, text in bases.items():
         if x == math.sqrt(y):
             return f"sqrt({text})"
@@ -158,16 +172,7 @@ def _of_others(x: float, bases: dict[float, str]) -> str:
     return ""
 
 
-def _computed(x: float, factors: Mapping[float, str]) -> str:
-    """What a number of a text is that Python computed: of two short decimals, or a function."""
-    for scale in (1, 2, 4):  # twice a difference has its digits
-        exact = Fraction(Decimal(f"{x / scale:.{_FOLDED - 1}e}"))
-        if _is_near(exact, 1.0, x / scale) and _is_folded(exact, x / scale):
-            return _text(scale * exact)
-    return _of_decimal(x, factors, units=0)
-
-
-def _of_decimal(x: float, factors: Mapping[float, str], units: int = _UNITS) -> str:
+def _of_decimal(x: float, factors: Mapping[float, str], units: int) -> str:
     """A number as a few times a function of a short decimal, within units of the last place."""
     for (factor, text), (name, (function, inverse)) in product(factors.items(), _FUNCTIONS.items()):
         for sign in (1.0, -1.0):

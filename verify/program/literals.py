@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
 from verify.program.program import Program, Step
 
-__all__ = ["is_short", "readings", "with_readings"]
+__all__ = ["compares", "is_short", "readings", "with_readings"]
 
 CONSTANTS: dict[float, str] = {
     3.141592653589793: "pi",
@@ -41,6 +42,18 @@ _QUESTIONS = frozenset(
         "And({0}, {1})", "Or({0}, {1})", "Not({0})",
     }
 )  # fmt: skip
+_ASKS = re.compile(r"[<>%]|\b(?:Eq|Ne|Max|Min|Abs|sign|both|either)\(")
+# What is chosen by comparing: the question and its operands, and the operand taken if it holds; in
+# the end the first one.
+Ways = Sequence[tuple[str, Sequence[int | str], int | str]]
+_CHOICES: dict[str, Ways] = {
+    "Max({0}, {1})": [("{0} < {1}", (0, 1), 1)],
+    "Min({0}, {1})": [("{0} > {1}", (0, 1), 1)],
+    "Max({0}, 0)": [("{0} < {1}", (0, "0"), "0")],
+    "Abs({0})": [("{0} < {1}", (0, "0"), "-")],
+    "Piecewise(({1}, {0} < {1}), ({2}, {0} > {2}), ({0}, True))": [
+        ("{0} < {1}", (0, 1), 1), ("{0} > {1}", (0, 2), 2)],
+}  # fmt: skip
 _SMALL = 10_000  # a random number comes that close to no such fraction
 _NUMBERS = 12  # of the user's, in pairs
 _FOLDS: tuple[tuple[str, Callable[[float, float], float]], ...] = (
@@ -55,6 +68,11 @@ def is_short(x: float) -> bool:
     """True for numbers like 2.0, 0.75, 120.0: exact, and harmless as exponents."""
     scaled = abs(x) * 1024.0
     return x != x or scaled == math.inf or (scaled < 2.0**40 and scaled % 1.0 == 0.0)
+
+
+def compares(program: Program) -> bool:
+    """True if a Program asks a question that is written as one, not by ``max`` or ``abs``."""
+    return any(type(step) is tuple and step[0] in _QUESTIONS for _, step in program.computed())
 
 
 def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str]:
@@ -83,33 +101,97 @@ def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str
     return found
 
 
-def with_readings(program: Program, read: Mapping[float, str]) -> Program:
+def with_readings(
+    program: Program, read: Mapping[float, str], by_doubles: bool = False
+) -> Program:
     """A Program with the text of what each literal stands for in its place.
 
     What a question depends on stays the double that it is: ``x >= 0.1`` compares doubles, and one
     of them is 0.1.
+
+    Args:
+        program: The Program.
+        read: What literals stand for.
+        by_doubles: Whether that goes for the questions of ``max``, ``clip`` and ``abs``, too, which
+            are continuous, so that no rounding matters.
     """
     if not any(abs(x) in read for x in program.literals()):
         return program
-    asked = _asked(program)
-    steps: list[Step] = []
-    exact, meant = list(range(program.inputs)), list(range(program.inputs))
+    reading = _Reading(program, by_doubles)
     for place, step in enumerate(program.steps, program.inputs):
         if type(step) is tuple:
-            operands = exact if asked[place] else meant
-            steps.append((step[0], tuple(operands[i] for i in step[1])))
+            reading.compute(place, *step)
+        elif isinstance(step, float):
+            reading.read(step, read.get(abs(step)))
+    outputs = tuple(reading.meant[i] for i in program.outputs)
+    return replace(program, steps=tuple(reading.steps), outputs=outputs)
+
+
+class _Reading:
+    """A Program on its way to one whose literals are what they stand for.
+
+    Args:
+        program: The Program.
+        by_doubles: As for ``with_readings``.
+
+    Attributes:
+        steps: Of the new one.
+        meant: The new place of each old one.
+    """
+
+    def __init__(self, program: Program, by_doubles: bool) -> None:
+        self.steps: list[Step] = []
+        self._inputs = program.inputs
+        self._exact, self.meant = list(range(program.inputs)), list(range(program.inputs))
+        self._choices = _CHOICES if by_doubles else {}
+        self._asked = _asked(program, self._choices)
+
+    def _add(self, step: Step) -> int:
+        self.steps.append(step)
+        return self._inputs + len(self.steps) - 1
+
+    def read(self, number: float, text: str | None) -> None:
+        """A literal, and what it stands for."""
+        self._exact.append(self._add(number))
+        meant = self._exact[-1]
+        if text is not None:
+            meant = self._add((text if number > 0.0 else f"-({text})", ()))
+        self.meant.append(meant)
+
+    def compute(self, place: int, text: str, places: tuple[int, ...]) -> None:
+        """A step: of doubles where a question depends on it, of what they stand for elsewhere."""
+        exact, meant = (tuple(known[i] for i in places) for known in (self._exact, self.meant))
+        if text in self._choices and exact != meant:
+            self._choose(self._choices[text], exact, meant)
+            return
+        if self._asked[place] or exact == meant:
+            self._exact.append(self._add((text, exact)))
+            asks = exact == meant or text in _QUESTIONS or _ASKS.search(text)
+            self.meant.append(self._exact[-1] if asks else self._add((text, meant)))
         else:
-            steps.append(step)
-        exact.append(program.inputs + len(steps) - 1)
-        meant.append(exact[-1])
-        text = read.get(abs(step)) if isinstance(step, float) else None
-        if isinstance(step, float) and text is not None:
-            steps.append((text if step > 0.0 else f"-({text})", ()))
-            meant[-1] += 1
-    return replace(program, steps=tuple(steps), outputs=tuple(meant[i] for i in program.outputs))
+            self.meant.append(self._add((text, meant)))
+            self._exact.append(self.meant[-1])
+
+    def _choose(self, ways: Ways, exact: Sequence[int], meant: Sequence[int]) -> None:
+        """What doubles decide, of doubles and of what these stand for: each question once."""
+        asked = [self._add((text, tuple(self._part(k, exact) for k in of))) for text, of, _ in ways]
+        made = []
+        for operands in (exact, meant):
+            result = self._part(0, operands)
+            for question, (_, _, chosen) in reversed([*zip(asked, ways, strict=True)]):
+                result = self._add((_WHERE, (question, self._part(chosen, operands), result)))
+            made.append(result)
+        self._exact.append(made[0])
+        self.meant.append(made[1])
+
+    def _part(self, which: int | str, operands: Sequence[int]) -> int:
+        """An operand, its negative, or zero."""
+        if which == "0":
+            return self._add(0.0)
+        return self._add(("-{0}", (operands[0],))) if which == "-" else operands[int(which)]
 
 
-def _asked(program: Program) -> bytearray:
+def _asked(program: Program, choices: Container[str]) -> bytearray:
     """1 for each place that an answer to a question depends on."""
     asked = bytearray(program.inputs + len(program.steps))
     for place in range(len(asked) - 1, program.inputs - 1, -1):
@@ -120,7 +202,7 @@ def _asked(program: Program) -> bytearray:
             asked[place] = 1
         if step[0] == _WHERE:
             asked[step[1][0]] = 1
-        if asked[place]:
+        if asked[place] or step[0] in choices:
             for operand in step[1]:
                 asked[operand] = 1
     return asked

@@ -119,6 +119,8 @@ class Proof:
         self._inputs, self._names = inputs, names
         self._first = 0 if value else 1
         self._lift = Lift(forward.literals())
+        read = {} if constants is None else constants.read
+        self._meant = {c: self._number(read[x]) for c, x in self._lift.values.items() if x in read}
         self._intervals = dict(enumerate(domain))
         for place, low, high in inside:
             before = self._intervals[place]
@@ -127,6 +129,10 @@ class Proof:
         self._sides: list[_Ran] | None = None
         self._ties: list[_Ran] | None = None
         self._hopeless = ""  # why there are no sides
+
+    def _number(self, text: str) -> sympy.Basic:
+        """What a constant is read as."""
+        return sp.sympify(Symbolic(self._lift, Side()).apply(text, ()))
 
     def step(self, entry: int, known: bool = False) -> Shown:
         """How entry ``entry`` (0 is the value) is proven equal to the derivative, or why not.
@@ -290,7 +296,7 @@ class Proof:
         self, found: sympy.Basic, derivative: sympy.Basic, place: Mapping[sympy.Basic, object]
     ) -> bool:
         """True if two expressions are equal and defined at a tie."""
-        found, derivative = _at(found, place), _at(derivative, place)
+        found, derivative = (_at(x, place).xreplace(self._meant) for x in (found, derivative))
         if found.has(*_NOWHERE) or derivative.has(*_NOWHERE):
             return False
         return self._equal(found, derivative) is not None
@@ -307,10 +313,11 @@ class Proof:
 
     def _input_of(self, difference: sympy.Basic) -> tuple[sympy.Basic, object] | None:
         """An input that a difference is linear in, and what it has to be for it to be zero."""
+        difference = sp.expand(difference)
         for x in self._symbols:
             factor = difference.coeff(x, 1)
             rest = sp.expand(difference - factor * x)
-            if factor.is_Rational and factor and not rest.has(x):
+            if factor.is_nonzero and not factor.has(*self._symbols) and not rest.has(x):
                 return x, -rest / factor
         return None
 

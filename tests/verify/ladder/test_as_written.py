@@ -31,6 +31,11 @@ RIGHT: list[tuple[Callable[..., Any], str]] = [
     (lambda x: x ** (1 / 3), "x**(1/3)/(3*x)"),  # whose slope is infinite where it divides by zero
     (lambda x: 0.5 * x * (1 + ad.erf(x / np.sqrt(2))),
      "0.5*(1+math.erf(x/math.sqrt(2)))+x*math.exp(-x*x/2)/math.sqrt(2*math.pi)"),
+    (lambda x: 100 * np.exp(-0.05 * 1.3) * x * x, "200*x*math.exp(-0.065)"),
+    (lambda x: x * np.log(0.2) + x * x * np.log(0.3), "math.log(0.2) + 2*x*math.log(0.3)"),
+    (lambda x: x * x / np.sqrt(1.29), "2*x/math.sqrt(1.29)"),
+    (lambda x: (t := np.clip((x - 0.2) / 0.6, 0.0, 1.0)) * t * (3 - 2 * t),
+     "10*(x - 0.2)/0.6*(1 - (x - 0.2)/0.6) if 0 < (x - 0.2)/0.6 < 1 else 0.0"),
 ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from verify.answer.reasons import Ruling
 from verify.induction.questions import asks, has_jump, has_whole_numbers
 from verify.numbers.precise import Answers, Precise
 from verify.program.limits import DIGITS
-from verify.program.literals import with_readings
+from verify.program.literals import compares, with_readings
 from verify.program.program import Program, Written
 from verify.rungs import by_rules
 from verify.rungs.compare import Comparison
@@ -85,10 +85,12 @@ class Job:
         written = bool(message.get("written"))
         self._read = meant(exact, texts, truth or self._rules, written)
         # As it was written: the same reading of the same constant in the function, too.
-        self._forward = with_readings(exact, self._read) if written else exact
+        # Whatever is compared is compared as doubles, where anything is.
+        by_doubles = written and any(map(compares, (exact, *texts)))
+        self._forward = with_readings(exact, self._read, by_doubles) if written else exact
         self._texts = texts
         self._cancels = any(map(cancels_numbers, texts))
-        self._subjects = [with_readings(p, self._read) for p in texts]
+        self._subjects = [with_readings(p, self._read, by_doubles) for p in texts]
         whole = any(map(has_whole_numbers, (exact, *texts)))
         self._plain = _PLAIN * (_AT_WHOLE_NUMBERS if whole else 1)
         self._comparison = Comparison(
@@ -96,13 +98,14 @@ class Job:
         )
         opened = message.get("opened", message["subjects"])
         self._opened = [Program.from_json(p) for p in opened]
-        truth = with_readings(truth, self._read) if truth is not None and written else truth
+        if truth is not None and written:
+            truth = with_readings(truth, self._read, by_doubles)
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
         self._about = self._domain, names, message.get("intervals", ())
         about = truth, self._value, self._inputs, *self._about
         read, function = self._read, self._forward
         self._proofs = [
-            Proof(function, with_readings(p, read), *about, Constants(exact, p, read))
+            Proof(function, with_readings(p, read, by_doubles), *about, Constants(exact, p, read))
             for p in self._opened
         ]
         special = [x for x in (*exact.literals(), *literals) if 1e-12 < abs(x) < 1e12]
