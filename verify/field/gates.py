@@ -155,6 +155,8 @@ class Gates(PartField):
             return Truth(self, 0, 0)
         if self._facts[y.place] & self._enough[x.place]:
             return y
+        if not facts & self._inside[y.place]:  # then what y implies may say more of x
+            x, y, facts = y, x, self._facts[y.place]
         v = x.v * sum(w for _, w in self._ways(y.place, facts)) % self.prime
         return self._truth(v, x.n + y.n, None, (x.place, y.place))
 

@@ -243,8 +243,8 @@ def _is_covered(
     if asked is not None:
         own += [("nonzero", c.squares.to_json()) for c in subject.cusps if asked <= c.inputs]
     with suppress(StepError):
-        asked = lack.need[0], wanted.to_json(), own, known.intervals()
-        return bool(session.ask("covered", *asked))
+        question = lack.need[0], wanted.to_json(), own, known.intervals()
+        return bool(session.ask("covered", *question))
     return False
 
 

@@ -82,7 +82,7 @@ class Side:
         self.answers.append(answer)
         return answer
 
-    def _sign(self, difference: object) -> int:
+    def _sign(self, difference: sympy.Basic) -> int:
         known = self.signs.get(difference)
         if known is not None:
             return known

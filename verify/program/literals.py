@@ -101,9 +101,7 @@ def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str
     return found
 
 
-def with_readings(
-    program: Program, read: Mapping[float, str], by_doubles: bool = False
-) -> Program:
+def with_readings(program: Program, read: Mapping[float, str], by_doubles: bool = False) -> Program:
     """A Program with the text of what each literal stands for in its place.
 
     What a question depends on stays the double that it is: ``x >= 0.1`` compares doubles, and one

@@ -16,7 +16,6 @@ from autodiff.graph.structure import SCALAR
 from autodiff.table import ops
 from autodiff.table.primitive import Primitive
 from verify.induction.compose import decides
-from verify.numbers.precise import Precise
 from verify.program.limits import MORE_DIGITS
 from verify.program.program import Program, Step, program_of
 from verify.truth.derived import chain_rule_program
@@ -216,6 +215,8 @@ def _is_smooth(row: Primitive) -> bool:
 
 def _slopes(piece: Graph, inputs: int) -> list[float]:
     """The derivatives at zero, 0.0 for what vanishes among many digits, too."""
+    from verify.numbers.precise import Precise  # mpmath takes long to import, and few ask
+
     precise = Precise(MORE_DIGITS)
     program = chain_rule_program(piece)
     values = precise.run(program, [precise.context.mpf(0)] * inputs)

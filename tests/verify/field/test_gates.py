@@ -20,7 +20,7 @@ from verify.field.field import Field
 from verify.field.gates import Gates
 from verify.field.prime import random_prime
 from verify.ladder.checked import CheckedGradient
-from verify.ladder.quick import _in_the_field
+from verify.ladder.quick import _bounded, _in_the_field
 
 _PRIME = random_prime(127)
 _CONDITIONS = 3
@@ -124,6 +124,17 @@ def test_networks_of_gates_are_certified(name: str, target: str) -> None:
     check = compile_gradient(network(_ACTIVATIONS[name], 3), target=target).check
     assert check.verdict is Verdict.CERTIFIED
     assert check.chance < 1e-12
+
+
+@pytest.mark.parametrize("kept", [slice(0, 4), slice(1, 4), slice(3, None)])
+def test_sums_of_the_smallest_are_certified(kept: slice) -> None:
+    """What one of two numbers leaves to the other joins conditions: (c and not d) or d."""
+    examples = np.array([0.3, -1.2, 0.8, 0.1, 1.7])
+    graph = ad.trace(lambda x: np.sum(np.sort(x)[kept] ** 2), examples)
+    subject = CheckedGradient(compile_gradient(graph, check=False))
+    found = _bounded(subject, {"cuts": True, "relations": True, "parts": 64})
+    assert found is not None
+    assert found[0] is Verdict.CERTIFIED
 
 
 def test_wrong_joins_are_seen() -> None:

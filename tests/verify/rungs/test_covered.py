@@ -86,5 +86,7 @@ def test_zero_is_never_covered() -> None:
     """What is zero whatever the inputs are is no number that is not zero."""
     zero = Program(1, (0.0,), (1,))
     assert not is_covered("nonzero", zero, [], {})
-    assert not is_covered("nonzero", zero, [("nonzero", Program(1, (), (0,)))], {})  # nor a multiple of x
+    assert not is_covered(
+        "nonzero", zero, [("nonzero", Program(1, (), (0,)))], {}
+    )  # nor a multiple of x
     assert is_covered("nonzero", Program(1, (2.0,), (1,)), [], {})

@@ -95,13 +95,13 @@ def test_a_module_cannot_call_itself_ours() -> None:
 
 
 def test_functions_of_numpy_are_plain_under_any_name() -> None:
-    """As ``from numpy.linalg import norm`` has them; what NumPy makes of a user's function is not."""
+    """As imports give them; what NumPy makes of a user's function is not."""
     norm, total, own = np.linalg.norm, np.sum, np.vectorize(lambda x: x)
     assert observed(lambda x: norm(x) + total(x)).why == ""
-    assert "uses" in observed(lambda x: own(x)).why
+    assert "uses" in observed(lambda x: 2.0 * own(x)).why
     imitation = np.vectorize(lambda x: x)
     imitation.__name__, imitation.__module__ = "norm", "numpy.linalg"
-    assert "uses" in observed(lambda x: imitation(x)).why
+    assert "uses" in observed(lambda x: 2.0 * imitation(x)).why
 
 
 def test_code_inside_is_read_with_its_globals() -> None:
