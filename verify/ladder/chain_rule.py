@@ -24,6 +24,7 @@ from verify.rules.rules import prove_rule
 from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
+from verify.truth.parts import cut
 
 __all__ = ["Composed", "by_the_chain_rule", "composed", "weak_rules"]
 
@@ -91,7 +92,22 @@ def composed(subject: Subject, session: Session) -> Composed:
             exact = session.ask_within_the_rest("compose", points, *_rules_of(subject))
         except StepError:
             exact = nothing
+        exact = _with_parts(subject, session, exact)
     return Composed(subject, exact, time.perf_counter() - start, session.readings)
+
+
+def _with_parts(subject: Subject, session: Session, exact: list[list[bool]]) -> list[list[bool]]:
+    """What composition proves, and what it proves once terms of one number are proven alone."""
+    first = 1 if subject.value else 0
+    if subject.is_large or all(all(each[first:]) for each in exact) or session.is_refuted:
+        return exact
+    with suppress(StepError):
+        for made in cut(subject.graph, subject.opened, subject.inputs):
+            claims = [[p.to_json() for p in (x.function, x.slope, x.truth)] for x in made.claims]
+            texts = [text.to_json() for text in made.texts]
+            found = session.ask_within_the_rest("in_parts", made.rules.to_json(), texts, claims)
+            return [[x or y for x, y in zip(each, found, strict=True)] for each in exact]
+    return exact
 
 
 def _rules_of(subject: Subject) -> list[object]:

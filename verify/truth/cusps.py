@@ -7,23 +7,20 @@ gradient that divides by ``norm(r)`` is undefined only where there is nothing to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from fractions import Fraction
 
-from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.structure import SCALAR
+from autodiff.graph.graph import Graph
 from autodiff.table import ops
-from autodiff.table.primitive import Primitive
-from verify.induction.compose import decides
 from verify.program.limits import MORE_DIGITS
 from verify.program.program import Program, Step, program_of
 from verify.truth.derived import chain_rule_program
+from verify.truth.terms import Terms, is_smooth
 
 __all__ = ["Cusp", "cusps"]
 
 _INFINITE = ops.sqrt, ops.cbrt  # the chain rule has no number where these have no slope
-_LINEAR = ops.add, ops.sub, ops.neg
 _MOST = 2000  # nodes
 
 
@@ -54,7 +51,7 @@ def cusps(graph: Graph) -> list[Cusp]:
     if not kinked or len(graph.nodes) > _MOST:
         return []
     try:
-        found = [*_Terms(graph, kinked).cusps()]
+        found = [*_Lengths(graph, kinked).cusps()]
     except _UnclearError:
         return []
     return found
@@ -64,8 +61,8 @@ class _UnclearError(Exception):
     """It is not plain what happens where a length is zero."""
 
 
-class _Terms:
-    """The terms of a sum, and the lengths in them.
+class _Lengths:
+    """The lengths in the terms of a sum.
 
     Args:
         graph: The function.
@@ -74,13 +71,13 @@ class _Terms:
 
     def __init__(self, graph: Graph, kinked: set[int]) -> None:
         self._graph, self._kinked = graph, kinked
-        self._program = program_of(graph)
+        self._program, self._terms = program_of(graph), Terms(graph)
 
     def cusps(self) -> Iterator[Cusp]:
         """A cusp for each length that bends the function; all bend it to one side."""
         signs = set()
-        for sign, term in self._terms():
-            cone = self._cone([term], stop=())
+        for factor, term in self._terms:
+            cone = self._terms.cone([term])
             lengths = cone & self._kinked
             if not all(self._is_smooth(i) for i in cone - lengths):
                 raise _UnclearError
@@ -90,54 +87,16 @@ class _Terms:
             parts = self._parts(length)
             if any(self._graph.nodes[i].value for i in parts):  # nowhere zero
                 continue
-            beyond = self._cone([term], stop=(length,)) - {length}
-            inside = self._cone(parts, stop=())
+            beyond = self._terms.cone([term], stop=(length,)) - {length}
+            inside = self._terms.cone(parts)
             if beyond & (self._kinked | {*self._graph.inputs.nodes}) or inside & self._kinked:
                 raise _UnclearError
-            signs.add(sign * self._sign_at_zero(length, term))
+            signs.add((1 if factor > 0 else -1) * self._sign_at_zero(length, term))
             inputs = frozenset(i for part in parts for i in self._moving(part))
             if inputs:
                 yield Cusp(self._squares(parts), inputs)
         if signs not in ({1}, {-1}):
             raise _UnclearError
-
-    def _terms(self) -> Iterator[tuple[int, int]]:
-        """What the result is the sum of, with signs; what is multiplied with numbers likewise."""
-        waiting = [(1, self._graph.outputs[0])]
-        while waiting:
-            sign, place = waiting.pop()
-            primitive, operands = self._graph.nodes[place][:2]
-            if primitive in _LINEAR:
-                waiting.append((sign if primitive is not ops.neg else -sign, operands[0]))
-                other = -sign if primitive is ops.sub else sign
-                waiting += [(other, i) for i in operands[1:]]
-                continue
-            scaled = self._scaled(place)
-            if scaled is None:
-                yield sign, place
-            elif scaled[0]:
-                waiting.append((sign if scaled[0] > 0 else -sign, scaled[1]))
-
-    def _scaled(self, place: int) -> tuple[float, int] | None:
-        """The number and the node of ``number * node`` or ``node / number``."""
-        primitive, operands = self._graph.nodes[place][:2]
-        if primitive not in (ops.mul, ops.div):
-            return None
-        values = [self._graph.nodes[i].value for i in operands]
-        if values[1] is not None:
-            return values[1], operands[0]
-        return (values[0], operands[1]) if primitive is ops.mul and values[0] is not None else None
-
-    def _cone(self, places: Iterable[int], stop: Iterable[int]) -> set[int]:
-        """All that some nodes are made of, without what is behind ``stop``."""
-        seen, waiting = set[int](), [*places]
-        while waiting:
-            place = waiting.pop()
-            if place not in seen:
-                seen.add(place)
-                if place not in stop:
-                    waiting += self._graph.nodes[place].operands
-        return seen
 
     def _is_smooth(self, place: int) -> bool:
         """True if a step has a derivative wherever the chain rule is a number."""
@@ -147,7 +106,7 @@ class _Terms:
         if row is ops.pow_literal:
             exponent = self._graph.nodes[operands[1]].value
             return exponent is not None and exponent % 1.0 == 0.0
-        return _is_smooth(row)
+        return is_smooth(row)
 
     def _parts(self, length: int) -> list[int]:
         """What a length is that of: a, b, c of hypot(hypot(a, b), c)."""
@@ -162,38 +121,19 @@ class _Terms:
 
     def _moving(self, part: int) -> Iterator[int]:
         """Inputs that move a part at every point: it is linear in all, and no multiple of 0."""
-        cone, nodes = self._cone([part], stop=()), self._graph.nodes
-        for place in cone:
-            row = nodes[place].primitive
-            if row is not None and row not in _LINEAR and self._scaled(place) is None:
+        for place in self._terms.cone([part]):
+            if not self._terms.is_linear(place):
                 return
         inputs = [*self._graph.inputs.nodes]
-        slopes = _slopes(self._piece(inputs, part), len(inputs))
+        slopes = _slopes(self._terms.piece(inputs, [(Fraction(1), part)]), len(inputs))
         yield from (i for i, slope in zip(inputs, slopes, strict=True) if slope)
 
     def _sign_at_zero(self, length: int, term: int) -> int:
         """Whether a term rises or falls with a length, from zero on."""
-        (slope,) = _slopes(self._piece([length], term), 1)
+        (slope,) = _slopes(self._terms.piece([length], [(Fraction(1), term)]), 1)
         if not slope:
             raise _UnclearError
         return 1 if slope > 0 else -1
-
-    def _piece(self, inputs: list[int], output: int) -> Graph:
-        """What makes a node of some others, as a function of these."""
-        nodes, builder = self._graph.nodes, Builder(len(inputs))
-        became = {place: k for k, place in enumerate(inputs)}
-        for place in sorted(self._cone([output], stop=inputs)):
-            row, operands = nodes[place][:2]
-            value = nodes[place].value
-            if place in became:
-                continue
-            if row is None:
-                assert value is not None
-                became[place] = builder.literal(value)
-            else:
-                became[place] = builder.add(row, tuple(became[i] for i in operands))
-        parameters = [(f"x{k}", SCALAR) for k in range(len(inputs))]
-        return builder.graph("piece", parameters, [became[output]], SCALAR)
 
     def _squares(self, parts: list[int]) -> Program:
         """The sum of the squares of some nodes."""
@@ -206,11 +146,6 @@ class _Terms:
                 steps.append(("{0} + {1}", (total, square)))
             total = self._program.inputs + len(steps) - 1
         return replace(self._program, steps=tuple(steps), outputs=(total,))
-
-
-@cache
-def _is_smooth(row: Primitive) -> bool:
-    return not row.kinks and not row.predicate and not decides(row)
 
 
 def _slopes(piece: Graph, inputs: int) -> list[float]:

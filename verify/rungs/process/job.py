@@ -377,7 +377,36 @@ class Job:
         """
         if self._cancels:
             return [[False] * len(text.outputs) for text in self._texts]
-        return by_rules.composed(*self._as_read(self._wanted(rules)), points)
+        return by_rules.composed(*self._as_read(self._wanted(rules), self._opened), points)
+
+    def in_parts(
+        self, rules: Written, texts: Sequence[Written], claims: Sequence[Sequence[Written]]
+    ) -> list[bool]:
+        """Per number, whether all texts give the chain rule's, slopes of parts as unknown numbers.
+
+        Never of the value: with a slope times its argument for a part it is another function's.
+
+        Args:
+            rules: The chain rule of the numbers under proof, of as many inputs more.
+            texts: The texts likewise.
+            claims: A part, a slope and the chain rule of the part each, of one number (parts.py).
+        """
+        wanted, *others = map(Program.from_json, (rules, *texts))
+        wanted = replace(wanted, outputs=wanted.outputs[0 if self._value else 1 :])
+        first = [False] if self._value else []
+        if not self._cancels and all(self._is_slope(*map(Program.from_json, x)) for x in claims):
+            proven = by_rules.composed(*self._as_read(wanted, others), 1)
+            return first + [all(each) for each in zip(*proven, strict=True)][len(first) :]
+        return [False] * len(wanted.outputs)
+
+    def _is_slope(self, part: Program, slope: Program, truth: Program) -> bool:
+        """True if a number of a text is the slope of a part of the function, everywhere."""
+        read = {} if meant_matters(self._texts, self._read, self._visited[:3]) else self._read
+        slope = with_readings(slope, read)
+        everywhere = [(-math.inf, math.inf)]
+        proof = Proof(part, slope, truth, False, (0,), everywhere, ["z"])
+        shown = proof.step(1)
+        return shown.step is not None and not shown.said
 
     def on_sides(self, place: int, rules: Written | None = None) -> bool:
         """Whether a number is the chain rule's on each side of the conditions that it rests on.
@@ -398,13 +427,15 @@ class Job:
         """Per number, the chance that it is another than the chain rule's; None if it differs."""
         if self._cancels:
             return [None] * len(self._texts[0].outputs)
-        return by_rules.chances(*self._as_read(self._wanted(rules)), self._seed)
+        return by_rules.chances(*self._as_read(self._wanted(rules), self._opened), self._seed)
 
-    def _as_read(self, wanted: Program) -> tuple[Program, list[Program]]:
+    def _as_read(
+        self, wanted: Program, texts: Sequence[Program]
+    ) -> tuple[Program, Sequence[Program]]:
         """The chain rule and the texts, constants as they are read unless these cancel."""
         if not self._read or meant_matters(self._texts, self._read, self._visited[:3]):
-            return wanted, self._opened
-        read = [with_readings(program, self._read) for program in (wanted, *self._opened)]
+            return wanted, texts
+        read = [with_readings(program, self._read) for program in (wanted, *texts)]
         return read[0], read[1:]
 
     def _wanted(self, rules: Written | None) -> Program:

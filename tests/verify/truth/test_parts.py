@@ -1,0 +1,104 @@
+"""Sums over rows: each slope is proven alone, and what is left is linear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from verify import Verdict, verify_gradient
+from verify.program.program import program_of
+from verify.truth.parts import cut
+
+A = np.array([[1.2, -0.4], [0.5, 0.9], [-0.7, 0.2], [0.1, -0.6]])
+Y = np.array([1.0, 0.0, 1.0, 1.0])
+W = np.array([0.5, -0.3])
+
+
+def cross_entropy(w: Any) -> Any:
+    """Of logits, in the form that does not overflow."""
+    z = A @ w
+    return np.mean(np.maximum(z, 0.0) - z * Y + np.log1p(np.exp(-np.abs(z))))
+
+
+def huber(w: Any) -> Any:
+    """Of residuals."""
+    r = A @ w - Y
+    a = np.abs(r)
+    return np.sum(np.where(a <= 0.5, 0.5 * r * r, 0.5 * (a - 0.25)))
+
+
+def hinge(w: Any) -> Any:
+    """Of margins, and a penalty."""
+    return np.sum(np.maximum(1.0 - Y * (A @ w), 0.0) ** 2) + 0.5 * (w @ w)
+
+
+def slope_of_hinge(w: Any) -> Any:
+    """As people write it."""
+    m = 1.0 - Y * (A @ w)
+    return -2.0 * A.T @ (np.where(m > 0.0, m, 0.0) * Y) + w
+
+
+RIGHT = [
+    (cross_entropy, lambda w: A.T @ (1.0 / (1.0 + np.exp(-(A @ w))) - Y) / 4.0),
+    (cross_entropy, lambda w: A.T @ (0.5 * (1.0 + np.tanh(0.5 * (A @ w))) - Y) / 4.0),
+    (huber, lambda w: A.T @ np.clip(A @ w - Y, -0.5, 0.5)),
+    (hinge, slope_of_hinge),
+]
+
+
+@pytest.mark.parametrize(("function", "gradient"), RIGHT)
+def test_sums_over_rows_are_proven(function: Any, gradient: Any) -> None:
+    """However many sides all rows have together."""
+    report = verify_gradient(function, W, gradient=gradient)
+    assert report.verdict is Verdict.PROVED, report
+
+
+def cuts_of(function: Any, gradient: Any) -> int:
+    """How many claims the gradient is cut by."""
+    graph = ad.trace(function, W)
+    text = program_of(ad.trace(lambda w: tuple(gradient(w)), W))
+    return sum(len(made.claims) for made in cut(graph, [text], [0, 1]))
+
+
+def squared(w: Any) -> Any:
+    """A function of a sum, besides the sum."""
+    total = np.sum(np.maximum(A @ w, 0.0))
+    return total + total * total
+
+
+def twice(w: Any) -> Any:
+    """A term that another function takes, too."""
+    z = np.maximum(A @ w, 0.0)
+    return np.sum(z) + np.sum(np.sin(z))
+
+
+@pytest.mark.parametrize("function", [squared, twice])
+def test_no_part_is_cut_whose_value_matters(function: Any) -> None:
+    """A slope times its argument has the slope of a part, and not its value."""
+    assert cuts_of(cross_entropy, RIGHT[0][1]) > 0
+    assert cuts_of(function, lambda w: A.T @ np.where(A @ w > 0.0, 1.0, 0.0)) == 0
+
+
+def test_a_value_that_is_slopes_times_arguments_is_not_proven() -> None:
+    """Of a sum of parts the slopes are proven; its value is another number."""
+
+    def function(w: Any) -> Any:
+        return ad.logaddexp(0.0, np.abs(w[0])) + ad.logaddexp(0.0, np.abs(w[1]))
+
+    def gradient(w: Any) -> Any:
+        slopes = np.sign(w) / (1.0 + np.exp(-np.abs(w)))
+        return slopes @ w, slopes
+
+    report = verify_gradient(function, W, gradient=gradient)
+    assert report.value is not None
+    assert report.value.verdict is Verdict.REFUTED
+
+
+def test_a_part_off_by_little_is_not_proven() -> None:
+    """One row in four with another bound."""
+    bounds = np.array([0.5, 0.5, 0.5, 0.5 + 1e-13])
+    report = verify_gradient(huber, W, gradient=lambda w: A.T @ np.clip(A @ w - Y, -bounds, bounds))
+    assert report.verdict is not Verdict.PROVED

@@ -1,0 +1,273 @@
+"""Parts: sums of functions of one number each, cut so that each is proven alone.
+
+A loss is often a sum over rows, ``phi(z_1) + phi(z_2) + ...``, and a gradient computes the slope of
+each term in a form of its own: a sigmoid where the function has ``max`` and ``abs``.  All rows at
+once have more sides than anybody can look at; one has two or three.  So each slope is proven to be
+that of its term, as functions of z alone, and then stands as an unknown number in both: in the
+chain rule, where the term is that number times z, and in the text.  What is left is linear.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.rebuild import Rebuild, Ref, rebuild
+from autodiff.graph.structure import SCALAR
+from autodiff.table import ops
+from autodiff.table.primitive import Primitive
+from verify.induction.shapes import Shapes
+from verify.program.program import Program, Step, program_of
+from verify.truth.derived import chain_rule_program
+from verify.truth.terms import Terms, is_smooth
+
+__all__ = ["Claim", "Cut", "cut"]
+
+_MOST = 4000  # nodes
+_INSIDE = 60  # of a part
+_TRIED = -2.3, -0.31, 0.43, 1.7, 9.0  # where a number that is no slope shows it
+_NEAR = 1e-9
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That a number of a text is the slope of a part, up to its sign: functions of one number.
+
+    Args:
+        function: The part.
+        slope: The number.
+        truth: The chain rule of the part.
+    """
+
+    function: Program
+    slope: Program
+    truth: Program
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A gradient with unknown numbers in the place of the slopes of parts.
+
+    Args:
+        rules: The chain rule, of the value and each input.
+        texts: What gives the numbers under proof.
+        claims: What has to be proven of the unknown numbers.
+    """
+
+    rules: Program
+    texts: list[Program]
+    claims: list[Claim]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Terms that are functions of one node.
+
+    Args:
+        argument: The node.
+        terms: Factors, relative to that of the first, and nodes.
+        function: Their sum as a function of the node.
+    """
+
+    argument: int
+    terms: list[tuple[Fraction, int]]
+    function: Graph
+
+
+def cut(graph: Graph, texts: Sequence[Program], inputs: Sequence[int]) -> Iterator[Cut]:
+    """The gradient cut at the parts that its texts compute slopes of, if there are several.
+
+    Args:
+        graph: The function.
+        texts: What gives the derivatives by ``inputs``, all steps of the function's own doubles.
+        inputs: The inputs of the derivatives.
+    """
+    if len(graph.nodes) > _MOST:
+        return
+    parts = [*_parts(graph)]
+    if len(parts) < 2:
+        return
+    program, shapes = program_of(graph), Shapes(strict=True)
+    own = shapes.run(program)
+    replaced = [_Replaced(text, shapes.run(text), len(parts)) for text in texts]
+    claims: dict[Claim, None] = {}
+    for k, part in enumerate(parts):
+        function = program_of(part.function)
+        truth = chain_rule_program(part.function)
+        for text in replaced:
+            for place, sign, slope in text.slopes_of(own[part.argument], truth):
+                text.put(place, k, sign)
+                claims[Claim(function, slope, truth)] = None
+    if claims:
+        rules = chain_rule_program(_with_slopes(graph, parts))
+        places = [0, *(1 + i for i in inputs)]
+        rules = replace(rules, outputs=tuple(rules.outputs[i] for i in places))
+        yield Cut(rules, [text.program() for text in replaced], [*claims])
+
+
+def _parts(graph: Graph) -> Iterator[_Part]:
+    """What of the sum are functions of one node, that bend or switch."""
+    terms = Terms(graph)
+    kinked = {i for i, row, _ in graph.operations() if not is_smooth(row) and row is not ops.sqrt}
+    found: dict[int, list[tuple[Fraction, int]]] = {}
+    every = [*terms]
+    uses = Counter(place for _, place in every)
+    for place in [*uses]:
+        uses.update(terms.cone([place]) - {place})
+    for factor, place in every:  # its value matters to nothing but the sum
+        argument = _argument(terms, place, kinked) if uses[place] == 1 else None
+        if argument is not None:
+            found.setdefault(argument, []).append((factor, place))
+    for argument, own in found.items():
+        first = own[0][0]
+        scaled = [(factor / first, place) for factor, place in own]
+        if all(Fraction(float(factor)) == factor for factor, _ in scaled):
+            yield _Part(argument, scaled, terms.piece([argument], scaled))
+
+
+def _argument(terms: Terms, place: int, kinked: set[int]) -> int | None:
+    """The node that alone a bent term is a function of; None if there is none that is smooth."""
+    cone, inputs = terms.cone([place]), {*terms.graph.inputs.nodes}
+    if not cone & kinked:
+        return None
+    for node in sorted(cone - {place}, reverse=True):
+        if terms.graph.nodes[node].primitive is None and node not in inputs:
+            continue  # a number
+        inside = terms.cone([place], stop=[node]) - {node}
+        if len(inside) > _INSIDE or terms.cone([node]) & kinked or inside & inputs:
+            continue
+        return node
+    return None
+
+
+def _with_slopes(graph: Graph, parts: Sequence[_Part]) -> Graph:
+    """The function with an unknown number times its argument in the place of each part."""
+    count = graph.inputs.count
+    slopes = {part.terms[0][1]: (count + k, part.argument) for k, part in enumerate(parts)}
+    gone = {place for part in parts for _, place in part.terms[1:]}
+
+    def rule(walk: Rebuild, index: int, _: Primitive, __: tuple[int, ...]) -> Ref | None:
+        if index in gone:
+            return 0.0
+        if index not in slopes:
+            return None
+        slope, argument = slopes[index]
+        return walk.builder.add(ops.mul, (slope, walk.placed(argument)))
+
+    more = [(f"slope_{k}", SCALAR) for k in range(len(parts))]
+    return rebuild(graph, rule, parameters=[*graph.parameters, *more])
+
+
+class _Replaced:
+    """A text in which steps become unknown numbers.
+
+    Args:
+        text: The text.
+        shapes: Of each place, what doubles it has.
+        unknown: How many of these numbers there are.
+    """
+
+    def __init__(self, text: Program, shapes: Sequence[int], unknown: int) -> None:
+        self._text, self._shapes, self._unknown = text, shapes, unknown
+        self._put: dict[int, tuple[int, int]] = {}
+
+    def slopes_of(self, shape: int, truth: Program) -> Iterator[tuple[int, int, Program]]:
+        """Steps that may be slopes of a function of numbers of one shape: place, sign, program.
+
+        Args:
+            shape: The shape.
+            truth: Value and slope of the function.
+        """
+        places, program = self._functions_of(shape)
+        if not places:
+            return
+        points = [(_values(truth, z), _values(program, z)) for z in _TRIED]
+        for k, (place, output) in enumerate(zip(places, program.outputs, strict=True)):
+            signs = {1, -1}
+            for expected, found in points:
+                signs &= {s for s in (1, -1) if _is_near(expected[1], s * found[k])}
+            if len(signs) == 1:
+                alone = _trimmed(replace(program, outputs=(output,)))
+                sign = signs.pop()
+                yield place, sign, alone if sign > 0 else _negated(alone)
+
+    def _functions_of(self, shape: int) -> tuple[list[int], Program]:
+        """Steps that are functions of numbers of one shape, and what computes them of it."""
+        text, made = self._text, {i: 0 for i, s in enumerate(self._shapes) if s == shape}
+        steps: list[Step] = []
+        places: list[int] = []
+        for place, step in text.computed() if made else ():
+            if type(step) is not tuple or place in made or len(steps) > _INSIDE:
+                continue
+            numbers = {i: x for i in step[1] if i not in made if (x := self._number(i)) is not None}
+            own = [i for i in step[1] if i in made]
+            if not own or len(own) + sum(i in numbers for i in step[1]) < len(step[1]):
+                continue
+            for i, x in numbers.items():
+                steps.append(x)
+                made[i] = len(steps)
+            steps.append((step[0], tuple(made[i] for i in step[1])))
+            made[place] = len(steps)
+            places.append(place)
+        return places, Program(1, tuple(steps), tuple(made[i] for i in places))
+
+    def _number(self, place: int) -> float | None:
+        step = None if place < self._text.inputs else self._text.steps[place - self._text.inputs]
+        return step if type(step) is float else None
+
+    def put(self, place: int, unknown: int, sign: int) -> None:
+        """Have an unknown number, or its negative, at a place."""
+        self._put[place] = unknown, sign
+
+    def program(self) -> Program:
+        """The text as it is then."""
+        old, more = self._text, self._unknown
+        moved = list(range(old.inputs))
+        steps: list[Step] = []
+        for place, step in enumerate(old.steps, old.inputs):
+            unknown, sign = self._put.get(place, (0, 0))
+            if sign > 0:
+                moved.append(old.inputs + unknown)
+                continue
+            if sign < 0:
+                steps.append(("-{0}", (old.inputs + unknown,)))
+            else:
+                steps.append(_moved(step, moved))
+            moved.append(old.inputs + more + len(steps) - 1)
+        return Program(old.inputs + more, tuple(steps), tuple(moved[i] for i in old.outputs))
+
+
+def _trimmed(program: Program) -> Program:
+    """A program without the steps that do not matter, so that equal ones look it."""
+    moved = list(range(program.inputs + len(program.steps)))
+    steps: list[Step] = []
+    for place, step in program.computed():
+        steps.append(_moved(step, moved))
+        moved[place] = program.inputs + len(steps) - 1
+    return Program(program.inputs, tuple(steps), tuple(moved[i] for i in program.outputs))
+
+
+def _moved(step: Step, moved: Sequence[int]) -> Step:
+    """A step whose operands have other places."""
+    return step if isinstance(step, float) else (step[0], tuple(moved[i] for i in step[1]))
+
+
+def _negated(program: Program) -> Program:
+    place = program.inputs + len(program.steps)
+    return replace(program, steps=(*program.steps, ("-{0}", program.outputs)), outputs=(place,))
+
+
+def _values(program: Program, z: float) -> list[float]:
+    """What a program of one number gives."""
+    from verify.numbers.precise import Precise  # mpmath takes long to import, and few ask
+
+    precise = Precise()
+    values = precise.run(program, [precise.context.mpf(z)])
+    return [float(values[i]) for i in program.outputs]
+
+
+def _is_near(x: float, y: float) -> bool:
+    return abs(x - y) <= _NEAR * max(abs(x), abs(y), 1e-3)

@@ -1,0 +1,102 @@
+"""Terms: a scalar function as a sum of numbers times nodes, and what these are made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from functools import cache
+
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.structure import SCALAR
+from autodiff.table import ops
+from autodiff.table.primitive import Primitive
+from verify.induction.compose import decides
+
+__all__ = ["Terms", "is_smooth"]
+
+_LINEAR = ops.add, ops.sub, ops.neg
+
+
+class Terms:
+    """What the result of a scalar graph is the sum of.
+
+    Args:
+        graph: The function.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def __iter__(self) -> Iterator[tuple[Fraction, int]]:
+        """Factors and nodes; a node may come several times."""
+        waiting = [(Fraction(1), self.graph.outputs[0])]
+        while waiting:
+            factor, place = waiting.pop()
+            row, operands = self.graph.nodes[place][:2]
+            scaled = self._scaled(place)
+            if row in _LINEAR:
+                first = -factor if row is ops.neg else factor
+                waiting += [(-factor if row is ops.sub else factor, i) for i in operands[1:]]
+                waiting.append((first, operands[0]))
+            elif scaled is None:
+                yield factor, place
+            elif scaled[0]:
+                waiting.append((factor * scaled[0], scaled[1]))
+
+    def _scaled(self, place: int) -> tuple[Fraction, int] | None:
+        """The number and the node of ``number * node`` or ``node / number``."""
+        row, operands = self.graph.nodes[place][:2]
+        if row not in (ops.mul, ops.div):
+            return None
+        x, y = (self.graph.nodes[i].value for i in operands)
+        if row is ops.mul and x and math.isfinite(x):
+            return Fraction(x), operands[1]
+        if not y or not math.isfinite(y):
+            return None
+        return (Fraction(y) if row is ops.mul else 1 / Fraction(y)), operands[0]
+
+    def is_linear(self, place: int) -> bool:
+        """True for a step that makes a sum of multiples of its operands."""
+        row = self.graph.nodes[place].primitive
+        return row is None or row in _LINEAR or self._scaled(place) is not None
+
+    def cone(self, places: Iterable[int], stop: Iterable[int] = ()) -> set[int]:
+        """All that some nodes are made of, without what is behind ``stop``."""
+        seen, waiting, ends = set[int](), [*places], {*stop}
+        while waiting:
+            place = waiting.pop()
+            if place not in seen:
+                seen.add(place)
+                if place not in ends:
+                    waiting += self.graph.nodes[place].operands
+        return seen
+
+    def piece(self, inputs: list[int], terms: Iterable[tuple[Fraction, int]]) -> Graph:
+        """A sum of multiples of nodes, as a function of the nodes ``inputs``."""
+        nodes, builder = self.graph.nodes, Builder(len(inputs))
+        became = {place: k for k, place in enumerate(inputs)}
+        chosen = [*terms]
+        for place in sorted(self.cone((i for _, i in chosen), inputs)):
+            row, operands, params, _ = nodes[place]
+            if place in became:
+                continue
+            value = nodes[place].value
+            if row is None and value is not None:
+                became[place] = builder.literal(value)
+            elif row is not None:
+                became[place] = builder.add(row, tuple(became[i] for i in operands), params)
+        total = -1
+        for factor, place in chosen:
+            scaled = became[place]
+            if factor != 1:
+                scaled = builder.add(ops.mul, (builder.literal(float(factor)), scaled))
+            total = scaled if total < 0 else builder.add(ops.add, (total, scaled))
+        parameters = [(f"x{k}", SCALAR) for k in range(len(inputs))]
+        return builder.graph("piece", parameters, [total], SCALAR)
+
+
+@cache
+def is_smooth(row: Primitive) -> bool:
+    """True if a primitive has a derivative wherever its rule is a number, by its row."""
+    return not row.kinks and not row.predicate and not decides(row)
