@@ -179,13 +179,13 @@ def test_origins_pickle_as_plain_data() -> None:
 
 
 def test_a_long_loop_costs_linear_time() -> None:
-    """Names of a hundred thousand values are found in one pass."""
+    """Names of forty thousand values are found in one pass."""
 
     def f(x: Any) -> Any:
         total = x
-        for _ in range(50_000):
+        for _ in range(20_000):
             total = total * x + 1.0
         return total
 
     graph = ad.trace(f, 1.0)
-    assert len(names(ad.gradient(graph))) > 90_000
+    assert len(names(ad.gradient(graph))) > 36_000

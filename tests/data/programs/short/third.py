@@ -102,7 +102,7 @@ def icp_cost(x, src, dst):
     return np.mean(rho)
 
 # 16 multi-curve swaps: piecewise linear zero with searchsorted on data
-@prog(np.array([0.01, 0.015, 0.02, 0.025]), [1.0, 2.0, 5.0, 10.0], {"2y": 0.017, "5y": 0.021, "10y": 0.026})
+@prog(np.array([0.01, 0.015, 0.02, 0.025]), [1.0, 2.0, 3.0, 5.0], {"2y": 0.017, "3y": 0.021, "5y": 0.026})
 def swap_curve(z, tenors, quotes):
     T = np.asarray(tenors)
     def zero(t):
