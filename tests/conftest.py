@@ -158,6 +158,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     late, full = _compiled_there(item.path)
     LateCheck.waits = late and "checked_at_once" not in asked
     _Effort.as_for_users = full or "made_as_for_users" in asked
+    if hasattr(getattr(item, "module", None), "gc"):
+        gc.freeze()  # it looks for its own garbage, not through what all tests before it hold
 
 
 @functools.cache
