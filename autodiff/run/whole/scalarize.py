@@ -17,9 +17,9 @@ from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.loops.loop_nodes import Loop, each_loop, is_region, loop_of
+from autodiff.graph.loops.loop_values import Results, loop_results
 from autodiff.graph.structure import SCALAR, Array
 from autodiff.run.whole.chosen_scalars import AT_PLACES, MOST_PLACES, PLACES
-from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Objects
 from autodiff.table.arrays.region_rows import RegionRow

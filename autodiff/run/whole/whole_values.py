@@ -16,10 +16,10 @@ from autodiff.errors import ArgumentError, user_location
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.ending import asked_first
 from autodiff.graph.loops.loop_nodes import Loop, loop_of
+from autodiff.graph.loops.loop_values import Results, loop_results
 from autodiff.graph.tree.leaves import Floats, shown
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.graph.typed_node import Node
-from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.run.whole.scalar_bodies import scalar_step
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import reference_form

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autodiff.graph.graph import Builder
+from autodiff.graph.loops.loop_nodes import Loop, is_region, loop_of
+from autodiff.graph.loops.loop_values import Results, loop_results
+from autodiff.graph.typed_node import Node
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value
 from autodiff.table.primitive import Primitive
@@ -27,6 +30,7 @@ class ExampleValues:
         self._builder, self._inputs = builder, inputs
         self._values: list[object] | None = None
         self._are_known = True
+        self._loops = Results(_results)
 
     def holds(self, index: int) -> bool | None:
         """Whether a condition holds there; None if that is not known."""
@@ -49,13 +53,34 @@ class ExampleValues:
                 self._are_known = False
                 return
             self._values = given
-        values = self._values
-        for node in nodes[len(values) :]:
-            if node.primitive is None:
-                values.append(node.value if node.array is None else node.array.array)
-            else:
-                operands = [values[i] for i in node.operands]
-                values.append(_value(node.primitive, operands, dict(node.params)))
+        _extend(self._values, nodes[len(self._values) :], self._loops)
+
+
+def _extend(values: list[object], nodes: Sequence[Node], loops: Results) -> None:
+    """Add the values of these nodes to those of the nodes before them."""
+    for node in nodes:
+        if node.primitive is None:
+            values.append(node.value if node.array is None else node.array.array)
+            continue
+        operands = [values[i] for i in node.operands]
+        values.append(
+            loops.of(node, loop_of(node), operands)
+            if is_region(node)
+            else _value(node.primitive, operands, dict(node.params))
+        )
+
+
+def _results(loop: Loop, operands: Sequence[object]) -> list[object]:
+    """What a loop gives."""
+    body = loop.body
+    nodes = body.nodes[body.inputs.count :]
+
+    def step(given: list[object]) -> list[object]:
+        values = [*given]
+        _extend(values, nodes, Results(_results))
+        return [values[i] for i in body.outputs]
+
+    return loop_results(loop, operands, step, np.float64)
 
 
 def _is_number(x: object) -> bool:

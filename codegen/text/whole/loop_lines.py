@@ -81,6 +81,10 @@ def write_loop(
         if in_floats and not _is_number(given[i]):
             texts[i], new = _once(writer, group.operands[i], names, wishes[i], "float", given[i])
             before += new
+    for i in loop.stream_places:
+        if not in_floats and not given[i].isidentifier():  # made once, not in every repetition
+            before.append((names.claim(f"{wishes[i]}_all"), given[i]))
+            given[i] = before[-1][0]
     if in_floats:
         for i in loop.stream_places:
             if (node := group.operands[i]) not in writer.lists:

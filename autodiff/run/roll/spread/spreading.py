@@ -13,6 +13,7 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.loops.body_inputs import part_of, parts_named
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of
+from autodiff.graph.loops.loop_values import loop_results
 from autodiff.graph.loops.trim import trimmed
 from autodiff.graph.rebuild import live_nodes
 from autodiff.graph.structure import Tuple
@@ -30,7 +31,6 @@ from autodiff.run.roll.spread.cells import (
 )
 from autodiff.run.roll.spread.row_in_numbers import of_primitive
 from autodiff.run.roll.spread.user_names import spread_origins
-from autodiff.run.whole.loop_values import loop_results
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.float import Float
 from autodiff.trace.placeholder import Tracer

@@ -57,6 +57,25 @@ def test_second_derivatives(name: str) -> None:
     assert np.allclose(found, expected, rtol=1e-8, atol=1e-10)
 
 
+def test_the_example_decides_behind_a_loop() -> None:
+    """A branch on what a loop gave begins with the side that the example takes."""
+
+    def refuse(p: Any) -> Any:
+        x = p[0]
+        for k in range(20):
+            x = x + 0.01 * (p[1] * k - x)
+        if x < 0.0:
+            raise ValueError("negative")
+        return x * p[2]
+
+    graph = trace_loops(5000, refuse, POINTS[0])
+    assert graph is not None
+    assert loops_of(graph)
+    value, slope = ad.backpropagate(ad.trace(refuse, POINTS[0]), POINTS[0])
+    assert ad.evaluate(graph, POINTS[0]) == pytest.approx(value, rel=1e-14)
+    assert ad.evaluate(ad.gradient(graph), POINTS[0]) == pytest.approx(slope, rel=1e-12)
+
+
 def test_what_is_foreseen_wrongly_stays_unrolled() -> None:
     """A counter that something else changes as well is not taken for what it seems to be."""
     assert ad.evaluate(graph_of(MISLED), POINTS[0]) == pytest.approx(float(MISLED(POINTS[0])))

@@ -73,6 +73,30 @@ def test_a_saved_file_runs_alone(tmp_path: Any) -> None:
     assert value == pytest.approx(df(5.0, np.full(4, 0.5))[0], rel=1e-15)
 
 
+def test_truth_values_are_numbers_before_the_loop() -> None:
+    """What a loop reads element by element is made once, in front of it."""
+    x = np.linspace(-0.9, 1.2, 15)
+
+    def bounded(x: Any) -> Any:
+        pay = 0.5
+        for i in range(15):
+            alive, s = True, x[i] + 0.1
+            for _ in range(3):
+                s = 1.1 * s
+                if s > 1.0:
+                    alive = False
+            if alive:
+                pay = pay + s * pay
+        return pay
+
+    df = text(bounded, x)
+    value, slope = df(x)
+    assert "_all = (np.where(" in df.source
+    expected = ad.backpropagate(ad.trace(bounded, x), x)
+    assert value == pytest.approx(expected[0], rel=1e-14)
+    assert slope == pytest.approx(expected[1], rel=1e-12)
+
+
 def test_one_number_is_added_at_the_place_that_an_index_names() -> None:
     """A cotangent that is a number of Python's reaches the element, in a loop and outside."""
     x, places = np.arange(6.0), np.array([0, 5, 2])
