@@ -516,6 +516,47 @@ def both_sides_(p: Any) -> Any:
     return np.sum(y) + np.sum(z**2)
 
 
+def pairs_(p: Any) -> Any:
+    """Over pairs of numbers, with a branch."""
+    s = 0.0
+    for x, y in [*zip(D[:N].tolist(), D[1 : N + 1].tolist(), strict=True)]:
+        r = p[0] * x + p[1] - y
+        if abs(r) < p[2]:
+            s += 0.5 * r * r
+        else:
+            s += p[2] * (abs(r) - 0.5 * p[2])
+    return s
+
+
+EVENTS = [("add", 1.0), ("scale", 0.98), ("add", -0.5), ("drift", 0.3)]
+
+
+def events_(p: Any) -> Any:
+    """What a repetition does is said by a word."""
+    x = p[0]
+    for k in range(N):
+        kind, v = EVENTS[k % 4]
+        if kind == "add":
+            x = x + v * p[1]
+        elif kind == "scale":
+            x = x * v
+        else:
+            x = x + 0.01 * v * p[2] * x
+    return x + len(kind)
+
+
+def records_(p: Any) -> Any:
+    """Over dicts and lists that hold traced values; the last is the one of the list itself."""
+    rows = [{"x": [p[0] * k, 0.5], "y": float(D[k])} for k in range(N)]
+    s, scale = 0.0, {"odd": p[1], "even": 2.0}
+    for k, row in enumerate(rows):
+        x, other = row["x"]
+        s = np.sin(s) + x * scale[["even", "odd"][k % 2]] - other * row["y"]
+        last = row
+    last["y"] = 3.0
+    return s * rows[-1]["y"] * p[2] + rows[0]["y"]
+
+
 PROGRAMS: dict[str, Callable[[Any], Any]] = {
     function.__name__.rstrip("_"): function
     for function in [
@@ -569,5 +610,8 @@ PROGRAMS: dict[str, Callable[[Any], Any]] = {
         wrap_,
         settle_,
         both_sides_,
+        pairs_,
+        events_,
+        records_,
     ]
 }

@@ -61,7 +61,7 @@ class Reachable:
         pending = [*roots]
         while pending:
             one = pending.pop()
-            if isinstance(one, _FIXED) or id(one) in self.ids or _is_plain_operand(one):
+            if _is_fixed(one) or id(one) in self.ids or _is_plain_operand(one):
                 continue
             if len(self._held) > _MOST:
                 raise UnmergeableError
@@ -85,6 +85,13 @@ class Reachable:
         for one, wanted, present in zip(self.objects, contents, now, strict=True):
             if not wanted.same(present):
                 put_into(one, wanted)
+
+
+def _is_fixed(one: object) -> bool:
+    """True for what nothing changes and nothing hides in, as rows of data do not."""
+    if isinstance(one, _FIXED):
+        return True
+    return type(one) is tuple and all(isinstance(x, _FIXED) for x in one)
 
 
 def _is_plain_operand(one: object) -> bool:

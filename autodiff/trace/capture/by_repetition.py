@@ -20,7 +20,7 @@ from autodiff.trace.capture.uncapturable import UncapturableError
 
 __all__ = ["Known", "Owner"]
 
-_PLAIN = (bool, int, float, np.integer, np.floating, np.bool_)
+_PLAIN = (str, bool, int, float, np.integer, np.floating, np.bool_)
 
 
 class Owner(Protocol):
@@ -45,6 +45,15 @@ def _of(name: str, reflected: bool = False) -> Callable[[Known, object], object]
             own = self.tracer()
             return function(one, own) if reflected else function(own, one)
         return self.like([function(x, y) for x, y in pairs])
+
+    return method
+
+
+def _whole(function: Callable[[float], int]) -> Callable[[Known], object]:
+    """A function that makes whole numbers of numbers."""
+
+    def method(self: Known) -> object:
+        return self.converted(function)
 
     return method
 
@@ -84,8 +93,15 @@ class Known(Operand):
         """True if it may be an index."""
         return all(isinstance(x, (int, np.integer)) for x in self.values)
 
+    @property
+    def is_text(self) -> bool:
+        """True if it is no number."""
+        return type(self.values[0]) is str
+
     def tracer(self) -> object:
         """What stands for it where it meets a traced value."""
+        if self.is_text:
+            raise UncapturableError
         return self.owner.tracer(self)
 
     def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
@@ -99,6 +115,10 @@ class Known(Operand):
 
     def _is_alike(self, x: object) -> bool:
         return isinstance(x, Known) and x.owner is self.owner
+
+    def converted(self, kind: Callable[[float], object]) -> object:
+        """Each number as another kind of number."""
+        return self.like([kind(x) for x in self.values])
 
     def __bool__(self) -> bool:
         return bool(self._same(bool))
@@ -128,6 +148,8 @@ class Known(Operand):
     __pow__, __rpow__ = _of("pow"), _of("pow", True)
     __lt__, __le__, __gt__, __ge__ = _of("lt"), _of("le"), _of("gt"), _of("ge")
     __eq__, __ne__ = _of("eq"), _of("ne")
+    __floor__, __ceil__ = _whole(math.floor), _whole(math.ceil)  # type: ignore[assignment]
+    __trunc__ = _whole(math.trunc)  # type: ignore[assignment]
     __hash__ = object.__hash__
 
     def __array_ufunc__(
@@ -148,7 +170,9 @@ class Known(Operand):
 
 
 def _is_same(x: Any, y: Any) -> bool:
-    return type(x) is type(y) and x == y and math.copysign(1.0, x) == math.copysign(1.0, y)
+    if type(x) is not type(y) or x != y:
+        return False
+    return type(x) is str or math.copysign(1.0, x) == math.copysign(1.0, y)
 
 
 def _met(x: object) -> object:

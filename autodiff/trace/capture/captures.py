@@ -25,10 +25,10 @@ from autodiff.trace.capture.for_statements import (
 )
 from autodiff.trace.capture.gone_over import Header, length_of
 from autodiff.trace.capture.listed_rows import summed
+from autodiff.trace.capture.read_records import one_of
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.recorded_loop import LEAST, RecordedLoop, RecordedWhile, Unrolled
 from autodiff.trace.capture.uncapturable import UncapturableError
-from autodiff.trace.capture.variables import is_leaf
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["MOST", "Captures"]
@@ -176,15 +176,16 @@ class Captures(Joins):
         parts = list(key) if type(key) is tuple else [key]
         owners = [loop.now for loop in self.active]
         found = [p for p in parts if type(p) is Known]
-        if any(p.owner not in owners or not p.is_whole for p in found):
+        keys = type(x) is dict
+        if any(p.owner not in owners or not (keys or p.is_whole) for p in found):
             raise UncapturableError
         owner: Repetition = next(o for o in owners if any(p.owner is o for p in found))
         if isinstance(x, ArrayTracer):
             return self._of_tracer(x, parts, owner)
         if isinstance(x, np.ndarray):
             return self._of_numbers(x, parts, owner)
-        if isinstance(x, (list, tuple)) and len(parts) == 1:
-            return _of_list(x, parts[0])
+        if (keys or isinstance(x, (list, tuple))) and len(parts) == 1:
+            return one_of(x, parts[0])
         raise UncapturableError
 
     def _of_tracer(self, x: ArrayTracer, parts: list[Any], owner: Repetition) -> object:
@@ -268,32 +269,3 @@ class Captures(Joins):
 def _differs(key: object) -> bool:
     """True for an index that differs from repetition to repetition."""
     return any(type(part) is Known for part in (key if type(key) is tuple else (key,)))
-
-
-def _of_list(x: Sequence[Any], place: Known) -> Any:
-    """An element of a list, at a place that differs."""
-    try:
-        used = sorted({range(len(x))[i] for i in place.values})
-    except IndexError:
-        raise UncapturableError from None
-    number = {one: k for k, one in enumerate(used)}
-    where = [number[range(len(x))[i]] for i in place.values]
-    items = [x[i] for i in used]
-    return _among(items, where, place)
-
-
-def _among(items: list[Any], where: list[int], place: Known) -> object:
-    """One of a few values, in each repetition."""
-    first = items[0]
-    if all(isinstance(one, (int, float, np.number)) for one in items):
-        return place.like([items[k] for k in where])
-    if all(is_leaf(one) for one in items):
-        owner: Any = place.owner
-        return owner.elements.listed([_plain(one) for one in items], where)
-    if all(type(one) is type(first) is list and len(one) == len(first) for one in items):
-        return [_among([*column], where, place) for column in zip(*items, strict=True)]
-    raise UncapturableError
-
-
-def _plain(one: object) -> object:
-    return one.tracer() if isinstance(one, Known) else one

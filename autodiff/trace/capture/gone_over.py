@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known, Owner
-from autodiff.trace.capture.variables import is_leaf, shape_of
+from autodiff.trace.capture.read_records import form_of
 
 __all__ = ["Header", "last_of", "length_of", "stands_for"]
 
@@ -67,10 +67,8 @@ def length_of(source: object) -> int | None:
     if isinstance(source, (np.ndarray, ArrayTracer)):
         return source.shape[0] if source.shape else None
     if isinstance(source, (list, tuple)):
-        shapes = {shape_of(x) if isinstance(x, ArrayTracer) or not np.shape(x) else None
-                  for x in source if is_leaf(x)}  # fmt: skip
-        alike = all(map(is_leaf, source)) and len(shapes) == 1 and None not in shapes
-        return len(source) if alike else None
+        forms = set(map(form_of, source))
+        return len(source) if len(forms) == 1 and None not in forms else None
     return None
 
 

@@ -19,7 +19,7 @@ from autodiff.trace.branching.reachable import Contents, Reachable, put_into
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.listed_rows import Row, RowArray
 from autodiff.trace.capture.uncapturable import UncapturableError
-from autodiff.trace.capture.variables import replaced, shape_of
+from autodiff.trace.capture.variables import Copied, replaced, shape_of
 
 __all__ = ["Growing", "Standing", "has_grown", "original"]
 
@@ -162,4 +162,6 @@ class Standing:
 
 def original(value: Any, leaf: Callable[[Any], Any]) -> Any:
     """A value behind the loop: a list for what stood for it."""
+    if isinstance(value, Copied):
+        return value.last
     return value.original if type(value) is Growing else replaced(value, leaf)

@@ -308,7 +308,9 @@ class Repetition:
 
 
 def _met(leaf: object) -> object:
-    return leaf.tracer() if isinstance(leaf, Known) else leaf
+    if not isinstance(leaf, Known):
+        return leaf
+    return 0.0 if leaf.is_text else leaf.tracer()  # nobody reads what text is carried as
 
 
 def _holds(contents: Contents, value: object) -> bool:

@@ -16,9 +16,15 @@ from autodiff.trace.branching.choices import UNBOUND
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.uncapturable import UncapturableError
 
-__all__ = ["Pair", "is_leaf", "mutable_parts", "pairs_of", "replaced", "shape_of"]
+__all__ = ["Copied", "Pair", "is_leaf", "mutable_parts", "pairs_of", "replaced", "shape_of"]
 
 Pair = tuple[Any, Any]
+
+
+class Copied:
+    """A record as one repetition reads it: it goes nowhere else, for another stands for it."""
+
+    last: object  # the record of the last repetition, itself
 
 
 def is_leaf(value: object) -> bool:
@@ -47,6 +53,8 @@ def replaced(value: Any, leaf: Callable[[object], object]) -> Any:
         return {key: replaced(one, leaf) for key, one in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*[replaced(one, leaf) for one in value])
+    if isinstance(value, Copied):
+        raise UncapturableError
     return value
 
 
@@ -63,7 +71,8 @@ def pairs_of(before: Any, after: Any) -> Iterator[Pair]:
         for one in inner:
             yield from pairs_of(UNBOUND, one)
     elif is_leaf(before) and is_leaf(after):
-        if shape_of(before) != shape_of(after):
+        text = isinstance(after, Known) and after.is_text  # which begins as nothing
+        if text or shape_of(before) != shape_of(after):
             raise UncapturableError
         yield before, after
     elif type(before) is type(after) and isinstance(before, (list, tuple)):
@@ -74,7 +83,7 @@ def pairs_of(before: Any, after: Any) -> Iterator[Pair]:
     elif type(before) is type(after) is dict and [*before] == [*after]:
         for key in before:
             yield from pairs_of(before[key], after[key])
-    elif not _stays(before, after):
+    elif not _stays(before, after) and not (before is UNBOUND and isinstance(after, Copied)):
         raise UncapturableError
 
 

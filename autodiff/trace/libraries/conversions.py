@@ -36,6 +36,8 @@ class _Kind(type):
                 value = value.reshape(-1)[0] if value.shape else value
             if isinstance(value, Tracer) and getattr(value, "size", 1) == 1:
                 return cls.of_traced(value)
+            if isinstance(value, Operand) and hasattr(value, "converted"):
+                return value.converted(cls.stands_for)  # known for each repetition of a loop
         return cls.stands_for(*given, **named)
 
     def __instancecheck__(cls, thing: object) -> bool:
