@@ -557,6 +557,28 @@ def records_(p: Any) -> Any:
     return s * rows[-1]["y"] * p[2] + rows[0]["y"]
 
 
+def filled_list_(p: Any) -> Any:
+    """A list that is filled element by element, with a branch."""
+    x = [0.0] * N
+    x[0] = p[0]
+    for i in range(1, N):
+        if x[i - 1] > p[2]:
+            x[i] = 0.5 * x[i - 1]
+        else:
+            x[i] = x[i - 1] + p[1] * (1.0 + D[i])
+    return sum(x) + x[-1] * x[7]
+
+
+def relaxed_(p: Any) -> Any:
+    """A list whose elements a loop inside another changes, and what else holds it."""
+    x = [p[0] + 0.01 * i for i in range(N)]
+    other = x
+    for _ in range(15):
+        for i in range(N):
+            x[i] = x[i] * p[1] + 0.1 * p[2]
+    return sum(other) + x[3]
+
+
 PROGRAMS: dict[str, Callable[[Any], Any]] = {
     function.__name__.rstrip("_"): function
     for function in [
@@ -613,5 +635,7 @@ PROGRAMS: dict[str, Callable[[Any], Any]] = {
         pairs_,
         events_,
         records_,
+        filled_list_,
+        relaxed_,
     ]
 }

@@ -5,6 +5,7 @@ Contents are kept before the first side, put back before the second, and compare
 
 from __future__ import annotations
 
+import operator
 import types
 from collections.abc import Iterable
 from functools import partial
@@ -25,6 +26,7 @@ _FIXED = (
     types.ModuleType, types.BuiltinFunctionType, types.CodeType, types.MappingProxyType,
     property, staticmethod, classmethod, type(Ellipsis), type(NotImplemented),
 )  # fmt: skip
+_DATA = frozenset({int, float, bool, str, type(None)})  # long lists hold these
 _CONSTANT_MODULES = frozenset({"autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy"})
 
 
@@ -39,7 +41,7 @@ class Contents(NamedTuple):
         return (
             len(self.values) == len(other.values)
             and self.keys == other.keys
-            and all(x is y for x, y in zip(self.values, other.values, strict=True))
+            and all(map(operator.is_, self.values, other.values))
         )
 
 
@@ -70,7 +72,7 @@ class Reachable:
             if _holds(one):
                 self.objects.append(one)
                 self.first.append(contents_of(one))
-                pending += self.first[-1].values
+                pending += [x for x in self.first[-1].values if type(x) not in _DATA]
                 if isinstance(one, ArrayTracer) and one._parent is not None:
                     pending.append(one._parent)  # a view is what it is a view of
             else:

@@ -23,8 +23,21 @@ __all__ = ["Known", "Owner"]
 _PLAIN = (str, bool, int, float, np.integer, np.floating, np.bool_)
 
 
+class _Elements(Protocol):
+    """What a loop reads element by element."""
+
+    def listed(self, items: list[object], places: list[int]) -> object:
+        """The placeholder of elements of a list of traced values."""
+        ...
+
+
 class Owner(Protocol):
     """The loop in whose repetitions a number differs."""
+
+    @property
+    def elements(self) -> _Elements:
+        """What it reads."""
+        ...
 
     def tracer(self, known: Known) -> object:
         """What stands for the number in the repetition that is recorded."""

@@ -24,8 +24,9 @@ from autodiff.trace.capture.for_statements import (
     repeats,
 )
 from autodiff.trace.capture.gone_over import Header, length_of
-from autodiff.trace.capture.listed_rows import summed
-from autodiff.trace.capture.read_records import one_of
+from autodiff.trace.capture.lists.filled_lists import FilledLists, may_be_filled
+from autodiff.trace.capture.lists.listed_rows import summed
+from autodiff.trace.capture.lists.read_records import one_of
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.recorded_loop import LEAST, RecordedLoop, RecordedWhile, Unrolled
 from autodiff.trace.capture.uncapturable import UncapturableError
@@ -44,13 +45,19 @@ class Captures(Joins):
         apart: Branches that are left to paths.
         unrolled: Loops that are not recorded.
         most: How often a ``while`` may repeat.
+        filling: Loops in which arrays stand for the lists whose elements they assign.
     """
 
     def __init__(
-        self, apart: Iterable[str] = (), unrolled: Iterable[str] = (), most: int = MOST
+        self,
+        apart: Iterable[str] = (),
+        unrolled: Iterable[str] = (),
+        most: int = MOST,
+        filling: Iterable[str] = (),
     ) -> None:
         super().__init__(apart)
-        self.unrolled, self.most = {*unrolled}, most
+        self.unrolled, self.most, self._filling = {*unrolled}, most, {*filling}
+        self._to_fill: set[str] = set()  # loops that were found to assign elements of lists
         self.active: list[RecordedLoop] = []
         self.count = 0  # loops that were recorded
 
@@ -73,19 +80,41 @@ class Captures(Joins):
 
     def without(self, *places: str) -> Captures:
         """The same, with branches more that are left to paths."""
-        return Captures([*self.apart, *places], self.unrolled, self.most)
+        return Captures([*self.apart, *places], self.unrolled, self.most, self._filling)
 
     def unrolling(self) -> Captures | None:
-        """The same without the innermost loop under way; None if there is none."""
+        """The same without the innermost loop under way, or with arrays for the lists it fills."""
         if not self.active:
             return None
-        return Captures(self.apart, [*self.unrolled, self.active[-1].place], self.most)
+        unrolled, filling = {*self.unrolled}, self._filling | self._to_fill
+        if filling == self._filling:
+            unrolled.add(self.active[-1].place)
+        return Captures(self.apart, unrolled, self.most, filling)
 
     def over(
-        self, source: object, where: str, names: Sequence[str], steps: Sequence[Step] = ()
+        self,
+        source: object,
+        where: str,
+        names: Sequence[str],
+        steps: Sequence[Step] = (),
+        filled: Sequence[str] = (),
     ) -> RecordedLoop | Unrolled:
-        """What a ``for`` statement goes over."""
-        return self._over(source, f"{sys._getframe(1).f_code.co_filename}:{where}", names, steps)
+        """What a ``for`` statement goes over.
+
+        Args:
+            source: Written behind ``in``.
+            where: Line and column.
+            names: Variables that its body assigns.
+            steps: How it changes some of them.
+            filled: Variables whose elements it assigns.
+        """
+        frame = sys._getframe(1)
+        loop = self._over(source, f"{frame.f_code.co_filename}:{where}", names, steps)
+        if filled and isinstance(loop, RecordedLoop):
+            loop.assigned = [frame.f_locals.get(name) for name in filled]
+            if loop.place in self._filling:
+                loop.filled = FilledLists(loop.assigned)
+        return loop
 
     def _over(
         self, source: object, place: str, names: Sequence[str], steps: Sequence[Step] = ()
@@ -171,6 +200,7 @@ class Captures(Joins):
 
     def item(self, x: Any, key: Any) -> Any:
         """``x[key]``."""
+        x = self._array_for(x)
         if not _differs(key):
             return super().item(x, key)
         parts = list(key) if type(key) is tuple else [key]
@@ -187,6 +217,14 @@ class Captures(Joins):
         if (keys or isinstance(x, (list, tuple))) and len(parts) == 1:
             return one_of(x, parts[0])
         raise UncapturableError
+
+    def _array_for(self, x: object) -> object:
+        """What stands for a list while its elements are assigned; else the thing itself."""
+        for loop in self.active if type(x) is list else ():
+            found = loop.filled.of(x)
+            if found is not None:
+                return found
+        return x
 
     def _of_tracer(self, x: ArrayTracer, parts: list[Any], owner: Repetition) -> object:
         if any(not isinstance(p, (int, np.integer, slice, Known)) for p in parts):
@@ -246,6 +284,10 @@ class Captures(Joins):
             return
         parts = key if type(key) is tuple else (key,)
         first, rest = parts[0], parts[1:]
+        x = self._array_for(x)
+        if may_be_filled(x):
+            found = [loop.place for loop in self.active if any(x is y for y in loop.assigned)]
+            self._to_fill.update(found[:1])
         innermost: Repetition | None = self.active[-1].now if self.active else None
         if type(first) is not Known or not isinstance(x, ArrayTracer) or not first.is_whole:
             raise UncapturableError

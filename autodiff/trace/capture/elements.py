@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known
-from autodiff.trace.capture.listed_rows import is_row, stacked
+from autodiff.trace.capture.lists.listed_rows import is_row, stacked
 from autodiff.trace.capture.segment import Carry, Segment, Stream
 from autodiff.trace.capture.uncapturable import UncapturableError
 

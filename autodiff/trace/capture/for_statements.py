@@ -24,7 +24,7 @@ from autodiff.trace.branching.source.rewriting import (
     name_tuple,
     rewritten_by,
 )
-from autodiff.trace.branching.source.subscripts import Elements
+from autodiff.trace.branching.source.subscripts import Elements, filled_by
 
 __all__ = ["FOR", "HEADER", "LISTED", "loops_rewritten", "repeats"]
 
@@ -90,6 +90,7 @@ class _Loops(Elements, Rewriter):
         targets, own = assigned_names([target]), assigned_names(node.body)
         assigned = self._changed_by(node.body) - (targets - own)
         steps = own_steps(node.body, assigned | targets)
+        filled = sorted(filled_by(node.body))
         plain = all(isinstance(one, _PATTERN) for one in ast.walk(node.target))
         self.generic_visit(node)
         if node.orelse or not plain or not falls_through(node.body):
@@ -105,7 +106,9 @@ class _Loops(Elements, Rewriter):
         names = sorted(assigned)
         place = ast.Constant(f"{node.lineno}:{node.col_offset}")
         over = ast.Call(
-            ast.Name(FOR, ast.Load()), [_header(node.iter), place, name_tuple(names), steps], []
+            ast.Name(FOR, ast.Load()),
+            [_header(node.iter), place, name_tuple(names), steps, name_tuple(filled)],
+            [],
         )
         start = ast.Assign([ast.Name(loop, ast.Store())], ast.copy_location(over, node.iter))
         node.iter = ast.copy_location(ast.Name(loop, ast.Load()), node.iter)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known, Owner
-from autodiff.trace.capture.read_records import form_of
+from autodiff.trace.capture.lists.read_records import form_of
 
 __all__ = ["Header", "last_of", "length_of", "stands_for"]
 

@@ -16,7 +16,7 @@ from autodiff.trace.branching.reachable import Contents, Reachable, contents_of,
 from autodiff.trace.capture.boxes import fill, held, restore
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.elements import Elements
-from autodiff.trace.capture.growing import Standing, has_grown, original
+from autodiff.trace.capture.lists.growing import Standing, has_grown, original
 from autodiff.trace.capture.segment import Carry, Segment
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import mutable_parts, pairs_of, shape_of

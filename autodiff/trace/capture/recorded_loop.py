@@ -16,6 +16,7 @@ from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step, exceeded
 from autodiff.trace.capture.foreseen import Foreseen
 from autodiff.trace.capture.gone_over import last_of, stands_for
+from autodiff.trace.capture.lists.filled_lists import FilledLists
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import replaced, shape_of
@@ -84,6 +85,8 @@ class RecordedLoop:
         self._done = False
         self._alike = True  # False: repetitions do not leave what they begin with
         self.now: Any = None  # a Repetition, once it runs
+        self.assigned: Sequence[object] = ()  # whose elements it assigns
+        self.filled = FilledLists(())
         self._entered: Mapping[str, object] = {}  # what it began with
 
     def __iter__(self) -> Iterator[object]:
@@ -100,7 +103,9 @@ class RecordedLoop:
                     break
                 active.pop()
                 self.records = False
+                self.filled.give_back()
                 yield next(iter(self._source))
+                self.filled = FilledLists(self.assigned if self.filled.arrays else ())
                 active.append(self)
                 self._first = 1
         raise UncapturableError
@@ -116,6 +121,7 @@ class RecordedLoop:
         """It is not recorded: what stood for lists goes."""
         if self.now is not None:
             self.now.give_back()
+        self.filled.give_back()
 
     def enter(
         self, variables: Mapping[str, object], frame: types.FrameType | None = None
@@ -124,6 +130,8 @@ class RecordedLoop:
         frame = frame or sys._getframe(1)
         try:
             given = dict(variables) | self._begin
+            for loop in self._captures.active:  # what stands for lists is reached like these
+                given |= {f"__filled_{one}": x for one, x in loop.filled.arrays.items()}
             self._foresee(given, frame)
             begun = self.now.begin(self._names, given, frame, self._foreseen.begun(self.now))
             self._entered = begun
@@ -181,6 +189,7 @@ class RecordedLoop:
 
     def _left(self) -> None:
         """The loop is recorded."""
+        self.filled.leave()
         self._captures.active.remove(self)
         for put_back in self.now.behind.values():
             put_back()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import types
+from collections.abc import Sequence
 from functools import lru_cache
 
-__all__ = ["ITEM", "PUT", "VARIES", "Elements", "looks_up"]
+__all__ = ["ITEM", "PUT", "VARIES", "Elements", "filled_by", "looks_up"]
 
 # What rewritten code calls; no name of the user's has this form.
 ITEM, PUT, VARIES = "__item__", "__put__", "__varies__"
@@ -76,6 +77,14 @@ class Elements(ast.NodeTransformer):
         test = ast.Call(ast.Name(VARIES, ast.Load()), [ast.Name(key, ast.Load())], [])
         choice = ast.If(test, [ast.copy_location(ast.Expr(put), node)], [node])
         return [ast.copy_location(first, node), ast.copy_location(choice, node)]
+
+
+def filled_by(body: Sequence[ast.stmt]) -> set[str]:
+    """Names of variables whose elements statements assign, at an index that may vary."""
+    inside = [one for statement in body for one in ast.walk(statement)]
+    targets = [t for one in inside if isinstance(one, ast.Assign) for t in one.targets]
+    targets += [one.target for one in inside if isinstance(one, ast.AugAssign)]
+    return {t.value.id for t in targets if _is_element(t)}  # type: ignore[attr-defined]
 
 
 def _is_element(target: ast.expr) -> bool:

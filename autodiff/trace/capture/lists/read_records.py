@@ -77,8 +77,7 @@ def _among(items: list[Any], where: list[int], place: Known) -> object:
     if all(isinstance(one, plain) for one in items) or all(type(one) is str for one in items):
         return place.like([items[k] for k in where])
     if all(map(is_leaf, items)):
-        owner: Any = place.owner
-        return owner.elements.listed([_plain(one) for one in items], where)
+        return place.owner.elements.listed([_plain(one) for one in items], where)
     if all(type(one) is type(first) and form_of(one) == form_of(first) for one in items):
         named = type(first) is dict
         columns = zip(*(one.values() if named else one for one in items), strict=True)

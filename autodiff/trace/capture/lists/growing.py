@@ -17,7 +17,7 @@ from autodiff.table.arrays.indexing import stack
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into
 from autodiff.trace.capture.by_repetition import Known
-from autodiff.trace.capture.listed_rows import Row, RowArray
+from autodiff.trace.capture.lists.listed_rows import Row, RowArray
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import Copied, replaced, shape_of
 
