@@ -150,12 +150,12 @@ def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: RowParams) ->
             return PLACES[row.name](*given, **params)
         raise UnsupportedError(
             f"{graph.name}: {row.name} cannot be written element by element: which element comes "
-            "first depends on the numbers. Use target='numpy'"
+            "first depends on the numbers. Use target='numpy' or 'native', or C: to_c"
         )
     if row.numeric:
         raise UnsupportedError(
             f"{graph.name}: {row.name} cannot be written element by element: NumPy's routine finds "
-            "it step by step. Use target='numpy'"
+            "it step by step. Use target='numpy' or 'native', or C: to_c"
         )
     if len(row.partials) == 2 and row.partials[1] is None:
         if (

@@ -204,7 +204,8 @@ def test_what_has_no_elements_is_refused_by_name(name: str) -> None:
     """A row that only NumPy's routine finds says so where a graph is written out in scalars."""
     operands = [np.eye(2)] * len(ARRAY_ROWS[name].partials)
     graph = ad.trace(lambda *xs: 2.0 * ARRAY_ROWS[name](*xs), *operands, expand=False)
-    with pytest.raises(UnsupportedError, match=f"{name} cannot be written element by element"):
+    message = f"{name} cannot be written element by element.* or C: to_c"
+    with pytest.raises(UnsupportedError, match=message):
         scalarize(graph)
 
 
