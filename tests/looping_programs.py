@@ -579,6 +579,22 @@ def relaxed_(p: Any) -> Any:
     return sum(other) + x[3]
 
 
+def matched_(p: Any) -> Any:
+    """Cases of a number that the index gives, with conditions on values."""
+    x = p[0]
+    for k in range(N):
+        match k % 4:
+            case 0 | 1:
+                x = x * p[1] + 0.1
+            case 2 if x > 0.3:
+                x = x + 0.1 * p[2]
+            case _ if x < 0.1:
+                x = x + 1.0
+            case _:
+                x = np.tanh(x)
+    return x
+
+
 PROGRAMS: dict[str, Callable[[Any], Any]] = {
     function.__name__.rstrip("_"): function
     for function in [
@@ -637,5 +653,6 @@ PROGRAMS: dict[str, Callable[[Any], Any]] = {
         records_,
         filled_list_,
         relaxed_,
+        matched_,
     ]
 }

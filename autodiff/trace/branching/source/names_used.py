@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 __all__ = ["assigned_names", "falls_through", "read_names", "updated_names"]
 
-_OURS = "__side__", "__repeats__", "__for_", "__key_"  # names that rewriting makes
+_OURS = "__side__", "__repeats__", "__for_", "__key_", "__matched_"  # names that rewriting makes
 # What leaves a side, or needs more than the values of variables to meet.
 _LEAVING = (
     ast.Return, ast.Raise, ast.Assert, ast.Yield, ast.YieldFrom, ast.Await, ast.Delete, ast.Global,

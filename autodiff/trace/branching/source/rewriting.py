@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from autodiff.table.written import compiled_as, written
 from autodiff.trace.branching.source.broken_loops import returns_behind_loops, without_break
+from autodiff.trace.branching.source.matched_values import as_ifs
 from autodiff.trace.branching.source.named_tests import named_before
 from autodiff.trace.branching.source.names_used import (
     assigned_names,
@@ -45,7 +46,7 @@ Rewriting: TypeAlias = tuple[
 # What rewritten code calls; no name of the user's has this form.
 SIDES, EITHER, BOTH, NOT, LOCALS = "__sides__", "__either__", "__both__", "__not__", "__locals__"
 TESTED, LOOP = "__tested__", "__loop__"
-_SIDE, _LOOP = "__side__", "__repeats__"
+_SIDE, _LOOP, _MATCHED = "__side__", "__repeats__", "__matched_"
 _CHOOSING = frozenset({"min", "max", "sorted", "any", "all"})
 _JUMPS = frozenset(
     number
@@ -181,10 +182,13 @@ class Rewriter(ast.NodeTransformer):
         """Names that go from repetition to repetition."""
         return assigned_names(body)
 
-    def visit_Match(self, node: ast.Match) -> ast.AST:
+    def visit_Match(self, node: ast.Match) -> ast.AST | list[ast.stmt]:
         """``match x > 0``: its cases compare with True and False, which a placeholder never is."""
-        self.generic_visit(node)
         self.count += 1
+        compared = as_ifs(node, f"{_MATCHED}{self.count}__")
+        if compared is not None:
+            return self._each(compared)
+        self.generic_visit(node)
         node.subject = ast.copy_location(
             ast.Call(ast.Name(TESTED, ast.Load()), [node.subject], []), node.subject
         )
