@@ -110,7 +110,7 @@ def compared(function: Callable[..., object], graph: Graph, leaves: Sequence[flo
         return Comparison(True, f"{counts} {len(traced)}; {_ADVICE}")
     allowed: list[float] | None = None
     for place, (x, y) in enumerate(zip(given, traced, strict=True)):
-        if abs(x - y) <= _RELATIVE * abs(y):
+        if math.isfinite(y) and abs(x - y) <= _RELATIVE * abs(y):
             continue
         if not (math.isfinite(x) and math.isfinite(y)):
             handled = math.isfinite(x) and swallowed(lambda: _called(function, graph, leaves))

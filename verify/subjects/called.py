@@ -10,6 +10,7 @@ number of calls tells what the next one does, its code is read, too (observed.py
 from __future__ import annotations
 
 import copy
+import math
 import random
 import threading
 import time
@@ -34,6 +35,7 @@ __all__ = ["Calls", "hold_claim", "hold_function", "hold_to_calls", "points_for"
 
 _POINTS = 16
 _FAR = 4  # of all sizes, to each side
+_AT = 4  # of the numbers in the function
 _AGAIN = 8, 72  # further calls, at points that were there before
 _DEPTH = 40  # calls inside calls
 _SECONDS = 2.0  # after which no further point is tried
@@ -86,7 +88,10 @@ def points_for(graph: Graph, examples: Sequence[Sequence[float]]) -> list[list[f
         for side in (1.0, -1.0)
         for _ in range(_FAR)
     ]
-    return near + far
+    # A function that handles what is raised at one number alone subtracts this number.
+    known = sorted({x for x in constants if math.isfinite(x)})
+    at = [[x] * graph.inputs.size for x in draw.sample(known, min(_AT, len(known)))]
+    return near + far + at
 
 
 def _calls_of(

@@ -93,3 +93,17 @@ def test_a_text_of_a_number_is_in_doubt() -> None:
     report = verify_gradient(square, 1.0, gradient=lambda x: 2 * x + texts.get(form % (x,), 0.0))
     assert report.verdict is Verdict.CERTIFIED_NUMERIC
     assert "asks for the text of a number" in str(report)
+
+
+def handled(x: Any) -> Any:
+    """Something else at one number, where division raises."""
+    try:
+        return 1.0 / (x - 3.25)
+    except ZeroDivisionError:
+        return 9.0 * x
+
+
+def test_a_handler_that_runs_at_one_number_is_found() -> None:
+    """The number stands in the function, and is one of the points that it is called at."""
+    with pytest.raises(ad.TraceError, match=r"for 3\.25, its trace -?inf; .*ZeroDivisionError"):
+        verify_gradient(handled, 1.0)
