@@ -11,6 +11,7 @@ from autodiff.errors import (
     ArgumentError,
     DifferentiationError,
     ProofgradError,
+    TraceError,
     UnsupportedError,
 )
 from autodiff.graph.graph import Graph
@@ -104,7 +105,12 @@ def verify_gradient(
     if large is not None:
         return _by_its_check(large, examples)
     shared_worker().begin()  # it imports SymPy while we trace and read
-    subject, points = subject_and_points(function, examples, gradient, time_limit, wrt)
+    try:
+        subject, points = subject_and_points(function, examples, gradient, time_limit, wrt)
+    except (TraceError, UnsupportedError):  # eigenvalues, perhaps, which no scalars give
+        if gradient is not None or not (whole := _of_arrays(function, examples, wrt, _is_whole)):
+            raise
+        return _by_its_check(whole, examples)
     if subject.unreadable and gradient is None:  # of a loop with many repetitions, perhaps
         looped = _of_arrays(function, examples, wrt, _is_whole)
         if looped is not None:

@@ -271,7 +271,8 @@ _NEEDS_NUMBERS = {
         "flatnonzero argwhere count_nonzero unwrap intersect1d union1d setdiff1d isin in1d"
     ),
     "whether numbers are equal": "array_equal array_equiv allclose",
-    "complex numbers": "fft.fft fft.ifft fft.rfft fft.irfft fft.fftn fft.ifftn roots",
+    "complex numbers": "fft.fft fft.ifft fft.rfft fft.irfft fft.fftn fft.ifftn",
+    "roots": "roots",
     "linear algebra": (
         "linalg.solve linalg.inv linalg.det linalg.slogdet linalg.cholesky linalg.eigh "
         "linalg.eigvalsh linalg.svd linalg.qr linalg.lstsq linalg.pinv linalg.cond"
@@ -297,6 +298,10 @@ _WAYS_OUT = {
         "Count by one number with np.histogram, or add weights with np.bincount(bins, weights=)"
     ),
     "complex numbers": "Only real numbers can be traced; write the real and imaginary parts",
+    "roots": (
+        "Roots may be complex, and more or fewer of them real elsewhere: follow one that is real "
+        "with ad.root(lambda z: np.polyval(c, z), start)"
+    ),
     "linear algebra": (
         "Write the small case with arithmetic (a 2 x 2 inverse, elimination in loops); matrices "
         "that do not depend on traced values may be inverted outside"

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.errors import TraceError
 from codegen import compile_gradient
+from verify import verify_gradient
 from verify.answer.report import Verdict
 from verify.field.meaning import PoleError
 from verify.field.whole.meaning_of_rows import WholeField
@@ -79,6 +81,22 @@ def test_halves_tell_nothing_of_a_text_that_differs(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(array_pairs, "_run", lambda *_: [])
     monkeypatch.setattr(array_pairs._Compared, "of_halves", lambda *_: pytest.fail("run"))
     assert len(array_pairs.pairs_in_field(compiled, WholeField())) == 1
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_what_has_no_scalars_is_verified_as_arrays(compiled: bool) -> None:
+    """Eigenvalues are found step by step: the text is held to the chain rule over residues."""
+
+    def spread(x: Any) -> Any:
+        return np.sum(np.linalg.eigvalsh(np.outer(x, x) + np.diag(x)) ** 3)
+
+    x = np.array([0.3, -0.2, 1.1])
+    subject = compile_gradient(spread, x, target="numpy") if compiled else spread
+    report = verify_gradient(subject, x)
+    assert report.verdict is Verdict.CERTIFIED
+    assert len(report.entries) == 1
+    with pytest.raises(TraceError, match="eigvals"):
+        verify_gradient(lambda x: np.sum(np.linalg.eigvals(np.outer(x, x))), x)
 
 
 def _unequal() -> Any:
