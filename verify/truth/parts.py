@@ -136,8 +136,8 @@ def _argument(terms: Terms, place: int, kinked: set[int]) -> int | None:
     for node in sorted(cone - {place}, reverse=True):
         if terms.graph.nodes[node].primitive is None and node not in inputs:
             continue  # a number
-        inside = terms.cone([place], stop=[node]) - {node}
-        if len(inside) > _INSIDE or terms.cone([node]) & kinked or inside & inputs:
+        inside = terms.cone([place], [node], _INSIDE) - {node}
+        if len(inside) >= _INSIDE or inside & inputs or terms.cone([node]) & kinked:
             continue
         return node
     return None

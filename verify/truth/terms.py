@@ -16,6 +16,7 @@ from verify.induction.compose import decides
 __all__ = ["Terms", "is_smooth"]
 
 _LINEAR = ops.add, ops.sub, ops.neg
+_SIGNS = {"add": (1, 1), "sub": (1, -1), "neg": (-1, 0)}
 
 
 class Terms:
@@ -29,20 +30,27 @@ class Terms:
         self.graph = graph
 
     def __iter__(self) -> Iterator[tuple[Fraction, int]]:
-        """Factors and nodes; a node may come several times."""
-        waiting = [(Fraction(1), self.graph.outputs[0])]
-        while waiting:
-            factor, place = waiting.pop()
+        """Factors and nodes, each node once, however many ways lead to it."""
+        output = self.graph.outputs[0]
+        factors = {output: Fraction(1)}
+        for place in range(output, -1, -1):
+            factor = factors.pop(place, None)
+            if not factor:
+                continue
             row, operands = self.graph.nodes[place][:2]
             scaled = self._scaled(place)
-            if row in _LINEAR:
-                first = -factor if row is ops.neg else factor
-                waiting += [(-factor if row is ops.sub else factor, i) for i in operands[1:]]
-                waiting.append((first, operands[0]))
-            elif scaled is None:
+            if scaled is not None:
+                parts = [(factor * scaled[0], scaled[1])]
+            elif row in _LINEAR:
+                first, other = _SIGNS[row.name]
+                parts = [
+                    (sign * factor, i) for sign, i in zip((first, other), operands, strict=False)
+                ]
+            else:
                 yield factor, place
-            elif scaled[0]:
-                waiting.append((factor * scaled[0], scaled[1]))
+                continue
+            for more, i in parts:
+                factors[i] = factors.get(i, Fraction(0)) + more
 
     def _scaled(self, place: int) -> tuple[Fraction, int] | None:
         """The number and the node of ``number * node`` or ``node / number``."""
@@ -61,10 +69,12 @@ class Terms:
         row = self.graph.nodes[place].primitive
         return row is None or row in _LINEAR or self._scaled(place) is not None
 
-    def cone(self, places: Iterable[int], stop: Iterable[int] = ()) -> set[int]:
-        """All that some nodes are made of, without what is behind ``stop``."""
+    def cone(
+        self, places: Iterable[int], stop: Iterable[int] = (), most: float = math.inf
+    ) -> set[int]:
+        """All that some nodes are made of, but for what is behind ``stop``; ``most`` nodes or so."""
         seen, waiting, ends = set[int](), [*places], {*stop}
-        while waiting:
+        while waiting and len(seen) <= most:
             place = waiting.pop()
             if place not in seen:
                 seen.add(place)
