@@ -72,7 +72,7 @@ class Terms:
     def cone(
         self, places: Iterable[int], stop: Iterable[int] = (), most: float = math.inf
     ) -> set[int]:
-        """All that some nodes are made of, but for what is behind ``stop``; ``most`` nodes or so."""
+        """All that some nodes are made of, not what is behind ``stop``; ``most`` nodes or so."""
         seen, waiting, ends = set[int](), [*places], {*stop}
         while waiting and len(seen) <= most:
             place = waiting.pop()

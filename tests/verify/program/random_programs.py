@@ -194,7 +194,8 @@ _EXPRESSIONS = (
     "np.copy(w)", "np.concatenate([w, w])[4]", "np.ones(2)[0]", "np.eye(2)[1, 1]", "np.empty(2)[0]",
     "np.full(2, 3)[0]", "np.mean(w)", "np.sign({0})", "np.rint({0})", "math.fmod({0}, 2.0)",
     "np.mod({0}, 2.0)", "np.clip({0}, 0.0, 1.0)", "np.floor({0})", "np.maximum(1, 2)",
-    "(x < y < 2 < {0})", "(1 < 2 < {0})", "(x and w[0] or y)",
+    "(x < y < 2 < {0})", "(1 < 2 < {0})", "(x and w[0] or y)", "w.mean()", "w.max()", "w.prod()",
+    "(w * {0}).min()",
 )  # fmt: skip
 _STATEMENTS = (
     "break", "__debug__ = x", "for v in (n * u for u in l):\n    n = v + 1.0",

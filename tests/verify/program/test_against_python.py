@@ -50,6 +50,13 @@ def test_programs_around_it_are_refused_or_mean_the_same(source: Any) -> None:
     assert not found or found.startswith("refused"), f"{text}\n{found}"
 
 
+@pytest.mark.parametrize("method", ["sum", "prod", "mean", "max", "min"])
+def test_methods_of_arrays_mean_what_numpy_does(method: str) -> None:
+    """They are read as NumPy's functions are, to the bit."""
+    text = f"def f(x, y, w):\n return w.{method}() + (w * x).reshape(3, 1).{method}()\n"
+    assert not disagreement(text, random.Random(1))
+
+
 @pytest.mark.parametrize("make", [program, around])
 def test_many_programs_are_read(make: Any) -> None:
     """The comparison compares: most programs of the language are read, and some around it."""

@@ -60,7 +60,7 @@ our own functions means its primitive, if what it calls is ours as well.
 ``List Tuple Dict`` with stars; keys of a dict are texts
 ``ListComp``        with its own names; a generator only where ``sum``, ``max``, ``list`` use it up
 ``Call``            functions of the text (no recursion), of ``library.py``, and methods: ``append``
-                    ``extend copy`` of lists, ``copy sum dot reshape`` of arrays
+                    ``extend copy`` of lists, ``copy sum prod mean max min dot reshape`` of arrays
 ``Attribute``       ``shape size ndim T`` of arrays; ``pi e tau inf nan`` of modules that have them
 ==================  ================================================================================
 

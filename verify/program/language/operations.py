@@ -119,8 +119,8 @@ class Operations:
                 return self.library.new_list(owner)
             case "copy", Array(), []:
                 return self.arrays.array(owner)
-            case "sum", Array(), []:
-                return self.arrays.summed(owner)
+            case (("sum" | "prod" | "mean" | "max" | "min"), Array(), []):
+                return self.library.call(f"numpy.{name}", [owner])
             case "dot", Array(), [other]:
                 return self.library.dot(owner, other)
             case "reshape", Array(), [*_]:
