@@ -62,23 +62,28 @@ class Identity:
         None where it does not agree, or no bound is small: a difference may be one that only a
         relation of functions removes which no field knows, so it says nothing.
         """
-        found = [self._of_region(region) for region in regions]
-        worst = [max(each) for each in zip(*found, strict=True)]
+        worst = [0.0] * len(self._different)
+        for region in regions:  # what differs on one needs no other
+            asked = [k for k, x in enumerate(worst) if x != _DIFFERENT]
+            worst = list(map(max, worst, self._of_region(region, asked)))
         return [x if x <= _CHANCE else None for x in worst]
 
-    def _of_region(self, region: Region) -> list[float]:
+    def _of_region(self, region: Region, asked: Sequence[int]) -> list[float]:
         for bits in BITS[:2]:  # SymPy can afford no function of a larger degree
             best = self._different
             for in_field in (self._without_roots, self._with_roots):  # one point, then many
                 for relations in (False, True):
-                    best = list(map(min, best, in_field(region, bits, relations)))
-                    if max(best) <= _CHANCE:
+                    left = [k for k in asked if best[k] > _CHANCE]
+                    if not left:
                         return best
-            if all(x <= _CHANCE or x == _DIFFERENT for x in best):
+                    best = list(map(min, best, in_field(region, bits, relations, left)))
+            if all(best[k] <= _CHANCE or best[k] == _DIFFERENT for k in asked):
                 break
         return best
 
-    def _without_roots(self, region: Region, bits: int, relations: bool) -> list[float]:
+    def _without_roots(
+        self, region: Region, bits: int, relations: bool, left: Sequence[int]
+    ) -> list[float]:
         """Per number the chance of an accident at a random point; roots are unknowns."""
         for attempt in range(_TRIES):
             field = Field(random_prime(bits), f"{self._seed}, {attempt}", relations)
@@ -88,25 +93,32 @@ class Identity:
                 continue
         return self._different
 
-    def _with_roots(self, region: Region, bits: int, relations: bool) -> list[float]:
-        """Per number the chance of an accident at so many points that signs of roots are none."""
-        wanted, points = 1, list[list[float]]()
-        roots = 0
+    def _with_roots(
+        self, region: Region, bits: int, relations: bool, left: Sequence[int]
+    ) -> list[float]:
+        """Per number the chance of an accident at so many points that signs of roots are none.
+
+        Args:
+            region: Where.
+            bits: Of the prime.
+            relations: As for ``Field``.
+            left: The numbers that are asked for.
+        """
+        worst, points, roots = [0.0] * len(self._different), 0, 0
         for attempt in range(_TRIES):
             prime = random_prime(bits, attempt % _PRIMES)  # a number has a root modulo every other
             field = Roots(prime, f"{self._seed}, {attempt}", relations)
             try:
-                points.append(self._compared(region, field))
+                worst = list(map(max, worst, self._compared(region, field)))
             except PoleError:
                 continue
-            roots = max(roots, field.roots)
+            points, roots = points + 1, max(roots, field.roots)
             wanted = points_for(roots, _CHANCE / 2)
-            hopeless = set(points[-1]) == {_DIFFERENT} or wanted << roots > _TRIES
-            if hopeless or len(points) >= wanted:
-                break
-        if len(points) < wanted:
-            return self._different
-        return [max(each) + (_CHANCE / 2 if roots else 0.0) for each in zip(*points, strict=True)]
+            if all(worst[k] == _DIFFERENT for k in left) or wanted << roots > _TRIES:
+                return self._different
+            if points >= wanted:
+                return [x + (_CHANCE / 2 if roots else 0.0) for x in worst]
+        return self._different
 
     @property
     def _different(self) -> list[float]:

@@ -14,6 +14,7 @@ from tests.verify.ladder.test_ladder import black_scholes, kepler
 from verify import Verdict, verify_gradient
 from verify.beside.mutants import mutants
 from verify.ladder.ladder import subject_and_points
+from verify.rungs.identity import Identity
 from verify.rungs.process.job import Job
 
 
@@ -58,6 +59,21 @@ def test_right_gradients_agree(
     chances, on = identity(function, *point)
     assert all(chance <= 1e-12 for chance in chances)
     assert on >= sides
+
+
+def test_what_is_known_asks_for_no_more_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One point shows that a number differs; the other agrees, and needs no forty with roots."""
+    compared, told = Identity._compared, []
+
+    def counted(*given: Any) -> list[float]:
+        told.append(compared(*given))
+        return told[-1]
+
+    monkeypatch.setattr(Identity, "_compared", counted)
+    wrong = lambda x, y: (0.5 * y / ad.sqrt(x), 2.0 * ad.sqrt(x))  # noqa: E731
+    chances, _ = identity(lambda x, y: ad.sqrt(x) * y, 0.5, 0.7, gradient=wrong)
+    assert [chance is None for chance in chances] == [False, True]
+    assert len(told) == 4
 
 
 def test_wrong_gradients_do_not_agree() -> None:
