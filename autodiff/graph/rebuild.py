@@ -135,8 +135,10 @@ def carrying_nodes(nodes: Sequence[BareNode], outputs: Sequence[int]) -> bytearr
     for output in outputs:
         carrying[output] = 1
     for index in range(len(nodes) - 1, -1, -1):
+        if not carrying[index]:
+            continue
         primitive, operands = nodes[index][0], nodes[index][1]
-        if not isinstance(primitive, Primitive) or not carrying[index]:
+        if not isinstance(primitive, Primitive):
             continue
         for operand, rule in zip(operands, primitive.partials, strict=True):
             if rule is not None and operand < len(nodes):

@@ -100,13 +100,19 @@ class _Counts:
         edge_of_front: set[int] = set()
         used = bytearray(len(front))
         for index, edges in enumerate(self.flow.edges):
-            for place, (operand, _, cost, _) in enumerate(edges):
-                if front[index]:
-                    work += min(columns[operand], columns[index]) * (cost + (place > 0))
-                else:
-                    work += min(rows[operand], rows[index]) * (cost + used[operand])
-                    used[operand] = 1
-                    if front[operand]:
-                        edge_of_front.add(operand)
+            if front[index]:
+                carried, more = columns[index], 0
+                for operand, _, cost, _ in edges:
+                    passing = columns[operand]
+                    work += (passing if passing < carried else carried) * (cost + more)
+                    more = 1
+                continue
+            carried = rows[index]
+            for operand, _, cost, _ in edges:
+                passing = rows[operand]
+                work += (passing if passing < carried else carried) * (cost + used[operand])
+                used[operand] = 1
+                if front[operand]:
+                    edge_of_front.add(operand)
         edge_of_front.difference_update(self.flow.inputs)  # their tangents are 1
         return work + sum([2 * rows[i] * columns[i] for i in edge_of_front])
