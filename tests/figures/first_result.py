@@ -1,15 +1,19 @@
-"""Figures of compiling: ``python -m tests.figures.first_result [sizes] [scalars] [builds]``.
+"""Figures of compiling: ``python -m tests.figures.first_result [sizes] [scalars] [builds] ...``.
 
 Seconds from a Python function to its first value and gradient, by the number of nodes and by the
 number of scalar arguments; what the two builds of a long program take, and how fast their calls
-are.  By the clock of the process, on one core.
+are; a sparse Hessian (``sparse``); loops that end by a condition (``newton``); what a new process
+takes until it has imported, compiled, proven (``starts``).  By the clock of the process, on one
+core; new processes also by that on the wall, on every core.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 import sys
+import tempfile
 import time
 import timeit
 from collections.abc import Callable
@@ -18,9 +22,10 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from codegen import compile_gradient
+from codegen import compile_gradient, compile_hessian
 
 ROUNDS = 3
+_CORES = os.sched_getaffinity(0)
 
 
 def planets(count: int) -> Callable[[Any], Any]:
@@ -105,11 +110,72 @@ def builds() -> None:
             print(f"{wanted:8} {effort:7} {made * 1e3:9.1f} {call * 1e6:9.2f}", flush=True)
 
 
+def sparse() -> None:
+    """Rosenbrock's Hessian, of which 2998 of a million entries can differ from zero."""
+
+    def rosenbrock(x: Any) -> Any:
+        return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+    print("sparse Hessian of 1000 numbers, native, checked: ms to compile; bar 400")
+    x = np.random.default_rng(0).uniform(0.5, 1.5, 1000)
+    found = seconds(lambda: compile_hessian(rosenbrock, x, target="native", sparse=True))
+    print(f"{found * 1e3:9.1f}")
+
+
+def newton() -> None:
+    """Ten loops, each until a step is small: their derivative, and its check."""
+
+    def root(p: Any, y: Any) -> Any:
+        loss = 0.0
+        for k in range(10):
+            v, dv = 0.5, 1.0
+            while abs(dv) > 1e-12:
+                dv = (y[k] - v - p[0] * np.exp(v / p[1])) / (1.0 + p[0] / p[1] * np.exp(v / p[1]))
+                v = v + min(dv, 0.1)
+            loss = loss + v * v
+        return loss
+
+    print("Newton's method at ten points, Python: ms to compile, checked and not")
+    args = np.array([0.01, 0.4]), np.linspace(0.5, 1.5, 10)
+    for check in (True, False):
+        found = seconds(lambda: compile_gradient(root, *args, wrt=0, check=check))  # noqa: B023
+        print(f"{check!s:7} {found * 1e3:9.1f}")
+
+
+_COMPILED = "import codegen; codegen.compile_gradient(lambda x: x * x, 1.0"
+_STARTS = {
+    "import numpy": "import numpy",
+    "import codegen": "import codegen",
+    "first gradient in Python": f"{_COMPILED})",
+    "first gradient in machine code": f"{_COMPILED}, target='native')",
+    "first proof": "from verify import verify_gradient; verify_gradient(lambda x: x * x, 1.0)",
+}
+
+
+def starts() -> None:
+    """What new processes take."""
+    print("a new process: ms by its clock, and on the wall; bars: codegen NumPy's + 40, proof 400")
+    os.sched_setaffinity(0, _CORES)  # SymPy is imported beside what is traced
+    kept = tempfile.TemporaryDirectory()  # compiled files, which not everybody's environment keeps
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": kept.name}
+    for name, text in _STARTS.items():
+        found = []
+        for _ in range(2 * ROUNDS):
+            before, start = os.times(), time.perf_counter()
+            subprocess.run([sys.executable, "-c", text], check=True, env=environment)
+            after = os.times()
+            used = after.children_user + after.children_system
+            used -= before.children_user + before.children_system
+            found.append((used, time.perf_counter() - start))
+        used, wall = map(min, zip(*found, strict=True))
+        print(f"{name:31} {used * 1e3:9.0f} {wall * 1e3:9.0f}", flush=True)
+
+
 def main(wanted: list[str]) -> None:
     """Print the tables that are asked for, or all."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     compile_gradient(lambda x: x[0] * x[1], np.ones(2), target="native")  # imports are no part
-    for table in (sizes, scalars, builds):
+    for table in (sizes, scalars, builds, sparse, newton, starts):
         if not wanted or table.__name__ in wanted:
             table()
 
