@@ -85,6 +85,10 @@ def _quick(name: str, reflected: bool = False) -> Callable[[SomeTracer, object],
     return method
 
 
+class _TableError(Exception):
+    """A table stands where a number does: it is its numbers, one by one."""
+
+
 class Tracer(Operand):
     """Placeholder for the number that one node of a graph will hold."""
 
@@ -112,11 +116,12 @@ class Tracer(Operand):
                 indices.append(builder.literal(x))
             elif isinstance(x, np.ndarray):
                 return NotImplemented
-            elif (table := numbers_of(x)) is not x:
-                return elementwise(primitive, tuple(table if y is x else y for y in operands))
             else:
                 place = self._captured(x)
-                number = place is None and self._number(x, primitive)
+                try:
+                    number = place is None and self._number(x, primitive)
+                except _TableError:
+                    return elementwise(primitive, tuple(map(numbers_of, operands)))
                 indices.append(builder.literal(number) if place is None else place)
         if primitive is _MUL and indices[0] == indices[1]:
             primitive, indices = _SQUARE, indices[:1]
@@ -158,6 +163,8 @@ class Tracer(Operand):
                 return float(x)
             except OverflowError:
                 raise self._noted(f"{user_location()}: {primitive.name}: {TOO_LARGE}") from None
+        if numbers_of(x) is not x:
+            raise _TableError
         if isinstance(x, Tracer):
             problem = (
                 "meets a value of another trace. Pass it to the inner function as an argument "
