@@ -12,6 +12,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ from typing import Any
 
 __all__ = ["Child", "SilentError", "has_processes", "module_command"]
 
+_PATIENCE = 4.0  # times the time that it may compute, while others do
+_LITTLE = 0.05  # of that time, for which nobody waits again
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -79,11 +82,15 @@ class Child:
     def receive(self, seconds: float | None = None) -> Any:
         """The next answer.
 
+        Args:
+            seconds: How long it may take; where others keep it from computing, a few times that,
+                so that what they run changes no answer.
+
         Raises:
             SilentError: if none comes in time, or none that is JSON.
         """
         try:
-            line = self._answers.get(timeout=seconds)
+            line = self._answers.get() if seconds is None else self._line_within(seconds)
             if line:
                 return json.loads(line)
         except queue.Empty:
@@ -91,6 +98,31 @@ class Child:
         except ValueError:
             raise SilentError(f"the worker process answered {line[:40]!r}") from None
         raise SilentError("the worker process ended")
+
+    def _line_within(self, seconds: float) -> bytes:
+        """The next line, once the process computes for so long at most."""
+        _, before = self._computed()
+        left, end = seconds, time.monotonic() + _PATIENCE * seconds
+        while True:
+            try:
+                return self._answers.get(timeout=left)
+            except queue.Empty:
+                is_computing, so_far = self._computed()
+                left = min(seconds - (so_far - before), end - time.monotonic())
+                if not is_computing or left < _LITTLE * seconds:
+                    raise
+
+    def _computed(self) -> tuple[bool, float]:
+        """Whether it computes, or would if it were let, and for how many seconds it did.
+
+        False where the system does not tell.
+        """
+        try:
+            told = Path(f"/proc/{self._process.pid}/stat").read_text()
+        except OSError:
+            return False, 0.0
+        state, *numbers = told.rpartition(")")[2].split()
+        return state == "R", sum(map(int, numbers[10:12])) / os.sysconf("SC_CLK_TCK")
 
     def kill(self) -> None:
         """End it, whatever it does."""

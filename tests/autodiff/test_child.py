@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +54,36 @@ def test_modules_of_ours_are_found() -> None:
     assert child.receive(60.0) == {"ok": "ready"}
     child.kill()
     child.wait()
+
+
+@pytest.mark.parametrize(("computed", "is_waited_for"), [(0.0, True), (0.2, False)])
+def test_what_others_compute_is_not_its_time(
+    computed: float, is_waited_for: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that comes late is waited for if the process could not compute meanwhile."""
+    child = running("import time\ntime.sleep(0.4)\nprint(1, flush=True)\ntime.sleep(60)")
+    told = iter([(False, 0.0), *[(True, computed)] * 9])
+    monkeypatch.setattr(child, "_computed", lambda: next(told))
+    if is_waited_for:
+        assert child.receive(0.2) == 1
+    else:
+        with pytest.raises(SilentError, match="no answer within"):
+            child.receive(0.2)
+    child.kill()
+    child.wait()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system does not tell")
+def test_how_long_it_computed_is_told() -> None:
+    """A process that computes is told from one that sleeps."""
+    busy, idle = running("print(1, flush=True)\nwhile True: pass"), running("input()")
+    assert busy.receive(20.0) == 1
+    deadline = time.monotonic() + 20.0
+    while busy._computed()[1] < 0.05 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert busy._computed()[0]
+    assert busy._computed()[1] >= 0.05
+    assert not idle._computed()[0] or idle._computed()[1] < 1.0
+    for child in (busy, idle):
+        child.kill()
+        child.wait()
