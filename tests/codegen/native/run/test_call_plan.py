@@ -390,3 +390,20 @@ def test_sums_over_points_are_left_to_python() -> None:
     served(df, rows)
     assert same(df(rows), expected)
     assert type(expected[0]) is float
+
+
+@pytest.mark.parametrize("count", [2, 5, 6, 30])
+def test_each_call_makes_a_dict_of_its_own(count: int) -> None:
+    """Dicts of many keys are copies of one, in its order; who changes one changes no other."""
+
+    def total(given: Any) -> Any:
+        return sum(k * x * x for k, x in enumerate(given["of"].values()))
+
+    point = {"of": {f"k{k}" if k % 2 else k: 0.5 + k for k in range(count)}}
+    df = compile_gradient(total, point, target="native")
+    wanted = {key: 2.0 * k * x for k, (key, x) in enumerate(point["of"].items())}
+    for _ in range(20):  # in the walk, after some calls
+        _, gradient = df(point)
+        assert list(gradient["of"].items()) == list(wanted.items())
+        gradient["of"].clear()
+        gradient["of"]["other"] = None
