@@ -116,9 +116,9 @@ def _cubic_spline(
     bc_type: object = "not-a-knot",
     extrapolate: object = None,
 ) -> Piecewise:
-    values = tracers(y)[0]
     known = tracer_in((x, bc_type)) is None and extrapolate != "periodic"
-    if not known or axis % max(values.ndim, 1):
+    values = tracers(y)[0] if known else None
+    if values is None or axis % max(values.ndim, 1):
         refuse(
             "scipy.interpolate.CubicSpline can be traced in values along the first axis, at "
             "places that are known, without extrapolate='periodic'"
