@@ -77,7 +77,7 @@ def verify_gradient(
             gradient or ``(value, gradient)``, or source text that defines one (read, never run).
             It is read or traced if possible; a callable that cannot be traced is compared number
             by number, within a relative 1e-8 (opaque.py).
-        time_limit: Seconds a step, or a call of the gradient, may take before it is stopped.
+        time_limit: Seconds a step, or a call of the gradient, may compute before it is stopped.
         seed: Of further random points; 0 for none.  Those that decide are drawn anew each time.
         wrt: Positions or names of the arguments to differentiate, where ``function`` is none that
             ``compile_gradient`` returned and ``gradient`` is none; the others may be static, as
