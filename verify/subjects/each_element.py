@@ -29,6 +29,7 @@ from verify.subjects.subject import Subject, places_of
 __all__ = ["arrays_subject", "elements_program", "elements_remark"]
 
 Integers = NDArray[np.int_]
+_RAISED = (ArithmeticError, LookupError, ValueError)  # by a text that is wrong
 
 
 # Where a loop computes with Python's floats: the rows that its functions are.
@@ -148,9 +149,10 @@ def elements_program(compiled: CompiledFunction) -> Program:
     examples = [np.full(shape, 0.5) if shape else 0.5 for shape in compiled.frame.inputs.shapes]
     try:
         traced = trace(with_data, *examples, *(array for _, array in data))
-    except TraceError as error:
+    except (TraceError, *_RAISED) as error:
+        why = error if isinstance(error, TraceError) else f"it raises {error!r}"
         raise UnsupportedError(
-            f"{name}: its text cannot be read element by element ({error}); what the check "
+            f"{name}: its text cannot be read element by element ({why}); what the check "
             "at compile found is in df.check"
         ) from None
     return program_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -179,3 +180,14 @@ def test_wrong_loops_are_refuted(monkeypatch: pytest.MonkeyPatch, right: str, wr
         df.loaded.functions, "value_and_gradient", other.loaded.functions["value_and_gradient"]
     )
     assert verify_gradient(df).verdict is Verdict.REFUTED
+
+
+def test_a_text_that_raises_is_named() -> None:
+    """A loop with one repetition more leaves its lists: no bare IndexError comes out of it."""
+    compiled = compile_gradient(
+        garch, np.array([0.1, 0.1, 0.8]), A[:, 0], target="numpy", expand=False
+    )
+    longer = re.sub(r"range\((\d+)\)", lambda m: f"range({int(m[1]) + 1})", text_of(compiled))
+    assert longer != text_of(compiled)
+    with pytest.raises(UnsupportedError, match="it raises IndexError"):
+        verify_gradient(with_text(compiled, longer))
