@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autodiff.errors import UnsupportedError
+from autodiff.errors import ProofgradError, UnsupportedError
 from codegen import compile_gradient
 from tests.array_functions import filtered, garch, recurrent
 from verify import Verdict, verify_gradient
 from verify.beside.array_mutation import text_of, with_text
+from verify.subjects.each_element import elements_program
 
 DRAW = np.random.default_rng(5)
 A, B = DRAW.normal(size=(4, 3)), DRAW.normal(size=4)
@@ -184,10 +185,11 @@ def test_wrong_loops_are_refuted(monkeypatch: pytest.MonkeyPatch, right: str, wr
 
 def test_a_text_that_raises_is_named() -> None:
     """A loop with one repetition more leaves its lists: no bare IndexError comes out of it."""
-    compiled = compile_gradient(
-        garch, np.array([0.1, 0.1, 0.8]), A[:, 0], target="numpy", expand=False
-    )
+    at = np.array([0.1, 0.1, 0.8]), A[:, 0]
+    compiled = compile_gradient(garch, *at, target="numpy", expand=False)
     longer = re.sub(r"range\((\d+)\)", lambda m: f"range({int(m[1]) + 1})", text_of(compiled))
     assert longer != text_of(compiled)
+    with pytest.raises(ProofgradError, match="list index out of range"):
+        verify_gradient(with_text(compiled, longer), *at)
     with pytest.raises(UnsupportedError, match="it raises IndexError"):
-        verify_gradient(with_text(compiled, longer))
+        elements_program(with_text(compiled, longer))
