@@ -22,7 +22,7 @@ from autodiff.run.interpret import flatten_arguments
 from autodiff.run.one_number import one_number
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import settled
-from autodiff.run.whole.scalarize import MOST_SCALARS, scalarize, scalars_of
+from autodiff.run.whole.scalarize import MOST_SCALARS, lacks_scalars, scalarize, scalars_of
 from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.packages import package_versions
@@ -107,14 +107,14 @@ def verify_gradient(
     shared_worker().begin()  # it imports SymPy while we trace and read
     try:
         subject, points = subject_and_points(function, examples, gradient, time_limit, wrt)
-    except (TraceError, UnsupportedError):  # eigenvalues, perhaps, which no scalars give
-        if gradient is not None or not (whole := _of_arrays(function, examples, wrt, _is_whole)):
+    except (TraceError, UnsupportedError):
+        is_ours = gradient is None
+        if not (is_ours and (whole := _of_arrays(function, examples, wrt, lacks_scalars))):
             raise
         return _by_its_check(whole, examples)
-    if subject.unreadable and gradient is None:  # of a loop with many repetitions, perhaps
-        looped = _of_arrays(function, examples, wrt, _is_whole)
-        if looped is not None:
-            return _by_its_check(looped, examples)
+    is_loop = subject.unreadable and gradient is None  # of many repetitions, perhaps
+    if is_loop and (looped := _of_arrays(function, examples, wrt, _is_whole)):
+        return _by_its_check(looped, examples)
     return examine(subject, points, time_limit, seed)
 
 

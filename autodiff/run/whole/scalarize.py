@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.errors import UnsupportedError
+from autodiff.errors import ProofgradError, UnsupportedError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.loops.loop_nodes import Loop, each_loop, is_region, loop_of
@@ -27,7 +27,7 @@ from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.float import Float
 from autodiff.trace.placeholder import Tracer
 
-__all__ = ["MOST_SCALARS", "scalarize", "scalars_of"]
+__all__ = ["MOST_SCALARS", "lacks_scalars", "scalarize", "scalars_of"]
 
 MOST_SCALARS = 200_000
 _TAKING = frozenset({"slice", "gather"})  # what reads a part of an array, however large that is
@@ -54,6 +54,15 @@ def _cost(graph: Graph, index: int) -> int:
     if isinstance(node.primitive, ArrayRow) and node.primitive.work is not None:
         return node.primitive.work(*(graph.nodes[i].shape for i in node.operands))
     return max(own, inside)
+
+
+def lacks_scalars(graph: Graph) -> bool:
+    """True where a routine finds step by step what no scalars are written for: eigenvalues."""
+    try:
+        scalarize(graph)
+    except ProofgradError:
+        return True
+    return False
 
 
 def scalarize(graph: Graph, most: int = MOST_SCALARS) -> Graph:
