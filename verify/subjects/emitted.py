@@ -97,19 +97,20 @@ def result_subject(compiled: CompiledFunction, place: int) -> Subject:
         subject.labels = ["evaluate"]
         return subject
     source = compiled.loaded.module.source
-    subject.source = Ties({compiled.entry: whole}, source).untied.text
+    ties = Ties({compiled.entry: whole}, source)
+    subject.source = ties.untied.text
     try:
-        _read_result(subject, place)
+        _read_result(subject, place, ties)
     except UnreadableError as error:
         subject.unreadable = f"the text cannot be read: {error}"
     return subject
 
 
-def _read_result(subject: Subject, place: int) -> None:
+def _read_result(subject: Subject, place: int, ties: Ties) -> None:
     graph = subject.graph
-    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches=True, every_way=True)
+    text = text_of(ties, graph)
     arguments = [given(places) for places in packed(graph, range(graph.inputs.size))]
-    for suffix, outputs in both_ways(text, lambda: text.call("evaluate", arguments)):
+    for suffix, outputs in both_ways(text, lambda: text.call("evaluate", arguments), ties):
         subject.programs.append(text.builder.program([flat(outputs)[place]]))
         subject.labels.append(f"evaluate{suffix}")
 

@@ -76,12 +76,20 @@ class _Opening(NamedTuple):
 def _opening(primitive: Primitive | None) -> _Opening | None:
     if primitive is None:
         return None
-    return _Opening(tuple([rule and partial(_open, rule) for rule in primitive.partials]))
+    fixed = frozenset(2 + place for place in primitive.literal)  # behind cotangent and result
+    return _Opening(tuple([rule and partial(_open, rule, fixed) for rule in primitive.partials]))
 
 
-def _open(rule: Rule, *operands: Quantity) -> object:
-    """What the rule gives; nan where nothing tells whether its gate is open."""
-    part: object = rule(*operands)
+def _open(rule: Rule, fixed: frozenset[int], *operands: Quantity) -> object:
+    """What the rule gives; nan where nothing tells whether its gate is open.
+
+    Args:
+        rule: The rule of a primitive.
+        fixed: Which of its operands are numbers, whatever is differentiated.
+        operands: Germs, those too.
+    """
+    given = [x.base if i in fixed and type(x) is Germ else x for i, x in enumerate(operands)]
+    part: object = rule(*given)
     while isinstance(part, Guarded):
         condition = part.condition
         assert isinstance(condition, Germ)
