@@ -1,4 +1,4 @@
-"""At the example: what is said of a gradient where the function has a kink just there.
+"""At the example, and on borders: what is said of a gradient where the function has a kink.
 
 The rule is that of sides.py, and it is applied here alone: for the report of ``verify_gradient``,
 and for ``df.verdict``, which asks when it is read, if the example looks like such a point.
@@ -20,7 +20,7 @@ from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 
-__all__ = ["at_the_example", "may_be_special"]
+__all__ = ["at_borders", "at_the_example", "may_be_special"]
 
 _METHOD = "derivatives from both sides of the example"
 # Where the gradients nearby do not tell what a number means, but the function's slopes do.
@@ -29,6 +29,8 @@ _ADVICE = (
     "the gradient returns {found} at the example, where the derivative is {derivative:g}: write "
     "what is inside {calls} in one piece that is smooth there, or look at another point"
 )
+_BORDER = "run on doubles, and with 60 digits, where the function switches"
+_OPEN = (Verdict.CERTIFIED_NUMERIC, Verdict.UNDECIDED)
 
 
 def at_the_example(
@@ -140,3 +142,19 @@ def _may_be_kink(row: Primitive, operands: Sequence[float]) -> bool:
 def _steps_at(row: Primitive) -> bool:
     """True for rows with kinks at whole numbers, or halves."""
     return any(word in row.sympy for word in ("floor", "ceiling", "%", "gamma"))
+
+
+def at_borders(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries; the value's is refuted if it is another one on a border of the function's."""
+    if not subject.value or subject.is_large or entries[0].verdict not in _OPEN:
+        return list(entries)
+    try:
+        told = session.ask("border")
+    except StepError:
+        return list(entries)
+    if not told:
+        return list(entries)
+    point = dict(zip(subject.graph.inputs.names, told["point"], strict=True))
+    witness = Witness(point, told["found"], told["expected"])
+    wrong = replace(entries[0], verdict=Verdict.REFUTED, method=_BORDER, witness=witness)
+    return [wrong.without(Reason.NOT_BY_SYMBOLS), *entries[1:]]

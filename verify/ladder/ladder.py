@@ -25,28 +25,24 @@ from autodiff.run.untraced import settled
 from autodiff.run.whole.scalarize import MOST_SCALARS, lacks_scalars, scalarize, scalars_of
 from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
-from verify.answer.packages import package_versions
 from verify.answer.reasons import Reason, Remark
-from verify.answer.report import Entry, Report, Verdict, VerificationError, verdict_of
-from verify.ladder.array_check import check_arrays
+from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.ladder.as_written import as_written, may_be_as_written
-from verify.ladder.at_borders import at_borders
-from verify.ladder.at_example import at_the_example
+from verify.ladder.at_example import at_borders, at_the_example
+from verify.ladder.by_check import common_facts, report_by_check
 from verify.ladder.chain_rule import by_the_chain_rule, composed
 from verify.ladder.proviso import ASSUMES, as_called, as_shown, domain_of, within_scope
-from verify.rules.digests import rule_digests
 from verify.rules.registered import about, trusted_rows
 from verify.rungs.process.process import shared_worker
 from verify.rungs.process.session import Session
 from verify.subjects.called import hold_to_calls
-from verify.subjects.emitted import compiled_subject, title_of
+from verify.subjects.emitted import compiled_subject
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.opaque import compare_floats
 from verify.subjects.subject import Subject
 
 __all__ = [
     "climbed",
-    "common_facts",
     "entries_at",
     "examine",
     "subject_and_points",
@@ -103,7 +99,7 @@ def verify_gradient(
     given_seconds("time_limit", time_limit)
     large = None if gradient is not None else _of_arrays(function, examples, wrt, _is_large)
     if large is not None:
-        return _by_its_check(large, examples)
+        return report_by_check(large, examples)
     shared_worker().begin()  # it imports SymPy while we trace and read
     try:
         subject, points = subject_and_points(function, examples, gradient, time_limit, wrt)
@@ -111,10 +107,10 @@ def verify_gradient(
         is_ours = gradient is None
         if not (is_ours and (whole := _of_arrays(function, examples, wrt, lacks_scalars))):
             raise
-        return _by_its_check(whole, examples)
+        return report_by_check(whole, examples)
     is_loop = subject.unreadable and gradient is None  # of many repetitions, perhaps
     if is_loop and (looped := _of_arrays(function, examples, wrt, _is_whole)):
-        return _by_its_check(looped, examples)
+        return report_by_check(looped, examples)
     return examine(subject, points, time_limit, seed)
 
 
@@ -303,23 +299,6 @@ def _of_arrays(
     return None
 
 
-def _by_its_check(compiled: CompiledGradient, examples: tuple[object, ...]) -> Report:
-    """What the check at compile says, with an entry per scalar or array of the gradient."""
-    graph = compiled.graph
-    try:
-        check = check_arrays(compiled, examples)
-        chance = "" if check.chance is None else f", chance of an error below {check.chance:.0e}"
-        known = check.verdict, f"{check.method}{chance}", check.seconds, None, check.note
-    except VerificationError as error:
-        known = Verdict.REFUTED, "numbers compared with the chain rule's", 0.0, None, str(error)
-    names = [name for name, _ in compiled.code.derivative.bars]
-    facts: dict[str, object] = {"remarks": about(graph)}
-    if trusted := trusted_rows(graph):
-        facts["trusts"] = trusted
-    entries = tuple(Entry(name, *known) for name in names)
-    return Report(graph.name, title_of(compiled), entries, Entry("value", *known), facts)
-
-
 def _in_scalars(graph: Graph) -> Graph:
     """The graph whose scalars are proven one by one."""
     if _is_large(graph):
@@ -362,22 +341,6 @@ def _subject(
         else compile_gradient(graph, wrt=wrt, check=False)
     )
     return compiled_subject(ours), examples
-
-
-def common_facts(graph: Graph, points: list[list[float]], seed: int) -> dict[str, object]:
-    """What every saved report says of the rules, points and packages that it rests on.
-
-    Args:
-        graph: Has all primitives whose rules took part.
-        points: The points compared near.
-        seed: Of further points.
-    """
-    return {
-        "rules": rule_digests(graph),
-        "examples": points,
-        "seed": seed,
-        "versions": dict(package_versions()),
-    }
 
 
 def _report(

@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from autodiff.errors import (
     ArgumentError,
@@ -41,6 +42,7 @@ from verify.answer.certificate import (
     unstamped,
 )
 from verify.answer.report import Report, Verdict
+from verify.ladder.by_check import report_by_check
 from verify.ladder.ladder import examine
 from verify.ladder.siblings import examine_entire
 from verify.rules.digests import rule_digests
@@ -55,6 +57,7 @@ from verify.subjects.subject import Subject
 __all__ = ["recheck"]
 
 _ORDER = tuple(Verdict)  # from best to worst
+_MOST = 10**8  # scalar operations that arrays may stand for: a loop says its length in few letters
 _INPUTS = 10_000_000  # floats a graph may take: a header is short, what it announces may not be
 _SIZES = re.compile(r"float\[([\d,]*)\]")
 
@@ -108,6 +111,9 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
             f"{claims.digest[:16]}..."
         )
     graph = _graph(claims, certificate)
+    if claims.form == "arrays" and not graph.expanded:
+        report = _by_check(claims, graph, text, behind, certificate, module)
+        return _held(claims, report, certificate)
     points = [list(point) for point in claims.examples]
     subject: Subject | Entire
     if claims.form == "arrays":
@@ -130,9 +136,37 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
         report = examine_entire(subject, points, time_limit, claims.seed)
     else:
         report = examine(subject, points, time_limit, claims.seed)
-    report = replace(report, subject=f"{report.subject}, checked again,")
+    return _held(claims, report, certificate)
+
+
+def _held(claims: Certificate, report: Report, certificate: Path) -> Report:
     _check_verdicts(claims, report, certificate)
-    return report
+    return replace(report, subject=f"{report.subject}, checked again,")
+
+
+def _by_check(
+    claims: Certificate, graph: Graph, text: str, behind: str, certificate: Path, module: Path
+) -> Report:
+    """A report by the check at compile, which is made again of what this version writes."""
+    arrays = _arrays(claims, certificate)
+    compiled = written_again(arrays, GRADIENT, text, behind, module, _MOST)
+    if compiled.graph != graph or claims.entry != compiled.entry or claims.derivative is not None:
+        raise CertificateError(
+            f"{certificate}: 'arrays': found what is no text of 'graph' and 'entry'"
+        )
+    assert isinstance(compiled, CompiledGradient)
+    _check_rules(claims, graph, certificate)
+    return report_by_check(compiled, ())
+
+
+def _arrays(claims: Certificate, certificate: Path) -> Mapping[str, Any]:
+    """What text of whole arrays is written from."""
+    if claims.arrays is None:
+        raise CertificateError(
+            f"{certificate}: is about text of whole arrays and does not say what it is written "
+            "from. Verify anew and save a new certificate"
+        )
+    return claims.arrays
 
 
 def _graph(claims: Certificate, certificate: Path) -> Graph:
@@ -193,14 +227,10 @@ def _of_arrays(
     claims: Certificate, graph: Graph, text: str, behind: str, certificate: Path, module: Path
 ) -> Subject | Entire:
     """Text of whole arrays, which only we write."""
-    if claims.arrays is None:
-        raise CertificateError(
-            f"{certificate}: is about text of whole arrays and does not say what it is written "
-            "from. Verify anew and save a new certificate"
-        )
+    arrays = _arrays(claims, certificate)
     derivative = claims.derivative or {"what": GRADIENT.what}
     kind = Kind(tuple(derivative["what"]), derivative.get("sparse", ""))
-    compiled = written_again(claims.arrays, kind, text, behind, module)
+    compiled = written_again(arrays, kind, text, behind, module)
     subject: Subject | Entire
     try:
         if isinstance(compiled, CompiledGradient):
@@ -209,8 +239,8 @@ def _of_arrays(
             subject = compiled_entire(compiled)
     except UnsupportedError as error:
         raise CertificateError(f"{certificate}: 'arrays': {error}") from None
-    by = derivative.get("wrt", claims.arrays["wrt"])
-    if subject.graph != graph or claims.entry != kind.entry or by != claims.arrays["wrt"]:
+    by = derivative.get("wrt", arrays["wrt"])
+    if subject.graph != graph or claims.entry != kind.entry or by != arrays["wrt"]:
         raise CertificateError(
             f"{certificate}: 'arrays': found what is no text of 'graph', 'entry' and 'derivative'"
         )

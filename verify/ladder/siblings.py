@@ -28,8 +28,9 @@ from codegen.kind import Kind, kind_of
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.induction.compose import lanes_for
+from verify.ladder.by_check import common_facts
 from verify.ladder.chain_rule import weak_rules
-from verify.ladder.ladder import climbed, common_facts, verify_gradient
+from verify.ladder.ladder import climbed, verify_gradient
 from verify.ladder.proviso import ASSUMES
 from verify.program.program import program_of
 from verify.rules.registered import about, trusted_rows

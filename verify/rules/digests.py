@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from autodiff.graph.graph import Graph
+from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 from verify.answer.certificate import sha256
 from verify.rules.rules import rule_graphs
@@ -33,11 +34,19 @@ def rule_digests(graph: Graph) -> dict[str, str]:
 
 
 def _primitives(graph: Graph) -> dict[str, Primitive]:
-    return {row.name: row for _, row, _ in graph.operations()}
+    """By name, those inside loops, too."""
+    rows, graphs = dict[str, Primitive](), [graph]
+    while graphs:
+        nodes = [node for node in graphs.pop().nodes if node.primitive is not None]
+        rows |= {node.primitive.name: node.primitive for node in nodes if node.primitive}
+        graphs += [value for node in nodes for _, value in node.params if isinstance(value, Graph)]
+    return rows
 
 
 @cache
 def _rules(row: Primitive) -> tuple[Graph, ...]:
+    if isinstance(row, ArrayRow):  # its rules are about whole arrays, which no placeholder is
+        return ()
     positions = (p for p in range(row.arity) if p not in row.literal)
     return tuple(rule for p in positions for _, _, rule in rule_graphs(row, p))
 
@@ -52,6 +61,9 @@ def _parts(row: Primitive) -> Iterator[str]:
     yield repr((row.domain, row.predicate, row.conditions, row.literal, row.kinks))
     yield repr([rule is None for rule in row.partials])
     yield _source(row.impl)
+    if isinstance(row, ArrayRow):
+        functions = (row.infer, row.spell, *row.partials, *(row.pushes or ()))
+        yield from (_source(function) for function in functions if function is not None)
     yield from map(str, _rules(row))
 
 
@@ -60,4 +72,4 @@ def _source(function: Callable[..., object]) -> str:
     try:
         return inspect.getsource(function)
     except (OSError, TypeError):
-        return f"{function.__module__}.{getattr(function, '__qualname__', '')}"
+        return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', '')}"

@@ -60,7 +60,12 @@ class ArrayText:
 
 
 def written_again(
-    arrays: Mapping[str, Any], kind: Kind, text: str, behind: str, module: str | os.PathLike[str]
+    arrays: Mapping[str, Any],
+    kind: Kind,
+    text: str,
+    behind: str,
+    module: str | os.PathLike[str],
+    most: float = MOST_SCALARS,
 ) -> CompiledFunction:
     """What the text in ``module`` was emitted for, if this version would emit the same.
 
@@ -70,6 +75,7 @@ def written_again(
         text: The text of the module.
         behind: What stands behind it there, for where switches tie.
         module: Its file; its arrays are in the file of the same name beside it.
+        most: Refuse what stands for more scalar operations.
 
     Raises:
         CertificateError: if it would not, or the arrays beside it are others.
@@ -77,8 +83,8 @@ def written_again(
     data = _arrays_beside(module) if "\n_data = " in text + behind else {}
     try:
         graph = _with_names(parse(arrays["graph"]), arrays["names"])
-        if scalars_of(graph) > MOST_SCALARS:
-            raise UnsupportedError(f"stands for more than {MOST_SCALARS} scalar operations")
+        if scalars_of(graph) > most:
+            raise UnsupportedError(f"stands for more than {most} scalar operations")
         compiled = compile_derivatives(
             graph, what=kind.what or "value", wrt=arrays["wrt"], target="numpy", expand=False,
             sparse=kind.sparse or False, check=False,

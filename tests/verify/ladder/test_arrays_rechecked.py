@@ -18,6 +18,7 @@ from verify.answer.certificate import digest_of, sha256
 
 A = np.arange(12.0).reshape(4, 3)
 EMPTY = {"home": "", "labels": [], "inside": []}
+ROWS = np.sin(np.arange(120_000.0)).reshape(40_000, 3)
 MANY = np.linspace(0.0, 1.0, 102).reshape(34, 3)
 
 
@@ -181,3 +182,83 @@ def test_expanded_text_is_checked_again(tmp_path: Path) -> None:
     compiled.save(tmp_path / "m.py")
     verify_gradient(compiled).save(tmp_path / "c.json")
     assert str(recheck(tmp_path / "c.json", tmp_path / "m.py").verdict) == "PROVED"
+
+
+def spectrum(w: Any) -> Any:
+    """Eigenvalues, which no scalars give."""
+    return np.sum(np.linalg.eigvalsh(A.T @ A + np.diag(w)) ** 3)
+
+
+def many_rows(w: Any) -> Any:
+    """More rows than are proven one by one."""
+    return np.sum(np.log1p(np.exp(ROWS @ w)))
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+@pytest.mark.parametrize("function", [spectrum, many_rows])
+def test_what_the_check_certifies_is_certified_again(
+    function: Callable[..., Any], target: str, tmp_path: Path
+) -> None:
+    """Arrays that nobody writes as scalars: the check at compile is made again."""
+    compiled = compile_gradient(function, np.ones(3), target=target)
+    compiled.save(tmp_path / "m.py")
+    verify_gradient(compiled).save(tmp_path / "c.json")
+    assert recheck(tmp_path / "c.json", tmp_path / "m.py").verdict is Verdict.CERTIFIED
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What is saved of one gradient that the check certified."""
+    folder = tmp_path_factory.mktemp("saved")
+    compiled = compile_gradient(many_rows, np.ones(3), target="numpy")
+    compiled.save(folder / "m.py")
+    verify_gradient(compiled).save(folder / "c.json")
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def _a_better_verdict(files: dict[str, bytes]) -> dict[str, bytes]:
+    content = json.loads(files["c.json"])
+    entries = [entry | {"verdict": "PROVED"} for entry in content["entries"]]
+    value = content["value"] | {"verdict": "PROVED"}
+    return _edited(files, entries=entries, value=value, verdict="PROVED")
+
+
+def _other_rows(files: dict[str, bytes]) -> dict[str, bytes]:
+    return files | {"m.npz": _arrays(ROWS=ROWS + 1e-9)}
+
+
+def _another_function(files: dict[str, bytes]) -> dict[str, bytes]:
+    """What the text is written from stays."""
+    graph = json.loads(files["c.json"])["graph"].replace("log1p", "expm1")
+    return _edited(files, graph=graph, graph_sha256=sha256(graph))
+
+
+def _both_for_ever(files: dict[str, bytes]) -> dict[str, bytes]:
+    loop = str(ad.trace(repeated, np.ones(3), expand=False))
+    graph = loop.replace("length=3", f"length={10**12}").replace("repeated(", "many_rows(")
+    arrays = {"wrt": None, "graph": graph, "names": EMPTY}
+    return _edited(files, graph=graph, graph_sha256=sha256(graph), arrays=arrays)
+
+
+def _of_a_jacobian(files: dict[str, bytes]) -> dict[str, bytes]:
+    return _edited(files, derivative={"what": ["jacobian"], "wrt": None})
+
+
+@pytest.mark.parametrize(
+    ("forge", "said"),
+    [
+        (_at_its_end, "not the text that this version"),
+        (_other_rows, "ROWS: not the array"),
+        (_none, "cannot be read"),
+        (_a_better_verdict, "says PROVED for w; checked again it is CERTIFIED"),
+        (_another_function, "no text of 'graph'"),
+        (_both_for_ever, "more than 100000000"),
+        (_of_a_jacobian, "no text of 'graph'"),
+        (_names_that_are_code, "not the text that this version"),
+    ],
+)
+def test_a_forgery_of_what_the_check_certified_is_refused(
+    whole: dict[str, bytes], forge: Callable[..., dict[str, bytes]], said: str, tmp_path: Path
+) -> None:
+    """Nothing is taken from the certificate but what to write and to check again."""
+    test_a_forgery_is_refused(whole, forge, said, tmp_path)
