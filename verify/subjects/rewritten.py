@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,10 @@ from verify.answer.certificate import LARGEST, CertificateError
 __all__ = ["ArrayText", "written_again"]
 
 _KINDS = frozenset({"<f8", "<i8", "|b1"})
+_STATIC = re.compile(
+    r"^Static, fixed in this text and no input of it:(?:(?: +|\n    )[\w().,+'?-]+)*\n(?=\"{3}\n)",
+    re.MULTILINE,
+)
 _START = b"PK\x03\x04"  # NumPy takes a file that begins otherwise for something else
 
 
@@ -94,7 +99,7 @@ def written_again(
         own = dict(more) if behind else own
     except (ProofgradError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as e:
         raise CertificateError(f"{module}: 'arrays': cannot be written again: {e}") from None
-    if source != text or behind not in ("", settling):
+    if source != _without_static(text) or behind not in ("", settling):
         raise CertificateError(
             f"{module}: is not the text that this version of Proofgrad writes for the function in "
             "the certificate: it was compiled with other options or by another version, or is "
@@ -109,11 +114,21 @@ def written_again(
     return compiled
 
 
+def _without_static(text: str) -> str:
+    """``text`` without what its docstring says last of static arguments, which no graph has.
+
+    What is left out stands inside the docstring: it has no quotes and no backslash, and nothing
+    but the docstring's end behind it.
+    """
+    found = _STATIC.search(text)
+    return text[: found.start()] + text[found.end() :] if found and found.start() else text
+
+
 # --- names -----------------------------------------------------------------------------------
 
 
 def _names_of(graph: Graph) -> dict[str, object]:
-    """The names that a text takes from the user's code, also those inside loops."""
+    """The names and numbers as the user's code writes them, also those inside loops."""
     origins = graph.origins
     labels = {} if origins is None else origins.labels
     home = None if origins is None else origins.home
@@ -123,8 +138,11 @@ def _names_of(graph: Graph) -> dict[str, object]:
         for place, (_, value) in enumerate(node.params)
         if isinstance(value, Graph)
     ]
+    numbers = {abs(node.value) for node in graph.nodes if node.value is not None}
+    spelled = {} if origins is None else origins.spellings
     return {
         "home": os.path.basename(home) if home else "",
+        "spelled": sorted(spelled[x] for x in numbers & spelled.keys() if spelled[x] != repr(x)),
         "labels": [[index, *label] for index, label in sorted(labels.items())],
         "inside": inside,
     }
@@ -136,7 +154,8 @@ def _with_names(graph: Graph, names: Mapping[str, Any]) -> Graph:
         _int(index): Label(_str(base), tuple(map(_int, path)), _int(event), _int(strength))
         for index, base, path, event, strength in names["labels"]
     }
-    origins = Stored(labels, {}, [], [], [], {}, _str(names["home"]), set())
+    spelled = {float(_str(text)): text for text in names.get("spelled", ())}
+    origins = Stored(labels, {}, [], [], [], spelled, _str(names["home"]), set())
     nodes = list(graph.nodes)
     for index, place, own in names["inside"]:
         node = nodes[_int(index)]

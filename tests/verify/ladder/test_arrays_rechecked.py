@@ -262,3 +262,28 @@ def test_a_forgery_of_what_the_check_certified_is_refused(
 ) -> None:
     """Nothing is taken from the certificate but what to write and to check again."""
     test_a_forgery_is_refused(whole, forge, said, tmp_path)
+
+
+def test_static_arguments_are_named_and_nothing_else(tmp_path: Path) -> None:
+    """What the text says of them is no part of the graph; what is said so is no code."""
+
+    def weighted(x: Any, count: int, kind: str, offsets: Any) -> Any:
+        parts = np.log(x[:count] + offsets * 1e-3) if kind == "log of x" else x[:count]
+        return np.sum(parts * np.sin(x[:count]))
+
+    args = np.linspace(1.0, 2.0, 120_000), 120_000, "log of x", np.arange(120_000)
+    compiled = compile_gradient(weighted, *args, wrt=0, target="numpy")
+    assert "Static, fixed" in compiled.source
+    compiled.save(tmp_path / "m.py")
+    verify_gradient(compiled).save(tmp_path / "c.json")
+    assert recheck(tmp_path / "c.json", tmp_path / "m.py").verdict is Verdict.CERTIFIED
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    static = b"Static, fixed in this text and no input of it: "
+    for wrong in (static + b'x (1).\n"""\nforward = 3\n"""', b'"""\n' + static, static + b"\\"):
+        text = files["m.py"].replace(static, wrong, 1)
+        assert text != files["m.py"]
+        edited = _edited(files | {"m.py": text})
+        (tmp_path / "m.py").write_bytes(text)
+        (tmp_path / "c.json").write_bytes(edited["c.json"])
+        with pytest.raises(CertificateError, match="not the text that this version"):
+            recheck(tmp_path / "c.json", tmp_path / "m.py")
