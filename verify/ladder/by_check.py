@@ -1,9 +1,20 @@
-"""Reports on gradients of whole arrays by the check that every compile of arrays gets."""
+"""Reports on derivatives of whole arrays by the check that every compile of arrays gets."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
+import numpy as np
+
+from autodiff.errors import ProofgradError
+from autodiff.graph.graph import Graph
+from autodiff.run.reverse_plan import Wrt
+from autodiff.run.whole.scalarize import MOST_SCALARS, lacks_scalars, scalars_of
+from autodiff.trace.trace import trace
+from codegen import CompiledFunction, CompiledGradient
+from codegen.asked import compile as compile_derivatives
+from codegen.kind import Kind
 from verify.answer.packages import package_versions
 from verify.answer.report import Entry, Report, Verdict, VerificationError
 from verify.ladder.array_check import check_arrays
@@ -13,30 +24,80 @@ from verify.subjects.emitted import title_of
 from verify.subjects.rewritten import ArrayText
 from verify.subjects.subject import facts_of
 
-if TYPE_CHECKING:
-    from autodiff.graph.graph import Graph
-    from codegen import CompiledGradient
+__all__ = [
+    "are_too_many",
+    "common_facts",
+    "derivatives_of_arrays",
+    "report_by_check",
+    "without_scalars",
+]
 
-__all__ = ["common_facts", "report_by_check"]
+_Function: TypeAlias = Callable[..., object] | Graph | CompiledFunction
 
 
-def report_by_check(compiled: CompiledGradient, examples: tuple[object, ...]) -> Report:
-    """What the check at compile says, with an entry per scalar or array of the gradient."""
-    graph = compiled.graph
+def are_too_many(function: _Function, examples: Sequence[object]) -> bool:
+    """True if the arrays of a function stand for more numbers than are proven one by one."""
+    graph = function.graph if isinstance(function, CompiledFunction) else function
+    if not isinstance(graph, Graph):
+        if not any(isinstance(x, np.ndarray) and x.size > 1 for x in examples):
+            return False
+        try:
+            graph = trace(graph, *examples, expand=False)
+        except ProofgradError:  # in scalars it may be traced, or says what is wrong
+            return False
+    return not graph.expanded and scalars_of(graph) > MOST_SCALARS
+
+
+def derivatives_of_arrays(
+    function: _Function, examples: Sequence[object], kind: Kind, wrt: Wrt
+) -> CompiledFunction:
+    """The derivatives of whole arrays.
+
+    Raises:
+        ProofgradError: if there are none.
+    """
+    if isinstance(function, CompiledFunction):
+        return function
+    # Its check also calls the function, which may do something else than its trace.
+    return compile_derivatives(
+        function, *examples, what=kind.what, wrt=wrt, target="numpy", expand=False
+    )
+
+
+def without_scalars(
+    function: _Function, examples: Sequence[object], kind: Kind, wrt: Wrt
+) -> CompiledFunction | None:
+    """The derivatives of arrays for which no scalars can be written; None of others."""
+    try:
+        whole = derivatives_of_arrays(function, examples, kind, wrt)
+    except ProofgradError:
+        return None
+    return whole if not whole.graph.expanded and lacks_scalars(whole.graph) else None
+
+
+def report_by_check(compiled: CompiledFunction, examples: tuple[object, ...]) -> Report:
+    """What the check at compile says: an entry per scalar or array of a gradient, per derivative
+    of others."""
+    graph, kind = compiled.graph, compiled.kind
     try:
         check = check_arrays(compiled, examples)
         chance = "" if check.chance is None else f", chance of an error below {check.chance:.0e}"
         known = check.verdict, f"{check.method}{chance}", check.seconds, None, check.note
     except VerificationError as error:
         known = Verdict.REFUTED, "numbers compared with the chain rule's", 0.0, None, str(error)
-    names = [name for name, _ in compiled.code.derivative.bars]
     facts: dict[str, object] = {"remarks": about(graph)}
-    if compiled.target != "python":  # whose loops are written from a function alone
-        facts |= facts_of(graph, "", ArrayText(compiled), compiled.entry)
-        facts |= common_facts(graph, [], 0) | {"entry": compiled.entry}
+    if compiled.target != "python" and not kind.sparse:  # whose loops and patterns are elsewhere
+        arrays = ArrayText(compiled)
+        facts |= facts_of(graph, "", arrays, compiled.entry) | common_facts(graph, [], 0)
+        facts["entry"] = compiled.entry
+        if not kind.in_halves:
+            facts["derivative"] = {"what": list(kind.what), "wrt": arrays.facts["wrt"]}
     if trusted := trusted_rows(graph):
         facts["trusts"] = trusted
-    entries = tuple(Entry(name, *known) for name in names)
+    if not isinstance(compiled, CompiledGradient):
+        entries = tuple(Entry(name, *known) for name in kind.what)
+        return Report(graph.name, title_of(compiled), entries, None, facts)
+    entries = tuple(Entry(name, *known) for name, _ in compiled.code.derivative.bars)
     return Report(graph.name, title_of(compiled), entries, Entry("value", *known), facts)
 
 

@@ -149,12 +149,14 @@ def _by_check(
 ) -> Report:
     """A report by the check at compile, which is made again of what this version writes."""
     arrays = _arrays(claims, certificate)
-    compiled = written_again(arrays, GRADIENT, text, behind, module, _MOST)
-    if compiled.graph != graph or claims.entry != compiled.entry or claims.derivative is not None:
+    derivative = claims.derivative or {"what": GRADIENT.what, "wrt": arrays["wrt"]}
+    kind = Kind(tuple(derivative["what"]))
+    compiled = written_again(arrays, kind, text, behind, module, _MOST)
+    is_its = compiled.graph == graph and claims.entry == compiled.entry
+    if not is_its or derivative["wrt"] != arrays["wrt"] or "sparse" in derivative:
         raise CertificateError(
-            f"{certificate}: 'arrays': found what is no text of 'graph' and 'entry'"
+            f"{certificate}: 'arrays': found what is no text of 'graph', 'entry' and 'derivative'"
         )
-    assert isinstance(compiled, CompiledGradient)
     _check_rules(claims, graph, certificate)
     return report_by_check(compiled, ())
 

@@ -12,8 +12,17 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.errors import TraceError
+from codegen import compile as derivatives
 from codegen import compile_gradient, compile_hessian
-from verify import CertificateError, Verdict, recheck, verify_gradient, verify_hessian
+from verify import (
+    CertificateError,
+    Verdict,
+    recheck,
+    verify_derivatives,
+    verify_gradient,
+    verify_hessian,
+)
 from verify.answer.certificate import digest_of, sha256
 
 A = np.arange(12.0).reshape(4, 3)
@@ -253,7 +262,7 @@ def _of_a_jacobian(files: dict[str, bytes]) -> dict[str, bytes]:
         (_a_better_verdict, "says PROVED for w; checked again it is CERTIFIED"),
         (_another_function, "no text of 'graph'"),
         (_both_for_ever, "more than 100000000"),
-        (_of_a_jacobian, "no text of 'graph'"),
+        (_of_a_jacobian, "cannot be written again"),
         (_names_that_are_code, "not the text that this version"),
     ],
 )
@@ -287,3 +296,38 @@ def test_static_arguments_are_named_and_nothing_else(tmp_path: Path) -> None:
         (tmp_path / "c.json").write_bytes(edited["c.json"])
         with pytest.raises(CertificateError, match="not the text that this version"):
             recheck(tmp_path / "c.json", tmp_path / "m.py")
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+@pytest.mark.parametrize("what", ["hessian", "hvp", ("value", "gradient", "hessian")])
+@pytest.mark.parametrize("function", [spectrum, many_rows])
+def test_other_derivatives_are_certified_again(
+    function: Callable[..., Any], what: str | tuple[str, ...], target: str, tmp_path: Path
+) -> None:
+    """Whatever is compiled of whole arrays has a report and a certificate."""
+    compiled = derivatives(function, np.ones(3), what=what, target=target, check=False)
+    compiled.save(tmp_path / "m.py")
+    report = verify_derivatives(compiled)
+    assert [entry.input for entry in report.entries] == list(compiled.what)
+    report.save(tmp_path / "c.json")
+    assert recheck(tmp_path / "c.json", tmp_path / "m.py").verdict is Verdict.CERTIFIED
+    content = json.loads((tmp_path / "c.json").read_text())
+    content["derivative"]["wrt"] = ["w"]
+    content["digest"] = digest_of(content)
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    with pytest.raises(CertificateError, match="no text of 'graph'"):
+        recheck(tmp_path / "c.json", tmp_path / "m.py")
+
+
+@pytest.mark.parametrize("function", [spectrum, many_rows])
+def test_functions_of_many_numbers_have_verdicts_on_any_derivative(
+    function: Callable[..., Any],
+) -> None:
+    """A function is compiled and called first: one that lies about itself is no subject."""
+    assert verify_hessian(function, np.ones(3)).verdict is Verdict.CERTIFIED
+
+    def lies(w: Any) -> Any:
+        return function(w) if isinstance(w, np.ndarray) else function(2.0 * w)
+
+    with pytest.raises(TraceError):
+        verify_hessian(lies, np.ones(3))
