@@ -10,7 +10,7 @@ import numpy as np
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
 from autodiff.run.reverse_plan import Wrt
-from autodiff.run.whole.scalarize import MOST_SCALARS, lacks_scalars, scalars_of
+from autodiff.run.whole.scalarize import has_too_many, lacks_scalars
 from autodiff.trace.trace import trace
 from codegen import CompiledFunction, CompiledGradient
 from codegen.asked import compile as compile_derivatives
@@ -45,7 +45,7 @@ def are_too_many(function: _Function, examples: Sequence[object]) -> bool:
             graph = trace(graph, *examples, expand=False)
         except ProofgradError:  # in scalars it may be traced, or says what is wrong
             return False
-    return not graph.expanded and scalars_of(graph) > MOST_SCALARS
+    return has_too_many(graph)
 
 
 def derivatives_of_arrays(
@@ -72,7 +72,7 @@ def without_scalars(
         whole = derivatives_of_arrays(function, examples, kind, wrt)
     except ProofgradError:
         return None
-    return whole if not whole.graph.expanded and lacks_scalars(whole.graph) else None
+    return whole if lacks_scalars(whole.graph) else None
 
 
 def report_by_check(compiled: CompiledFunction, examples: tuple[object, ...]) -> Report:

@@ -22,7 +22,7 @@ from autodiff.run.interpret import flatten_arguments
 from autodiff.run.one_number import one_number
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import settled
-from autodiff.run.whole.scalarize import MOST_SCALARS, lacks_scalars, scalarize, scalars_of
+from autodiff.run.whole.scalarize import MOST_SCALARS, has_too_many, lacks_scalars, scalarize
 from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark
@@ -97,7 +97,7 @@ def verify_gradient(
     ('REFUTED', 2.1, 2.0)
     """
     given_seconds("time_limit", time_limit)
-    large = None if gradient is not None else _of_arrays(function, examples, wrt, _is_large)
+    large = None if gradient is not None else _of_arrays(function, examples, wrt, has_too_many)
     if large is not None:
         return report_by_check(large, examples)
     shared_worker().begin()  # it imports SymPy while we trace and read
@@ -269,11 +269,6 @@ def _without_static(
     return settled(function, examples, wrt, lambda own, args: trace_as_called(own, *args))
 
 
-def _is_large(graph: Graph) -> bool:
-    """True if its scalars are too many to be proven one by one."""
-    return _is_whole(graph) and scalars_of(graph) > MOST_SCALARS
-
-
 def _is_whole(graph: Graph) -> bool:
     """True if its arrays and loops are what they were when it was traced."""
     return not graph.expanded
@@ -288,7 +283,7 @@ def _of_arrays(
         return function if is_meant(function.graph) else None
     if callable(function) and not isinstance(function, CompiledFunction):
         many = any(isinstance(x, np.ndarray) and x.size > 1 for x in examples)
-        if is_meant is _is_large and not many:
+        if is_meant is has_too_many and not many:
             return None
         try:
             function = trace_as_called(function, *examples, expand=False)
@@ -301,7 +296,7 @@ def _of_arrays(
 
 def _in_scalars(graph: Graph) -> Graph:
     """The graph whose scalars are proven one by one."""
-    if _is_large(graph):
+    if has_too_many(graph):
         raise UnsupportedError(
             f"verify_gradient: {graph.name}: its arrays stand for more than {MOST_SCALARS} scalar "
             "operations, which somebody's gradient is held to one by one. Verify it at fewer rows"

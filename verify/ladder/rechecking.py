@@ -15,7 +15,6 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from autodiff.errors import (
     ArgumentError,
@@ -29,7 +28,8 @@ from autodiff.graph.parse import parse
 from autodiff.graph.pattern import Pattern, read_pattern
 from autodiff.graph.structure import Scalar
 from autodiff.graph.tree.given import given_seconds
-from codegen import CompiledGradient
+from autodiff.run.whole.scalarize import MOST_SCALARS
+from codegen import CompiledFunction, CompiledGradient
 from codegen.asked import compile as compile_derivatives
 from codegen.kind import GRADIENT, Kind
 from codegen.text.whole.tied_file import without_settling
@@ -148,27 +148,40 @@ def _by_check(
     claims: Certificate, graph: Graph, text: str, behind: str, certificate: Path, module: Path
 ) -> Report:
     """A report by the check at compile, which is made again of what this version writes."""
-    arrays = _arrays(claims, certificate)
-    derivative = claims.derivative or {"what": GRADIENT.what, "wrt": arrays["wrt"]}
-    kind = Kind(tuple(derivative["what"]))
-    compiled = written_again(arrays, kind, text, behind, module, _MOST)
-    is_its = compiled.graph == graph and claims.entry == compiled.entry
-    if not is_its or derivative["wrt"] != arrays["wrt"] or "sparse" in derivative:
-        raise CertificateError(
-            f"{certificate}: 'arrays': found what is no text of 'graph', 'entry' and 'derivative'"
-        )
+    compiled = _written(claims, text, behind, certificate, module, _MOST)
+    if compiled.graph != graph or "sparse" in (claims.derivative or {}):
+        raise _no_text(certificate)
     _check_rules(claims, graph, certificate)
     return report_by_check(compiled, ())
 
 
-def _arrays(claims: Certificate, certificate: Path) -> Mapping[str, Any]:
-    """What text of whole arrays is written from."""
-    if claims.arrays is None:
+def _written(
+    claims: Certificate,
+    text: str,
+    behind: str,
+    certificate: Path,
+    module: Path,
+    most: int = MOST_SCALARS,
+) -> CompiledFunction:
+    """What text of whole arrays, which only we write, was emitted for."""
+    arrays = claims.arrays
+    if arrays is None:
         raise CertificateError(
             f"{certificate}: is about text of whole arrays and does not say what it is written "
             "from. Verify anew and save a new certificate"
         )
-    return claims.arrays
+    derivative = claims.derivative or {"what": GRADIENT.what}
+    kind = Kind(tuple(derivative["what"]), derivative.get("sparse", ""))
+    compiled = written_again(arrays, kind, text, behind, module, most)
+    if claims.entry != kind.entry or derivative.get("wrt", arrays["wrt"]) != arrays["wrt"]:
+        raise _no_text(certificate)
+    return compiled
+
+
+def _no_text(certificate: Path) -> CertificateError:
+    return CertificateError(
+        f"{certificate}: 'arrays': found what is no text of 'graph', 'entry' and 'derivative'"
+    )
 
 
 def _graph(claims: Certificate, certificate: Path) -> Graph:
@@ -228,11 +241,8 @@ def _subject(claims: Certificate, graph: Graph, text: str, certificate: Path) ->
 def _of_arrays(
     claims: Certificate, graph: Graph, text: str, behind: str, certificate: Path, module: Path
 ) -> Subject | Entire:
-    """Text of whole arrays, which only we write."""
-    arrays = _arrays(claims, certificate)
-    derivative = claims.derivative or {"what": GRADIENT.what}
-    kind = Kind(tuple(derivative["what"]), derivative.get("sparse", ""))
-    compiled = written_again(arrays, kind, text, behind, module)
+    """Text of whole arrays, read element by element."""
+    compiled = _written(claims, text, behind, certificate, module)
     subject: Subject | Entire
     try:
         if isinstance(compiled, CompiledGradient):
@@ -241,11 +251,8 @@ def _of_arrays(
             subject = compiled_entire(compiled)
     except UnsupportedError as error:
         raise CertificateError(f"{certificate}: 'arrays': {error}") from None
-    by = derivative.get("wrt", arrays["wrt"])
-    if subject.graph != graph or claims.entry != kind.entry or by != arrays["wrt"]:
-        raise CertificateError(
-            f"{certificate}: 'arrays': found what is no text of 'graph', 'entry' and 'derivative'"
-        )
+    if subject.graph != graph:
+        raise _no_text(certificate)
     return subject
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import graphs_in
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 from verify.answer.certificate import sha256
@@ -35,12 +36,7 @@ def rule_digests(graph: Graph) -> dict[str, str]:
 
 def _primitives(graph: Graph) -> dict[str, Primitive]:
     """By name, those inside loops, too."""
-    rows, graphs = dict[str, Primitive](), [graph]
-    while graphs:
-        nodes = [node for node in graphs.pop().nodes if node.primitive is not None]
-        rows |= {node.primitive.name: node.primitive for node in nodes if node.primitive}
-        graphs += [value for node in nodes for _, value in node.params if isinstance(value, Graph)]
-    return rows
+    return {row.name: row for one in graphs_in(graph) for _, row, _ in one.operations()}
 
 
 @cache

@@ -77,19 +77,17 @@ class _Part:
     function: Graph
 
 
-def cut(graph: Graph, texts: Sequence[Program], inputs: Sequence[int]) -> Iterator[Cut]:
-    """The gradient cut at the parts that its texts compute slopes of, if there are several.
+def cut(graph: Graph, texts: Sequence[Program], inputs: Sequence[int]) -> Cut | None:
+    """The gradient cut at the parts that its texts compute slopes of; None if there are none.
 
     Args:
         graph: The function.
         texts: What gives the derivatives by ``inputs``, all steps of the function's own doubles.
         inputs: The inputs of the derivatives.
     """
-    if len(graph.nodes) > _MOST:
-        return
-    parts = [*_parts(graph)]
+    parts = [*_parts(graph)] if len(graph.nodes) <= _MOST else []
     if len(parts) < 2:
-        return
+        return None
     program, shapes = program_of(graph), Shapes(strict=True)
     own = shapes.run(program)
     replaced = [_Replaced(text, shapes.run(text), len(parts)) for text in texts]
@@ -101,11 +99,12 @@ def cut(graph: Graph, texts: Sequence[Program], inputs: Sequence[int]) -> Iterat
             for place, sign, slope in text.slopes_of(own[part.argument], truth):
                 text.put(place, k, sign)
                 claims[Claim(function, slope, truth)] = None
-    if claims:
-        rules = chain_rule_program(_with_slopes(graph, parts))
-        places = [0, *(1 + i for i in inputs)]
-        rules = replace(rules, outputs=tuple(rules.outputs[i] for i in places))
-        yield Cut(rules, [text.program() for text in replaced], [*claims])
+    if not claims:
+        return None
+    rules = chain_rule_program(_with_slopes(graph, parts))
+    places = [0, *(1 + i for i in inputs)]
+    rules = replace(rules, outputs=tuple(rules.outputs[i] for i in places))
+    return Cut(rules, [text.program() for text in replaced], [*claims])
 
 
 def _parts(graph: Graph) -> Iterator[_Part]:

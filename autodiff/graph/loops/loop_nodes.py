@@ -137,10 +137,13 @@ def _found(graph: Graph) -> Iterator[tuple[int, LoopNodes]]:
 
 def arrays_in(graph: Graph) -> list[ArrayConstant]:
     """The arrays of constants of a graph and of the graphs inside it, each once."""
-    found: dict[ArrayConstant, None] = {}
+    return list(dict.fromkeys(x for one in graphs_in(graph) for x in one.arrays.values()))
+
+
+def graphs_in(graph: Graph) -> Iterator[Graph]:
+    """A graph, and the bodies of its loops, however deep."""
     waiting = [graph]
     while waiting:
         one = waiting.pop()
-        found |= dict.fromkeys(one.arrays.values())
+        yield one
         waiting += [group.loop.body for group in each_loop(one)]
-    return list(found)

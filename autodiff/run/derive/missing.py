@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.loops.loop_nodes import each_loop
+from autodiff.graph.loops.loop_nodes import graphs_in
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ARRAY_ROWS, Use
 from autodiff.table.primitive import REGISTRY, Primitive
@@ -30,9 +30,10 @@ _ASKING = frozenset(REGISTRY[name] for name in ("eq", "ne", "lt", "gt", "le", "g
 def has_missing(graph: Graph) -> bool:
     """True if a graph, or a loop in it, asks whether numbers are finite, or holds others."""
     return any(
-        _asks(graph, primitive, operands) or (primitive is SUMMING and _holds(graph, operands))
-        for _, primitive, operands in graph.operations()
-    ) or any(has_missing(group.loop.body) for group in each_loop(graph))
+        _asks(one, primitive, operands) or (primitive is SUMMING and _holds(one, operands))
+        for one in graphs_in(graph)
+        for _, primitive, operands in one.operations()
+    )
 
 
 def _asks(graph: Graph, primitive: Primitive, operands: tuple[int, ...]) -> bool:

@@ -27,7 +27,7 @@ from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.float import Float
 from autodiff.trace.placeholder import Tracer
 
-__all__ = ["MOST_SCALARS", "lacks_scalars", "scalarize", "scalars_of"]
+__all__ = ["MOST_SCALARS", "has_too_many", "lacks_scalars", "scalarize", "scalars_of"]
 
 MOST_SCALARS = 200_000
 _TAKING = frozenset({"slice", "gather"})  # what reads a part of an array, however large that is
@@ -56,8 +56,13 @@ def _cost(graph: Graph, index: int) -> int:
     return max(own, inside)
 
 
+def has_too_many(graph: Graph) -> bool:
+    """True if its arrays stand for more scalar operations than are written one by one."""
+    return not graph.expanded and scalars_of(graph) > MOST_SCALARS
+
+
 def lacks_scalars(graph: Graph) -> bool:
-    """True where a routine finds step by step what no scalars are written for: eigenvalues."""
+    """True where no scalars are written: too many, or what a routine finds, such as eigenvalues."""
     try:
         scalarize(graph)
     except ProofgradError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["UncapturableError"]
+from typing import NoReturn
+
+__all__ = ["UncapturableError", "refused"]
 
 
 class UncapturableError(BaseException):
@@ -10,3 +12,8 @@ class UncapturableError(BaseException):
 
     It is no ``Exception``: the user's code must not swallow it.
     """
+
+
+def refused(*_: object, **__: object) -> NoReturn:
+    """A method of what stands for something else, for uses in which it cannot."""
+    raise UncapturableError

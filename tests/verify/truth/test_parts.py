@@ -60,7 +60,8 @@ def cuts_of(function: Any, gradient: Any) -> int:
     """How many claims the gradient is cut by."""
     graph = ad.trace(function, W)
     text = program_of(ad.trace(lambda w: tuple(gradient(w)), W))
-    return sum(len(made.claims) for made in cut(graph, [text], [0, 1]))
+    made = cut(graph, [text], [0, 1])
+    return 0 if made is None else len(made.claims)
 
 
 def squared(w: Any) -> Any:

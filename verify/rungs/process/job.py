@@ -253,8 +253,7 @@ class Job:
 
     def _exceptional(self, point: Sequence[float], digits: int = DIGITS) -> set[int]:
         """Inputs on whose way to the result a step has no derivative, or no finite value."""
-        kinks = active_kinks(self._forward, Precise(digits), point)
-        return {place for kink in kinks for place in kink.inputs}
+        return {place for kink in self.kinks(point, digits) for place in kink.inputs}
 
     def enclose(self, point: Sequence[float], output: int) -> Enclosed:
         """What balls tell about number ``output`` at ``point``."""
@@ -487,6 +486,6 @@ class Job:
         )
         return set.intersection(*map(self._exceptional, beside))
 
-    def kinks(self, point: Sequence[float]) -> list[Kink]:
+    def kinks(self, point: Sequence[float], digits: int = DIGITS) -> list[Kink]:
         """Where the function has no derivative at ``point``."""
-        return active_kinks(self._forward, Precise(), point)
+        return active_kinks(self._forward, Precise(digits), point)

@@ -7,32 +7,25 @@ element has it unrolled.  Behind the loop it has the elements of the array.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NoReturn
 
 import numpy as np
 
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.lists.listed_rows import Row, stacked
-from autodiff.trace.capture.uncapturable import UncapturableError
+from autodiff.trace.capture.uncapturable import UncapturableError, refused
 from autodiff.trace.capture.variables import Copied, is_leaf, shape_of
 
 __all__ = ["FilledLists", "may_be_filled"]
 
 
-def _refused(*_: object) -> NoReturn:
-    raise UncapturableError
-
-
 class _Gone(Copied):
     """An element of a list for which an array stands."""
 
-    __bool__ = __eq__ = __ne__ = __iter__ = __repr__ = __hash__ = _refused
+    __bool__ = __eq__ = __ne__ = __iter__ = __repr__ = __hash__ = refused
 
 
 _GONE = _Gone()
-
-
 _FEW = 8  # traced numbers that are put into an array one by one
 
 

@@ -7,33 +7,29 @@ reads is a number, an array or a text of its own.  What is read so is a copy, wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from autodiff.trace.capture.by_repetition import Known
-from autodiff.trace.capture.uncapturable import UncapturableError
+from autodiff.trace.capture.uncapturable import UncapturableError, refused
 from autodiff.trace.capture.variables import Copied, is_leaf, shape_of
 
 __all__ = ["form_of", "one_of"]
 
 
-def _refused(*_: object, **__: object) -> NoReturn:
-    raise UncapturableError
-
-
 class _Listed(list[object], Copied):
     """A record that is a list: it is a copy, so that nothing may change it."""
 
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refused
-    append = extend = insert = pop = remove = clear = sort = reverse = _refused
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = refused
+    append = extend = insert = pop = remove = clear = sort = reverse = refused
 
 
 class _Named(dict[object, object], Copied):
     """A record that is a dict."""
 
-    __setitem__ = __delitem__ = __ior__ = _refused
-    update = setdefault = pop = popitem = clear = _refused
+    __setitem__ = __delitem__ = __ior__ = refused
+    update = setdefault = pop = popitem = clear = refused
 
 
 def form_of(value: object) -> object:

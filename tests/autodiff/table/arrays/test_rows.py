@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -94,8 +95,13 @@ def _drawn(operands: list[Any], seed: int) -> list[Any]:
     return [draw.normal(size=x) if isinstance(x, tuple) else x for x in operands]
 
 
-def _flowing(row: ArrayRow, count: int) -> list[int]:
-    return [i for i in range(count) if row.rule(i) is not None]
+def _uses(row: ArrayRow, values: list[Any], params: dict[str, Any]) -> Iterator[Use]:
+    """Each operand through which something flows, as a rule sees it."""
+    out = np.asarray(row.impl(*values, **params))
+    shapes = tuple(np.shape(x) for x in values)
+    for position in range(len(values)):
+        if row.rule(position) is not None:
+            yield Use(position, tuple(values), out, params, shapes, out.shape)
 
 
 def test_every_row_has_a_case() -> None:
@@ -110,15 +116,12 @@ def test_the_rule_is_the_transpose_of_the_tangent(
 ) -> None:
     """<J t, g> equals <t, J' g> for every operand through which something flows."""
     row, values = ARRAY_ROWS[name], _drawn(operands, 1)
-    out = np.asarray(row.impl(*values, **params))
-    shapes = tuple(np.shape(x) for x in values)
     draw = np.random.default_rng(2)
-    for position in _flowing(row, len(values)):
-        t, g = draw.normal(size=shapes[position]), draw.normal(size=out.shape)
-        use = Use(position, tuple(values), out, params, shapes, out.shape)
-        pull = row.rule(position)
+    for use in _uses(row, values, params):
+        t, g = draw.normal(size=use.own), draw.normal(size=use.shape)
+        pull = row.rule(use.position)
         assert pull is not None
-        pulled = np.broadcast_to(pull(g, use), shapes[position])
+        pulled = np.broadcast_to(pull(g, use), use.own)
         assert math.isclose(np.sum(row.push(t, use) * g), np.sum(t * pulled), rel_tol=1e-12)
 
 
@@ -128,16 +131,13 @@ def test_the_tangent_is_the_derivative(
 ) -> None:
     """The push is the limit of differences, which for linear rows are exact."""
     row, values = ARRAY_ROWS[name], _drawn(operands, 3)
-    out = np.asarray(row.impl(*values, **params))
-    shapes = tuple(np.shape(x) for x in values)
-    for position in _flowing(row, len(values)):
-        t = np.random.default_rng(4).normal(size=shapes[position])
-        use = Use(position, tuple(values), out, params, shapes, out.shape)
-        step = 2.0**-20
-        ends = [
-            row.impl(*[x + s * t if i == position else x for i, x in enumerate(values)], **params)
+    for use in _uses(row, values, params):
+        t, step = np.random.default_rng(4).normal(size=use.own), 2.0**-20
+        moved = [
+            [x + s * t if i == use.position else x for i, x in enumerate(values)]
             for s in (step, -step)
         ]
+        ends = [row.impl(*given, **params) for given in moved]
         slope = (ends[0] - ends[1]) / (2 * step)
         np.testing.assert_allclose(row.push(t, use), slope, rtol=1e-6, atol=1e-6)
 
@@ -148,14 +148,11 @@ def test_open_places_reach_what_depends_on_them(
 ) -> None:
     """No two open places cancel, and where something flows from one it is open, too."""
     row, values = ARRAY_ROWS[name], _drawn(operands, 6)
-    out = np.asarray(row.impl(*values, **params))
-    shapes = tuple(np.shape(x) for x in values)
-    for position in _flowing(row, len(values)):
-        use = Use(position, tuple(values), out, params, shapes, out.shape)
-        pull, reach = row.rule(position), row.reach(position)
+    for use in _uses(row, values, params):
+        pull, reach = row.rule(use.position), row.reach(use.position)
         assert pull is not None
         assert reach is not None
-        for one in np.eye(out.size).reshape(-1, *out.shape):
+        for one in np.eye(math.prod(use.shape)).reshape(-1, *use.shape):
             reached = np.asarray(reach(one, use))
             assert np.all(reached >= 0.0)
             assert np.all((np.asarray(pull(one, use)) == 0.0) | (reached > 0.0))

@@ -7,8 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pytest
 
-__all__ = ["assert_differences_agree", "slopes"]
+import autodiff as ad
+
+__all__ = ["assert_as_called", "assert_differences_agree", "slopes"]
 
 _STEPS = 4
 
@@ -42,3 +45,10 @@ def assert_differences_agree(
     expected = slopes(function, x)
     scale = max(1e-3, float(np.max(np.abs(expected))))
     assert np.max(np.abs(np.asarray(gradient) - expected)) <= within * scale, (gradient, expected)
+
+
+def assert_as_called(function: Callable[[Any], Any], x: Any) -> None:
+    """The trace in whole arrays gives what a call gives, and the gradient what differences say."""
+    value, gradient = ad.backpropagate(ad.trace(function, x, expand=False), x)
+    assert float(value) == pytest.approx(float(function(x)), rel=1e-13)
+    np.testing.assert_allclose(gradient, slopes(function, x), rtol=2e-6, atol=1e-7)
