@@ -186,9 +186,14 @@ def _honest(value: Any) -> object:
         box = np.empty((), dtype=object)
         box[()] = value
         return box.view(ObjectArray)
+    return _honest_array(value)
+
+
+def _honest_array(value: Any) -> object:
+    """The same in lists, of which NumPy makes arrays: boxes would stay the elements of these."""
     if isinstance(value, OperandArray):
         return value.view(ObjectArray)
-    return type(value)(map(_honest, value)) if type(value) in (tuple, list) else value
+    return type(value)(map(_honest_array, value)) if type(value) in (tuple, list) else value
 
 
 def _plain(value: object) -> Any:

@@ -28,7 +28,7 @@ from codegen.call.code import (
     code_of,
     placed,
 )
-from codegen.call.derivative import pickled_defaults
+from codegen.call.derivative import Derivative, pickled_defaults
 from codegen.call.lists.which_derivative import derivative_of
 from codegen.call.results.refused import raising
 from codegen.call.results.saved import save_text
@@ -53,7 +53,7 @@ else:
 
     _Value = TypeVar("_Value")  # Python 3.11 and 3.12 know no defaults
 
-__all__ = ["CompiledFunction", "CompiledGradient"]
+__all__ = ["CompiledFunction", "CompiledGradient", "sparse_calls"]
 
 
 class CompiledFunction:
@@ -267,16 +267,11 @@ class CompiledFunction:
         args = self._placed(args, named)
         if self._sparse is None:
             return self._runner.bind(*args, out=out)
-        bound = self._runner.bind(*args, out=self._sparse.values(out))
-        leads = self._derivative.kind.leads_with_value(self.graph)
-        return bound if leads else _giving(bound, out)
+        return self._sparse.bound(self._runner.bind, args, out)
 
     def _sparse_calls(self) -> SparseCalls | None:
-        """What makes matrices of the values that the code gives, if it gives any."""
-        derivative = self._derivative
-        if not derivative.kind.sparse:
-            return None
-        return SparseCalls(derivative.result, derivative.given, derivative.kind.sparse)
+        """What makes matrices of what the runner gives, if they are none yet."""
+        return sparse_calls(self._derivative)
 
     # --- what is known about it ---
 
@@ -327,14 +322,13 @@ class CompiledFunction:
         return f"<{type(self).__name__} of {self._derivative.frame.name}, target {self.target}>"
 
 
-def _giving(call: Callable[[], object], out: object) -> Callable[[], object]:
-    """A bound call that gives what it writes into."""
-
-    def bound() -> object:
-        call()
-        return out
-
-    return bound
+def sparse_calls(derivative: Derivative) -> SparseCalls | None:
+    """What makes matrices of the values that the code gives, if it gives any."""
+    kind = derivative.kind
+    if not kind.sparse:
+        return None
+    leads = kind.leads_with_value(derivative.graph)
+    return SparseCalls(derivative.result, derivative.given, kind.sparse, leads)
 
 
 def _signature(graph: Graph) -> inspect.Signature:

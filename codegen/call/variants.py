@@ -25,7 +25,7 @@ from autodiff.run.nonfinite import NonFinite, trace_nan
 from autodiff.trace.filled import Filled
 from autodiff.tracebacks import shortening
 from codegen.call.code import FunctionCode, code_of, placed
-from codegen.call.compiled import CompiledFunction, CompiledGradient
+from codegen.call.compiled import CompiledFunction, CompiledGradient, sparse_calls
 from codegen.call.derivative import Derivative
 from codegen.call.lists.which_derivative import derivative_of
 from codegen.call.runner import Call, FunctionRunner
@@ -139,7 +139,8 @@ class StaticRunner:
 
     def __init__(self, code: FunctionCode, make: Callable[[object], Any], statics: Statics) -> None:
         self._derivative, self._statics, self._own = code.emission, statics, make(code)
-        self._entry = self._own.entry()
+        self._sparse, entry = sparse_calls(code.emission), self._own.entry()
+        self._entry = entry if self._sparse is None else self._sparse.of(entry)
 
     @property
     def machine(self) -> Any:
@@ -206,6 +207,8 @@ class StaticRunner:
     def bind(self, *args: object, out: object) -> Callable[[], object]:
         """A callable without arguments over the caller's arrays and these static values."""
         program, own = self._for(self.all_arguments(args, {}))
+        if program is self._own and self._sparse is not None:
+            return self._sparse.bound(program.bind, own, out)
         call: Callable[[], object] = program.bind(*own, out=out)
         return call
 
@@ -227,6 +230,9 @@ class StaticFunction(CompiledFunction):
     ) -> None:
         self._statics, self._inner = statics, make
         super().__init__(code, partial(StaticRunner, make=make, statics=statics))
+
+    def _sparse_calls(self) -> None:
+        """None: each program makes matrices of a structure of its own."""
 
     @property
     def static(self) -> tuple[str, ...]:

@@ -31,10 +31,11 @@ class SparseCalls:
         result: Structure of what the emitted code gives, values in place of matrices.
         given: Structure of ``out=``.
         form: "csr", "csc" or "coo".
+        leads: True if a call gives a float first, which ``out=`` has no place for.
     """
 
-    def __init__(self, result: Structure, given: Structure, form: str) -> None:
-        self._given = _patterns(given)
+    def __init__(self, result: Structure, given: Structure, form: str, leads: bool) -> None:
+        self._given, self._leads = _patterns(given), leads
         self._several = isinstance(result, Tuple)
         self._made = [
             None if pattern is None else _maker(pattern, form) for pattern in _patterns(result)
@@ -69,6 +70,18 @@ class SparseCalls:
         found = call(*args, **{**options, "out": values})
         leads = isinstance(found, tuple) and len(found) == 2 and found[1] is values
         return (found[0], out) if leads else out
+
+    def bound(
+        self, bind: Callable[..., Callable[[], object]], args: Sequence[object], out: object
+    ) -> Callable[[], object]:
+        """A call without arguments that writes into the caller's matrices."""
+        call = bind(*args, out=self.values(out))
+
+        def giving() -> object:
+            call()
+            return out
+
+        return call if self._leads else giving
 
     def values(self, out: object) -> object:
         """The arrays that a call writes into: of a SciPy matrix, those of its values.

@@ -11,7 +11,7 @@ import pytest
 from scipy.optimize import minimize
 
 import autodiff as ad
-from codegen import CompiledGradient, compile_gradient
+from codegen import CompiledGradient, compile_gradient, compile_jacobian
 from verify import verify_gradient
 
 X = np.arange(12.0).reshape(4, 3)
@@ -190,3 +190,29 @@ def test_data_that_only_numbers_will_do_is_static() -> None:
         expected = ad.value_and_grad(lambda w, own=own: in_order(w, 0.1 * X, own))(W)
         assert value == pytest.approx(expected[0], rel=1e-14)
         np.testing.assert_allclose(gradient, expected[1], rtol=1e-13)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("form", ["csr", "csc", "coo"])
+def test_each_program_has_a_sparse_structure_of_its_own(target: str, form: str) -> None:
+    """A call with other static values gives the matrix of theirs, bound or not."""
+
+    def product(x: Any, k: Any) -> Any:
+        return x[k] * x
+
+    x, first, other = np.arange(1.0, 4.0), np.array([1, 1, 1]), np.array([0, 1, 2])
+    J = compile_jacobian(product, x, first, wrt=0, sparse=form, target=target)
+    for k, entries in ((first, 5), (other, 3), (first, 5)):
+        found = J(x, k)
+        if form == "coo":
+            rows, columns, values = found
+            found = np.zeros((3, 3))
+            found[rows, columns] = values
+        else:
+            assert found.nnz == entries
+            if target == "native":
+                J.bind(x, k, out=found)()
+            found = found.toarray()
+        expected = np.diag(x[k])
+        expected[np.arange(3), k] += x
+        assert found.tolist() == expected.tolist()

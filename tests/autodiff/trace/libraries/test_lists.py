@@ -27,6 +27,11 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "interp": lambda x: np.interp(1.2, [0.0, 1.0, 2.0], [x[0], x[1], x[2] ** 2]),
     "tile": lambda x: np.sum(np.tile([x[0], x[1] * x[0]], 2) * np.arange(4.0)),
     "outer": lambda x: np.sum(np.outer([x[0], x[1]], [x[2], 1.0])),
+    "joined": lambda x: np.concatenate([[x[0] * x[1]], x[1:], (1.0, x[2])]) @ np.arange(5.0),
+    "stacked": lambda x: np.sum(np.stack([[x[0], x[1] ** 2], x[1:]], axis=1)[0] ** 2),
+    "in columns": lambda x: np.sum(np.column_stack(([1.0, x[0]], x[:2], [[x[2]], [0.0]])) ** 2),
+    "on a grid": lambda x: np.sum(np.meshgrid([x[0], x[1] * x[2]], x[1:])[0] ** 2),
+    "in blocks": lambda x: np.block([[x[0], x[1]], [x[2], 1.0]])[1] @ np.array([3.0, 1.0]),
     "through scipy": lambda x: scipy.special.logsumexp(x) + scipy.stats.norm.logpdf(x[0]),
     "a table made inside": lambda x: np.sum(_in_table(np.linspace(0.0, 2.0, 5), x) * x),
 }
