@@ -143,10 +143,10 @@ def _has_operand(value: object) -> bool:
 
 
 def _numeric(value: object) -> object:
-    """``value`` with OperandArrays of numbers as float arrays."""
+    """``value`` with arrays of objects that are numbers as float arrays."""
     if isinstance(value, (list, tuple)):
         return type(value)(map(_numeric, value))
-    if isinstance(value, OperandArray):
+    if isinstance(value, np.ndarray) and has_objects(value):
         return value.view(np.ndarray).astype(float)
     return value
 
@@ -172,21 +172,17 @@ def check_dtype(dtype: DTypeLike | None, name: str) -> None:
 def _returned(result: object) -> object:
     """``result``; if it holds operands it is an OperandArray, and the first of them is told."""
     if isinstance(result, np.ndarray) and has_objects(result):
-        for element in result.flat:
-            if isinstance(element, Operand):
-                result = result.view(OperandArray)
-                element.returned(result)
-                break
+        for first in filter(lambda x: isinstance(x, Operand), result.flat):
+            result = result.view(OperandArray)
+            first.returned(result)
+            break
     return result
 
 
 def _honest(value: Any) -> object:
     """``value`` with operands as ObjectArrays of no dimension, OperandArrays as ObjectArrays."""
-    if isinstance(value, Operand):
-        box = np.empty((), dtype=object)
-        box[()] = value
-        return box.view(ObjectArray)
-    return _honest_array(value)
+    box = operand_array([value], (), writeable=True) if isinstance(value, Operand) else value
+    return _honest_array(box)
 
 
 def _honest_array(value: Any) -> object:
@@ -206,8 +202,7 @@ def _wrapped(result: object) -> object:
     """Result of an object loop: operands as OperandArray, numbers as a float array."""
     if not isinstance(result, np.ndarray) or not has_objects(result):
         return result
-    traced = any(isinstance(element, Operand) for element in result.flat)
-    return result.view(OperandArray) if traced else result.view(np.ndarray).astype(float)
+    return result.view(OperandArray) if _has_operand(result) else _numeric(result)
 
 
 # Filled in by ``whole/protocols.py``: what whole arrays do where these are element by element.

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from fractions import Fraction
 
 from autodiff.graph.graph import Graph, Limits
-from autodiff.graph.rebuild import carrying_nodes, live_nodes
+from autodiff.graph.rebuild import carrying_nodes
 from autodiff.graph.typed_node import BareNode
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.singular import SINGULAR, singular_places
@@ -39,7 +39,7 @@ SWITCHES: dict[object, Callable[[Sequence[int]], list[tuple[int, int | None]]]] 
     REGISTRY["clip"]: lambda operands: [(operands[0], operands[1]), (operands[0], operands[2])],
 }  # fmt: skip
 _LONGEST = 100
-_NEG = REGISTRY["neg"]
+_NEG, _SUB, _WHERE = REGISTRY["neg"], REGISTRY["sub"], REGISTRY["where"]
 _MUL = REGISTRY["mul"]
 _HYPOT = REGISTRY["hypot"]  # ties where it is 0
 _SWITCHING: frozenset[object] = frozenset({*SWITCHES, _HYPOT})
@@ -191,9 +191,9 @@ def limits_of(
     for index, _, operands in graph.operations():
         if any(moves[i] for i in operands):
             moves[index] = 1
-    live = live_nodes(replace(graph, outputs=tuple(outputs)))
-    both = bytearray(map(operator.and_, moves, live))
     numbers = [node.value for node in nodes]
+    deciding = _deciding(nodes, outputs, numbers.__getitem__)
+    both = bytearray(map(operator.and_, moves, deciding))
     switches = places(nodes, both, numbers.__getitem__, first)
     carried = bytearray(map(operator.and_, moves, carrying_nodes(nodes, outputs)))
     singular = singular_places(nodes, carried, numbers.__getitem__, first)
@@ -203,6 +203,50 @@ def limits_of(
     if singular and _has_unnoted(nodes, both, numbers.__getitem__, () if switches else alone):
         switches, singular = (*switches, *singular), ()
     return Limits(tuple(results), tuple(inputs), switches, singular)
+
+
+def _deciding(
+    nodes: Sequence[BareNode], outputs: Sequence[int], number: Callable[[int], float | None]
+) -> bytearray:
+    """1 for each node on which an output depends, over the real numbers.
+
+    A choice between two sums of the same terms is the same number on either side, as what rounding
+    took from a difference is, and 0: its condition decides nothing.
+    """
+    deciding = bytearray(len(nodes))
+    for output in outputs:
+        deciding[output] = 1
+    for index in range(len(nodes) - 1, -1, -1):
+        if deciding[index]:
+            primitive, operands = nodes[index][0], nodes[index][1]
+            if primitive is _WHERE and _are_one_sum(nodes, operands[1], operands[2], number):
+                operands = operands[1:]
+            for operand in operands:
+                deciding[operand] = 1
+    return deciding
+
+
+def _are_one_sum(
+    nodes: Sequence[BareNode], one: int, other: int, number: Callable[[int], float | None]
+) -> bool:
+    """True if two nodes are sums of the same terms, as far as they are looked at."""
+    terms: dict[int | None, Fraction | int] = {}  # how often each; None for the numbers' sum
+    pending, looked_at = [(one, 1), (other, -1)], 0
+    while pending:
+        index, sign = pending.pop()
+        primitive, operands = nodes[index][0], nodes[index][1]
+        value = number(index)
+        if value is not None and math.isfinite(value):
+            terms[None] = terms.get(None, 0) + sign * Fraction(value)
+        elif primitive not in _AFFINE:
+            terms[index] = terms.get(index, 0) + sign
+        elif looked_at == _LONGEST:
+            return False
+        else:
+            looked_at += 1
+            signs = [-sign] if primitive is _NEG else [sign, -sign if primitive is _SUB else sign]
+            pending += zip(operands, signs, strict=True)
+    return not any(terms.values())
 
 
 def _has_unnoted(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from codegen import compile_gradient
+from codegen import compile_gradient, compile_hessian
 
 # Smooth functions whose kinks cancel, their point and derivatives there.
 SMOOTH: list[tuple[str, Callable[..., Any], tuple[float, ...], tuple[float, ...]]] = [
@@ -82,3 +82,39 @@ def test_below_a_clamp_nothing_meets_an_infinite_slope(clamped: Callable[..., An
     limits = ad.gradient(ad.trace(lambda x: np.sqrt(clamped(x - 1.0)), 2.0)).limits
     assert limits is not None
     assert limits.singular == ((2, 0.0),)  # x - 1, after x and the number 1
+
+
+def test_what_rounding_took_has_one_side() -> None:
+    """A Hessian of logistic losses has nothing to settle where what rounding took is left out."""
+
+    def loss(x: Any) -> Any:
+        return np.sum(np.logaddexp(0.0, x[0] * x[1:]))
+
+    for derivative in (ad.hessian, ad.hvp):
+        limits = derivative(ad.trace(loss, np.ones(3))).limits
+        assert limits is None or not limits.places
+    text = compile_hessian(loss, np.ones(3)).source
+    assert "settled" not in text
+
+
+@pytest.mark.parametrize(
+    ("one", "noted"),
+    [
+        (lambda x, y: (x - (x - y)) - y, False),
+        (lambda x, y: (x + 2.5) - (y + x) + (y - 2.5), False),
+        (lambda x, y: (x - y) - (y - x), True),
+        (lambda x, y: x - (x - 2.0 * y), True),
+        (lambda x, y: x * y - y * x + 0.0 * x, True),
+    ],
+)
+def test_a_choice_between_one_sum_and_itself_is_none(one: Any, noted: bool) -> None:
+    """Sides that are sums of the same terms meet everywhere; any others at their tie alone."""
+
+    def function(x: Any, y: Any) -> Any:
+        return np.where(x * x < y, one(x, y), 0.0) + abs(y - 1.0) * x
+
+    def without(x: Any, y: Any) -> Any:
+        return one(x, y) + abs(y - 1.0) * x
+
+    both, rest = (ad.gradient(ad.trace(f, 1.0, 2.0)).limits for f in (function, without))
+    assert (both != rest) == noted
