@@ -117,14 +117,19 @@ def _write_beside(path: Path, content: bytes, renames: list[tuple[str, str]]) ->
     try:
         handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".proofgrad-")
     except OSError as error:  # its file name would be one that nobody chose
-        raise OSError(error.errno, f"cannot write there: {error.strerror}", str(path)) from None
+        raise _of(error, path) from None
     renames.append((temporary, target))
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
     except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
+        raise _of(error, path) from None
     os.chmod(temporary, mode)
+
+
+def _of(error: OSError, path: Path) -> OSError:
+    """The same error, naming the file that was asked for."""
+    return OSError(error.errno, error.strerror or str(error), str(path))
 
 
 def _mode(path: Path, target: str) -> int:
@@ -140,7 +145,7 @@ def _mode(path: Path, target: str) -> int:
         os.umask(mask)
         return 0o666 & ~mask
     except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
+        raise _of(error, path) from None
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     return stat.S_IMODE(mode)
@@ -159,4 +164,4 @@ def _write_through(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
     except OSError as error:
-        raise type(error)(error.errno, error.strerror, str(path)) from None
+        raise _of(error, path) from None

@@ -311,7 +311,7 @@ class Derivative:
         """What the docstring of the file says."""
         graph = self.frame
         inputs = named_parts(graph.parameters, _names(self.language))
-        notes = [NOTES[self.profile]] if self.profile in NOTES else []
+        notes = [note for note in (self.language.numbers, NOTES.get(self.profile)) if note]
         if self.static:
             fixed = ", ".join(self.static)
             notes.append(f"Static, fixed in this text and no input of it: {fixed}.")

@@ -43,6 +43,7 @@ class Target:
         portable: Functions whose source is copied into the text, by name.
         own: Names that emitted functions use besides those of primitives.
         aliases: What names of ours are called where a parameter has the name.
+        numbers: What the docstring of a file says of the numbers that its functions take.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Target:
     portable: Mapping[str, Callable[..., object]]
     own: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    numbers: str = ""
 
     def beside(self, parameters: Collection[str]) -> Target:
         """The target in a file whose functions have these parameters: names of ours give way.
@@ -188,4 +190,5 @@ NUMPY = Target(
     header="import numpy as np",
     portable=ARRAY_FORMS,
     own=frozenset({"np"}),
+    numbers="Each float may be an array of floats, one for each point; results are arrays then.",
 )

@@ -18,6 +18,7 @@ from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
 from codegen.text.at_ties import Tied, leads, settled_name, statement
 from codegen.text.function import Function, Parameter, aliases_of
+from codegen.text.header import summary_of
 from codegen.text.parameters import Signature
 from codegen.text.write import Writer, count_uses
 
@@ -73,7 +74,7 @@ def emit_evaluate(
     items = [writer.number(i) for i in outputs]
     tie = _Tie(name, graph, target, signature, names, second)
     lines = [*signature.unpacked, *writer.lines, *tie.lines(writer, items, result_of)]
-    summary = f"Result of {safe_name(graph.name)}."
+    summary = summary_of(graph.name, name)
     made = finished(name, signature.head, summary, lines, result_of(items), writer)
     return (replace(made, settles=tie.settles, leads=tie.leads),)
 

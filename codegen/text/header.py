@@ -16,7 +16,7 @@ from autodiff.graph.structure import Array, Part, Structure
 from autodiff.version import VERSION
 from codegen.language.lines import LINE, safe_name
 
-__all__ = ["header", "title_of"]
+__all__ = ["header", "summary_of", "title_of"]
 
 _SHOWN = 12  # arguments named one by one
 
@@ -46,6 +46,17 @@ def title_of(what: str, name: str, parameters: Sequence[Part]) -> str:
     function = safe_name(name)
     long = f"{what} of {function}({', '.join(safe_name(p) for p, _ in parameters)})."
     return long if len(long) + 3 <= LINE else f"{what} of {function}."[: LINE - 3]
+
+
+def summary_of(name: str, entry: str) -> str:
+    """Docstring of a function that gives a graph's outputs: of one made from another, that one's.
+
+    >>> summary_of("loss_hessian", "hessian"), summary_of("loss", "evaluate")
+    ('Hessian of loss.', 'Result of loss.')
+    """
+    of = name.removesuffix(f"_{entry.replace('_and_', '_')}")
+    what = "result" if of == name else entry.replace("_", " ")
+    return f"{what.capitalize()} of {safe_name(of)}."
 
 
 def _filled(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
 from codegen.text.emit import finished, split
 from codegen.text.function import FLAT, FLOAT, Function, Parameter
+from codegen.text.header import summary_of
 from codegen.text.lists.list_writer import ListWriter
 from codegen.text.parameters import kept_names, parts_of, unpacking
 from codegen.text.two_halves import residuals_of
@@ -152,7 +153,7 @@ def list_result(
     emitting.writer.constants()
     emitting.write(split(graph, len(graph.outputs))[0], kept, graph.outputs)
     made = emitting.returned(graph.outputs, bare)
-    summary = f"Result of {safe_name(graph.name)}."
+    summary = summary_of(graph.name, entry)
     lines = [*emitting.unpacked, *emitting.writer.lines]
     return (finished(entry, emitting.head, summary, lines, made, emitting.writer),)
 

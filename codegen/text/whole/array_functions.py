@@ -16,6 +16,7 @@ from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
 from codegen.text.emit import finished, split
 from codegen.text.function import FLAT, FLOAT, Function, Parameter
+from codegen.text.header import summary_of
 from codegen.text.parameters import kept_names, parts_of, unpacking
 from codegen.text.two_halves import residuals_of
 from codegen.text.whole.array_writer import ArrayWriter
@@ -101,7 +102,7 @@ def array_result(
     items = [writer.number(i) for i in graph.outputs]
     bare = len(graph.outputs) == 1
     made = returned("", items, bare)
-    summary = f"Result of {safe_name(graph.name)}."
+    summary = summary_of(graph.name, entry)
     return (finished(entry, emitting.head, summary, writer.lines, made, writer),)
 
 

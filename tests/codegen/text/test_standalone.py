@@ -319,7 +319,7 @@ def test_spawned_processes_get_compiled_functions() -> None:
 
 def test_a_missing_folder_is_one_clear_error(tmp_path: Path) -> None:
     """The error names the file that was asked for, and nothing is left behind."""
-    with pytest.raises(OSError, match="cannot write there") as caught:
+    with pytest.raises(OSError, match=r"^\[Errno 2\] No such file or directory: ") as caught:
         gradient_of_area.save(tmp_path / "none" / "grad.py")
     assert caught.value.filename == str(tmp_path / "none" / "grad.py")
     assert not list(tmp_path.iterdir())
