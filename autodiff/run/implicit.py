@@ -21,7 +21,6 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from autodiff.errors import ArgumentError, user_location
 from autodiff.graph.graph import Graph
@@ -44,7 +43,7 @@ _NEAR = 1e-9  # the relative change of a step of Newton behind which the next ch
 _SETTLED = 1e-12  # the same where each step gains the same number of digits
 
 
-def root(f: Callable[..., object], x0: Any, *args: Any, most: int = 50) -> Any:
+def root(f: Callable[..., object], x0: object, *args: object, most: int = 50) -> Quantity:
     """The x with ``f(x, *args) == 0`` that Newton's method finds from ``x0``.
 
     Its derivative by everything that ``f`` depends on, ``args`` and what it closes over, is that of
@@ -71,7 +70,7 @@ def root(f: Callable[..., object], x0: Any, *args: Any, most: int = 50) -> Any:
     return _solved(newton_step(f, args, "root"), x, most, _NEAR, "root")
 
 
-def fixed_point(g: Callable[..., object], x0: Any, *args: Any, most: int = 1000) -> Any:
+def fixed_point(g: Callable[..., object], x0: object, *args: object, most: int = 1000) -> Quantity:
     """The x with ``x == g(x, *args)`` that repeating ``g`` finds from ``x0``.
 
     Its derivative is that of the root of ``x - g(x, *args)`` (see ``root``), and not that of the
@@ -95,12 +94,12 @@ def fixed_point(g: Callable[..., object], x0: Any, *args: Any, most: int = 1000)
     """
     x = _start(g, x0, args, "fixed_point")
 
-    def after(x: Any, *rest: Any) -> Any:
-        value = _in_one(g(x, *rest))
+    def after(x: Quantity, *rest: object) -> Quantity:
+        value: Quantity = _in_one(g(x, *rest))
         _require_square(x, value, "fixed_point")
         return value
 
-    def moved(x: Any, *rest: Any) -> Any:
+    def moved(x: Quantity, *rest: object) -> object:
         return x - after(x, *rest)
 
     newton = newton_step(moved, args, "fixed_point")
@@ -108,7 +107,7 @@ def fixed_point(g: Callable[..., object], x0: Any, *args: Any, most: int = 1000)
     return newton(newton(near))
 
 
-def _start(f: object, x0: Any, args: tuple[object, ...], name: str) -> Any:
+def _start(f: object, x0: object, args: tuple[object, ...], name: str) -> Any:
     """Where to begin, as a number or a vector.
 
     Raises:
@@ -155,7 +154,7 @@ def _solved(
     def test(state: tuple[Quantity, Quantity]) -> object:
         return np.logical_not(state[1] <= enough)  # of nan as well: that is no root
 
-    def body(state: tuple[Quantity, Quantity]) -> tuple[Quantity, Quantity]:
+    def body(state: tuple[Quantity, Quantity]) -> tuple[Any, Any]:
         after = step(state[0])
         return after, _largest(after - state[0]) / (1.0 + _largest(after))
 
@@ -221,13 +220,13 @@ def _recorded(
     return replace(body.graph, result=part_of(body.graph.nodes[output].shape)), body.met
 
 
-def _require_square(x: ArrayLike, value: ArrayLike, name: str) -> None:
+def _require_square(x: Quantity, value: Quantity, name: str) -> None:
     """There are as many equations as unknowns.
 
     Raises:
         ArgumentError: if there are not.
     """
-    if np.shape(value) != np.shape(x):
+    if np.shape(value) != np.shape(x):  # type: ignore[arg-type]
         raise ArgumentError(
             f"{user_location()}: {name}: the function gives {_shown(value)} for {_shown(x)}; "
             "expected as many numbers as there are unknowns"

@@ -298,7 +298,7 @@ def _ufunc(
     return _store(out, result, ufunc)
 
 
-def _store(out: Any, result: object, ufunc: np.ufunc) -> object:
+def _store(out: object, result: object, ufunc: np.ufunc) -> object:
     if not isinstance(out, np.ndarray):
         raise TraceError(
             f"{user_location()}: np.{ufunc.__name__}: out: found {type(out).__name__}; expected an "

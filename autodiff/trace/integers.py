@@ -47,7 +47,7 @@ def kinds_of_row(row: ArrayRow, first: object) -> tuple[bool, bool]:
     return row.integer, False
 
 
-def whole_number(x: Any) -> Any:
+def whole_number(x: object) -> Any:
     """What ``int(x)`` and ``x.astype(int)`` are of traced values: whole numbers, to index with.
 
     They are constant on pieces: nothing flows through them.

@@ -90,7 +90,7 @@ def total(x: object) -> Any:
     return x.base + x.rest
 
 
-def known(x: Any) -> Any:
+def known(x: object) -> Any:
     """``base + rest``; nan where cancellation has left too little of it."""
     value = total(x)
     if not isinstance(x, Germ) or x.blur is None:

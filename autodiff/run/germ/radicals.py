@@ -38,7 +38,7 @@ def _hypot(x: Germ, y: Germ) -> Germ:
     return Germ(result.base, result.rest, either(x, y))
 
 
-def _over(low: Quantity, moved: Quantity, below: Quantity, blur: Any) -> Germ:
+def _over(low: Quantity, moved: Quantity, below: Quantity, blur: object) -> Germ:
     return Germ(low, _quotient(moved, below), None if blur is None else _quotient(blur, below))
 
 

@@ -62,7 +62,9 @@ def _rule() -> tuple[Floats, Floats, Floats]:
     return 0.5 + 0.5 * both[0], 0.5 * both[1], 0.5 * (both[1] - both[2])
 
 
-def _quad(f: Any, a: Any, b: Any, args: Any = (), *more: Any, **named: Any) -> tuple[Any, float]:
+def _quad(
+    f: Any, a: Any, b: Any, args: object = (), *more: object, **named: object
+) -> tuple[Any, float]:
     asked = [key for key, x in named.items() if key not in ("epsabs", "epsrel", "limit") and x]
     if more or asked:
         shown = asked[0] if asked else "full_output"
@@ -140,7 +142,13 @@ def _with_parts(
 
 
 def _dblquad(
-    func: Callable[..., Any], a: Any, b: Any, gfun: Any, hfun: Any, args: Any = (), **named: object
+    func: Callable[..., object],
+    a: Quantity,
+    b: Quantity,
+    gfun: Any,
+    hfun: Any,
+    args: Iterable[object] = (),
+    **named: object,
 ) -> tuple[Quantity, float]:
     """An integral of integrals, both in the same number of parts."""
     ends = [x for x in (a, b, gfun, hfun) if isinstance(x, (int, float))]

@@ -167,7 +167,9 @@ def _refuse(name: str, named: dict[str, object], known: str) -> None:
         )
 
 
-def _odeint(func: Any, y0: Any, t: Any, args: Any = (), *more: Any, **named: Any) -> Any:
+def _odeint(
+    func: Any, y0: object, t: object, args: object = (), *more: object, **named: Any
+) -> Any:
     _refuse("odeint", {"Dfun": bool(more)} | named, "Dfun rtol atol tfirst h0 hmax mxstep mxordn")
     rtol, atol = _tolerances(named.get("rtol"), named.get("atol"), (1.5e-8, 1.5e-8))
     rest = args if isinstance(args, tuple) else (args,)
@@ -180,8 +182,8 @@ def _odeint(func: Any, y0: Any, t: Any, args: Any = (), *more: Any, **named: Any
 
 
 def _solve_ivp(
-    fun: Any, t_span: Any, y0: Any, method: Any = "RK45", t_eval: Any = None, *more: Any,
-    args: Any = None, **named: Any,
+    fun: Any, t_span: Any, y0: Any, method: object = "RK45", t_eval: object = None, *more: object,
+    args: Sequence[object] | None = None, **named: Any,
 ) -> Any:  # fmt: skip
     _refuse("solve_ivp", {"dense_output": bool(more)} | named,
             "rtol atol max_step first_step jac vectorized")  # fmt: skip

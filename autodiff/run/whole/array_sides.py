@@ -248,7 +248,7 @@ def _is_calm(row: ArrayRow) -> bool:
     return row.pushes is None or row.name in _CALM
 
 
-def _of_extreme(name: str, base: Any, rest: Any, out: Any, axes: Sequence[int]) -> Any:
+def _of_extreme(name: str, base: object, rest: object, out: object, axes: Sequence[int]) -> Any:
     """How an extreme moves: as the one of the largest that moves most; a norm of zeros: as one."""
     shape = shape_of(base)
     spread = broadcast_to(expand_dims(out, axes, len(shape)), shape)

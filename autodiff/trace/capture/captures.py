@@ -253,7 +253,9 @@ class Captures(Joins):
             return Known(owner, []).like([row.item() for row in rows])
         return owner.elements.rows(np.stack(rows))
 
-    def _put_in_row(self, x: ArrayTracer, first: Known, rest: tuple[Any, ...], value: Any) -> None:
+    def _put_in_row(
+        self, x: ArrayTracer, first: Known, rest: tuple[Known, ...], value: object
+    ) -> None:
         """``x[i, j] = value`` in a loop over j inside one over i: row i is put back behind it."""
         owners = [loop.now for loop in self.active]
         if first.owner not in owners:

@@ -121,7 +121,7 @@ class Elements:
             for one in items
         ]  # fmt: skip
 
-        def one_by_one(item: Any, node: Any) -> object:
+        def one_by_one(item: object, node: Any) -> object:
             if is_row(item):
                 return item
             return ArrayTracer(

@@ -110,7 +110,7 @@ class Copies:
         self._objects: dict[int, object] = {}
         self._alive: dict[int, object] = {}  # what ids stand for: none of them may come again
 
-    def called(self, function: Any) -> Any:
+    def called(self, function: object) -> Any:
         """What a copy calls where only the call itself says what: a copy, too."""
         if id(function) in self._ours:
             return self._ours[id(function)]

@@ -91,7 +91,7 @@ def _inside(member: object) -> tuple[object, ...]:
     return (member,)
 
 
-def remade(member: Any, name: str, copy: Callable[[object], Any]) -> object:
+def remade(member: object, name: str, copy: Callable[[object], Any]) -> object:
     """A member of a class with copies of its functions."""
     functions: list[Any] = [None if f is None else copy(f) for f in _inside(member)]
     if isinstance(member, property):

@@ -69,7 +69,7 @@ def _itself(x: object) -> object:
     return x
 
 
-def _whole(x: Any) -> object:
+def _whole(x: object) -> object:
     known = value_of(x)
     return whole_number(x) if known is None else int(known)
 

@@ -147,7 +147,7 @@ def _counted(original: Callable[..., int], behind: Callable[..., object]) -> Cal
     """The place before or behind what equals ``x``, in a list in order."""
 
     @wraps(original)
-    def function(a: Sequence[Any], x: Any, *rest: Any, **named: Any) -> Any:
+    def function(a: Sequence[Any], x: object, *rest: object, **named: object) -> Any:
         if rest or named or not holds_operands([x, *a]):
             return original(a, x, *rest, **named)
         total: Any = 0

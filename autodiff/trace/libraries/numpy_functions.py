@@ -135,7 +135,7 @@ def _piecewise(x: Any, condlist: object, funclist: Any, *args: object, **kw: obj
 
 
 def clip(
-    a: object, a_min: object = None, a_max: object = None, out: Any = None, **bounds: object
+    a: object, a_min: object = None, a_max: object = None, out: object = None, **bounds: object
 ) -> object:
     """As ``np.clip``."""
     low, high = bounds.get("min", a_min), bounds.get("max", a_max)

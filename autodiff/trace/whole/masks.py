@@ -36,7 +36,7 @@ def _extracted(condition: object, arr: object) -> object:
     return get_item(reshape(x, (x.size,)), np.ravel(_as_mask(condition)))
 
 
-def _as_mask(given: Any) -> Any:
+def _as_mask(given: object) -> Any:
     """Numbers as truths: as an index they would be places."""
     return given if isinstance(given, ArrayOperand) else np.asarray(given, bool)
 

@@ -156,7 +156,7 @@ def accumulated(
 
 
 def reduced_at(
-    ufunc: np.ufunc, function: Callable[..., object], a: object, indices: Any, axis: int = 0,
+    ufunc: np.ufunc, function: Callable[..., object], a: object, indices: object, axis: int = 0,
     **kwargs: object,
 ) -> Any:  # fmt: skip
     """``ufunc.reduceat``: from each place to the next, at places that are known."""

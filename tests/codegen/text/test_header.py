@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codegen import compile, compile_gradient
+import codegen
+from codegen import compile_gradient
 from codegen.text.header import summary_of
 
 
@@ -18,7 +19,7 @@ def loss(x: np.ndarray, b: float) -> object:
 @pytest.mark.parametrize("expand", [True, False])
 def test_a_function_says_what_it_gives(target: str, expand: bool) -> None:
     """A Hessian is called the Hessian of the user's function, in text of any form."""
-    both = compile(
+    both = codegen.compile(
         loss, np.ones(2), 1.0, what=["value", "hessian"], target=target, expand=expand, check=False
     )
     assert '"""Value and hessian of loss."""' in both.source

@@ -132,7 +132,7 @@ class Standing:
         self._by_id = {id(one.original): one for one in self.every}
         self._held: list[tuple[object, Contents]] = []
 
-    def of(self, value: Any, leaf: Callable[[Any], Any]) -> Any:
+    def of(self, value: object, leaf: Callable[[Any], Any]) -> Any:
         """A value with placeholders for what it holds; what stands for it if it is such a list."""
         standing = self._by_id.get(id(value))
         return replaced(value, leaf) if standing is None else standing
@@ -160,7 +160,7 @@ class Standing:
         self._held = []
 
 
-def original(value: Any, leaf: Callable[[Any], Any]) -> Any:
+def original(value: object, leaf: Callable[[Any], Any]) -> Any:
     """A value behind the loop: a list for what stood for it."""
     if isinstance(value, Copied):
         return value.last

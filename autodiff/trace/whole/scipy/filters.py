@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,7 @@ def lfilter(
         if state.shape[0] > length:
             refuse("scipy.signal.lfilter(zi=...) of so few samples cannot be traced")
         summed = np.concatenate([summed[: state.shape[0]] + state, summed[state.shape[0] :]])
-    made = _with_feedback(rests, summed) if rests.size else summed
+    made: Any = _with_feedback(rests, summed) if rests.size else summed
     if zi is None:
         return np.moveaxis(made, 0, axis)
     order = state.shape[0]
@@ -62,10 +62,12 @@ def lfilter(
     return np.moveaxis(made, 0, axis), np.moveaxis(np.stack(after), 0, axis)
 
 
-def _summed_past(gains: WholeArray, signal: WholeArray) -> Any:
+def _summed_past(gains: WholeArray, signal: WholeArray) -> WholeArray:
     if signal.ndim == 1:
-        return np.convolve(signal, gains)[: signal.shape[0]]
-    length, total = signal.shape[0], gains[0] * signal
+        made: WholeArray = np.convolve(signal, gains)[: signal.shape[0]]
+        return made
+    length = signal.shape[0]
+    total: WholeArray = gains[0] * signal
     for k in range(1, min(gains.size, length)):
         before = np.zeros((k, *signal.shape[1:]))
         total = total + gains[k] * np.concatenate([before, signal[: length - k]])
@@ -197,20 +199,20 @@ class _Segments:
         return np.moveaxis(np.mean(products, axis=-2) * self.scale, -1, self.axis)
 
 
-def _length(x: WholeArray, named: dict[str, Any]) -> int:
+def _length(x: WholeArray, named: Mapping[str, Any]) -> int:
     return int(tracers(x)[0].shape[named.get("axis", -1)])
 
 
-def _welch(x: Any, fs: float = 1.0, *args: Any, **named: Any) -> tuple[Any, Any]:
+def _welch(x: WholeArray, fs: float = 1.0, *args: Any, **named: Any) -> tuple[object, WholeArray]:
     cut = _Segments(_length(x, named), fs, *args, **named)
     found = cut.spectra(x)
     return cut.frequencies, cut.averaged(found.real**2 + found.imag**2)
 
 
 def _periodogram(
-    x: Any, fs: float = 1.0, window: Any = "boxcar", nfft: int | None = None, *args: Any,
-    **named: object,
-) -> tuple[WholeArray, WholeArray]:  # fmt: skip
+    x: WholeArray, fs: float = 1.0, window: object = "boxcar", nfft: int | None = None,
+    *args: object, **named: object,
+) -> tuple[object, WholeArray]:  # fmt: skip
     length = _length(x, named)
     if nfft is not None and nfft < length:
         refuse("scipy.signal.periodogram(nfft=...) below the signal's length cannot be traced")
@@ -219,13 +221,13 @@ def _periodogram(
 
 def _csd(
     x: WholeArray, y: WholeArray, fs: float = 1.0, *args: Any, **named: Any
-) -> tuple[Any, Any]:
+) -> tuple[object, ComplexArray]:
     one, two = tracers(x, y)
     cut = _Segments(_length(one, named), fs, *args, **named)
     return cut.frequencies, cut.averaged(cut.spectra(one).conj() * cut.spectra(two))
 
 
-def _coherence(x: WholeArray, y: WholeArray, *args: Any, **named: Any) -> tuple[Any, Any]:
+def _coherence(x: WholeArray, y: WholeArray, *args: Any, **named: Any) -> tuple[object, WholeArray]:
     one, two = tracers(x, y)
     frequencies, both = _csd(one, two, *args, **named)
     own = [_welch(each, *args, **named)[1] for each in (one, two)]
@@ -308,12 +310,14 @@ def _correlate(
     return _spread(_as_known(in1), np.flip(_as_known(in2)), mode, "correlate")
 
 
-def _convolve2d(in1: Any, in2: Any, mode: str = "full", *args: Any, **kwargs: Any) -> object:
+def _convolve2d(
+    in1: WholeArray, in2: WholeArray, mode: str = "full", *args: Any, **kwargs: Any
+) -> object:
     return _spread(_as_known(in1), _as_known(in2), mode, "convolve2d", *args, **kwargs)
 
 
 def _correlate2d(
-    in1: Any, in2: WholeArray, mode: str = "full", *args: Any, **kwargs: Any
+    in1: WholeArray, in2: WholeArray, mode: str = "full", *args: Any, **kwargs: Any
 ) -> object:
     turned = np.flip(_as_known(in2))
     return _spread(_as_known(in1), turned, mode, "correlate2d", *args, **kwargs, middle=0)

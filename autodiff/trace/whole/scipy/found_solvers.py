@@ -23,7 +23,7 @@ _NAMES = {
 
 
 def _late(module: str, name: str) -> Callable[..., object]:
-    def solver(*args: Any, **kwargs: Any) -> Any:
+    def solver(*args: object, **kwargs: object) -> Any:
         return late_import(f"{_ROOM}.{module}").SOLVERS[name](*args, **kwargs)
 
     return solver

@@ -38,7 +38,7 @@ class Piecewise:
     ) -> None:
         self.places, self.coefficients, self.outside = places, coefficients, outside
 
-    def __call__(self, x: Any, nu: int = 0, extrapolate: object = None) -> Any:
+    def __call__(self, x: object, nu: int = 0, extrapolate: object = None) -> Quantity:
         """The value at places, or the derivative of an order."""
         like = tracer_in((x, self.coefficients))
         assert like is not None
@@ -53,7 +53,8 @@ class Piecewise:
         first, last = self.places[0], self.places[-1]
         there = np.reshape(at, (*at.shape, *(1,) * (made.ndim - at.ndim)))
         after = ops.where(there > last, outside[1], made)
-        return ops.where(there < first, outside[0], after)
+        whole: Quantity = ops.where(there < first, outside[0], after)
+        return whole
 
     def derivative(self, nu: int = 1) -> Piecewise:
         """The derivative of an order."""
@@ -86,7 +87,9 @@ class Piecewise:
         made: Quantity = whole(b) - whole(a)
         return made
 
-    def _summed(self, segment: Any, beyond: Any, nu: int, like: ArrayOperand) -> Any:
+    def _summed(
+        self, segment: object, beyond: WholeArray, nu: int, like: ArrayOperand
+    ) -> WholeArray:
         """Horner's rule on the derivatives of the powers."""
         given = as_tracer(self.coefficients, like)
         degree, total = given.shape[0] - 1, np.zeros(())
@@ -122,16 +125,19 @@ class Steps:
         nothing = {"previous": (np.nan, None), "next": (None, np.nan)}.get(kind)
         self._values, self._outside = values, nothing if outside is None else outside
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: object) -> Quantity:
         """The value at places."""
         like = tracer_in((x, self._values))
         assert like is not None
         at = as_tracer(x, like)
-        made = as_tracer(self._values, like)[np.searchsorted(self._borders, at, side=self._side)]
+        made: Quantity = as_tracer(self._values, like)[
+            np.searchsorted(self._borders, at, side=self._side)
+        ]
         if self._outside is None:
             return made
         below, above = (made if one is None else one for one in self._outside)
-        return ops.where(at < self._ends[0], below, ops.where(at > self._ends[1], above, made))
+        made = ops.where(at < self._ends[0], below, ops.where(at > self._ends[1], above, made))
+        return made
 
 
 class Interpolant:
@@ -144,7 +150,7 @@ class Interpolant:
     def __init__(self, original: Any) -> None:
         self._original = original
 
-    def __call__(self, x: Any, *args: Any, **named: Any) -> Any:
+    def __call__(self, x: object, *args: Any, **named: Any) -> Any:
         """The value at places."""
         if tracer_in(x) is None:
             return self._original(x, *args, **named)
@@ -158,7 +164,7 @@ class Interpolant:
         """Its integral from the first knot."""
         return Interpolant(self._original.antiderivative(*order))
 
-    def integrate(self, a: Any, b: Any, *args: Any) -> Any:
+    def integrate(self, a: object, b: object, *args: object) -> Any:
         """Its integral between two places."""
         if tracer_in((a, b)) is None:
             return self._original.integrate(a, b, *args)
@@ -208,7 +214,7 @@ def _of_interp1d(original: Any, library: Any) -> tuple[Floats, Floats]:
     return made.places, made.coefficients
 
 
-def pchip_through(x: Any, y: Any, axis: int = 0, extrapolate: Any = None) -> Piecewise:
+def pchip_through(x: object, y: object, axis: int = 0, extrapolate: object = None) -> Piecewise:
     """``PchipInterpolator`` through traced values: slopes between those of neighbouring chords."""
     like = tracer_in(y)
     if like is None or tracer_in(x) is not None or as_tracer(y, like).ndim != 1:
@@ -250,7 +256,7 @@ class Grid:
         self._points = [np.asarray(x, float) for x in points]
         self._values, self._outside = values, outside
 
-    def __call__(self, xi: Any, method: object = None) -> Any:
+    def __call__(self, xi: Any, method: object = None) -> Quantity:
         """The values at places, the axes along the last one."""
         like = tracer_in((xi, self._values))
         assert like is not None
@@ -295,7 +301,7 @@ def grid_through(
 class _GridOfNumbers(Interpolant):
     """A grid of numbers, as ``Interpolant``."""
 
-    def __call__(self, x: Any, method: Any = None, **named: Any) -> Any:
+    def __call__(self, x: object, method: object = None, **named: object) -> Any:
         """The values at places."""
         if tracer_in(x) is None:
             return self._original(x, method, **named)

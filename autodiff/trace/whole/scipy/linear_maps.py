@@ -209,7 +209,7 @@ def _splrep(
     return knots, found, k
 
 
-def _splev(x: Any, tck: Sequence[Any], der: int = 0, ext: int = 0) -> Any:
+def _splev(x: object, tck: Sequence[Any], der: int = 0, ext: int = 0) -> Any:
     knots, coefficients, degree = tck
     used = np.size(knots) - degree - 1
     if ext not in (0, 1) or tracer_in(knots) is not None:

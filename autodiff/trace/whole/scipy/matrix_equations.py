@@ -306,7 +306,7 @@ def _of_either(name: str, ours: Callable[..., object]) -> Callable[..., object]:
     """A function of real arrays, or what it is of complex ones."""
     of_pairs = COMPLEX_LINALG.get(name)
 
-    def function(*args: Any, **kwargs: Any) -> object:
+    def function(*args: object, **kwargs: object) -> object:
         if not any(map(is_complex, args)):
             return ours(*args, **kwargs)
         if of_pairs is None:
