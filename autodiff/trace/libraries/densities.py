@@ -16,13 +16,14 @@ from autodiff.trace.libraries.constructors import as_array, holds_operands
 from autodiff.trace.libraries.masses import COUNTS, MultivariateNormal
 from autodiff.trace.libraries.scipy_functions import (
     LOG_2PI,
-    betaln,
     log_ndtr,
     ndtr,
     ndtri,
     over_arrays,
     xlog1py,
 )
+from autodiff.trace.libraries.special.differences import logit
+from autodiff.trace.libraries.special.gammas import betaln
 from autodiff.trace.libraries.special.incomplete import (
     betainc,
     betaincc,
@@ -268,7 +269,7 @@ _DISTRIBUTIONS = (
     _Distribution(
         "logistic", (), lambda x: -x - 2.0 * ops.softplus(-x),
         cdf=_tails(ops.sigmoid, lambda x: ops.sigmoid(-x)),
-        ppf=_tails(lambda q: ops.log(q / (1.0 - q)), lambda q: ops.log((1.0 - q) / q)),
+        ppf=_tails(logit, lambda q: -logit(q)),
     ),
     _Distribution(
         "lognorm", ("s",), _lognorm_logpdf, _POSITIVE,

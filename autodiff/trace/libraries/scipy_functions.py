@@ -17,10 +17,10 @@ from autodiff.table import ops
 from autodiff.table.primitive import PUBLIC, Quantity
 from autodiff.trace.arrays import elementwise
 from autodiff.trace.libraries.constructors import as_array
-from autodiff.trace.libraries.special import incomplete, integrals
+from autodiff.trace.libraries.special import differences, gammas, incomplete, integrals
 from autodiff.trace.whole.fitting import Axes
 
-__all__ = ["LOG_2PI", "SPECIAL", "betaln", "log_ndtr", "ndtr", "ndtri", "over_arrays", "xlog1py"]
+__all__ = ["LOG_2PI", "SPECIAL", "log_ndtr", "ndtr", "ndtri", "over_arrays", "xlog1py"]
 
 _HALF = math.sqrt(0.5)
 LOG_2PI = math.log(2.0 * math.pi)
@@ -68,49 +68,14 @@ def _entr(x: Quantity) -> object:
     return ops.where(x < 0.0, -math.inf, -ops.xlogy(x, x))
 
 
-def _rel_entr(x: Quantity, y: Quantity) -> object:
-    return ops.where((x > 0.0) & (y > 0.0), x * ops.log(x / y), _edge(x, y, 0.0))
-
-
-def _kl_div(x: Quantity, y: Quantity) -> object:
-    return ops.where((x > 0.0) & (y > 0.0), x * ops.log(x / y) - x + y, _edge(x, y, y))
-
-
-def _edge(x: object, y: object, at_zero: object) -> object:
-    return ops.where(ops.logical_and(ops.eq(x, 0.0), ops.ge(y, 0.0)), at_zero, math.inf)
-
-
-def _exprel(x: Quantity) -> object:
-    inside = ops.where(ops.eq(x, 0.0), 1.0, x)
-    return ops.where(ops.eq(x, 0.0), 1.0 + 0.5 * x, ops.expm1(inside) / inside)
-
-
 def xlog1py(x: object, y: object) -> Any:
     """``x * log1p(y)``, and 0 where x is 0."""
     return ops.where(ops.eq(x, 0.0) & ops.eq(y, y), 0.0, x * ops.log1p(y))
 
 
-def betaln(a: object, b: Any) -> Quantity:
-    """Logarithm of the beta function."""
-    found: Quantity = ops.lgamma(a) + ops.lgamma(b) - ops.lgamma(a + b)
-    return found
-
-
-def _beta(a: Quantity, b: Quantity) -> object:
-    return ops.exp(betaln(a, b))
-
-
-def _binom(n: Quantity, k: Quantity) -> object:
-    return ops.exp(ops.lgamma(n + 1.0) - ops.lgamma(k + 1.0) - ops.lgamma(n - k + 1.0))
-
-
 def _huber(delta: Quantity, r: Quantity) -> object:
     size = abs(r)
     return ops.where(size <= delta, 0.5 * r * r, delta * (size - 0.5 * delta))
-
-
-def _pseudo_huber(delta: Quantity, r: Quantity) -> object:
-    return delta * delta * (ops.hypot(1.0, r / delta) - 1.0)
 
 
 def _polygamma(n: SupportsFloat, x: object) -> object:
@@ -206,10 +171,6 @@ def _lambertw(z: object, k: SupportsFloat = 0, tol: float = 1e-8) -> object:
     return over_arrays(lambda one: integrals.lambertw(one, k))(z)
 
 
-def _boxcox(log_x: Quantity, p: Quantity) -> object:
-    return ops.where(ops.eq(p, 0.0), log_x, ops.expm1(p * log_x) / p)
-
-
 def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
     """A function of numbers, over the elements of arrays as well."""
 
@@ -222,13 +183,13 @@ def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
 
 
 _ELEMENTWISE: dict[str, Callable[..., object]] = {
-    "beta": _beta,
+    "beta": gammas.beta,
     "betainc": incomplete.betainc,
     "betaincc": incomplete.betaincc,
-    "betaln": betaln,
-    "boxcox": lambda x, p: _boxcox(ops.log(x), p),
-    "boxcox1p": lambda x, p: _boxcox(ops.log1p(x), p),
-    "binom": _binom,
+    "betaln": gammas.betaln,
+    "boxcox": lambda x, p: differences.boxcox(ops.log(x), p),
+    "boxcox1p": lambda x, p: differences.boxcox(ops.log1p(x), p),
+    "binom": gammas.binom,
     "cbrt": ops.cbrt,
     "chdtr": lambda df, x: incomplete.gammainc(0.5 * df, 0.5 * x),
     "chdtrc": lambda df, x: incomplete.gammaincc(0.5 * df, 0.5 * x),
@@ -247,7 +208,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "expi": integrals.expi,
     "expit": ops.sigmoid,
     "expm1": ops.expm1,
-    "exprel": _exprel,
+    "exprel": differences.exprel,
     "fdtr": lambda n, m, x: incomplete.fisher(n, m, x)[0],
     "fdtrc": lambda n, m, x: incomplete.fisher(n, m, x)[1],
     "gamma": ops.gamma,
@@ -256,7 +217,8 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "gammaln": ops.lgamma,
     "huber": _huber,
     "i0": ops.i0,
-    "inv_boxcox": lambda y, p: ops.where(ops.eq(p, 0.0), ops.exp(y), ops.exp(ops.log1p(p * y) / p)),
+    "inv_boxcox": differences.inv_boxcox,
+    "inv_boxcox1p": lambda y, p: ops.expm1(differences.log_inv_boxcox(y, p)),
     "i0e": _i0e,
     "i1": ops.i1,
     "erfcinv": ops.erfcinv,
@@ -269,21 +231,23 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "jv": _jv,
     "k0": lambda x: ops.kv(0.0, x),
     "k1": lambda x: ops.kv(1.0, x),
-    "kl_div": _kl_div,
+    "kl_div": differences.kl_div,
     "kn": _kv,
     "kv": _kv,
     "log1p": ops.log1p,
     "log_expit": lambda x: -ops.softplus(-x),
     "log_ndtr": log_ndtr,
-    "logit": lambda x: ops.log(x / (1.0 - x)),
+    "logit": differences.logit,
     "loggamma": ops.lgamma,
     "ndtr": ndtr,
     "ndtri": ndtri,
-    "pseudo_huber": _pseudo_huber,
+    "poch": gammas.poch,
+    "pseudo_huber": differences.pseudo_huber,
     "psi": ops.digamma,
-    "rel_entr": _rel_entr,
-    "rgamma": lambda x: 1.0 / ops.gamma(x),
+    "rel_entr": differences.rel_entr,
+    "rgamma": gammas.rgamma,
     "sinc": PUBLIC["sinc"],
+    "softplus": ops.softplus,
     "stdtr": lambda df, t: incomplete.student_below(t, df)[0],
     "xlog1py": xlog1py,
     "xlogy": ops.xlogy,
