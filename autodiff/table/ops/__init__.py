@@ -95,6 +95,7 @@ PUBLIC.update(
     clip=clip,
     leaky_relu=leaky_relu,
     elu=elu,
+    gaussian=gaussian,
     polygamma=polygamma,
     iv=iv,
     spherical_jn=spherical_jn,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autodiff.table.ops.exponential import exp
-from autodiff.table.ops.rows import UNIT, function
+from autodiff.table.ops.rows import UNIT, as_literal, function
 from autodiff.table.ops.selection import where
-from autodiff.table.primitive import Primitive, Quantity
+from autodiff.table.ops.sums_and_products import mul, neg, square
+from autodiff.table.primitive import Primitive, Quantity, elementwise
 
 __all__ = ["erf", "erfc", "erfcinv", "erfinv", "gaussian", "gelu", "sigmoid", "silu", "softplus"]
 
@@ -23,7 +26,7 @@ def _sigmoid_rule(g: Quantity, out: Quantity, x: Quantity) -> object:
     return g * (e / (d * d))
 
 
-gaussian = function(
+_gaussian = function(
     "gaussian",
     lambda g, out, x, scale: g * (-2.0 * scale * x * out),
     None,
@@ -49,13 +52,13 @@ softplus = function(
 )
 erf = function(
     "erf",
-    lambda g, out, x: g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0)),
+    lambda g, out, x: g * (TWO_OVER_SQRT_PI * _gaussian(x, 1.0)),
     numpy="erf",
     about="error function",
 )
 erfc = function(
     "erfc",
-    lambda g, out, x: -(g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0))),
+    lambda g, out, x: -(g * (TWO_OVER_SQRT_PI * _gaussian(x, 1.0))),
     numpy="erfc",
     about="1 - erf(x), also where that is tiny",
 )
@@ -65,7 +68,7 @@ def _inverse_rule(g: Quantity, w: Quantity, below: Quantity, above: Quantity) ->
     """Of the inverse of erf at w, where erfc(w) is ``below`` and erfc(-w) is ``above``."""
     # exp(w*w) doubles w's rounding many times over: what erfc(w) makes of it is divided out.
     off = where(w < 0.0, _off(-w, above), _off(w, below))
-    return g * (off / (TWO_OVER_SQRT_PI * gaussian(w, 1.0)))
+    return g * (off / (TWO_OVER_SQRT_PI * _gaussian(w, 1.0)))
 
 
 def _off(w: object, tail: Quantity) -> Any:
@@ -91,7 +94,7 @@ erfcinv: Primitive = function(
 gelu = function(
     "gelu",
     lambda g, out, x: (
-        g * (0.5 * erfc(-SQRT_HALF * x) + x * (ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5)))
+        g * (0.5 * erfc(-SQRT_HALF * x) + x * (ONE_OVER_SQRT_TWO_PI * _gaussian(x, 0.5)))
     ),
     numpy="gelu",
     sympy="({0}*(1 + erf({0}/sqrt(2)))/2)",
@@ -104,3 +107,25 @@ silu = function(
     sympy="({0}/(1 + exp(-{0})))",
     about="x times the logistic function at x",
 )
+
+
+def gaussian(x: Any, scale: Any) -> Any:
+    """``exp(-scale * x * x)``, to the last digits in the tails too if the scale is a number.
+
+    Args:
+        x: A float, a Value, a traced number, or an array of these (by element).
+        scale: The same; it is differentiated by where it is no number.
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
+
+    Raises:
+        ArgumentError: if an operand is no number.
+
+    >>> import autodiff as ad
+    >>> ad.gaussian(2.0, 0.25) == ad.exp(-1.0)
+    True
+    """
+    if isinstance(scale, (np.ndarray, list, tuple)):
+        return elementwise(gaussian, (x, scale))
+    return exp(neg(mul(scale, square(x)))) if as_literal(scale) is None else _gaussian(x, scale)

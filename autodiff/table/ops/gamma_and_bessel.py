@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autodiff.errors import ArgumentError
 from autodiff.numbers import bessel
 from autodiff.table.ops.rows import POSITIVE, as_literal, function
-from autodiff.table.primitive import REAL, Primitive, Quantity
+from autodiff.table.primitive import REAL, Primitive, Quantity, elementwise
 
 __all__ = [
     "digamma",
@@ -170,13 +172,21 @@ def polygamma(n: object, x: object) -> Any:
         A float for floats; else what a Value, a traced number or an array computes with.
 
     Raises:
-        ArgumentError: if an operand is no number.
+        ArgumentError: if an operand is no number, or n a traced one.
 
     >>> import autodiff as ad
     >>> ad.grad(ad.digamma)(0.5) == ad.polygamma(1, 0.5)
     True
     """
-    return digamma(x) if as_literal(n) == 0.0 else _polygamma(n, x)
+    if isinstance(n, (np.ndarray, list, tuple)):
+        return elementwise(polygamma, (n, x))
+    order = as_literal(n)
+    if order is None:
+        raise ArgumentError(
+            f"polygamma: the order is {n!r}; expected a number from 0 to 100, the same for every "
+            "input (it is not differentiated by)"
+        )
+    return digamma(x) if order == 0.0 else _polygamma(n, x)
 
 
 def _order(name: str, n: object) -> float:

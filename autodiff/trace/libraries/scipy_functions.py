@@ -14,10 +14,18 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
+from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import PUBLIC, Quantity
 from autodiff.trace.arrays import elementwise
 from autodiff.trace.libraries.constructors import as_array
-from autodiff.trace.libraries.special import differences, gammas, incomplete, integrals
+from autodiff.trace.libraries.special import (
+    differences,
+    gammas,
+    incomplete,
+    integrals,
+    orders,
+    sums,
+)
 from autodiff.trace.whole.fitting import Axes
 
 __all__ = ["LOG_2PI", "SPECIAL", "log_ndtr", "ndtr", "ndtri", "over_arrays", "xlog1py"]
@@ -78,34 +86,42 @@ def _huber(delta: Quantity, r: Quantity) -> object:
     return ops.where(size <= delta, 0.5 * r * r, delta * (size - 0.5 * delta))
 
 
-def _polygamma(n: SupportsFloat, x: object) -> object:
-    return ops.digamma(x) if n == 0 else over_arrays(lambda one: ops.polygamma(float(n), one))(x)
+def _polygamma(n: object, x: object) -> object:
+    return over_arrays(lambda one: ops.polygamma(n, one))(x)
 
 
-def _iv(order: SupportsFloat, x: object) -> object:
-    return ops.iv(abs(float(order)) if float(order) % 1.0 == 0.0 else float(order), x)
+def _iv(order: Quantity, x: Quantity) -> object:
+    n = as_literal(order)
+    if n is not None and n % 1.0 == 0.0:
+        return ops.iv(abs(n), x)
+    return orders.iv_of_any_order(order, x)
 
 
 def _mirrored(function: Callable[..., Quantity]) -> Callable[..., object]:
     """A Bessel function of whole orders, of negative ones too: for odd ones the sign changes."""
 
-    def of_order(order: SupportsFloat, x: object) -> object:
-        n = float(order)
-        return -function(-n, x) if n < 0.0 and n % 2.0 == 1.0 else function(abs(n), x)
+    def of_order(order: object, x: object) -> object:
+        n = as_literal(order)
+        if n is None or n >= 0.0:
+            return function(order, x)
+        return -function(-n, x) if n % 2.0 == 1.0 else function(-n, x)
 
     return of_order
 
 
-def _jv(order: SupportsFloat, x: Quantity) -> object:
-    n = float(order)
-    if n > 0.0 and n % 1.0 == 0.5:
+def _jv(order: object, x: Quantity) -> object:
+    n = as_literal(order)
+    if n is not None and n > 0.0 and n % 1.0 == 0.5:
         return ops.sqrt(x * (2.0 / math.pi)) * ops.spherical_jn(n - 0.5, x)
-    return _mirrored(ops.jv)(n, x)
+    return _mirrored(ops.jv)(order, x)
 
 
-def _kv(order: SupportsFloat, x: Quantity) -> object:
-    n = abs(float(order))
-    if n % 1.0 != 0.5:
+def _kv(order: Quantity, x: Quantity) -> object:
+    n = as_literal(order)
+    if n is None or n % 0.5:
+        return orders.kv_of_any_order(order, x)
+    n = abs(n)
+    if n % 1.0 == 0.0:
         return ops.kv(n, x)
     # Of half orders a finite sum, all terms of one sign.
     m = int(n)
@@ -171,6 +187,14 @@ def _lambertw(z: object, k: SupportsFloat = 0, tol: float = 1e-8) -> object:
     return over_arrays(lambda one: integrals.lambertw(one, k))(z)
 
 
+def _fresnel(z: object) -> tuple[object, object]:
+    return over_arrays(sums.fresnel_s)(z), over_arrays(sums.fresnel_c)(z)
+
+
+def _zeta(x: object, q: object = None) -> object:
+    return over_arrays(sums.riemann)(x) if q is None else over_arrays(sums.zeta)(x, q)
+
+
 def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
     """A function of numbers, over the elements of arrays as well."""
 
@@ -183,6 +207,8 @@ def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
 
 
 _ELEMENTWISE: dict[str, Callable[..., object]] = {
+    "bdtr": lambda k, n, p: incomplete.binomial(k, n, p)[0],
+    "bdtrc": lambda k, n, p: incomplete.binomial(k, n, p)[1],
     "beta": gammas.beta,
     "betainc": incomplete.betainc,
     "betaincc": incomplete.betaincc,
@@ -194,6 +220,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "chdtr": lambda df, x: incomplete.gammainc(0.5 * df, 0.5 * x),
     "chdtrc": lambda df, x: incomplete.gammaincc(0.5 * df, 0.5 * x),
     "cosm1": lambda x: -2.0 * ops.square(ops.sin(0.5 * x)),
+    "dawsn": sums.dawsn,
     "digamma": ops.digamma,
     "ellipe": integrals.ellipe,
     "ellipk": integrals.ellipk,
@@ -208,6 +235,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "expi": integrals.expi,
     "expit": ops.sigmoid,
     "expm1": ops.expm1,
+    "expn": integrals.expn,
     "exprel": differences.exprel,
     "fdtr": lambda n, m, x: incomplete.fisher(n, m, x)[0],
     "fdtrc": lambda n, m, x: incomplete.fisher(n, m, x)[1],
@@ -215,6 +243,8 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "gammainc": incomplete.gammainc,
     "gammaincc": incomplete.gammaincc,
     "gammaln": ops.lgamma,
+    "gdtr": lambda a, b, x: incomplete.gammainc(b, a * x),
+    "gdtrc": lambda a, b, x: incomplete.gammaincc(b, a * x),
     "huber": _huber,
     "i0": ops.i0,
     "inv_boxcox": differences.inv_boxcox,
@@ -222,33 +252,46 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "i0e": _i0e,
     "i1": ops.i1,
     "erfcinv": ops.erfcinv,
+    "erfi": lambda x: 2.0 / math.sqrt(math.pi) * ops.exp(x * x) * sums.dawsn(x),
     "erfinv": ops.erfinv,
     "i1e": _i1e,
+    "ive": orders.ive,
     "iv": _iv,
     "j0": lambda x: ops.jv(0.0, x),
     "j1": lambda x: ops.jv(1.0, x),
     "jn": _jv,
     "jv": _jv,
     "k0": lambda x: ops.kv(0.0, x),
+    "k0e": lambda x: orders.kve(0.0, x),
     "k1": lambda x: ops.kv(1.0, x),
+    "k1e": lambda x: orders.kve(1.0, x),
     "kl_div": differences.kl_div,
     "kn": _kv,
     "kv": _kv,
+    "kve": orders.kve,
     "log1p": ops.log1p,
     "log_expit": lambda x: -ops.softplus(-x),
     "log_ndtr": log_ndtr,
     "logit": differences.logit,
-    "loggamma": ops.lgamma,
+    "loggamma": lambda x: incomplete.where_served(x > 0.0, ops.lgamma(x)),
+    "nbdtr": lambda k, n, p: incomplete.betainc(n, ops.floor(k) + 1.0, p),
+    "nbdtrc": lambda k, n, p: incomplete.betaincc(n, ops.floor(k) + 1.0, p),
     "ndtr": ndtr,
     "ndtri": ndtri,
+    "owens_t": sums.owens_t,
+    "pdtr": lambda k, m: incomplete.gammaincc(ops.floor(k) + 1.0, m),
+    "pdtrc": lambda k, m: incomplete.gammainc(ops.floor(k) + 1.0, m),
     "poch": gammas.poch,
     "pseudo_huber": differences.pseudo_huber,
+    "powm1": lambda x, y: ops.expm1(ops.xlogy(y, x)),
     "psi": ops.digamma,
     "rel_entr": differences.rel_entr,
     "rgamma": gammas.rgamma,
     "sinc": PUBLIC["sinc"],
     "softplus": ops.softplus,
+    "spence": sums.spence,
     "stdtr": lambda df, t: incomplete.student_below(t, df)[0],
+    "wrightomega": integrals.wrightomega,
     "xlog1py": xlog1py,
     "xlogy": ops.xlogy,
     "y0": lambda x: ops.yv(0.0, x),
@@ -259,6 +302,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
 # What ``scipy.special`` offers under these names, ufuncs and functions alike.
 SPECIAL: dict[str, Callable[..., object]] = {
     **{name: over_arrays(function) for name, function in _ELEMENTWISE.items()},
+    "fresnel": _fresnel,
     "lambertw": _lambertw,
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,
@@ -266,6 +310,7 @@ SPECIAL: dict[str, Callable[..., object]] = {
     "polygamma": _polygamma,
     "softmax": _softmax,
     "spherical_jn": _spherical_jn,
+    "zeta": _zeta,
 }
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "beta_parts",
     "betainc",
     "betaincc",
+    "binomial",
     "fisher",
     "gammainc",
     "gammaincc",
@@ -148,6 +149,17 @@ def beta_parts(
         where_served(inside, ops.where(low, part, 1.0 - part)),
         where_served(inside, ops.where(low, 1.0 - part, part)),
     )
+
+
+def binomial(k: Quantity, n: Quantity, p: Quantity) -> tuple[Quantity, Quantity]:
+    """Probabilities of k successes and less in n trials, and of more."""
+    k = ops.floor(k)
+    inside = ops.logical_and(ops.ge(k, 0.0), ops.lt(k, n))
+    rest, count = ops.where(inside, n - k, 1.0), ops.where(inside, k + 1.0, 1.0)
+    below, above = beta_parts("bdtr", rest, count, 1.0 - p, p)
+    at_end = ops.eq(k, n)
+    beyond = ops.where(at_end, 1.0, math.nan), ops.where(at_end, 0.0, math.nan)
+    return ops.where(inside, below, beyond[0]), ops.where(inside, above, beyond[1])
 
 
 def fisher(n: Quantity, m: Quantity, x: Quantity) -> tuple[Quantity, Quantity]:

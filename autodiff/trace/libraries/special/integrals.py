@@ -17,9 +17,10 @@ from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.special.incomplete import where_served
 
-__all__ = ["ellipe", "ellipk", "ellipkm1", "exp1", "expi", "lambertw"]
+__all__ = ["ellipe", "ellipk", "ellipkm1", "exp1", "expi", "expn", "lambertw", "wrightomega"]
 
 _EULER = 0.5772156649015329
+_MOST_ORDER = 100.0
 _LARGEST = 716.3554905424518  # beyond it expi overflows
 _EXP_20 = math.exp(20.0)
 # 1 / e in two parts, and the series of lambertw in the root of 2 (1 + e z) (DLMF 4.13.6).
@@ -50,6 +51,32 @@ def exp1(x: Quantity) -> Quantity:
     for k in range(63, 0, -1):
         fraction = right + (2.0 * k - 1.0) - float(k * k) / fraction
     near = (_powers(left, -1.0, 24) - _EULER) - ops.log(left)
+    return where_served(ops.ge(x, 0.0), ops.where(low, near, ops.exp(-right) / fraction))
+
+
+def expn(order: object, x: Quantity) -> Quantity:
+    """The integral of exp(-x * t) / t**order from 1 to infinity, for x from 0 on."""
+    n = as_literal(order)
+    if n is None or n % 1.0 or not 0.0 <= n <= _MOST_ORDER:
+        raise TraceError(
+            f"{user_location()}: scipy.special.expn of the order {order!r} cannot be traced; "
+            f"expected a whole number from 0 to {_MOST_ORDER:g} that is no traced value"
+        )
+    if n == 0.0:
+        return ops.exp(-x) / x
+    if n == 1.0:
+        return exp1(x)
+    low = x < 1.5
+    left, right = ops.where(low, x, 1.0), ops.where(low, 1.5, x)
+    decay = ops.exp(-left)
+    # x times the integral of order 1, which is 0 at 0 with a vertical tangent, and upwards.
+    times = left * (_powers(left, -1.0, 24) - _EULER) - ops.xlogy(left, left)
+    near: Quantity = decay - times
+    for k in range(2, int(n)):
+        near = (decay - left * near) / float(k)
+    fraction: Quantity = right + (n + 126.0)
+    for k in range(63, 0, -1):
+        fraction = right + (n + 2.0 * k - 2.0) - k * (n + k - 1.0) / fraction
     return where_served(ops.ge(x, 0.0), ops.where(low, near, ops.exp(-right) / fraction))
 
 
@@ -144,3 +171,15 @@ def lambertw(z: Quantity, k: object) -> Quantity:
         at_zero = z * (1.0 - z * (1.0 - z * (1.5 - z * (8.0 / 3.0))))
     whole: Quantity = ops.where(is_zero, at_zero, ops.where(is_infinite, ops.log(z), found))
     return whole
+
+
+def wrightomega(x: Quantity) -> Quantity:
+    """The w with w + log(w) = x: ``lambertw`` of exp(x), also where that overflows."""
+    high = x > 1.0
+    w: Quantity = ops.where(high, x, 2.0)
+    right = w
+    w = w - ops.log(w) * (w / (1.0 + w))
+    for _ in range(5):
+        w = w * ((1.0 + right) - ops.log(w)) / (1.0 + w)
+    found: Quantity = ops.where(high, w, lambertw(ops.exp(ops.where(high, 1.0, x)), 0.0))
+    return found
