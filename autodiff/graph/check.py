@@ -19,14 +19,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autodiff.errors import IRError
+from autodiff.errors import ArgumentError, IRError
 from autodiff.graph.graph import Graph
 from autodiff.graph.params import params_text
 from autodiff.graph.structure import Array, leaf_parts, size
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 
-__all__ = ["check"]
+__all__ = ["check", "with_literals"]
 
 
 def check(graph: Graph) -> None:
@@ -44,6 +44,22 @@ def check(graph: Graph) -> None:
     problems = [*_interface(graph), *_nodes(graph), *_constants(graph)]
     if problems:
         raise IRError(f"graph {graph.name}: " + "; ".join(problems))
+
+
+def with_literals(graph: Graph) -> Graph:
+    """The graph of a user's function, in which nothing is taken for a literal that is none (I4).
+
+    Raises:
+        ArgumentError: if something is: no rule differentiates by it.
+    """
+    for node in graph.nodes:
+        for place in node.primitive.literal if node.primitive is not None else ():
+            if node.operands[place] not in graph.constants:
+                raise ArgumentError(
+                    f"{graph.name}: {node.primitive.name}: found a traced value as argument "
+                    f"{place + 1}; expected a number, which it is not differentiated by"
+                )
+    return graph
 
 
 def _interface(graph: Graph) -> Iterator[str]:

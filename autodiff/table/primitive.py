@@ -138,8 +138,6 @@ class Primitive:
                 if type(operand) is not float:
                     if isinstance(operand, Operand):
                         self._require_count(operands)
-                        if self.literal:
-                            self._require_literals(operands)
                         result = operand.bind(self, operands)
                         return elementwise(self, operands) if result is NotImplemented else result
                     numbers = False
@@ -161,16 +159,6 @@ class Primitive:
             raise ArgumentError(
                 f"{self.name}: found {len(operands)} arguments; expected {len(self.partials)}"
             )
-
-    def _require_literals(self, operands: tuple[object, ...]) -> None:
-        """Nothing would flow to them: their derivative would be 0 whatever it is."""
-        for place in self.literal:
-            found = operands[place]
-            if isinstance(found, Operand) and not isinstance(found, float):
-                raise ArgumentError(
-                    f"{user_location()}: {self.name}: found {found!r:.60} as argument {place + 1}; "
-                    "expected a number: it is not differentiated by"
-                )
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError, ProofgradError, TraceError
+from autodiff.graph.check import with_literals
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import SCALAR, Array, Nothing, Structure, size
@@ -109,10 +110,10 @@ def _recorded(
     parameters = _parameters(function, examples)
     name, source = name_of(function), source_of(function)
     try:
-        return record(
+        return with_literals(record(
             function, name, parameters, source, examples=examples, expand=expand,
             repeating=repeating, joins=joins, limit=limit,
-        )  # fmt: skip
+        ))  # fmt: skip
     except ProofgradError:
         raise
     except Exception as error:
@@ -191,14 +192,14 @@ def trace_open(function: Callable[..., object], *examples: object) -> tuple[Grap
     met = Captured()
     graph = record(function, name, parameters, source, met, examples=examples)
     if not met.operands:
-        return graph, []
+        return with_literals(graph), []
     # Now that they are known each becomes an input, and the function runs once more.
     count = sum(size(structure) for _, structure in parameters)
     closed = Captured(count, len(met.operands))
     taken = {name for name, _ in parameters}
     fresh = (name for i in range(10**9) if (name := f"captured_{i}") not in taken)
     more = [(next(fresh), SCALAR) for _ in met.operands]
-    graph = record(function, name, parameters, source, closed, more, examples)
+    graph = with_literals(record(function, name, parameters, source, closed, more, examples))
     return graph, closed.operands + met.operands[len(closed.operands) :]
 
 

@@ -107,5 +107,6 @@ PUBLIC.update(
 
 # NumPy calls these methods on the elements of an object array; micrograd programs call relu().
 install_methods(
-    {name: name for name in PUBLIC} | {p.ufunc: p.name for p in REGISTRY.values() if p.ufunc}
+    {name: name for name, row in PUBLIC.items() if not getattr(row, "literal", ())}
+    | {p.ufunc: p.name for p in REGISTRY.values() if p.ufunc}
 )

@@ -10,6 +10,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.table.primitive import PUBLIC
+from codegen import compile_gradient
 from tests.random_graphs import ROWS
 
 
@@ -134,3 +135,31 @@ def test_a_graph_may_raise_to_any_number(exponent: float) -> None:
     value, slope = ad.backpropagate(ad.parse(text), 4.0)
     assert value == 4.0**exponent
     assert slope == exponent * 4.0 ** (exponent - 1.0)
+
+
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+def test_a_gaussian_by_its_scale(target: str) -> None:
+    """A scale that is no number is differentiated by; one that is keeps its row."""
+    df = compile_gradient(ad.gaussian, 1.2, 0.5, target=target)
+    value, (by_x, by_scale) = df(1.2, 0.5)
+    assert (by_x, by_scale) == pytest.approx((-1.2 * value, -1.44 * value), rel=1e-15)
+    scales = np.array([0.5, 0.7])
+    slopes = ad.grad(lambda s: np.sum(ad.gaussian(1.2, s)))(scales)
+    assert slopes == pytest.approx(-1.44 * np.exp(-1.44 * scales))
+    scale = ad.Value(0.5)
+    ad.gaussian(1.2, scale).backward()
+    assert scale.grad == pytest.approx(by_scale, rel=1e-15)
+    assert "gaussian x, 0.5" in str(ad.trace(lambda x: ad.gaussian(x, 0.5), 1.0))
+
+
+def test_nothing_is_differentiated_by_what_has_to_be_a_number() -> None:
+    """An order or a bound that is traced is refused: its slope would be 0 without a word."""
+    for f, message in (
+        (lambda n: ad.polygamma(n, 1.2), r"polygamma: the order is <traced"),
+        (lambda n: np.sum(ad.polygamma(np.array([n, 2.0]), 1.2)), "polygamma: the order"),
+        (lambda n: ad.at_least(2.0, n), r"at_least: found a traced value as argument 2"),
+        (lambda n: ad.pow_literal(2.0, n), r"pow_literal: found a traced value as argument 2"),
+    ):
+        with pytest.raises(ad.ArgumentError, match=message):
+            ad.grad(f)(1.5)
+    assert not hasattr(ad.Value(1.0), "at_least")

@@ -80,14 +80,19 @@ def betaln(a: Quantity, b: Quantity) -> Quantity:
 def beta(a: Quantity, b: Quantity) -> Quantity:
     """The beta function, with its sign."""
     total = a + b
-    small = ops.logical_and(
-        ops.logical_and(abs(a) < _SMALL, abs(b) < _SMALL), abs(total) < _SMALL
-    )
+    small = _are_small(a, b, total)
     left, right = ops.where(small, a, 1.0), ops.where(small, b, 1.0)
     near = ops.mul(ops.gamma(left), ops.mul(ops.gamma(right), rgamma(left + right)))
     sign = ops.mul(ops.mul(_sign(a), _sign(b)), _sign(total))
     far = ops.mul(sign, ops.exp(betaln(ops.where(small, 1.0, a), ops.where(small, 1.0, b))))
     found: Quantity = ops.where(small, near, far)
+    return found
+
+
+def _are_small(*numbers: Quantity) -> Quantity:
+    found: Quantity = True
+    for x in numbers:
+        found = ops.logical_and(found, abs(x) < _SMALL)
     return found
 
 
@@ -107,7 +112,12 @@ def binom(n: Quantity, k: Quantity) -> Quantity:
             product = product * ((n - float(i)) / (i + 1.0))
         return product if count else 1.0 + 0.0 * n
     rest = n - k
-    found: Quantity = ops.reciprocal((n + 1.0) * beta(rest + 1.0, k + 1.0))
+    small = _are_small(n, k, rest)
+    top, low = ops.where(small, n, 1.0), ops.where(small, k, 1.0)
+    near = ops.mul(ops.gamma(top + 1.0), ops.mul(rgamma(low + 1.0), rgamma(top - low + 1.0)))
+    above, below = ops.where(small, 1.0, rest), ops.where(small, 1.0, k)
+    far = ops.reciprocal((n + 1.0) * beta(above + 1.0, below + 1.0))
+    found: Quantity = ops.where(small, near, far)
     return found
 
 
@@ -129,13 +139,11 @@ def poch(z: Quantity, m: Quantity) -> Quantity:
             product = product * (z + float(i))
         return product
     total = z + m
-    small = ops.logical_and(abs(z) < _SMALL, abs(total) < _SMALL)
+    small = _are_small(z, total)
     near = ops.mul(ops.gamma(ops.where(small, total, 1.0)), rgamma(ops.where(small, z, 1.0)))
     positive = ops.logical_and(ops.gt(z, 0.0), ops.gt(total, 0.0))
     inside = ops.logical_and(positive, ops.logical_not(small))
     far = ops.exp(log_poch(ops.where(inside, z, 1.0), ops.where(inside, m, 1.0)))
-    other = ops.mul(
-        ops.mul(_sign(total), _sign(z)), ops.exp(ops.lgamma(total) - ops.lgamma(z))
-    )
+    other = ops.mul(ops.mul(_sign(total), _sign(z)), ops.exp(ops.lgamma(total) - ops.lgamma(z)))
     found: Quantity = ops.where(small, near, ops.where(positive, far, other))
     return found

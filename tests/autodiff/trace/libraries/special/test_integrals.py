@@ -12,6 +12,7 @@ import pytest
 
 import autodiff as ad
 from codegen import compile_gradient
+from tests.autodiff.trace.libraries.special.many_digits import assert_digits
 
 special = pytest.importorskip("scipy.special", reason="SciPy's functions need SciPy")
 
@@ -112,3 +113,19 @@ def test_branches_that_are_not_real() -> None:
     """The branch is told, and those that there are."""
     with pytest.raises(ad.TraceError, match=r"lambertw\(k=1\) cannot be traced; expected the real"):
         ad.grad(lambda z: special.lambertw(z, 1).real)(0.5)
+
+
+@pytest.mark.parametrize("order", [2, 3, 10])
+def test_expn(order: int) -> None:
+    """Of whole orders, next to 0 and on both sides of where the fraction takes over."""
+    places = ((0.5,), (1e-10,), (1.4,), (1.6,), (500.0,))
+    assert_digits(lambda x: special.expn(order, x), lambda x: mpmath.expint(order, x), places)
+    with pytest.raises(ad.TraceError, match=r"expn of the order 2.5 .* whole number from 0 to 100"):
+        ad.grad(lambda x: special.expn(2.5, x))(0.5)
+
+
+def test_wrightomega() -> None:
+    """Lambert's function of an exponential, also of one that overflows."""
+    places = ((0.9,), (-50.0,), (1.1,), (3.0,), (1000.0,))
+    true = lambda x: mpmath.lambertw(mpmath.exp(x))  # noqa: E731
+    assert_digits(lambda x: special.wrightomega(x) * 1.0, true, places)
