@@ -53,10 +53,11 @@ def with_literals(graph: Graph) -> Graph:
         ArgumentError: if something is: no rule differentiates by it.
     """
     for node in graph.nodes:
-        for place in node.primitive.literal if node.primitive is not None else ():
-            if node.operands[place] not in graph.constants:
+        row = node.primitive
+        for place in row.literal if row is not None else ():
+            if row is not None and node.operands[place] not in graph.constants:
                 raise ArgumentError(
-                    f"{graph.name}: {node.primitive.name}: found a traced value as argument "
+                    f"{graph.name}: {row.name}: found a traced value as argument "
                     f"{place + 1}; expected a number, which it is not differentiated by"
                 )
     return graph

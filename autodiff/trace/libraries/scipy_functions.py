@@ -23,8 +23,8 @@ from autodiff.trace.libraries.special import (
     gammas,
     incomplete,
     integrals,
-    orders,
-    sums,
+    real_orders,
+    short_sums,
 )
 from autodiff.trace.whole.fitting import Axes
 
@@ -94,7 +94,7 @@ def _iv(order: Quantity, x: Quantity) -> object:
     n = as_literal(order)
     if n is not None and n % 1.0 == 0.0:
         return ops.iv(abs(n), x)
-    return orders.iv_of_any_order(order, x)
+    return real_orders.iv_of_any_order(order, x)
 
 
 def _mirrored(function: Callable[..., Quantity]) -> Callable[..., object]:
@@ -119,7 +119,7 @@ def _jv(order: object, x: Quantity) -> object:
 def _kv(order: Quantity, x: Quantity) -> object:
     n = as_literal(order)
     if n is None or n % 0.5:
-        return orders.kv_of_any_order(order, x)
+        return real_orders.kv_of_any_order(order, x)
     n = abs(n)
     if n % 1.0 == 0.0:
         return ops.kv(n, x)
@@ -188,11 +188,11 @@ def _lambertw(z: object, k: SupportsFloat = 0, tol: float = 1e-8) -> object:
 
 
 def _fresnel(z: object) -> tuple[object, object]:
-    return over_arrays(sums.fresnel_s)(z), over_arrays(sums.fresnel_c)(z)
+    return over_arrays(short_sums.fresnel_s)(z), over_arrays(short_sums.fresnel_c)(z)
 
 
 def _zeta(x: object, q: object = None) -> object:
-    return over_arrays(sums.riemann)(x) if q is None else over_arrays(sums.zeta)(x, q)
+    return over_arrays(short_sums.riemann)(x) if q is None else over_arrays(short_sums.zeta)(x, q)
 
 
 def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
@@ -220,7 +220,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "chdtr": lambda df, x: incomplete.gammainc(0.5 * df, 0.5 * x),
     "chdtrc": lambda df, x: incomplete.gammaincc(0.5 * df, 0.5 * x),
     "cosm1": lambda x: -2.0 * ops.square(ops.sin(0.5 * x)),
-    "dawsn": sums.dawsn,
+    "dawsn": short_sums.dawsn,
     "digamma": ops.digamma,
     "ellipe": integrals.ellipe,
     "ellipk": integrals.ellipk,
@@ -252,23 +252,23 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "i0e": _i0e,
     "i1": ops.i1,
     "erfcinv": ops.erfcinv,
-    "erfi": lambda x: 2.0 / math.sqrt(math.pi) * ops.exp(x * x) * sums.dawsn(x),
+    "erfi": lambda x: 2.0 / math.sqrt(math.pi) * ops.exp(x * x) * short_sums.dawsn(x),
     "erfinv": ops.erfinv,
     "i1e": _i1e,
-    "ive": orders.ive,
+    "ive": real_orders.ive,
     "iv": _iv,
     "j0": lambda x: ops.jv(0.0, x),
     "j1": lambda x: ops.jv(1.0, x),
     "jn": _jv,
     "jv": _jv,
     "k0": lambda x: ops.kv(0.0, x),
-    "k0e": lambda x: orders.kve(0.0, x),
+    "k0e": lambda x: real_orders.kve(0.0, x),
     "k1": lambda x: ops.kv(1.0, x),
-    "k1e": lambda x: orders.kve(1.0, x),
+    "k1e": lambda x: real_orders.kve(1.0, x),
     "kl_div": differences.kl_div,
     "kn": _kv,
     "kv": _kv,
-    "kve": orders.kve,
+    "kve": real_orders.kve,
     "log1p": ops.log1p,
     "log_expit": lambda x: -ops.softplus(-x),
     "log_ndtr": log_ndtr,
@@ -278,7 +278,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "nbdtrc": lambda k, n, p: incomplete.betaincc(n, ops.floor(k) + 1.0, p),
     "ndtr": ndtr,
     "ndtri": ndtri,
-    "owens_t": sums.owens_t,
+    "owens_t": short_sums.owens_t,
     "pdtr": lambda k, m: incomplete.gammaincc(ops.floor(k) + 1.0, m),
     "pdtrc": lambda k, m: incomplete.gammainc(ops.floor(k) + 1.0, m),
     "poch": gammas.poch,
@@ -289,7 +289,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "rgamma": gammas.rgamma,
     "sinc": PUBLIC["sinc"],
     "softplus": ops.softplus,
-    "spence": sums.spence,
+    "spence": short_sums.spence,
     "stdtr": lambda df, t: incomplete.student_below(t, df)[0],
     "wrightomega": integrals.wrightomega,
     "xlog1py": xlog1py,

@@ -43,8 +43,9 @@ def kve(order: Quantity, x: Quantity) -> Quantity:
     width = ops.sqrt(_LARGE / right)
     far: Quantity = 0.0
     for k in range(int(6.0 / step), 0, -1):
-        t = ops.mul(width, step * k)
-        far = far + ops.cosh(order * t) * ops.exp(-2.0 * right * ops.square(ops.sinh(0.5 * t)))
+        wide = ops.mul(width, step * k)
+        off = right * ops.square(ops.sinh(0.5 * wide))
+        far = far + ops.cosh(order * wide) * ops.exp(-2.0 * off)
     zero = _at_zero(order, ops.where(tiny, x, _TINY)) * ops.exp(ops.where(tiny, x, 0.0))
     found = ops.where(large, step * width * (0.5 + far), step * (0.5 + near))
     served = ops.logical_and(x >= 0.0, abs(order) <= most)
@@ -82,7 +83,7 @@ def ive(order: Quantity, x: Quantity) -> Quantity:
             f"{user_location()}: scipy.special.iv of the order {order!r} cannot be traced; "
             f"expected a number from 0 to {_MOST:g} that is no traced value"
         )
-    return where_served(x >= 0.0, _ive(size, x))
+    return where_served(ops.ge(x, 0.0), _ive(size, x))
 
 
 def _ive(size: float, x: Quantity) -> Quantity:

@@ -63,7 +63,7 @@ def spence(x: Quantity) -> Quantity:
     beyond = ops.where(high, -0.5 * ops.square(size) - rest, rest)
     found = ops.where(apart, beyond, series)
     value: Quantity = ops.where(at_end, math.pi**2 / 6.0 + ops.xlogy(x, x), found)
-    return where_served(x >= 0.0, value)
+    return where_served(ops.ge(x, 0.0), value)
 
 
 def dawsn(x: Quantity) -> Quantity:
