@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from verify.beside.rounding import ErrorReport, PartialError, gradient_error, worst_input
     from verify.beside.sympy_in import from_sympy
     from verify.beside.sympy_out import to_sympy
-    from verify.ladder.ladder import verify_gradient
+    from verify.ladder.front import verify_gradient
     from verify.ladder.rechecking import recheck
     from verify.ladder.siblings import verify_derivatives, verify_hessian, verify_jacobian
     from verify.rules.rules import prove_rule, prove_rules
@@ -89,7 +89,7 @@ _HOMES = {
     "recheck": "verify.ladder.rechecking",
     "to_sympy": "verify.beside.sympy_out",
     "verify_derivatives": "verify.ladder.siblings",
-    "verify_gradient": "verify.ladder.ladder",
+    "verify_gradient": "verify.ladder.front",
     "verify_hessian": "verify.ladder.siblings",
     "verify_jacobian": "verify.ladder.siblings",
     "worst_input": "verify.beside.rounding",

@@ -100,7 +100,7 @@ def assert_gradient_proved(pytestconfig: pytest.Config) -> AssertGradientProved:
         seed: int = 0,
     ) -> Report:
         __tracebackhide__ = True
-        from verify.ladder.ladder import verify_gradient  # not before a test needs it
+        from verify.ladder.front import verify_gradient  # not before a test needs it
 
         wanted = judge.wanted(level, "assert_gradient_proved")
         try:

@@ -1,4 +1,4 @@
-"""verify_gradient: what is known about each partial derivative of a gradient."""
+"""What is known about each partial derivative of a gradient, step by step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from autodiff.errors import (
 )
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
-from autodiff.graph.tree.given import given_seconds
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.one_number import one_number
@@ -45,58 +44,20 @@ __all__ = [
     "climbed",
     "entries_at",
     "examine",
+    "examined_as_given",
     "subject_and_points",
-    "verify_gradient",
 ]
 
 
-def verify_gradient(
+def examined_as_given(
     function: Callable[..., object] | Graph,
-    *examples: object,
-    gradient: object = None,
-    time_limit: float = 10.0,
-    seed: int = 0,
-    wrt: Wrt = None,
+    examples: tuple[object, ...],
+    gradient: object,
+    time_limit: float,
+    seed: int,
+    wrt: Wrt,
 ) -> Report:
-    """Compare a gradient with SymPy's derivative, input by input.
-
-    Without ``gradient`` the subject is the text that ``compile_gradient`` emits for the function:
-    the text itself is read and run on symbols and on 60-digit numbers.  Where its arrays stand for
-    more than 200000 operations, it is run over residues beside the chain rule instead, as each
-    compile is; the report has an entry per array then.
-
-    Args:
-        function: An ordinary Python function, a graph, or what ``compile_gradient`` returned.
-        examples: One value per argument, as for ``compile_gradient``; points near them are among
-            those compared at.
-        gradient: A gradient somebody else wrote: a callable of the same arguments that returns the
-            gradient or ``(value, gradient)``, or source text that defines one (read, never run).
-            It is read or traced if possible; a callable that cannot be traced is compared number
-            by number, within a relative 1e-8 (opaque.py).
-        time_limit: Seconds a step, or a call of the gradient, may compute before it is stopped.
-        seed: Of further random points; 0 for none.  Those that decide are drawn anew each time.
-        wrt: Positions or names of the arguments to differentiate, where ``function`` is none that
-            ``compile_gradient`` returned and ``gradient`` is none; the others may be static, as
-            for ``compile_gradient``, and the verdict is about these values of them.
-
-    Returns:
-        A report with a verdict per float among the inputs.
-
-    Raises:
-        ArgumentError: if the examples do not fit the function, or the gradient's arguments or
-            result do not.
-        TraceError: if the function cannot be traced.
-        DifferentiationError: if it does not return one float.
-
-    >>> import autodiff as ad
-    >>> report = verify_gradient(lambda x, y: x * ad.sin(y), 1.0, 2.0)
-    >>> str(report.verdict)
-    'PROVED'
-    >>> wrong = verify_gradient(lambda x: x * x, 1.0, gradient=lambda x: 2.1 * x)
-    >>> str(wrong.verdict), wrong.entries[0].witness.found, wrong.entries[0].witness.expected
-    ('REFUTED', 2.1, 2.0)
-    """
-    given_seconds("time_limit", time_limit)
+    """What ``verify_gradient`` (front.py) finds; its arguments."""
     large = None if gradient is not None else _of_arrays(function, examples, wrt, has_too_many)
     if large is not None:
         return report_by_check(large, examples)

@@ -366,6 +366,18 @@ def test_points_are_drawn_anew() -> None:
     assert first.facts["nonce"] != second.facts["nonce"]
 
 
+def _printed(script: str) -> str:
+    """What a process of its own prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
 def test_verifying_never_imports_sympy_here() -> None:
     """Symbolic work happens in another process only."""
     script = (
@@ -374,11 +386,20 @@ def test_verifying_never_imports_sympy_here() -> None:
         "verify_gradient(lambda x: x * x, 1.0); prove_rules([ops.mul])\n"
         "print([m for m in ('sympy', 'mpmath') if m in sys.modules])"
     )
-    root = Path(__file__).parents[3]
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
+    assert _printed(script) == "[]"
+
+
+def test_sympy_is_imported_while_we_import_ours() -> None:
+    """The process that proves starts before what it is asked with is imported."""
+    script = (
+        "import sys; from verify import verify_gradient\n"
+        "from verify.rungs.process.process import Worker\n"
+        "def begin(self):\n"
+        "    print('verify.ladder.ladder' in sys.modules); sys.exit()\n"
+        "Worker.begin = begin\n"
+        "verify_gradient(lambda x: x * x, 1.0)"
     )
-    assert done.stdout.strip() == "[]"
+    assert _printed(script) == "False"
 
 
 # --- large graphs ----------------------------------------------------------------------------

@@ -55,7 +55,10 @@ def verify_command(
     as_json: bool,
 ) -> None:
     """Prove the gradient of a function, input by input, against SymPy's derivative."""
+    from verify.rungs.process.process import shared_worker
+
     with answering():
+        shared_worker().begin()  # it imports SymPy while we import the rest and read the file
         subject = find_subject(function, at)
         theirs = None if gradient is None else load_function(gradient)
         asked = read_what(what)
