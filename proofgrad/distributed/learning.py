@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -104,7 +105,7 @@ def _turns(rows: Rows, partitions: int | None) -> Iterator[Rows]:
     start = 0
     while True:
         taken = [rows.partitions[(start + k) % count] for k in range(size)]
-        yield Rows(rows.columns, taken)
+        yield replace(rows, partitions=taken)
         start = (start + size) % count
 
 

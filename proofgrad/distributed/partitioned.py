@@ -86,10 +86,7 @@ class Partitioned:
         """The sum over rows, to be computed."""
         scheduler = self.scheduler
         kernel, values = scheduler.shared(self._kernel), scheduler.shared(list(shared))
-        parts = [
-            scheduler.task(part_of, kernel, list(rows.columns), values, *partition)
-            for partition in rows.partitions
-        ]
+        parts = scheduler.parts(part_of, rows, kernel, values)
         while len(parts) > 1:
             parts = [scheduler.task(added, *few) for few in _in_turn(parts)]
         return parts[0]

@@ -27,11 +27,14 @@ class Rows:
 
     Args:
         columns: If a partition is one frame, the names of the arguments in it.
-        partitions: Per partition, what a task takes: one of each argument, or the frame.
+        partitions: Per partition, what a task takes: one of each argument, or the frame; or where
+            it is in ``whole``.
+        whole: All partitions of each argument.
     """
 
     columns: Sequence[str]
     partitions: Sequence[tuple[object, ...]]
+    whole: Sequence[Any] = ()
 
 
 class Scheduler(ABC):
@@ -48,6 +51,13 @@ class Scheduler(ABC):
     @abstractmethod
     def result(self, task: object) -> Any:
         """What a task returns."""
+
+    def parts(
+        self, function: Callable[..., object], rows: Rows, *shared: object
+    ) -> Sequence[object]:
+        """A task for each partition: ``function(columns, *shared, *partition)``."""
+        columns = list(rows.columns)
+        return [self.task(function, columns, *shared, *each) for each in rows.partitions]
 
     @abstractmethod
     def columns(self, value: object) -> list[str] | None:
@@ -107,16 +117,31 @@ class _Dask(Scheduler):
         return Rows(columns, [(part,) for part in frame[list(columns)].to_delayed()])
 
     def of_arguments(self, given: Mapping[str, object]) -> Rows:
-        """All arguments' partitions at a place are made in one task, what they share once."""
-        array = _library("dask.array", "Dask")
-        operands = list[object]()
-        for rows in map(array.asarray, given.values()):
-            operands += [rows, range(rows.ndim)]
-        frames = array.blockwise(
-            partial(_frame, tuple(given)), [0], *operands, dtype=object, align_arrays=False,
-            meta=np.empty(0, dtype=object),
+        arrays = list(map(_library("dask.array", "Dask").asarray, given.values()))
+        places = range(arrays[0].numblocks[0])
+        return Rows((), [(place,) for place in places], arrays)
+
+    def parts(
+        self, function: Callable[..., object], rows: Rows, *shared: object
+    ) -> Sequence[object]:
+        """One task makes a partition of all arguments, what they share once, and its part.
+
+        Rows that travel from task to task stay in memory until the scheduler has heard of it.
+        """
+        if not rows.whole:
+            return super().parts(function, rows, *shared)
+        given: list[object] = [one for value in shared for one in (value, None)]
+        for array in rows.whole:
+            given += [array, range(array.ndim)]
+        axes = range(max(array.ndim for array in rows.whole))  # each kept: Dask joins these tasks
+        parts = _library("dask.array", "Dask").blockwise(
+            partial(function, ()), axes, *given, dtype=object, align_arrays=False,
+            meta=np.empty((0,) * len(axes), dtype=object),
         )  # fmt: skip
-        return Rows(list(given), [(frame,) for frame in frames.to_delayed().tolist()])
+        taken = [place for (place,) in rows.partitions]
+        if taken != list(range(parts.numblocks[0])):
+            parts = parts.blocks[taken]
+        return list(parts.to_delayed().ravel())
 
 
 class _Ray(Scheduler):
@@ -178,17 +203,6 @@ def scheduler_of(name: str) -> Scheduler:
         known = ", ".join(map(repr, _SCHEDULERS))
         raise ArgumentError(f"on: found {shown(name)}; expected one of {known}")
     return _SCHEDULERS[name]()
-
-
-def _frame(names: Sequence[str], *parts: object) -> dict[str, object]:
-    """One partition of each argument by its name; Dask lists those of axes that are not split."""
-    return dict(zip(names, map(_unlisted, parts), strict=True))
-
-
-def _unlisted(part: object) -> object:
-    while isinstance(part, list):
-        (part,) = part
-    return part
 
 
 def _library(name: str, called: str) -> ModuleType:

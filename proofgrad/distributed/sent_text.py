@@ -76,12 +76,12 @@ def kernel_of(compiled: CompiledFunction) -> Kernel:
     return Kernel(packed, hashlib.sha256(packed).hexdigest())
 
 
-def part_of(kernel: Kernel, columns: Sequence[str], shared: Sequence[object], *rows: Any) -> Part:
+def part_of(columns: Sequence[str], kernel: Kernel, shared: Sequence[object], *rows: Any) -> Part:
     """One partition's share of the sum: the task of a worker.
 
     Args:
-        kernel: What is summed.
         columns: If not empty, the columns of the one frame in ``rows`` that are arguments.
+        kernel: What is summed.
         shared: The arguments that all rows share.
         rows: The partition of each other argument, or of the frame.
     """

@@ -64,6 +64,14 @@ def same_bits(found: Any, expected: Any) -> bool:
     return found[0] == expected[0] and found[1].tobytes() == expected[1].tobytes()
 
 
+def test_a_partition_is_one_task(total: Any) -> None:
+    """No rows travel between tasks: what is left are a sum, and what all partitions share."""
+    x, y = da.ones((997, 3), chunks=(97, 3)), da.ones(997, chunks=97)
+    task = total.lazy(W, 0.5 * x, y - 1.0)
+    tasks = task.__dask_optimize__(task.dask, task.__dask_keys__())
+    assert x.numblocks[0] < len(tasks) <= x.numblocks[0] + 3
+
+
 @pytest.mark.parametrize("size", [97, 997, 64, 1])
 def test_the_sum_is_that_of_one_machine(total: Any, size: int) -> None:
     """For any partitions, bits are those of NumPy over the same ones; all agree in value."""
