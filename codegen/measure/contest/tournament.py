@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing, nullcontext
 from importlib.util import find_spec
 
-from autodiff.child import Child, SilentError, module_command
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
@@ -18,8 +17,9 @@ from codegen.measure.contest.case import Case, Contender, Prepared
 from codegen.measure.contest.contenders import CONTENDERS
 from codegen.measure.contest.lap import Server
 from codegen.measure.contest.ours import read_pair
+from codegen.measure.contest.remote import Remote, Remotes
 from codegen.measure.contest.results import Contest, Row
-from codegen.measure.pinning import ONE_THREAD, one_core
+from codegen.measure.pinning import one_core
 from codegen.measure.timing import Progress
 
 __all__ = ["contest"]
@@ -38,6 +38,7 @@ def contest(
     by_hand: Callable[..., object] | None = None,
     guests: Sequence[Contender] = (),
     progress: Progress | None = None,
+    remotes: Remotes | None = None,
 ) -> Contest:
     """Measure our code beside every rival installed here.
 
@@ -50,6 +51,8 @@ def contest(
         by_hand: A gradient somebody wrote: of the same arguments, returns ``(value, gradient)``.
         guests: More contenders, of the caller's own: they run in this process.
         progress: Called as ``progress(done, total)``.
+        remotes: Where contenders run, to be kept for further contests; by default it ends with
+            this one.
 
     Returns:
         The report: times, build times, code sizes, peak memory.
@@ -78,9 +81,10 @@ def contest(
     field += guests
     if by_hand is not None:
         field.append(_hand_written(by_hand))
-    with one_core() as core:
-        single = _race(task | {"batch": False}, field, rounds, progress)
-        batch = _race(task | {"batch": True}, field, rounds, progress) if points else {}
+    kept = closing(Remotes()) if remotes is None else nullcontext(remotes)
+    with one_core() as core, kept as running:
+        single = _race(task | {"batch": False}, field, rounds, progress, running)
+        batch = _race(task | {"batch": True}, field, rounds, progress, running) if points else {}
     rows = [_row(c, single.get(c.name, {}), batch.get(c.name, {}), points) for c in field]
     return Contest(graph.name, len(inputs), len(graph.nodes), points, tuple(rows), core)
 
@@ -128,37 +132,39 @@ def _row(contender: Contender, single: Answer, batch: Answer, points: int) -> Ro
 
 
 def _race(
-    task: Request, field: Sequence[Contender], rounds: int, progress: Progress | None
+    task: Request,
+    field: Sequence[Contender],
+    rounds: int,
+    progress: Progress | None,
+    running: Remotes,
 ) -> dict[str, Answer]:
     """What each contender answered; "skip" with the reason where it cannot run."""
     answers: dict[str, Answer] = {}
-    with ExitStack() as running:
-        workers: dict[str, Server | _Remote] = {}
-        for place, contender in enumerate(field):
-            name = contender.name
-            if (contender.batch if task["batch"] else contender.prepare) is None:
-                continue
-            if contender.module and find_spec(contender.module.partition(".")[0]) is None:
-                answers[name] = {"skip": "not installed"}
-                continue
-            worker: Server | _Remote = Server(contender)  # a function of the user's runs here
-            if name in CONTENDERS:
-                worker = running.enter_context(closing(_Remote(contender)))
-            answers[name] = worker.answer({"do": "build"} | task)
-            if "skip" not in answers[name]:
-                workers[name] = worker
-            if progress is not None:
-                progress(place + 1, 2 * len(field))
-        _compared(answers, field, task["batch"])
-        timed = {name: w for name, w in workers.items() if "skip" not in answers[name]}
-        samples = _timed(timed, rounds, progress)
+    workers: dict[str, Server | Remote] = {}
+    for place, contender in enumerate(field):
+        name = contender.name
+        if (contender.batch if task["batch"] else contender.prepare) is None:
+            continue
+        if contender.module and find_spec(contender.module.partition(".")[0]) is None:
+            answers[name] = {"skip": "not installed"}
+            continue
+        # A function of the user's runs here.
+        worker = running.of(contender) if name in CONTENDERS else Server(contender)
+        answers[name] = worker.answer({"do": "build"} | task)
+        if "skip" not in answers[name]:
+            workers[name] = worker
+        if progress is not None:
+            progress(place + 1, 2 * len(field))
+    _compared(answers, field, task["batch"])
+    timed = {name: w for name, w in workers.items() if "skip" not in answers[name]}
+    samples = _timed(timed, rounds, progress)
     for name, times in samples.items():
         answers[name]["nanoseconds"] = sorted(times)[len(times) // 2]
     return answers
 
 
 def _timed(
-    workers: dict[str, Server | _Remote], rounds: int, progress: Progress | None
+    workers: dict[str, Server | Remote], rounds: int, progress: Progress | None
 ) -> dict[str, list[float]]:
     loops = {name: worker.answer({"do": "loops"})["loops"] for name, worker in workers.items()}
     samples: dict[str, list[float]] = {name: [] for name in workers}
@@ -171,28 +177,6 @@ def _timed(
         if progress is not None:
             progress(rounds + turn + 1, 2 * rounds)
     return samples
-
-
-class _Remote:
-    """A contender in a process of its own."""
-
-    def __init__(self, contender: Contender) -> None:
-        command = module_command("codegen.measure.contest.lap", contender.name)
-        self._process = Child(command, ONE_THREAD)
-
-    def answer(self, request: Request) -> Answer:
-        """What the process answers."""
-        self._process.send(request)
-        try:
-            answer: Answer = self._process.receive()
-        except SilentError:
-            return {"skip": "its process died"}
-        return answer
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.wait()
 
 
 def _compared(answers: dict[str, Answer], field: Sequence[Contender], batch: bool) -> None:

@@ -15,9 +15,11 @@ import argparse
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from codegen.measure.contest.chart import draw_chart
+from codegen.measure.contest.remote import Remotes
 from codegen.measure.contest.results import Contest, page_text
 from tests.figures.contest.chart import draw
 from tests.figures.contest.kept import Kept, UnfinishedError
@@ -59,7 +61,8 @@ def _write_page(page: Path, kept: Kept) -> None:
     def row(problem: Problem) -> Result:
         return kept.row(problem.name, lambda: _measured(problem))
 
-    points = [kept.row(name, lambda: _contest(name)) for name in FUNCTIONS]  # noqa: B023
+    with closing(Remotes()) as remotes:
+        points = [kept.row(name, lambda: _contest(name, remotes)) for name in FUNCTIONS]  # noqa: B023
     tables = {heading: [row(p) for p in rows] for heading, rows in _TABLES.items()}
     growing = {h: {n: row(f(n)) for n in sizes} for h, (f, sizes) in GROWING.items()}
     draw(tables, growing, _ROOT / CHART)
@@ -67,8 +70,8 @@ def _write_page(page: Path, kept: Kept) -> None:
     page.write_text(page_text(points) + "\n" + sections(tables, growing), "utf-8")
 
 
-def _contest(name: str) -> Contest:
-    found = contest_of(name)
+def _contest(name: str, remotes: Remotes) -> Contest:
+    found = contest_of(name, remotes)
     print(found.title, flush=True)
     return found
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from codegen.contest import Contest, contest
 from codegen.measure.contest.case import Case, Contender, Prepared, SkipError
+from codegen.measure.contest.remote import Remotes
 from tests.examples_by_path import example
 from tests.figures.contest.points_in_numba import BY_HAND
 from tests.modules_by_path import module_at
@@ -69,7 +70,7 @@ def guests(name: str) -> tuple[Contender, Contender]:
     )
 
 
-def contest_of(function: str) -> Contest:
-    """The contest of a function."""
+def contest_of(function: str, remotes: Remotes | None = None) -> Contest:
+    """The contest of a function, run by processes that are kept for others."""
     found = getattr(example("benchmark"), function)
-    return contest(found, rounds=_ROUNDS, guests=guests(FUNCTIONS[function]))
+    return contest(found, rounds=_ROUNDS, guests=guests(FUNCTIONS[function]), remotes=remotes)

@@ -12,11 +12,12 @@ import pytest
 
 import autodiff as ad
 from codegen import compile_gradient
-from codegen.measure.contest import Contest, Row, contest, tournament
+from codegen.measure.contest import Contest, Row, contest, remote
 from codegen.measure.contest.case import Case, Contender, Prepared, SkipError, plain_function
 from codegen.measure.contest.chart import draw_chart
 from codegen.measure.contest.contenders import CONTENDERS
 from codegen.measure.contest.lap import Server
+from codegen.measure.contest.remote import Remote, Remotes
 from codegen.measure.contest.results import page_text
 from codegen.measure.contest.rivals import RIVALS
 from codegen.measure.contest.tournament import _compared, _difference
@@ -30,6 +31,8 @@ def mixed(x: Any = 0.7, y: Any = 1.3) -> Any:
 class Here(Server):
     """A contender in this process."""
 
+    is_running = True
+
     def close(self) -> None:
         """Nothing to end."""
 
@@ -37,8 +40,7 @@ class Here(Server):
 @pytest.fixture
 def ours_run_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our contenders start no process where its memory is not asked for."""
-    remote = tournament._Remote
-    monkeypatch.setattr(tournament, "_Remote", lambda c: Here(c) if c.ours else remote(c))
+    monkeypatch.setattr(remote, "Remote", lambda c: Here(c) if c.ours else Remote(c))
 
 
 def rows_of(found: Contest) -> dict[str, Row]:
@@ -58,6 +60,20 @@ def test_ours_are_measured() -> None:
     assert (rows["interpreter"].megabytes or 0) > 5
     assert found.fastest is rows["emitted Python"]
     assert (found.inputs, found.points, found.function) == (2, 64, "mixed")
+
+
+def test_processes_serve_several_contests() -> None:
+    """A library is imported once; what a task built is gone at the next, and the memory with it."""
+    names = ["interpreter", "emitted Python"]
+    remotes = Remotes()
+    kept = remotes.of(CONTENDERS["emitted Python"])
+    first = contest(mixed, points=0, rounds=1, names=names, remotes=remotes)
+    second = contest(lambda x: x * x, 3.0, points=0, rounds=1, names=names, remotes=remotes)
+    assert remotes.of(CONTENDERS["emitted Python"]) is kept
+    assert (first.inputs, second.inputs) == (2, 1)
+    assert all(row.call for found in (first, second) for row in found.rows)
+    remotes.close()
+    assert not kept.is_running
 
 
 @pytest.mark.usefixtures("ours_run_here")
