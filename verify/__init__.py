@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from verify.beside.rounding import ErrorReport, PartialError, gradient_error, worst_input
     from verify.beside.sympy_in import from_sympy
     from verify.beside.sympy_out import to_sympy
-    from verify.ladder.front import verify_gradient
+    from verify.ladder.doors.front import verify_gradient
+    from verify.ladder.doors.siblings import verify_derivatives, verify_hessian, verify_jacobian
     from verify.ladder.rechecking import recheck
-    from verify.ladder.siblings import verify_derivatives, verify_hessian, verify_jacobian
     from verify.rules.rules import prove_rule, prove_rules
 
 __all__ = [
@@ -88,10 +88,10 @@ _HOMES = {
     "prove_rules": "verify.rules.rules",
     "recheck": "verify.ladder.rechecking",
     "to_sympy": "verify.beside.sympy_out",
-    "verify_derivatives": "verify.ladder.siblings",
-    "verify_gradient": "verify.ladder.front",
-    "verify_hessian": "verify.ladder.siblings",
-    "verify_jacobian": "verify.ladder.siblings",
+    "verify_derivatives": "verify.ladder.doors.siblings",
+    "verify_gradient": "verify.ladder.doors.front",
+    "verify_hessian": "verify.ladder.doors.siblings",
+    "verify_jacobian": "verify.ladder.doors.siblings",
     "worst_input": "verify.beside.rounding",
 }
 

@@ -100,7 +100,7 @@ def assert_gradient_proved(pytestconfig: pytest.Config) -> AssertGradientProved:
         seed: int = 0,
     ) -> Report:
         __tracebackhide__ = True
-        from verify.ladder.front import verify_gradient  # not before a test needs it
+        from verify.ladder.doors.front import verify_gradient  # not before a test needs it
 
         wanted = judge.wanted(level, "assert_gradient_proved")
         try:
@@ -132,7 +132,7 @@ def assert_derivative_proved(pytestconfig: pytest.Config) -> AssertDerivativePro
         seed: int = 0,
     ) -> Report:
         __tracebackhide__ = True
-        from verify.ladder.siblings import verify_derivatives  # not before a test needs it
+        from verify.ladder.doors.siblings import verify_derivatives  # not before a test needs it
 
         wanted = judge.wanted(level, "assert_derivative_proved")
         try:

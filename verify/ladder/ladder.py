@@ -57,7 +57,7 @@ def examined_as_given(
     seed: int,
     wrt: Wrt,
 ) -> Report:
-    """What ``verify_gradient`` (front.py) finds; its arguments."""
+    """What ``verify_gradient`` (doors/front.py) finds; its arguments."""
     large = None if gradient is not None else _of_arrays(function, examples, wrt, has_too_many)
     if large is not None:
         return report_by_check(large, examples)

@@ -43,8 +43,8 @@ from verify.answer.certificate import (
 )
 from verify.answer.report import Report, Verdict
 from verify.ladder.by_check import report_by_check
+from verify.ladder.doors.siblings import examine_entire
 from verify.ladder.ladder import examine
-from verify.ladder.siblings import examine_entire
 from verify.rules.digests import rule_digests
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.claimed import claimed_entire

@@ -16,7 +16,7 @@ from types import FunctionType, ModuleType
 from autodiff.errors import ArgumentError
 from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import compile_gradient
-from verify.ladder.front import verify_gradient
+from verify.ladder.doors.front import verify_gradient
 from verify.lesson.page import lesson_page
 
 __all__ = ["page_of_text"]

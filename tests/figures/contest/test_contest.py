@@ -25,7 +25,7 @@ from tests.figures.contest.page import sections
 from tests.figures.contest.points import FUNCTIONS, guests
 from tests.figures.contest.points_in_numba import BY_HAND
 from tests.figures.contest.problems import ARRAYS, GROWING, STEPS, Problem, simulation
-from tests.figures.contest.race import Result, prepared
+from tests.figures.contest.race import _CALM, Result, _unrest, prepared
 from tests.figures.simulations import PROGRAMS
 
 _LOSSES = {p.loss: p for p in (*ARRAYS, *STEPS, GROWING["Rosenbrock, n inputs"][0](1000))}
@@ -86,6 +86,13 @@ def test_whoever_gives_other_numbers_ends_the_contest() -> None:
     problem = replace(GROWING["least squares, n rows × 10"][0](50), by_hand=wrong)
     with pytest.raises(ValueError, match="NumPy by hand: found numbers that differ by"):
         prepared(problem, ("Proofgrad", "NumPy by hand"))
+
+
+def test_one_restless_contender_has_not_all_measured_again() -> None:
+    """It is restless by itself; where most are, somebody else worked on the machine."""
+    calm, restless = [1.0] * 9, [1.0, 2.0, 3.0] * 3
+    assert _unrest({"a": calm, "b": calm, "c": restless}) <= _CALM
+    assert _unrest({"a": calm, "b": restless, "c": restless}) > _CALM
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -20,7 +20,7 @@ from codegen.kind import Kind
 from tests.sparse_functions import random_function
 from tests.wrong_matrices import MISTAKES, wrong
 from verify import VerificationError, recheck, verify_derivatives
-from verify.ladder.siblings import examine_entire
+from verify.ladder.doors.siblings import examine_entire
 from verify.rungs.points import candidates
 from verify.subjects.entire import Entire, emitted_entire
 

@@ -30,7 +30,7 @@ from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.induction.compose import lanes_for
 from verify.ladder import by_check
 from verify.ladder.chain_rule import weak_rules
-from verify.ladder.front import verify_gradient
+from verify.ladder.doors.front import verify_gradient
 from verify.ladder.ladder import climbed
 from verify.ladder.proviso import ASSUMES
 from verify.program.program import program_of
