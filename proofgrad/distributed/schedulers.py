@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -19,6 +19,14 @@ from autodiff.errors import ArgumentError, ProofgradError, installing
 from autodiff.graph.tree.leaves import shown
 
 __all__ = ["Rows", "Scheduler", "scheduler_of"]
+
+
+class _Axes(Protocol):
+    """A collection of arrays."""
+
+    @property
+    def ndim(self) -> int:
+        """How many axes each has."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class Rows:
 
     columns: Sequence[str]
     partitions: Sequence[tuple[object, ...]]
-    whole: Sequence[Any] = ()
+    whole: Sequence[_Axes] = ()
 
 
 class Scheduler(ABC):
