@@ -54,7 +54,7 @@ print(b)
 loss
 
 # %% [markdown]
-# Each box is one *array*, with its shape and the range of its numbers. The chain rule walks from right to left, as before; four of its steps are worth knowing by heart:
+# Each box is one *array*, with its shape and its numbers, or their range where they are many. The chain rule walks from right to left, as before; four of its steps are worth knowing by heart:
 #
 # | forward | backward |
 # |---|---|

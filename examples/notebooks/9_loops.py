@@ -33,6 +33,7 @@ from verify import verify_gradient
 # ## A swing that slows down
 #
 # A mass on a spring: the spring pulls back with $-k x$, friction with $-c v$. Many small steps of length $h$:
+#
 # $$v \leftarrow v - h\,(k x + c v), \qquad x \leftarrow x + h\,v$$
 
 
@@ -88,7 +89,7 @@ def end_of(k, c):
 
 
 df = compile_gradient(end_of, 1.5, 0.2, target="numpy")
-text = df.source[df.source.index("def value_and_gradient") :]
+text = df.source[df.source.index("def forward") :]
 print(text)
 assert len(text.splitlines()) < 60
 print(df(1.5, 0.2))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import autodiff as ad
 from autodiff.picture.picture import number_text
 from autodiff.table.primitive import REGISTRY
 from codegen import compile_gradient
+from tests.chromium import headless
 from verify import verify_gradient
 from verify.beside.formulas import derivative_text, operation_text
 from verify.command import app
@@ -172,28 +172,11 @@ def test_mistakes(tmp_path: Path) -> None:
 
 # --- in a browser ----------------------------------------------------------------------------
 
-_OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium with an empty profile."""
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or chromedriver is None:
-        pytest.skip("Chromium and ChromeDriver are not installed")
-    options = webdriver.ChromeOptions()
-    for option in _OPTIONS:
-        options.add_argument(option)
-    options.binary_location = chromium
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(executable_path=chromedriver)
-    driver = webdriver.Chrome(options=options, service=service)
-    yield driver
-    driver.quit()
+    """Chromium without a screen."""
+    yield from headless()
 
 
 def test_keys_step_to_the_end(browser: Any, tmp_path: Path) -> None:
@@ -240,6 +223,11 @@ def test_keys_step_to_the_end(browser: Any, tmp_path: Path) -> None:
         "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     assert wide <= 0  # nothing sticks out on a phone
+    drawn, shown_at = browser.execute_script(
+        "const svg = document.querySelector('#graph svg');"
+        "return [svg.width.baseVal.value, svg.getBoundingClientRect().width]"
+    )
+    assert shown_at > drawn / 1.36  # and the picture is large enough to be read
     browser.find_element("css selector", "body").send_keys(keys.HOME)
     assert text("#step .phase") == "Start"
     browser.find_element("css selector", "#next").click()
