@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import is_region
 from autodiff.picture.numbers_shown import literal_of, number_text, numbers_at, numbers_of
 from autodiff.run.values.remembered import RowCall
 from autodiff.run.values.value import Value
@@ -201,6 +202,7 @@ def _of_graph(graph: Graph, at: Sequence[object] | None, named: bool) -> Picture
     numbers = numbers_at(graph, at)
     outputs = set(graph.outputs)
     nodes, literals = graph.nodes, _literals(graph)
+    used = outputs.union(*(node.operands for node in nodes))
     place: dict[int, int] = {}
     boxes: list[Box] = []
     edges: list[tuple[int, int]] = []
@@ -208,6 +210,8 @@ def _of_graph(graph: Graph, at: Sequence[object] | None, named: bool) -> Picture
         literal = literals.get(index)
         if literal is not None and index not in outputs:
             continue
+        if index not in used and is_region(nodes[index]):
+            continue  # what a loop gives besides, and nobody takes
         place[index] = len(boxes)
         kind = "result" if index in outputs else "operation" if primitive else "input"
         if primitive is not None:
