@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from autodiff.graph.graph import Graph
+    from verify.program.language.rough import Rough
 
 __all__ = ["Program", "ProgramBuilder", "Step", "Written", "program_of"]
 
@@ -106,6 +107,7 @@ class ProgramBuilder:
         self.steps: list[Step] = []
         self._places: dict[object, int] = {}
         self.folds: dict[float, str] = {}
+        self.rough: dict[int, Rough] = {}  # places of numbers whose last digits nobody knows
 
     def literal(self, value: float) -> int:
         """Place of a number."""

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from verify.program.language.read_values import (
     Array,
     Given,
+    List,
     Number,
     Real,
     Table,
@@ -45,6 +46,14 @@ _NEVER_READ = (
     ast.NamedExpr, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef,
     ast.AsyncFor, ast.AsyncWith,
 )  # fmt: skip
+
+
+# What the values of constants are written with, and of those that libraries compute.
+_PLAIN = (
+    ast.Constant, ast.UnaryOp, ast.BinOp, ast.Name, ast.Attribute, ast.Tuple, ast.operator,
+    ast.unaryop, ast.expr_context,
+)  # fmt: skip
+_COMPUTED = (*_PLAIN, ast.List, ast.Call, ast.keyword, ast.Subscript, ast.Slice)
 
 
 class Text(Statements):
@@ -83,7 +92,8 @@ class Text(Statements):
         self._budget = _EXPRESSIONS + 4 * len(source)
         self.left = self._budget
         self.reached: set[str] = set()
-        self.module = Module(self._plain)
+        self._above: dict[tuple[ProgramBuilder, ast.expr], Value] = {}
+        self.module = Module(self._plain, self._computed)
         self.module.read(source)
         imported = [str(getattr(one, "full", "")) for one in self.module.names.values()]
         self.numbers.many = batches and any(one.startswith("numpy") for one in imported)
@@ -228,20 +238,43 @@ class Text(Statements):
 
     def _plain(self, node: ast.expr) -> Value:
         """A constant of the top level or of a head: it exists once, so it must not change."""
-        allowed = (
-            ast.Constant, ast.UnaryOp, ast.BinOp, ast.Name, ast.Attribute, ast.Tuple, ast.operator,
-            ast.unaryop, ast.expr_context,
-        )  # fmt: skip
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and part.value is None and part is node:
                 return None
-            if not isinstance(part, allowed):
+            if not isinstance(part, _PLAIN):
                 raise unreadable(node, "only imports and functions at the top level, and constants;"
                                  " a default or a constant is a plain number")  # fmt: skip
+        return self._loaded(node)
+
+    def _loaded(self, node: ast.expr) -> Value:
         before, value = self.numbers.raised, self.value(node, Scope({}, frozenset()))
         if self.numbers.raised > before:
             raise unreadable(node, "raises an exception when the text is loaded")
         return value
+
+    def _computed(self, node: ast.expr) -> Value:
+        """What libraries make of constants at the top level: it exists once, and stays as it is."""
+        key = self.builder, node
+        if key not in self._above:
+            wrong = next((p for p in ast.walk(node) if not isinstance(p, _COMPUTED)), None)
+            if wrong is not None or self.library.batches:
+                raise unreadable(wrong or node, "only imports and functions at the top level, and "
+                                 "constants; a constant is a plain number, or what NumPy and math "
+                                 "make of these")  # fmt: skip
+            self._above[key] = _fixed(self._loaded(node))
+        value = self._above[key]
+        self.numbers.numpy_met |= type(value) not in (int, float, bool)
+        return value
+
+
+def _fixed(value: Value) -> Value:
+    """A value that nothing changes from now on."""
+    if isinstance(value, (List, tuple)):
+        for item in value:
+            _fixed(item)
+    if isinstance(value, (List, Array)):
+        value.born = -1
+    return value
 
 
 # --- arguments and results ----------------------------------------------------------------

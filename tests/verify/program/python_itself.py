@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,17 +24,28 @@ _ROWS: dict[str, Callable[..., Any]] = {
 }
 for _row in REGISTRY.values():
     _ROWS.setdefault(_row.sympy, _row.impl)
+_SHAKEN, _BESIDE = 12, 4.0
+# What NumPy adds up in an order of its own, or without rounding between.
+_ROUNDED = re.compile(r"@|\bnp\.(?:sum|mean|var|std|trace|convolve|linalg)|\.(?:sum|mean|var)\(")
 _POINTS = (0.0, -0.0, 1.0, -1.0, 2.5, -2.5, 0.1, 3.3, 1e-3, -1e8, 1e16, 7.0)
 
 
-def run_program(program: Program, inputs: Sequence[float]) -> list[float]:
-    """The numbers of a Program on floats, by the same operations in the same order."""
+def run_program(
+    program: Program, inputs: Sequence[float], shaken: Callable[[], float] = lambda: 1.0
+) -> list[float]:
+    """The numbers of a Program on floats, by the same operations in the same order.
+
+    Args:
+        program: The program.
+        inputs: Its inputs.
+        shaken: What each result is multiplied by.
+    """
     values: list[float] = [*inputs, *[math.nan] * len(program.steps)]
     for place, step in program.computed():
         if isinstance(step, float):
             values[place] = step
         else:
-            values[place] = float(_ROWS[step[0]](*[values[i] for i in step[1]]))
+            values[place] = float(_ROWS[step[0]](*[values[i] for i in step[1]])) * shaken()
     return [values[place] for place in program.outputs]
 
 
@@ -84,6 +96,24 @@ def _same(found: Sequence[float], expected: Sequence[complex]) -> bool:
     )
 
 
+def _same_but_for_rounding(
+    program: Program, inputs: Sequence[float], expected: Sequence[complex]
+) -> bool:
+    """True if numbers are as near as a sum in another order, or a product unrounded, may be."""
+    draw = random.Random(1)
+    runs = [
+        run_program(program, inputs, lambda: 1.0 + draw.uniform(-1.0, 1.0) * 2.0**-52)
+        for _ in range(_SHAKEN)
+    ]
+    return len(runs[0]) == len(expected) and all(
+        (y != y and any(x != x for x in found))
+        or min(found) - _BESIDE * (max(found) - min(found)) - abs(y) * 1e-9
+        <= y.real
+        <= max(found) + _BESIDE * (max(found) - min(found)) + abs(y) * 1e-9
+        for *found, y in zip(*runs, expected, strict=True)
+    )
+
+
 def _ends(demanded: Program | None, inputs: Sequence[float]) -> bool:
     """True if something that is computed on the way is no number."""
     return demanded is not None and not all(map(math.isfinite, run_program(demanded, inputs)))
@@ -103,6 +133,9 @@ def disagreement(source: str, numbers: random.Random) -> str:
                 return f"at {(x, y, w)}: CPython raises {expected!r}, and it is read"
             continue
         found = [run_program(program, [x, y, *w]) for program in programs]
-        if not any(_same(numbers_found, expected) for numbers_found in found):
+        if not any(_same(numbers_found, expected) for numbers_found in found) and not (
+            _ROUNDED.search(source)
+            and any(_same_but_for_rounding(p, [x, y, *w], expected) for p in programs)
+        ):
             return f"at {(x, y, w)}: CPython {expected}, read as {found}"
     return ""

@@ -27,7 +27,10 @@ _GRAMMAR: dict[str, tuple[str, ...]] = {
         "({n} if {t} else {n})", "({n} if {t} else {n})", "{s}[0]", "{s}[1]", "{s}[-1]",
         "sum({s})", "float({n})", "({n} and {n})", "({n} or {n})", "np.maximum({n}, {n})",
         "np.minimum({n}, {n})", "float(math.floor({n}))", "np.sum({a})", "{h}({n}, {n})",
-        "{h}({n}, {n})",
+        "{h}({n}, {n})", "np.var({a})", "{a}.mean()", "np.std({a}, ddof=1)", "math.fsum({s})",
+        "np.prod({a})", "({a} @ {a})", "np.linalg.norm({a})", "np.trace(np.outer({a}, {a}))",
+        "np.convolve({a}, {a}, mode='valid')[0]", "np.convolve({a}, [{n}, {n}])[2]",
+        "np.max({a}, axis=0)", "{a}.tolist()[1]",
     ),
     "t": (
         "{n} < {n}", "{n} <= {n}", "{n} > {n}", "{n} >= {n}", "{n} == {n}", "{n} != {n}",
@@ -42,16 +45,37 @@ _GRAMMAR: dict[str, tuple[str, ...]] = {
         "np.array([{n}, {n}, {n} * 1.0])", "({a} + {a})", "({a} - {a})", "({a} * {a})",
         "({a} / {a})", "({a} + {n})", "({a} * {n})", "np.where({a} > {n}, {a}, {a})",
         "np.asarray({a})", "np.array({a})", "np.zeros_like({a})", "np.abs({a})", "(-{a})",
-        "{a}.copy()", "{a}[::-1]", "np.zeros(3)",
+        "{a}.copy()", "{a}[::-1]", "np.zeros(3)", "np.roll({a}, 1)", "np.roll({a}, -1)",
+        "np.flip({a})", "np.cumsum({a})", "np.cumprod({a})", "np.cross({a}, {a})",
+        "np.outer({a}, {a}).sum(axis=0)", "np.outer({a}, {a}).mean(axis=1)",
+        "({a}[:, None] * {a}[None, :]).max(axis=1)", "np.stack([{a}, {a}], axis=1)[:, 1]",
+        "np.vstack([{a}, {a}]).prod(axis=0)", "np.concatenate([{a}, {a}])[1:4]",
+        "np.column_stack([{a}, {a}]).var(axis=1)", "np.hstack([{a}, {a}])[[0, 4, 2]]",
+        "{a}[[2, 0, 0]]", "np.diff(np.hstack([{a}, [{n}]]))", "({a} > {n}).astype(float)",
+        "(~({a} > {n})).astype(float)", "np.diag(np.outer({a}, {a}))", "np.diag({a})[1]",
+        "np.repeat({a}, 2)[1:4]", "np.tile({a}, 2)[2:5]", "np.linspace({i}, {i}, 3)",
+        "np.convolve({a}, [{n}, {n}], 'same')", "np.convolve([{n}, {n}], {a}, 'same')",
+        "np.full_like({a}, {n})", "np.roll(np.outer({a}, {a}), 1, axis=1)[0]",
+        "np.transpose(np.outer({a}, {a}))[1]", "np.reshape({a}, (3, 1)).ravel()",
+        "np.linalg.norm(np.outer({a}, {a}), axis=1)", "np.sum([{a}, {a}], axis=0)",
     ),
+    "i": ("0", "1", "2.5", "-1.0"),
     "s": ("{a}", "{l}", "{l}"),
 }  # fmt: skip
+_FIXED = ("x", "y", "w", "K")
 _SYMBOL = re.compile(r"\{(\w)\}")
 _STATEMENT = (
     "{N} = {n}", "{N} = {n}", "{L} = {l}", "{A} = {a}", "{m} += {n}", "{m} -= {n}", "{m} *= {n}",
     "{k}[0] = {n}", "{k}[-1] = {n}", "{b}[0] = {n}", "{b}[1] += {n}", "{b}[2] *= {n}", "{b} += {n}",
-    "{b} *= {n}", "{m}, {m} = {n}, {n}", "{k}.append({n})", "{k} += {l}",
+    "{b} *= {n}", "{b}[{a} > {n}] = {n}", "{b}[{a} < {n}] *= {n}", "{b}[[0, 2]] += {n}",
+    "{b}[1:] = {n}", "{m}, {m} = {n}, {n}", "{k}.append({n})", "{k} += {l}",
 )  # fmt: skip
+_ABOVE = (
+    "K = np.array([0.5, -1.0, 0.1])\n",
+    "K = np.linspace(0.0, 1.0, 3)\n",
+    "M = np.array([[0.5, 2.0], [-1.0, 0.1], [1.0, 3.0]])\nK = M.sum(axis=1)\n",
+    "M = np.array([[0.5, 2.0, 1.0], [-1.0, 0.1, 4.0]])\nK = M.T[:, 1]\n",
+)
 _BLOCKS = (
     ("if {t}:",), ("if {t}:", "else:"), ("if {t}:", "else:"), ("for i in range(3):",),
     ("for v in [1, 2.0]:",), ("for j, v in enumerate([0.5, 2]):",),
@@ -71,6 +95,7 @@ class _Writer:
         self.lines: list[str] = []
         self.indent = 1
         self.helpers: list[str] = []
+        self.above = False  # True if K is an array of the top level
 
     def one(self, options: Sequence[Any]) -> Any:
         return options[self.source.randrange(len(options))]
@@ -89,7 +114,9 @@ class _Writer:
             case "m":
                 return str(self.one(self.names["n"]))
             case "k" | "b":
-                return str(self.one([n for n in self.names["lab"["kb".index(kind)]] if n != "w"]))
+                return str(
+                    self.one([n for n in self.names["lab"["kb".index(kind)]] if n not in _FIXED])
+                )
             case "h":
                 return str(self.one([*self.helpers, "max"]))
         if kind in "nla" and (depth <= 0 or self.chance(20)):
@@ -100,7 +127,7 @@ class _Writer:
 
     def target(self, kind: str) -> str:
         """A new name, or an old one."""
-        known = [name for name in self.names[kind] if name not in ("x", "y", "w")]
+        known = [name for name in self.names[kind] if name not in _FIXED]
         if known and (self.indent > 1 or self.chance(30)):
             return str(self.one(known))
         name = f"{kind}{len(self.lines)}"
@@ -130,7 +157,8 @@ class _Writer:
 
     def function(self, name: str, parameters: str, count: int) -> str:
         numbers = [p for p in parameters.split(", ") if p != "w"]
-        self.names = {"n": [*numbers, "n"], "l": ["l"], "a": ["a"] + ["w"] * ("w" in parameters)}
+        arrays = ["a"] + ["w"] * ("w" in parameters) + ["K"] * self.above
+        self.names = {"n": [*numbers, "n"], "l": ["l"], "a": arrays}
         self.lines, self.indent = [], 1
         for start in ("n = x * 2.0", "l = [x, 1.0]", "a = np.array([x, 2.0, 0.5])"):
             self.line(start)
@@ -157,6 +185,9 @@ def program(source: random.Random) -> str:
     """A program of the language."""
     writer = _Writer(source)
     parts = [HEADER]
+    if writer.chance(30):
+        parts.append(writer.one(_ABOVE))
+        writer.above = True
     for name in ("h", "k")[: source.randrange(3)]:
         parts.append(_returning_one(writer.function(name, "x, q", source.randrange(2))))
         writer.helpers.append(name)
@@ -195,7 +226,28 @@ _EXPRESSIONS = (
     "np.full(2, 3)[0]", "np.mean(w)", "np.sign({0})", "np.rint({0})", "math.fmod({0}, 2.0)",
     "np.mod({0}, 2.0)", "np.clip({0}, 0.0, 1.0)", "np.floor({0})", "np.maximum(1, 2)",
     "(x < y < 2 < {0})", "(1 < 2 < {0})", "(x and w[0] or y)", "w.mean()", "w.max()", "w.prod()",
-    "(w * {0}).min()",
+    "(w * {0}).min()", "w.sum(axis=1)", "w.sum(axis=0)", "np.sum(w, 0, float)",
+    "np.sum(w, axis=-1)", "np.roll(w, x)", "np.roll(w, 4)[0]", "w[[True, False, True]]",
+    "w[[0, 0, 2]].sum()", "w[w > 0]", "w[[]]", "w[(0,)]", "w[[0], None]", "w[None, [0, 2]].sum()",
+    "np.diff(w, 2)", "np.diff(w, n=1)", "np.array([1, 2, 3]).mean()", "np.sum([1, 2])",
+    "np.sum([True, x > 0])", "w.astype(int)[0]", "w.astype(float)[0]", "w.astype(np.float32)",
+    "(w > {0}).astype(float).sum()", "np.cross(w, w)[0]", "np.cross([x, y], [y, x])", "np.mean([])",
+    "np.prod([])", "np.max([])", "np.var([x])", "np.var([x], ddof=1)",
+    "np.sum(w, keepdims=True)[0]", "np.sum(w, axis=None)", "w.mean(axis=(0,))",
+    "np.sum(np.outer(w, w), axis=(0, 0))", "np.stack([w, w], axis=-1)[0, 1]",
+    "np.stack([w, [1.0]])", "np.hstack([w, x])", "np.hstack([x, y])[1]", "np.vstack([w, [1.0]])",
+    "np.column_stack([w, x])", "np.concatenate([w, w], axis=1)",
+    "np.concatenate([w, [w]], axis=None)[0]", "np.diag(w)[0]", "np.linspace(0, 1, 3)[1]",
+    "np.linspace(x, 1, 3)[1]", "np.arange(3)[1]", "np.arange(3.0)[1]", "np.arange(3)[[1]]",
+    "w[np.arange(2)].sum()", "np.convolve(w, w, mode='all')", "np.inner(w, w)",
+    "np.convolve(w, [])", "np.convolve(w, x)", "np.tile(w, 0)", "np.repeat(w, [1, 2, 3])[4]",
+    "w[..., 0]", "w[...].sum()", "w[:, None][1, 0]", "w[None][0, 1]", "w.ravel()[1]", "w.flatten()",
+    "np.full(2, True)[0]", "np.full(2, x, float)[0]", "np.zeros(2, int)[0]",
+    "np.ones((1, 2)).sum()", "sum([0.1] * 10)", "math.fsum([0.1] * 10)",
+    "np.sum(np.array([0.1] * 10))", "np.mean([0.1] * 9)",
+    "(np.array([0.1, 0.2]) @ np.array([0.3, {0}]))", "(np.array([1.1]) ** 3)[0]", "w.dot(w)",
+    "np.array([1.5, 2.5]).sum()", "np.std([1.0, 3.0])", "np.sum(w[w > 0])", "np.trace(w)",
+    "np.sum(a=w)", "np.sum(w, out=None)", "w.sum(dtype=float)", "np.array([x], dtype='float')[0]",
 )  # fmt: skip
 _STATEMENTS = (
     "break", "__debug__ = x", "for v in (n * u for u in l):\n    n = v + 1.0",
@@ -219,7 +271,16 @@ _STATEMENTS = (
     "try:\n    l[0] = {0}\n    return math.sqrt(x), x\nexcept Exception:\n    return l[0], y",
     "try:\n    return math.sqrt(x), x\nexcept ValueError:\n    return n, y",
     "for i in range(3):\n    pass\nn = i", "i = 5\nl = [i for i in range(3)]\nn = i",
-    "a.shape = (3,)",
+    "a.shape = (3,)", "b = np.ravel(a)\nb[0] = 9.0", "b = np.flip(a)\nb[0] = {0}",
+    "b = np.diag(np.outer(a, a))\nb[0] = 1.0", "b = np.asarray(a, float)\nb[0] = {0}",
+    "b = np.array(a, float)\nb[0] = {0}", "a[a > 0] = w", "a[a > 0] = {0}", "a[a > 0] += w",
+    "a[a > 0] *= {0}", "a[[0, 1]] = w[:2]", "a[[0, 0]] += 1.0", "a[[1, 1]] = w[:2]",
+    "a[None][0, 1] = 5.0", "a[:, None][0] = 1.0", "b = a.flatten()\nb[0] = {0}", "a[True] = 1.0",
+    "b = a[[0, 1]]\nb[0] = {0}", "b = np.roll(a, 1)\nb[0] = {0}", "b = np.transpose(a)\nb[0] = 1.0",
+    "b = np.reshape(a, 3)\nb[0] = {0}", "b = a.ravel()\na[0] = {0}\nn = b[0]", "a[...] = {0}",
+    "b = a.tolist()\nb[0] = {0}", "b = np.diag(a)\nb[0, 0] = {0}", "a[a > 0][0] = {0}",
+    "b = np.sum([a], axis=0)\nb[0] = {0}", "b = np.tile(a, 1)\nb[0] = {0}", "a[-1:] = {0}",
+    "if x > 0:\n    a[w > 0] = {0}", "n = -(a > 0)", "n = ~(a > 0)", "n = (a > 0) + (a > 1)",
     "b = a.reshape(3, 1)\nb[0, 0] = {0}", "b = a.T\nb[0] = {0}", "(n, x), y = (x, y), {0}",
     "n = x\nif x > 1:\n    n = y\nelif y > 1:\n    n = {0}", "d = {{'a': l}}\nd['a'][0] = {0}",
     "n = -x ** 2", "n = x if x > 0 else l.append(1.0) or y", "n = (x > 0) and l.append(2.0)",
@@ -234,7 +295,10 @@ _TOPS = (
     "def len(v):\n    return 7", "__builtins__ = 3", "import numpy as __builtins__", "L = [1.0]",
     "from math import nothing", "class A:\n    pass", "range = 5", "from numpy import sum, abs",
     "from __future__ import annotations", "def Exception(v):\n    return v", "print(1)",
-    "import os",
+    "import os", "K = [1.0]\nQ = K", "K = np.array([1.0, 2.0])\nQ = K[1:]", "K = math.sqrt(2.0)",
+    "K = math.log(-1.0)", "K = np.array([1.0]) / 0.0", "K = f", "K = np.array([h(1.0, 2.0)])",
+    "K = [[1.0]] * 2", "K = np.array([1.0])\nnp = math", "K = np.array([1.0])\nK[0] = 2.0",
+    "K = np.array([[1.0], [1.0, 2.0]])", "K = max([1.0, 2.0])", "K = float(3)", "K = float('nan')",
 )  # fmt: skip
 
 
@@ -271,7 +335,7 @@ def _replace(source: random.Random, tree: ast.Module) -> None:
         for node in ast.walk(tree)
         for name, value in ast.iter_fields(node)
         if isinstance(value, ast.expr) and isinstance(getattr(value, "ctx", ast.Load()), ast.Load)
-        and not isinstance(value, ast.Slice)
+        and not any(isinstance(part, ast.Slice) for part in (value, *getattr(value, "elts", ())))
         and name not in ("func", "annotation", "returns", "type")
     ]  # fmt: skip
     node, name = places[source.randrange(len(places))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import numpy
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ _SETTINGS = settings(
 _BY_TYPE = (
     "write floats", "shares its memory", "the caller's", "ways through", "may be complex",
     "no double holds", "complex number", "may be too large",
-    "Python raises an exception at this",
+    "Python raises an exception at this", "arrays of floats", "last digits",
 )  # fmt: skip
 
 
@@ -79,3 +80,64 @@ def test_a_reader_that_is_wrong_is_found_out(line: str, monkeypatch: pytest.Monk
         Text, "_write", lambda text, owner, key, value: write(text, owner, key, 0.0)
     )
     assert disagreement(text, random.Random(0)).startswith("at ")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "np.sum(np.array([0.1] * 10))",
+        "np.array([1e16, -1e16, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]).sum()",
+        "(np.array([0.1] * 10) @ np.array([0.3] * 10))",
+        "sum([0.1] * 10)",
+        "np.prod(np.array([1.1] * 9))",
+        "(np.array([1.1]) ** 3)[0]",
+        "np.var(np.array([0.1, 0.2, 0.3]))",
+    ],
+)
+def test_nobody_decides_by_digits_that_nobody_knows(number: str) -> None:
+    """What is added up in an order of its own is a real number: its last digits decide nothing."""
+    text = "import math\nimport numpy as np\ndef f(x, y, w):\n return {}\n"
+    value = float(eval(number, {"np": numpy}))
+    uses = ["x if {0} < {1!r} else y", "({0} - {1!r}) * 1e16", "math.floor({0} - {1!r})"]
+    for use in (*uses, "(max({0}, {1!r}) - {1!r}) * 1e16"):
+        found = disagreement(text.format(use.format(number, value)), random.Random(1))
+        assert "last digits" in found, use
+    if number.startswith("np.array([1e16"):
+        return
+    assert not disagreement(text.format(f"{number} * x"), random.Random(1))
+    assert not disagreement(text.format(f"x if {number} < 50.0 else y"), random.Random(1))
+
+
+def test_sums_in_any_order_are_no_numbers_to_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that folds them from left to right disagrees with CPython."""
+    text = (
+        "import numpy as np\ndef f(x, y, w):\n"
+        " return x if np.sum(np.array([0.1] * 10)) < 1.0 else y\n"
+    )
+    assert "last digits" in disagreement(text, random.Random(1))
+    monkeypatch.setattr(arithmetic, "is_sum_exact", lambda numbers, rounded: True)
+    assert disagreement(text, random.Random(1)).startswith("at ")
+
+
+@pytest.mark.parametrize("change", ["K[0] = x", "b = K[:]; b[0] = x", "b = K; b += x", "L[0] = x"])
+def test_constants_of_the_top_level_stay_as_they_are(change: str) -> None:
+    """Arrays and lists there exist once, so nothing writes to them."""
+    text = (
+        "import numpy as np\nK = np.array([1.0, 2.0])\nL = [3.0]\n"
+        f"def f(x, y, w):\n {change}\n return K[0], L[0]\n"
+    )
+    assert "or a constant; change a copy" in disagreement(text, random.Random(1))
+    assert not disagreement(text.replace(change, "b = K * x"), random.Random(1))
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "K = np.array([1.0])\nimport math as np",
+        "from numpy import ones as a\nK = a(2)\nfrom math import pi as a",
+    ],
+)
+def test_constants_mean_what_their_names_meant(top: str) -> None:
+    """A line below that gives a name another meaning is no reason to compute with it."""
+    text = f"import numpy as np\n{top}\ndef f(x, y, w):\n return K[0] * x\n"
+    assert "something else" in disagreement(text, random.Random(1))

@@ -352,7 +352,7 @@ UNREADABLE = [
     ("def d(x, y):\n    while x > 0:\n        pass\n    return y, x", "line 2: while x > 0"),
     ("def d(x, y):\n    return {i for i in (x, y)}", "line 2: {i for i in (x, y)}"),
     ("def d(x, y) return x", "line 1: "),
-    ("x = [1]", "line 1: [1]: only imports and functions"),
+    ("x = {1}", "line 1: {1}: only imports and functions"),
     ("x = 1", "found no function definition"),
     ("", "found no function definition"),
     ("def d(x):\n    return x", "line 1: d takes 1 arguments (x); expected 2"),

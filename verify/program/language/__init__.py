@@ -15,7 +15,9 @@ CPython compiles it.
 ``Import``          ``math``, ``numpy``, ``autodiff`` by these names alone, ``as`` anything
 ``ImportFrom``      names that these three have, no star; ``from __future__ import annotations``
 ``FunctionDef``     no decorator; annotations name types, defaults are plain numbers
-``Assign``          one name, to plain numbers; no name that starts and ends with ``__``
+``Assign``          one name, to plain numbers, and to lists and what NumPy and ``math`` make of
+                    these: they exist once, so nothing writes to them; no name that starts and
+                    ends with ``__``
 ``Expr``            a docstring
 ==================  ================================================================================
 
@@ -55,12 +57,15 @@ our own functions means its primitive, if what it calls is ours as well.
                     below and equal to nothing: ``max(x, nan)`` is x, ``max(nan, x)`` nan
 ``BoolOp``          Python's: the value is one of the operands; what decides ends it
 ``IfExp``           numbers, or tuples of them
-``Subscript``       plain ints and slices; texts of a dict.  A slice of a list is a copy, one of an
-                    array a view: from then on neither is written to
+``Subscript``       plain ints and slices; texts of a dict; of arrays also ``None``, ``...`` and
+                    one list of ints.  A slice of a list is a copy, one of an array a view: from
+                    then on neither is written to.  ``x[conditions]`` is written to, one number
 ``List Tuple Dict`` with stars; keys of a dict are texts
 ``ListComp``        with its own names; a generator only where ``sum``, ``max``, ``list`` use it up
-``Call``            functions of the text (no recursion), of ``library.py``, and methods: ``append``
-                    ``extend copy`` of lists, ``copy sum prod mean max min dot reshape`` of arrays
+``Call``            functions of the text (no recursion), of ``library.py`` and ``arrays/named.py``
+                    (there stand their arguments; ``dtype`` is ``float``), and methods: ``append``
+                    ``extend copy`` of lists, those of ``named.py`` and ``reshape flatten tolist
+                    astype`` of arrays
 ``Attribute``       ``shape size ndim T`` of arrays; ``pi e tau inf nan`` of modules that have them
 ==================  ================================================================================
 
@@ -71,6 +76,8 @@ the function is, under the conditions it is computed under; those of NumPy's num
 Arguments are the caller's: nothing changes them.  Lists, arrays, loops and calls are counted; what
 grows beyond a million items and the length of the text, 8192 bits or 100 000 rounds is refused
 before it is made.
+Sums of three and more floats, and what NumPy sums, multiplies or raises to a power, are real
+numbers too: nobody knows how they are rounded, so what their last digits decide is refused.
 Where ints and floats meet, zero has no sign: what a pole gives is infinite, this way or that.
 
 Emitted code (``Text(batches=True)``) is read in a smaller language still: a number of it may stand

@@ -10,8 +10,9 @@ of what may be complex.
 from __future__ import annotations
 
 import ast
+import functools
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff.table.primitive import REGISTRY
@@ -30,11 +31,20 @@ from verify.program.language.read_values import (
     widest,
 )
 from verify.program.language.refusal import RefusedError
+from verify.program.language.rough import (
+    Rough,
+    is_product_exact,
+    is_sum_exact,
+    of_product,
+    of_sum,
+    spread,
+)
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Arithmetic"]
 
 _BITS = 8192  # of an int
+_ONES = [Rough(1.0, 0.0)] * 3  # that NumPy's powers may be as far off as products of four
 _LONG = 200  # characters of how a number was computed
 _EXACT_BELOW = 2**53
 _EXACT: dict[type[ast.operator], Callable[[float, float], float]] = {
@@ -99,8 +109,29 @@ class Arithmetic:
 
     def step(self, name: str, *operands: Number, kind: str = "float", flags: int = 0) -> Real:
         """The result of a primitive."""
-        places = map(self.place, operands)
-        return Real(self.builder.apply(REGISTRY[name].sympy, *places), kind, 1, flags)
+        return Real(self._apply(name, *operands), kind, 1, flags)
+
+    def _apply(self, name: str, *operands: Number) -> int:
+        """The place of the result of a primitive."""
+        place = self.builder.apply(REGISTRY[name].sympy, *map(self.place, operands))
+        if self.builder.rough and any(map(self._is_rough, operands)):
+            known = [self._known(x) for x in operands]
+            if None not in known:
+                self.builder.rough[place] = spread(
+                    REGISTRY[name].impl, [x for x in known if x is not None]
+                )
+        return place
+
+    def _is_rough(self, x: Number) -> bool:
+        return isinstance(x, Real) and x.place in self.builder.rough
+
+    def _known(self, x: Number) -> Rough | None:
+        """A number that is made of numbers alone, and how far off it may be."""
+        if isinstance(x, Real):
+            value = self.builder.value(x.place)
+            return self.builder.rough.get(x.place) if value is None else Rough(value, 0.0)
+        self.place(x)
+        return Rough(float(x), 0.0)
 
     def raises(self) -> None:
         """Python raises an exception here, whatever the inputs are: as for ``1.0 / 0.0``."""
@@ -137,11 +168,58 @@ class Arithmetic:
             flags |= COMPLEX
         elif _not_negative(kind, x, y):
             flags |= NOT_NEGATIVE
-        place = self.builder.apply(REGISTRY[name].sympy, self.place(x), self.place(y))
+        place = self._apply(name, x, y)
         if (name in _RAISING and not flags & NUMPY) or flags & WHOLE:
             self.demands.note(place)
         made = "float" if "float" in kinds or kind is ast.Div else "mixed"
         return Real(place, made, 1, flags)
+
+    def in_array(self, kind: type[ast.operator], x: Number, y: Number) -> Number:
+        """``x + y`` of numbers of arrays, whose powers NumPy rounds in its own way."""
+        if kind is not ast.Pow or isinstance(x, Real) or isinstance(y, Real):
+            return self.binary(kind, x, y)
+        plain = self.binary(kind, x, y)
+        if isinstance(plain, Real) or (y in (1.0, 2.0, 3.0) and is_product_exact([x] * int(y))):
+            return plain
+        place = self.builder.apply(REGISTRY["pow"].sympy, self.place(x), self.place(y))
+        return self._roughly(place, of_product([Rough(float(plain), 0.0), *_ONES]), numpy=True)
+
+    def added(self, numbers: Sequence[Number], numpy: bool = False) -> Number:
+        """A sum of numbers, in whatever order; of none 0."""
+        plain = [x for x in numbers if not isinstance(x, Real)]
+        exact = is_sum_exact(plain, rounded=2 if len(plain) == len(numbers) else 1)
+        return self._combined(ast.Add, numbers or [0.0], exact, of_sum, numpy)
+
+    def multiplied(self, numbers: Sequence[Number]) -> Number:
+        """NumPy's product of numbers, in whatever order, rounded between or not; of none 1."""
+        plain = [x for x in numbers if not isinstance(x, Real)]
+        exact = is_product_exact(plain)
+        return self._combined(ast.Mult, numbers or [1.0], exact, of_product, numpy=True)
+
+    def _combined(
+        self,
+        kind: type[ast.operator],
+        numbers: Sequence[Number],
+        exact: bool,
+        rough: Callable[[Sequence[Rough]], Rough],
+        numpy: bool,
+    ) -> Number:
+        """``x + y + z`` and its like, of which nothing is folded but what is exact."""
+        known = [] if exact else [self._known(x) for x in numbers]
+        if not exact and None not in known:
+            apply = functools.partial(self.builder.apply, REGISTRY[_ROWS[kind]].sympy)
+            place = functools.reduce(apply, map(self.place, numbers))
+            return self._roughly(place, rough([x for x in known if x]), numpy)
+        first = 0 if exact else known.index(None)  # what depends on the inputs comes first
+        result = numbers[first]
+        for number in (*numbers[:first], *numbers[first + 1 :]):
+            result = self.binary(kind, result, number)
+        return result
+
+    def _roughly(self, place: int, rough: Rough, numpy: bool) -> Real:
+        """A number of which the last digits are not known."""
+        self.builder.rough[place] = rough
+        return Real(place, "float", 1, NUMPY if numpy else 0)
 
     def _note_fold(self, kind: type[ast.operator], x: object, y: object, result: object) -> None:
         """Remember how a number was computed of numbers: what was written is not rounded."""
@@ -195,8 +273,7 @@ class Arithmetic:
 
     def whole(self, x: Real) -> Real:
         """A float as the int that it equals: of these there is one zero, not two."""
-        place = self.builder.apply(REGISTRY["add"].sympy, x.place, self.builder.literal(0.0))
-        return Real(place, "int", x.bound, 0)
+        return Real(self._apply("add", x, 0.0), "int", x.bound, 0)
 
     def unary(self, kind: type[ast.unaryop], x: Number) -> Number:
         """``-x``, ``+x`` and ``not x``."""
@@ -257,8 +334,7 @@ class Arithmetic:
 
     def choose(self, condition: Number, x: Number, y: Number) -> Number:
         """``x if condition else y``, where the condition depends on the inputs."""
-        operands = map(self.place, (self.tested(condition), x, y))
-        return self._merged(self.builder.apply(REGISTRY["where"].sympy, *operands), x, y)
+        return self._merged(self._apply("where", self.tested(condition), x, y), x, y)
 
     def _merged(self, place: int, x: Number, y: Number) -> Real:
         kinds = {kind_of(x), kind_of(y)}

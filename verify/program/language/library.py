@@ -1,24 +1,25 @@
 """Functions that a text may call: Python's, ``math``'s, NumPy's and ``autodiff``'s.
 
 A function with a derivative is a primitive's; the others build sequences, or are sums and products
-spelled out.
+spelled out, those of arrays in ``arrays/named.py``.
 """
 
 from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from autodiff.table.primitive import Primitive
 from verify.program.language.arithmetic import Arithmetic
-from verify.program.language.elementwise import Arrays
+from verify.program.language.arrays.named import NAMED, call_named
+from verify.program.language.arrays.products import Arrays
 from verify.program.language.known_rows import gives_floats, known_rows
 from verify.program.language.read_values import (
     COMPLEX,
     Array,
-    Given,
     List,
     Number,
     Real,
@@ -75,9 +76,14 @@ class Library:
     @staticmethod
     def knows(name: str) -> bool:
         """True for a function that is read."""
-        return name in known_rows() or name in _SPECIAL
+        return name in known_rows() or name in _PYTHONS or name in NAMED
 
-    def call(self, name: str, arguments: list[Value], dtype: str = "") -> Value:
+    def call(
+        self,
+        name: str,
+        arguments: list[Value],
+        keywords: Mapping[str, Value] = MappingProxyType({}),
+    ) -> Value:
         """The result of a function.
 
         Raises:
@@ -88,18 +94,18 @@ class Library:
         elif self.numbers.many and name != "abs":
             raise RefusedError("emitted code has no such call of what may be many numbers")
         row = known_rows().get(name)
-        if row is not None and not dtype:
+        if row is not None and not keywords:
             return self.primitive(row, name, arguments)
-        if name not in _SPECIAL:
+        if name in NAMED:
+            if self.batches:
+                raise RefusedError("emitted code has no such call")
+            return call_named(name, self.arrays, arguments, keywords)
+        if name not in _PYTHONS or keywords:
             raise RefusedError("a call with keywords")
-        if self.batches and name.partition(".")[0] == "numpy" and name != "numpy.float64":
-            raise RefusedError("emitted code has no such call")
-        function, counts, typed = _SPECIAL[name]
-        if len(arguments) not in counts or (dtype and not typed):
-            raise RefusedError(
-                f"{name} with {len(arguments)} arguments{' and a dtype' * bool(dtype)}"
-            )
-        return function(self, *arguments, dtype) if typed else function(self, *arguments)
+        function, counts = _PYTHONS[name]
+        if len(arguments) not in counts:
+            raise RefusedError(f"{name} with {len(arguments)} arguments")
+        return function(self, *arguments)
 
     def primitive(self, row: Primitive, name: str, arguments: list[Value]) -> Value:
         """A function with a derivative."""
@@ -225,7 +231,10 @@ class Library:
 
     def summed(self, value: Value, start: Value = 0) -> Value:
         """``sum(value)``: as many ``+``."""
-        for item in self.iterate(value):
+        items = [start, *self.iterate(value)]
+        if all(map(is_number, items)):
+            return self.numbers.added(items)
+        for item in items[1:]:
             start = self.add(start, item)
         return start
 
@@ -244,11 +253,14 @@ class Library:
 
     def exact_sum(self, value: Value) -> Number:
         """``math.fsum``."""
-        result: Number = 0.0
-        for item in self.iterate(value):
-            number = self.numbers.as_float(self.arrays.number(item))
-            result = self.numbers.binary(ast.Add, result, number)
-        return result
+        floats = [self.numbers.as_float(self.arrays.number(x)) for x in self.iterate(value)]
+        plain = [x for x in floats if not isinstance(x, Real)]
+        if len(plain) == len(floats):
+            try:
+                return math.fsum(plain)  # which rounds once
+            except (ArithmeticError, ValueError):
+                raise RefusedError("raises an exception whenever it runs") from None
+        return self.numbers.added([0.0, *floats])
 
     def extreme(self, kind: type[ast.cmpop], *values: Value) -> Number:
         """``max``, ``min``: the first, unless a later one is beyond it, as Python compares."""
@@ -313,88 +325,24 @@ class Library:
             return self.arrays.binary(ast.Pow, x, y)
         return self.numbers.binary(ast.Pow, self.arrays.number(x), self.arrays.number(y))
 
-    # --- NumPy's ---
 
-    def new_array(self, value: Value, dtype: str) -> Array:
-        """``numpy.array``: a copy."""
-        return self.arrays.array(value, dtype)
-
-    def as_array(self, value: Value, dtype: str) -> Array:
-        """``numpy.asarray``: the array itself, if it is one."""
-        if isinstance(value, Array):
-            if dtype and value.kind != dtype:
-                return self.arrays.array(value, dtype)
-            return value
-        if isinstance(value, Given):
-            raise RefusedError("an array or list of the caller's, nobody knows which")
-        return self.arrays.array(value, dtype)
-
-    def norm(self, value: Value) -> Number:
-        """``numpy.linalg.norm`` of a vector, Frobenius's of a matrix."""
-        array = self.as_array(value, "")
-        return self.numbers.called("sqrt", "numpy", [self.arrays.inner(array.items, array.items)])
-
-    def dot(self, x: Value, y: Value) -> Value:
-        """``numpy.dot``."""
-        if is_number(x) or is_number(y):
-            raise RefusedError("a number; write *")
-        return self.arrays.matmul(x, y)
-
-    def unit(self, size: Value) -> Array:
-        """``numpy.eye``."""
-        if type(size) is not int or size < 0:
-            raise RefusedError("expected a plain integer")
-        self.make(size * size)
-        result = self.arrays.filled(0.0, (size, size))
-        for i in range(size):
-            result.items[i * size + i] = 1.0
-        return result
-
-
-_Special = tuple[Callable[..., Any], tuple[int, ...], bool]
+_Special = tuple[Callable[..., Any], tuple[int, ...]]
 _MANY = tuple(range(1, 10_000))
-_SPECIAL: dict[str, _Special] = {
-    "float": (Library.float_of, (1,), False),
-    "int": (Library.integer, (1,), False),
-    "len": (Library.length, (1,), False),
-    "range": (Library.counted, (1, 2, 3), False),
-    "list": (Library.listed, (1,), False),
-    "tuple": (Library.tupled, (1,), False),
-    "enumerate": (Library.numbered, (1, 2), False),
-    "zip": (Library.paired, _MANY, False),
-    "reversed": (Library.reverse, (1,), False),
-    "sum": (Library.summed, (1, 2), False),
-    "max": (lambda library, *values: library.extreme(ast.Gt, *values), _MANY, False),
-    "min": (lambda library, *values: library.extreme(ast.Lt, *values), _MANY, False),
-    "pow": (Library.power, (2,), False),
-    "math.prod": (Library.product, (1,), False),
-    "math.fsum": (Library.exact_sum, (1,), False),
-    "numpy.float64": (Library.float_of, (1,), False),
-    "numpy.array": (Library.new_array, (1,), True),
-    "numpy.copy": (lambda library, value: library.new_array(value, ""), (1,), False),
-    "numpy.asarray": (Library.as_array, (1,), True),
-    "numpy.zeros": (lambda lib, shape, dtype: lib.arrays.filled(0.0, shape), (1,), True),
-    "numpy.ones": (lambda lib, shape, dtype: lib.arrays.filled(1.0, shape), (1,), True),
-    "numpy.empty": (lambda lib, shape, dtype: lib.arrays.filled(None, shape), (1,), True),
-    "numpy.full": (
-        lambda lib, shape, value, dtype: lib.arrays.filled(lib.arrays.number(value), shape, dtype),
-        (2,),
-        True,
-    ),
-    "numpy.zeros_like": (lambda lib, other: lib.arrays.like(0.0, other), (1,), False),
-    "numpy.ones_like": (lambda lib, other: lib.arrays.like(1.0, other), (1,), False),
-    "numpy.empty_like": (lambda lib, other: lib.arrays.like(None, other), (1,), False),
-    "numpy.eye": (Library.unit, (1,), False),
-    "numpy.identity": (Library.unit, (1,), False),
-    "numpy.sum": (lambda lib, value: lib.arrays.summed(value), (1,), False),
-    "numpy.prod": (lambda lib, value: lib.arrays.multiplied(value), (1,), False),
-    "numpy.mean": (lambda lib, value: lib.arrays.mean(value), (1,), False),
-    "numpy.max": (lambda lib, value: lib.arrays.extreme("maximum", value), (1,), False),
-    "numpy.min": (lambda lib, value: lib.arrays.extreme("minimum", value), (1,), False),
-    "numpy.dot": (Library.dot, (2,), False),
-    "numpy.matmul": (lambda lib, x, y: lib.arrays.matmul(x, y), (2,), False),
-    "numpy.outer": (lambda lib, x, y: lib.arrays.outer(x, y), (2,), False),
-    "numpy.concatenate": (lambda lib, value: lib.arrays.joined(value), (1,), False),
-    "numpy.transpose": (lambda lib, value: lib.arrays.transposed(value), (1,), False),
-    "numpy.linalg.norm": (Library.norm, (1,), False),
+_PYTHONS: dict[str, _Special] = {
+    "float": (Library.float_of, (1,)),
+    "int": (Library.integer, (1,)),
+    "len": (Library.length, (1,)),
+    "range": (Library.counted, (1, 2, 3)),
+    "list": (Library.listed, (1,)),
+    "tuple": (Library.tupled, (1,)),
+    "enumerate": (Library.numbered, (1, 2)),
+    "zip": (Library.paired, _MANY),
+    "reversed": (Library.reverse, (1,)),
+    "sum": (Library.summed, (1, 2)),
+    "max": (lambda library, *values: library.extreme(ast.Gt, *values), _MANY),
+    "min": (lambda library, *values: library.extreme(ast.Lt, *values), _MANY),
+    "pow": (Library.power, (2,)),
+    "math.prod": (Library.product, (1,)),
+    "math.fsum": (Library.exact_sum, (1,)),
+    "numpy.float64": (Library.float_of, (1,)),
 }

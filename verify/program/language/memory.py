@@ -107,6 +107,8 @@ class Memory:
     @staticmethod
     def _check(owner: List | Table | Array) -> None:
         if owner.born < 0:
-            raise RefusedError("changes an argument, which is the caller's; change a copy")
+            raise RefusedError(
+                "changes an argument, which is the caller's, or a constant; change a copy"
+            )
         if isinstance(owner, Array) and owner.shared:
             raise RefusedError("changes an array that shares its memory; change a copy")

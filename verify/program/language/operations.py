@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from verify.program.language.arithmetic import Arithmetic
+from verify.program.language.arrays.named import METHODS
 from verify.program.language.library import Library
 from verify.program.language.memory import Memory
 from verify.program.language.read_values import (
@@ -103,8 +104,16 @@ class Operations:
             return self.numbers.choose(condition, x, y)
         raise RefusedError("a condition chooses between numbers; write it element by element")
 
-    def method(self, owner: Value, name: str, arguments: list[Value]) -> Value:
+    def method(
+        self, owner: Value, name: str, arguments: list[Value], keywords: Mapping[str, Value]
+    ) -> Value:
         """``owner.name(arguments)``."""
+        if isinstance(owner, Array) and name in METHODS:
+            return self.library.call(f"numpy.{name}", [owner, *arguments], keywords)
+        if isinstance(owner, Array) and name == "astype" and [*keywords] == ["dtype"]:
+            return self.arrays.in_floats(owner)
+        if keywords:
+            raise RefusedError("a call with keywords")
         match name, owner, arguments:
             case "append", List(), [item]:
                 self.memory.grow(owner)
@@ -117,17 +126,14 @@ class Operations:
                 return None
             case "copy", List(), []:
                 return self.library.new_list(owner)
-            case "copy", Array(), []:
-                return self.arrays.array(owner)
-            case (("sum" | "prod" | "mean" | "max" | "min"), Array(), []):
-                return self.library.call(f"numpy.{name}", [owner])
-            case "dot", Array(), [other]:
-                return self.library.dot(owner, other)
+            case "flatten", Array(), []:
+                return self.arrays.shaped(owner, (-1,))
+            case "tolist", Array(), [] if len(owner.shape) == 1:
+                items = self.arrays.floats(owner).items
+                return self.library.new_list([self.numbers.as_float(x) for x in items])
             case "reshape", Array(), [*_]:
                 sizes = arguments[0] if len(arguments) == 1 else tuple(arguments)
-                shape = (sizes,) if type(sizes) is int else sizes
-                if isinstance(shape, tuple) and all(type(n) is int for n in shape):
-                    return self.arrays.reshaped(owner, shape)
+                return self.arrays.reshaped(owner, sizes)
         raise RefusedError(f"{name!r} is no method with a derivative")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autodiff.table.primitive import REGISTRY, Primitive
@@ -72,6 +72,19 @@ class Constant:
     value: object
 
 
+@dataclass(frozen=True)
+class Computed(Constant):
+    """What calls of libraries make at the top level: arrays, lists, ``math.sqrt(2.0)``.
+
+    Args:
+        value: The expression, read where it is asked for.
+        names: What its names mean where it stands.
+    """
+
+    value: ast.expr
+    names: Mapping[str, Function | Imported | Constant | None]
+
+
 class Scope:
     """The names of one call.
 
@@ -102,12 +115,15 @@ class Module:
     """What the names at the top level of a text mean.
 
     Args:
-        constant: Reads the value of a constant.
+        constant: Reads the value of a plain constant.
+        computed: Reads what libraries make at the top level; the same object each time.
     """
 
-    def __init__(self, constant: Callable[[ast.expr], object]) -> None:
+    def __init__(
+        self, constant: Callable[[ast.expr], object], computed: Callable[[ast.expr], object]
+    ) -> None:
         self.names: dict[str, Function | Imported | Constant] = {}
-        self._constant = constant
+        self._constant, self._computed = constant, computed
         self._copies: dict[str, tuple[Primitive | None, str, ast.FunctionDef]] = {}
         self._trusted: dict[str, bool] = {}
 
@@ -154,12 +170,8 @@ class Module:
                     self._bind(part, name.asname or name.name, Imported(name.name))
             case ast.ImportFrom():
                 self._import_from(part)
-            case ast.Assign(targets=[ast.Name() as target], value=ast.Name() as value) if (
-                self._is_function(value.id) and not self._is_bound(target.id)
-            ):
-                self._rename(part, target.id, value.id)
             case ast.Assign(targets=[ast.Name() as target]):
-                self._bind(part, target.id, Constant(self._constant(part.value)))
+                self._read_assignment(part, target.id)
             case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
                 self._check_annotation(part.annotation)
                 self._bind(part, target.id, Constant(self._constant(value)))
@@ -167,6 +179,31 @@ class Module:
                 pass  # the docstring
             case _:
                 raise unreadable(part, _TOP_LEVEL)
+
+    def _computes(self, value: ast.expr) -> bool:
+        """True for what is no plain number: arrays, lists, roots, and what is made of these."""
+        return any(
+            isinstance(n, (ast.Call, ast.List, ast.Subscript))
+            or (isinstance(n, ast.Name) and isinstance(self.names.get(n.id), Computed))
+            for n in ast.walk(value)
+        )
+
+    def _of_libraries(self, value: ast.expr) -> Computed:
+        """What the top level computes: nothing that another line gives another meaning."""
+        names = {n.id: self.names.get(n.id) for n in ast.walk(value) if isinstance(n, ast.Name)}
+        if any(isinstance(meaning, Function) for meaning in names.values()):
+            raise unreadable(value, "a function of the text is called while it is loaded")
+        self._computed(value)
+        return Computed(value, names)
+
+    def _read_assignment(self, part: ast.Assign, name: str) -> None:
+        value = part.value
+        if isinstance(value, ast.Name) and self._is_function(value.id) and not self._is_bound(name):
+            self._rename(part, name, value.id)
+        elif self._computes(value):
+            self._bind(part, name, self._of_libraries(value))
+        else:
+            self._bind(part, name, Constant(self._constant(value)))
 
     def _import_from(self, part: ast.ImportFrom) -> None:
         if part.module == "__future__" and [n.name for n in part.names] == ["annotations"]:
@@ -289,6 +326,10 @@ class Module:
             return CONSTANTS[full.rpartition(".")[2]]
         if isinstance(node, ast.Name):
             meaning = self.names.get(node.id)
+            if isinstance(meaning, Computed):
+                if any(self.names.get(name) is not what for name, what in meaning.names.items()):
+                    raise unreadable(node, "was computed while a name meant something else")
+                return self._computed(meaning.value)
             if isinstance(meaning, Constant):
                 return meaning.value
         raise unreadable(node, f"{ast.unparse(node)!r} is not defined above this line")

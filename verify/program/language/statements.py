@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from verify.program.language.arrays.parts import is_mask
 from verify.program.language.memory import Change, Owner
 from verify.program.language.read_values import (
     Array,
@@ -120,6 +121,10 @@ class Statements(Expressions):
         if isinstance(owner, Array):
             if owner.kind != "float":
                 raise RefusedError(_TRUNCATES)
+            if is_mask(key):
+                self._write_under(owner, key, self.arrays.filled(self.arrays.number(value),
+                                                                 owner.shape))  # fmt: skip
+                return
             part = self.arrays.places(owner, key)
             new = self.arrays.stored(value, owner, key)
             for place, item in zip(part, new, strict=True):
@@ -130,6 +135,11 @@ class Statements(Expressions):
             self.memory.change(owner, key, value)
         else:
             raise RefusedError("only items of a list are assigned to")
+
+    def _write_under(self, owner: Array, mask: Array, new: Array) -> None:
+        """``owner[mask] = number``: the new numbers where the conditions hold."""
+        for place, item in enumerate(self.arrays.under(mask, new, owner)):
+            self.memory.change(owner, place, item)
 
     def _augmented(self, statement: ast.AugAssign, scope: Scope) -> None:
         kind, target = type(statement.op), statement.target
@@ -147,6 +157,10 @@ class Statements(Expressions):
                 self.assign(target, new, scope)
         elif isinstance(target, ast.Subscript):
             owner, key = self.value(target.value, scope), self.key(target.slice, scope)
+            if isinstance(owner, Array) and is_mask(key):
+                more = self.number(statement.value, scope)
+                self._write_under(owner, key, self.arrays.binary(kind, owner, more))
+                return
             old = (
                 self.arrays.part(owner, key) if isinstance(owner, Array) else self.item(owner, key)
             )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
+from verify.program.language.arrays.named import NAMED
 from verify.program.language.known_rows import EXHAUSTING, FLOATS, ITERATING
 from verify.program.language.operations import Operations
 from verify.program.language.read_values import (
@@ -20,13 +22,14 @@ from verify.program.language.read_values import (
     is_number,
 )
 from verify.program.language.refusal import RefusedError, unreadable
-from verify.program.language.scope import Function, Module, Scope
+from verify.program.language.scope import Constant, Function, Module, Scope
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Expressions"]
 
 _ROUND = 20  # expressions that a round of a loop costs
 _ONLY = "only arithmetic, conditions, sequences and calls"
+_NEW_AXIS = "numpy.newaxis"
 _GENERATOR = "computes its items while others are used; write a list, in [...]"
 _UNDER_A_CONDITION = "something is changed under a condition; change it before, or use if"
 
@@ -126,12 +129,15 @@ class Expressions(Operations):
             raise RefusedError(f"{ast.unparse(node)!r} is not defined above this line")
         return self.module.constant(node)
 
-    @staticmethod
-    def _is_local(node: ast.expr, scope: Scope) -> bool:
+    def _is_local(self, node: ast.expr, scope: Scope) -> bool:
         """True if an attribute is one of a value, not of a module."""
         while isinstance(node, ast.Attribute):
             node = node.value
-        return not isinstance(node, ast.Name) or node.id in scope.names
+        return (
+            not isinstance(node, ast.Name)
+            or node.id in scope.names
+            or isinstance(self.module.names.get(node.id), Constant)
+        )
 
     # --- sequences ---
 
@@ -210,15 +216,17 @@ class Expressions(Operations):
         return self.item(owner, self.key(node.slice, scope))
 
     def key(self, node: ast.expr, scope: Scope) -> Value:
-        """An index: an int, a text, a slice, a tuple of these."""
+        """An index: an int, a text, None, a slice, a list of ints, a tuple of these."""
         match node:
             case ast.Slice():
                 bounds = (node.lower, node.upper, node.step)
                 return slice(*(None if b is None else self.key(b, scope) for b in bounds))
             case ast.Tuple():
                 return tuple(self.key(part, scope) for part in node.elts)
-            case ast.Constant(value=str()):
+            case ast.Constant(value=str() | None) | ast.Constant(value=builtins.Ellipsis):
                 return node.value
+            case ast.Attribute() if not self._is_local(node, scope):
+                return None if self.module.full_name(node) == _NEW_AXIS else self.value(node, scope)
         return self.value(node, scope)
 
     # --- operators ---
@@ -241,7 +249,7 @@ class Expressions(Operations):
             return self.numbers.unary(ast.Not, self.test(node.operand, scope))
         x = self.value(node.operand, scope)
         if isinstance(x, Array):
-            return self.arrays.negative(type(node.op), x)
+            return self.arrays.unary(type(node.op), x)
         return self.numbers.unary(type(node.op), self.arrays.number(x))
 
     def _comparison(self, node: ast.Compare, scope: Scope) -> Value:
@@ -331,13 +339,10 @@ class Expressions(Operations):
                 return self.call(function.id, self._arguments(node, function.id, meaning, scope))
         if not self.library.knows(name):
             raise RefusedError(f"{ast.unparse(function)!r} is no function with a derivative")
-        dtype = ""
-        for keyword in node.keywords:
-            if keyword.arg != "dtype" or self.module.full_name(keyword.value) not in FLOATS:
-                raise RefusedError("a call with keywords")
-            if self._is_local(keyword.value, scope):
-                raise RefusedError("a call with keywords")
-            dtype = "float"
+        if name in NAMED:
+            return self.library.call(name, *self._named_arguments(node, scope))
+        if node.keywords:
+            raise RefusedError("a call with keywords")
         if (
             name in EXHAUSTING
             and len(node.args) == 1
@@ -346,7 +351,33 @@ class Expressions(Operations):
             return self.library.call(name, [self._comprehension(generator, scope)])
         if name in ITERATING and not any(isinstance(a, ast.Starred) for a in node.args):
             return self.library.call(name, [self.iterable(a, scope) for a in node.args])
-        return self.library.call(name, self.items(node.args, scope), dtype)
+        return self.library.call(name, self.items(node.args, scope))
+
+    def _named_arguments(
+        self, node: ast.Call, scope: Scope
+    ) -> tuple[list[Value], dict[str, Value]]:
+        """The arguments of a function or method of NumPy; the only dtype is float."""
+        every, keywords = [*node.args], {k.arg: k.value for k in node.keywords}
+        if every and self._is_dtype(every[-1], scope):
+            keywords.setdefault("dtype", every.pop())
+        if None in keywords or len(keywords) < len(node.keywords):
+            raise RefusedError("a call with **")
+        named: dict[str, Value] = {}
+        for name, value in keywords.items():
+            if name == "dtype" and not self._is_dtype(value, scope):
+                raise RefusedError("a dtype that is not float")
+            named[str(name)] = "float" if name == "dtype" else self.key(value, scope)
+        arguments: list[Value] = []
+        for one in every:
+            if isinstance(one, ast.Constant):
+                arguments.append(self.key(one, scope))
+            else:
+                arguments += self.items([one], scope)
+        return arguments, named
+
+    def _is_dtype(self, node: ast.expr, scope: Scope) -> bool:
+        named = isinstance(node, (ast.Name, ast.Attribute)) and not self._is_local(node, scope)
+        return named and self.module.full_name(node) in FLOATS
 
     def _arguments(
         self, node: ast.Call, name: str, function: Function, scope: Scope
@@ -364,10 +395,8 @@ class Expressions(Operations):
 
     def _method(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> Value:
         owner = self.value(function.value, scope)
-        if node.keywords:
-            raise RefusedError("a call with keywords")
-        arguments = self.items(node.args, scope)
-        result: Value = self.method(owner, function.attr, arguments)
+        arguments, keywords = self._named_arguments(node, scope)
+        result: Value = self.method(owner, function.attr, arguments, keywords)
         return result
 
     def spend(self) -> None:

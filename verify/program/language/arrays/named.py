@@ -1,0 +1,126 @@
+"""NumPy's functions by name, each with the arguments of which it is read."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+
+from verify.program.language.arrays.products import Arrays
+from verify.program.language.read_values import Array, Given, Number, Value
+from verify.program.language.refusal import RefusedError
+
+__all__ = ["METHODS", "NAMED", "call_named"]
+
+
+def call_named(
+    name: str, arrays: Arrays, arguments: list[Value], keywords: Mapping[str, Value]
+) -> Value:
+    """What one of NumPy's functions gives.
+
+    Raises:
+        RefusedError: if it does not take these arguments here.
+    """
+    try:
+        bound = _signature(name).bind(arrays, *arguments, **keywords)
+    except TypeError:
+        told = ", ".join([*_signature(name).parameters][1:])
+        raise RefusedError(f"{name} is read with {told}") from None
+    return NAMED[name](*bound.args, **bound.kwargs)
+
+
+@functools.cache
+def _signature(name: str) -> inspect.Signature:
+    return inspect.signature(NAMED[name])
+
+
+def _as_array(arrays: Arrays, a: Value, *, dtype: str = "") -> Array:
+    """``numpy.asarray``: the array itself, if it is one."""
+    if isinstance(a, Given):
+        raise RefusedError("an array or list of the caller's, nobody knows which")
+    if dtype and not (isinstance(a, Array) and a.kind == dtype):
+        return arrays.array(a, dtype)
+    return arrays.as_array(a)
+
+
+def _filled(value: Number | None) -> Callable[..., Array]:
+    return lambda arrays, shape, *, dtype="": arrays.filled(value, shape)
+
+
+def _like(value: Number | None) -> Callable[..., Array]:
+    return lambda arrays, a: arrays.like(value, a)
+
+
+# Of what is read of each: the arguments that may be named have NumPy's names.
+NAMED: dict[str, Callable[..., Value]] = {
+    "numpy.array": lambda arrays, a, *, dtype="": arrays.array(a, dtype),
+    "numpy.copy": lambda arrays, a: arrays.array(a),
+    "numpy.asarray": _as_array,
+    "numpy.zeros": _filled(0.0),
+    "numpy.ones": _filled(1.0),
+    "numpy.empty": _filled(None),
+    "numpy.full": lambda arrays, shape, fill_value, *, dtype="": arrays.filled(
+        arrays.number(fill_value), shape, dtype
+    ),
+    "numpy.zeros_like": _like(0.0),
+    "numpy.ones_like": _like(1.0),
+    "numpy.empty_like": _like(None),
+    "numpy.full_like": lambda arrays, a, fill_value: arrays.like(arrays.number(fill_value), a),
+    "numpy.eye": lambda arrays, n: arrays.unit(n),
+    "numpy.identity": lambda arrays, n: arrays.unit(n),
+    "numpy.arange": lambda arrays, *bounds: arrays.counted("arange", *bounds),
+    "numpy.linspace": lambda arrays, start, stop, num=50: arrays.counted(
+        "linspace", start, stop, num
+    ),
+    "numpy.sum": lambda arrays, a, axis=None, *, keepdims=False: arrays.summed(a, axis, keepdims),
+    "numpy.prod": lambda arrays, a, axis=None, *, keepdims=False: arrays.multiplied(
+        a, axis, keepdims
+    ),
+    "numpy.mean": lambda arrays, a, axis=None, *, keepdims=False: arrays.mean(a, axis, keepdims),
+    "numpy.var": lambda arrays, a, axis=None, *, ddof=0, keepdims=False: arrays.variance(
+        a, axis, ddof, keepdims
+    ),
+    "numpy.std": lambda arrays, a, axis=None, *, ddof=0, keepdims=False: arrays.deviation(
+        a, axis, ddof, keepdims
+    ),
+    "numpy.max": lambda arrays, a, axis=None, *, keepdims=False: arrays.extreme(
+        "maximum", a, axis, keepdims
+    ),
+    "numpy.min": lambda arrays, a, axis=None, *, keepdims=False: arrays.extreme(
+        "minimum", a, axis, keepdims
+    ),
+    "numpy.cumsum": lambda arrays, a, axis=None: arrays.running(ast.Add, a, axis),
+    "numpy.cumprod": lambda arrays, a, axis=None: arrays.running(ast.Mult, a, axis),
+    "numpy.diff": lambda arrays, a, *, axis=-1: arrays.shifted_difference(a, axis),
+    "numpy.dot": lambda arrays, a, b: arrays.dot(a, b),
+    "numpy.matmul": lambda arrays, a, b: arrays.matmul(a, b),
+    "numpy.inner": lambda arrays, a, b: arrays.dot_of_vectors(a, b),
+    "numpy.vdot": lambda arrays, a, b: arrays.dot_of_vectors(a, b),
+    "numpy.outer": lambda arrays, a, b: arrays.outer(a, b),
+    "numpy.cross": lambda arrays, a, b: arrays.cross(a, b),
+    "numpy.convolve": lambda arrays, a, v, mode="full": arrays.convolved(a, v, mode),
+    "numpy.trace": lambda arrays, a: arrays.trace(a),
+    "numpy.linalg.norm": lambda arrays, x, *, axis=None, keepdims=False: arrays.norm(
+        x, axis, keepdims
+    ),
+    "numpy.concatenate": lambda arrays, arrays_, axis=0: arrays.joined(arrays_, axis),
+    "numpy.stack": lambda arrays, arrays_, axis=0: arrays.stacked(arrays_, axis),
+    "numpy.hstack": lambda arrays, tup: arrays.side_by_side(tup),
+    "numpy.vstack": lambda arrays, tup: arrays.below(tup),
+    "numpy.column_stack": lambda arrays, tup: arrays.side_by_side(tup, columns=True),
+    "numpy.transpose": lambda arrays, a: arrays.transposed(a),
+    "numpy.reshape": lambda arrays, a, shape: arrays.reshaped(arrays.as_array(a), shape),
+    "numpy.ravel": lambda arrays, a: arrays.flat(a),
+    "numpy.roll": lambda arrays, a, shift, axis=None: arrays.rolled(a, shift, axis),
+    "numpy.flip": lambda arrays, m, axis=None: arrays.flipped(m, axis),
+    "numpy.repeat": lambda arrays, a, repeats, axis=None: arrays.repeated(a, repeats, axis),
+    "numpy.tile": lambda arrays, a, reps: arrays.tiled(a, reps),
+    "numpy.diag": lambda arrays, v: arrays.diagonal(v),
+}
+
+# Methods of arrays that mean what the function of the name does.
+METHODS = frozenset(
+    {"sum", "prod", "mean", "var", "std", "max", "min", "cumsum", "cumprod", "dot", "trace",
+     "ravel", "repeat", "copy"}
+)  # fmt: skip
