@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from autodiff.graph.graph import Graph
-    from verify.program.language.rough import Rough
+    from verify.program.language.scalars.rough_numbers import Rough
 
 __all__ = ["Program", "ProgramBuilder", "Step", "Written", "program_of"]
 

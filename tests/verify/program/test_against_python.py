@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.verify.program.python_itself import disagreement
 from tests.verify.program.random_programs import around, program
-from verify.program.language import arithmetic
+from verify.program.language.scalars import arithmetic
 from verify.program.read import Text
 
 _SETTINGS = settings(

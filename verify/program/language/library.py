@@ -1,7 +1,7 @@
 """Functions that a text may call: Python's, ``math``'s, NumPy's and ``autodiff``'s.
 
 A function with a derivative is a primitive's; the others build sequences, or are sums and products
-spelled out, those of arrays in ``arrays/named.py``.
+spelled out, those of arrays in ``arrays/numpy_names.py``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 from autodiff.table.primitive import Primitive
-from verify.program.language.arithmetic import Arithmetic
-from verify.program.language.arrays.named import NAMED, call_named
-from verify.program.language.arrays.products import Arrays
+from verify.program.language.arrays.multiplied import Arrays
+from verify.program.language.arrays.numpy_names import NAMED, call_named
 from verify.program.language.known_rows import gives_floats, known_rows
 from verify.program.language.read_values import (
     COMPLEX,
@@ -28,6 +27,7 @@ from verify.program.language.read_values import (
     kind_of,
 )
 from verify.program.language.refusal import RefusedError
+from verify.program.language.scalars.arithmetic import Arithmetic
 
 __all__ = ["Library"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
-from verify.program.language.arithmetic import Arithmetic
-from verify.program.language.arrays.named import METHODS
+from verify.program.language.arrays.numpy_names import METHODS
 from verify.program.language.library import Library
 from verify.program.language.memory import Memory
 from verify.program.language.read_values import (
@@ -22,6 +21,7 @@ from verify.program.language.read_values import (
     is_number,
 )
 from verify.program.language.refusal import RefusedError
+from verify.program.language.scalars.arithmetic import Arithmetic
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Operations"]

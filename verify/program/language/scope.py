@@ -17,6 +17,7 @@ from codegen.language.syntax import syntax_tree
 from codegen.language.target import helper_source
 from codegen.language.totalled import total_source
 from codegen.text.module import TARGETS
+from verify.program.language.annotations import check_runs_nothing, check_type
 from verify.program.language.known_rows import CONSTANTS, MODULES, has_name
 from verify.program.language.refusal import unreadable
 from verify.program.language.source import Unparsed, statements
@@ -29,18 +30,10 @@ _NUMBERS = frozenset(
     f"{module}.{name}" for module in ("math", "numpy") for name in CONSTANTS
     if has_name(module, name)
 )  # fmt: skip
-_RUNNING = (
-    ast.Call, ast.NamedExpr, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
-    ast.Await, ast.Yield, ast.YieldFrom, ast.JoinedStr,
-)  # fmt: skip
-_GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "numpy.ndarray", "numpy.dtype",
-                      "numpy.typing.NDArray"})  # fmt: skip
 _STATEMENTS = (
     ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr, ast.If, ast.For, ast.While,
     ast.Try, ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue,
 )  # fmt: skip
-_TYPES = _GENERIC | {"bool", "complex", "float", "int", "object", "str", "numpy.float64",
-                     "numpy.floating"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -258,31 +251,9 @@ class Module:
 
     def _check_annotation(self, annotation: ast.expr) -> None:
         """Nothing runs in it, and nothing in it raises where Python evaluates it."""
-        if any(isinstance(node, _RUNNING) for node in ast.walk(annotation)):
-            raise unreadable(annotation, "an annotation that runs code; name a type")
+        check_runs_nothing(annotation)
         if Imported("__future__") not in self.names.values():
-            self._check_type(annotation)
-
-    def _check_type(self, node: ast.expr) -> None:
-        match node:
-            case ast.Constant():
-                return
-            case ast.Name() | ast.Attribute() if self.full_name(node) in _TYPES:
-                return
-            case ast.Subscript(value=ast.Name() | ast.Attribute() as generic):
-                if self.full_name(generic) not in _GENERIC:
-                    raise unreadable(node, f"{ast.unparse(generic)} takes no [...]")
-                inner = node.slice
-                for part in inner.elts if isinstance(inner, ast.Tuple) else [inner]:
-                    self._check_type(part)
-            case ast.BinOp(op=ast.BitOr()):
-                sides = [s for s in (node.left, node.right) if not _is_none(s)]
-                if not sides or any(isinstance(s, ast.Constant) for s in sides):
-                    raise unreadable(node, "no type, so | raises an exception")
-                for side in sides:
-                    self._check_type(side)
-            case _:
-                raise unreadable(node, f"{ast.unparse(node)!r} is no type that is known here")
+            check_type(annotation, self.full_name)
 
     # --- copies of our own functions ---
 
@@ -345,10 +316,6 @@ class Module:
         if meaning is None:
             return node.id if hasattr(builtins, node.id) else ""
         return meaning.full if isinstance(meaning, Imported) else ""
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 def copied(function: ast.FunctionDef) -> tuple[Primitive | None, str, ast.FunctionDef] | None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from verify.program.language.arrays.parts import is_mask
+from verify.program.language.arrays.indexed_parts import is_mask
 from verify.program.language.memory import Change, Owner
 from verify.program.language.read_values import (
     Array,
@@ -20,7 +20,7 @@ from verify.program.language.read_values import (
 )
 from verify.program.language.refusal import RefusedError, unreadable
 from verify.program.language.scope import Scope
-from verify.program.language.text_expressions import Expressions
+from verify.program.language.text_calls import Calls
 from verify.program.language.ways import Ways
 from verify.program.program import ProgramBuilder
 
@@ -43,7 +43,7 @@ class _Return:
 _BREAK, _CONTINUE = object(), object()
 
 
-class Statements(Expressions):
+class Statements(Calls):
     """Reads statements.
 
     Args:

@@ -7,8 +7,6 @@ import builtins
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from verify.program.language.arrays.named import NAMED
-from verify.program.language.known_rows import EXHAUSTING, FLOATS, ITERATING
 from verify.program.language.operations import Operations
 from verify.program.language.read_values import (
     Array,
@@ -22,7 +20,7 @@ from verify.program.language.read_values import (
     is_number,
 )
 from verify.program.language.refusal import RefusedError, unreadable
-from verify.program.language.scope import Constant, Function, Module, Scope
+from verify.program.language.scope import Constant, Module, Scope
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Expressions"]
@@ -316,87 +314,14 @@ class Expressions(Operations):
         finally:
             self._known.pop()
 
-    # --- calls ---
+    def _called(self, node: ast.Call, scope: Scope) -> Value:
+        """What a call gives, perhaps to be gone through once."""
+        raise NotImplementedError
 
     def _call(self, node: ast.Call, scope: Scope) -> Value:
         result = self._called(node, scope)
         if isinstance(result, Iterator):
             raise RefusedError("can be gone through once only; write list() around it")
-        return result
-
-    def _called(self, node: ast.Call, scope: Scope) -> Value:
-        function = node.func
-        local = self._is_local(function, scope)
-        if local and isinstance(function, ast.Attribute):
-            return self._method(node, function, scope)
-        name = "" if local else self.module.full_name(function)
-        if not local and isinstance(function, ast.Name):
-            meaning = self.module.names.get(function.id)
-            row = self.module.primitive(function.id)
-            if row is not None and not node.keywords:
-                return self.library.copied(row, self.items(node.args, scope))
-            if isinstance(meaning, Function):
-                return self.call(function.id, self._arguments(node, function.id, meaning, scope))
-        if not self.library.knows(name):
-            raise RefusedError(f"{ast.unparse(function)!r} is no function with a derivative")
-        if name in NAMED:
-            return self.library.call(name, *self._named_arguments(node, scope))
-        if node.keywords:
-            raise RefusedError("a call with keywords")
-        if (
-            name in EXHAUSTING
-            and len(node.args) == 1
-            and isinstance(generator := node.args[0], ast.GeneratorExp)
-        ):
-            return self.library.call(name, [self._comprehension(generator, scope)])
-        if name in ITERATING and not any(isinstance(a, ast.Starred) for a in node.args):
-            return self.library.call(name, [self.iterable(a, scope) for a in node.args])
-        return self.library.call(name, self.items(node.args, scope))
-
-    def _named_arguments(
-        self, node: ast.Call, scope: Scope
-    ) -> tuple[list[Value], dict[str, Value]]:
-        """The arguments of a function or method of NumPy; the only dtype is float."""
-        every, keywords = [*node.args], {k.arg: k.value for k in node.keywords}
-        if every and self._is_dtype(every[-1], scope):
-            keywords.setdefault("dtype", every.pop())
-        if None in keywords or len(keywords) < len(node.keywords):
-            raise RefusedError("a call with **")
-        named: dict[str, Value] = {}
-        for name, value in keywords.items():
-            if name == "dtype" and not self._is_dtype(value, scope):
-                raise RefusedError("a dtype that is not float")
-            named[str(name)] = "float" if name == "dtype" else self.key(value, scope)
-        arguments: list[Value] = []
-        for one in every:
-            if isinstance(one, ast.Constant):
-                arguments.append(self.key(one, scope))
-            else:
-                arguments += self.items([one], scope)
-        return arguments, named
-
-    def _is_dtype(self, node: ast.expr, scope: Scope) -> bool:
-        named = isinstance(node, (ast.Name, ast.Attribute)) and not self._is_local(node, scope)
-        return named and self.module.full_name(node) in FLOATS
-
-    def _arguments(
-        self, node: ast.Call, name: str, function: Function, scope: Scope
-    ) -> list[Value]:
-        """Arguments of a function of the text in the order of its parameters."""
-        arguments = self.items(node.args, scope)
-        if not node.keywords:
-            return arguments
-        named = {k.arg: self.value(k.value, scope) for k in node.keywords}
-        parameters = [a.arg for a in function.head.args][: len(arguments) + len(named)]
-        rest = parameters[len(arguments) :] if not function.head.posonlyargs else []
-        if set(rest) != named.keys() or len(named) != len(node.keywords):
-            raise RefusedError(f"keywords that do not fill the parameters of {name} in order")
-        return [*arguments, *(named[parameter] for parameter in rest)]
-
-    def _method(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> Value:
-        owner = self.value(function.value, scope)
-        arguments, keywords = self._named_arguments(node, scope)
-        result: Value = self.method(owner, function.attr, arguments, keywords)
         return result
 
     def spend(self) -> None:

@@ -1,7 +1,8 @@
 """Arrays of a text: NumPy's meaning, number by number.
 
-``made.py`` makes them, ``elementwise.py`` computes with them, ``parts.py`` takes and writes parts,
-``forms.py`` moves their numbers, ``sums.py`` goes along axes, ``products.py`` multiplies.
+``new_arrays.py`` makes them, ``elementwise.py`` computes with them, ``indexed_parts.py`` takes and
+writes parts, ``moved_numbers.py`` moves their numbers, ``along_axes.py`` goes along axes,
+``multiplied.py`` multiplies, ``numpy_names.py`` says which functions are read.
 
 In: arrays, lists, numbers.  Out: arrays and numbers, and steps of the Program.
 """

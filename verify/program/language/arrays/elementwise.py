@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import product
 
-from verify.program.language.arrays.made import Made, kind_in, kind_within
+from verify.program.language.arrays.new_arrays import Made, kind_in, kind_within
 from verify.program.language.read_values import Array, Number, Real, Value, is_number, widest
 from verify.program.language.refusal import RefusedError
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import product
 
-from verify.program.language.arrays.parts import Parts
+from verify.program.language.arrays.indexed_parts import Parts
 from verify.program.language.read_values import Array, List, Value
 from verify.program.language.refusal import RefusedError
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from verify.program.language.arithmetic import Arithmetic
 from verify.program.language.read_values import (
     COMPLEX,
     NUMPY,
@@ -19,6 +18,7 @@ from verify.program.language.read_values import (
     widest,
 )
 from verify.program.language.refusal import RefusedError
+from verify.program.language.scalars.arithmetic import Arithmetic
 
 __all__ = ["Made", "kind_in", "kind_within"]
 

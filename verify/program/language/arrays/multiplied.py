@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from verify.program.language.arrays.sums import Sums
+from verify.program.language.arrays.along_axes import Sums
 from verify.program.language.read_values import Array, Number, Value, is_number
 from verify.program.language.refusal import RefusedError
 

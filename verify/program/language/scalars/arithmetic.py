@@ -26,12 +26,22 @@ from verify.program.language.read_values import (
     WHOLE,
     Number,
     Real,
-    is_number,
     kind_of,
     widest,
 )
 from verify.program.language.refusal import RefusedError
-from verify.program.language.rough import (
+from verify.program.language.scalars.plain_numbers import (
+    are_finite,
+    bound_of,
+    exact,
+    flags_of,
+    is_double,
+    is_nan,
+    is_not_negative,
+    may_turn_complex,
+    not_negative,
+)
+from verify.program.language.scalars.rough_numbers import (
     Rough,
     is_product_exact,
     is_sum_exact,
@@ -43,15 +53,9 @@ from verify.program.program import ProgramBuilder
 
 __all__ = ["Arithmetic"]
 
-_BITS = 8192  # of an int
 _ONES = [Rough(1.0, 0.0)] * 3  # that NumPy's powers may be as far off as products of four
 _LONG = 200  # characters of how a number was computed
 _EXACT_BELOW = 2**53
-_EXACT: dict[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-}  # fmt: skip
 _COMPARED_EXACTLY: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
     ast.Eq: operator.eq, ast.NotEq: operator.ne,
@@ -103,7 +107,7 @@ class Arithmetic:
             return x.place
         if type(x) is float:
             return self.builder.literal(x)
-        if _is_double(x):
+        if is_double(x):
             return self.builder.literal(float(x))
         raise RefusedError(_NO_DOUBLE)
 
@@ -141,7 +145,7 @@ class Arithmetic:
     @staticmethod
     def _check_doubles(*numbers: int | float) -> None:
         for x in numbers:
-            if not isinstance(x, float) and not _is_double(x):
+            if not isinstance(x, float) and not is_double(x):
                 raise RefusedError(_NO_DOUBLE)
 
     # --- operators ---
@@ -163,10 +167,10 @@ class Arithmetic:
         name = _ROWS.get(kind)
         if name is None:
             raise RefusedError(_NO_DERIVATIVE)
-        flags = (_flags(x) | _flags(y)) & ~NOT_NEGATIVE
-        if name == "pow" and _may_turn_complex(x, y):
+        flags = (flags_of(x) | flags_of(y)) & ~NOT_NEGATIVE
+        if name == "pow" and may_turn_complex(x, y):
             flags |= COMPLEX
-        elif _not_negative(kind, x, y):
+        elif not_negative(kind, x, y):
             flags |= NOT_NEGATIVE
         place = self._apply(name, x, y)
         if (name in _RAISING and not flags & NUMPY) or flags & WHOLE:
@@ -223,7 +227,7 @@ class Arithmetic:
 
     def _note_fold(self, kind: type[ast.operator], x: object, y: object, result: object) -> None:
         """Remember how a number was computed of numbers: what was written is not rounded."""
-        if not isinstance(result, float) or kind not in _ROWS or not _is_finite(x, y, result):
+        if not isinstance(result, float) or kind not in _ROWS or not are_finite(x, y, result):
             return
         text = REGISTRY[_ROWS[kind]].sympy.format(self._written(x), self._written(y))
         if len(text) < _LONG:
@@ -244,7 +248,7 @@ class Arithmetic:
     def _integral(self, kind: type[ast.operator], x: Number, y: Number) -> Real:
         """Of ints and truth values: as long as NumPy's and Python's agree."""
         bools = kind_of(x) == kind_of(y) == "bool"
-        a, b = _bound(x), _bound(y)
+        a, b = bound_of(x), bound_of(y)
         if kind is ast.Div:
             ratio = self.step("div", x, y)
             self.demands.note(ratio.place)
@@ -302,10 +306,10 @@ class Arithmetic:
             if self.numpy_met and type(x) is not type(y):  # NumPy makes a double of an int first
                 self._check_doubles(x, y)
             return _COMPARED_EXACTLY[kind](x, y)
-        flags = _flags(x) | _flags(y)
+        flags = flags_of(x) | flags_of(y)
         if flags & COMPLEX and (flags & _NUMPY_S or kind in (ast.Eq, ast.NotEq)):
             raise RefusedError(_MAY_BE_COMPLEX)
-        if _is_nan(x) or _is_nan(y):  # nan is neither above, below nor equal: max(x, nan) is x
+        if is_nan(x) or is_nan(y):  # nan is neither above, below nor equal: max(x, nan) is x
             return kind is ast.NotEq
         return self.step(_COMPARED[kind], x, y, kind="bool")
 
@@ -339,12 +343,12 @@ class Arithmetic:
     def _merged(self, place: int, x: Number, y: Number) -> Real:
         kinds = {kind_of(x), kind_of(y)}
         kind = "mixed" if len(kinds) > 1 and kinds & {"float", "mixed"} else widest(kinds)
-        flags = (_flags(x) | _flags(y)) & ~NOT_NEGATIVE
-        if flags & NUMPY and not _flags(x) & _flags(y) & NUMPY:
+        flags = (flags_of(x) | flags_of(y)) & ~NOT_NEGATIVE
+        if flags & NUMPY and not flags_of(x) & flags_of(y) & NUMPY:
             flags = flags & ~NUMPY | MIXED
-        if _is_not_negative(x) and _is_not_negative(y):
+        if is_not_negative(x) and is_not_negative(y):
             flags |= NOT_NEGATIVE
-        return Real(place, kind, max(_bound(x), _bound(y)), flags)
+        return Real(place, kind, max(bound_of(x), bound_of(y)), flags)
 
     # --- functions ---
 
@@ -352,7 +356,7 @@ class Arithmetic:
         """A library's function of numbers."""
         flags = 0
         for x in operands:
-            flags |= _flags(x)
+            flags |= flags_of(x)
         if flags & COMPLEX and (row == "abs" or (flags & _NUMPY_S and module != "numpy")):
             raise RefusedError(_MAY_BE_COMPLEX)
         flags = (flags & COMPLEX) | NUMPY if module == "numpy" else 0
@@ -390,87 +394,3 @@ class Arithmetic:
             return float(x)
         except OverflowError:
             raise RefusedError("an integer too large for a float") from None
-
-
-def exact(kind: type[ast.operator], x: float, y: float) -> Number | None:
-    """An operation on numbers that do not depend on the inputs, done by Python.
-
-    None if Python raises an exception.
-    """
-    operation = _EXACT.get(kind)
-    if operation is None:
-        raise RefusedError(_NO_DERIVATIVE)
-    if isinstance(x, int) and isinstance(y, int):
-        _check_size(kind, x, y)
-    try:
-        result = operation(x, y)
-    except (ZeroDivisionError, OverflowError):
-        return None
-    if not is_number(result):
-        raise RefusedError(f"is {result}, a complex number")
-    number: Number = result
-    return number
-
-
-def _is_double(x: float) -> bool:
-    try:
-        return float(x) == x
-    except OverflowError:
-        return False
-
-
-def _check_size(kind: type[ast.operator], x: int, y: int) -> None:
-    a, b = x.bit_length(), y.bit_length()
-    bits = a * abs(y) if kind is ast.Pow else a + b if kind is ast.Mult else max(a, b)
-    if bits > _BITS:
-        raise RefusedError(f"an integer of more than {_BITS} bits")
-
-
-def _bound(x: Number) -> int:
-    if isinstance(x, Real):
-        return x.bound if x.kind == "int" else 1
-    return abs(x) if isinstance(x, int) else 1
-
-
-def _is_finite(*numbers: object) -> bool:
-    """True for numbers that doubles hold."""
-    return all(
-        abs(x) < _EXACT_BELOW if isinstance(x, int) else isinstance(x, float) and x - x == 0.0
-        for x in numbers
-    )
-
-
-def _flags(x: Number) -> int:
-    return x.flags if isinstance(x, Real) else 0
-
-
-def _may_turn_complex(base: Number, exponent: Number) -> bool:
-    """True unless the exponent is an integer or the base is known not to be negative."""
-    return not _is_whole(exponent) and not _is_not_negative(base)
-
-
-def _is_whole(x: Number) -> bool:
-    return not isinstance(x, Real) and _finite(x) and x == int(x)
-
-
-def _is_not_negative(x: Number) -> bool:
-    """True if it is known that a number is not negative."""
-    return bool(x.flags & NOT_NEGATIVE) if isinstance(x, Real) else x >= 0
-
-
-def _not_negative(kind: type[ast.operator], x: Number, y: Number) -> bool:
-    """True if it is known that the result of an operation is not negative."""
-    if kind is ast.Pow:
-        even = not isinstance(y, Real) and _is_whole(y) and y % 2 == 0
-        return even or _is_not_negative(x)
-    if kind is ast.Mult and isinstance(x, Real) and x.same(y):
-        return True
-    return kind in (ast.Add, ast.Mult, ast.Div) and _is_not_negative(x) and _is_not_negative(y)
-
-
-def _is_nan(x: Number) -> bool:
-    return type(x) is float and x != x
-
-
-def _finite(x: float) -> bool:
-    return isinstance(x, int) or (x - x == 0.0)

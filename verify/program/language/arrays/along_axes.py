@@ -6,7 +6,7 @@ import ast
 import math
 from collections.abc import Callable, Sequence
 
-from verify.program.language.arrays.forms import Forms
+from verify.program.language.arrays.moved_numbers import Forms
 from verify.program.language.read_values import Array, Number, Value
 from verify.program.language.refusal import RefusedError
 

@@ -7,7 +7,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 
-from verify.program.language.arrays.products import Arrays
+from verify.program.language.arrays.multiplied import Arrays
 from verify.program.language.read_values import Array, Given, Number, Value
 from verify.program.language.refusal import RefusedError
 

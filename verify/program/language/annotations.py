@@ -1,0 +1,60 @@
+"""Annotations, which Python evaluates when a text is imported: they name types."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from verify.program.language.refusal import unreadable
+
+__all__ = ["check_runs_nothing", "check_type"]
+
+_RUNNING = (
+    ast.Call, ast.NamedExpr, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+    ast.Await, ast.Yield, ast.YieldFrom, ast.JoinedStr,
+)  # fmt: skip
+_GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "numpy.ndarray", "numpy.dtype",
+                      "numpy.typing.NDArray"})  # fmt: skip
+_TYPES = _GENERIC | {"bool", "complex", "float", "int", "object", "str", "numpy.float64",
+                     "numpy.floating"}  # fmt: skip
+
+
+def check_runs_nothing(annotation: ast.expr) -> None:
+    """No code runs in an annotation.
+
+    Raises:
+        UnreadableError: if some does.
+    """
+    if any(isinstance(node, _RUNNING) for node in ast.walk(annotation)):
+        raise unreadable(annotation, "an annotation that runs code; name a type")
+
+
+def check_type(node: ast.expr, full_name: Callable[[ast.expr], str]) -> None:
+    """Nothing raises where Python evaluates an annotation.
+
+    Raises:
+        UnreadableError: if it may.
+    """
+    match node:
+        case ast.Constant():
+            return
+        case ast.Name() | ast.Attribute() if full_name(node) in _TYPES:
+            return
+        case ast.Subscript(value=ast.Name() | ast.Attribute() as generic):
+            if full_name(generic) not in _GENERIC:
+                raise unreadable(node, f"{ast.unparse(generic)} takes no [...]")
+            inner = node.slice
+            for part in inner.elts if isinstance(inner, ast.Tuple) else [inner]:
+                check_type(part, full_name)
+        case ast.BinOp(op=ast.BitOr()):
+            sides = [s for s in (node.left, node.right) if not _is_none(s)]
+            if not sides or any(isinstance(s, ast.Constant) for s in sides):
+                raise unreadable(node, "no type, so | raises an exception")
+            for side in sides:
+                check_type(side, full_name)
+        case _:
+            raise unreadable(node, f"{ast.unparse(node)!r} is no type that is known here")
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
