@@ -62,7 +62,7 @@ our own functions means its primitive, if what it calls is ours as well.
                     then on neither is written to.  ``x[conditions]`` is written to, one number
 ``List Tuple Dict`` with stars; keys of a dict are texts
 ``ListComp``        with its own names; a generator only where ``sum``, ``max``, ``list`` use it up
-``Call``            functions of the text (no recursion), of ``library.py``, of ``numpy_names.py`` with
+``Call``            functions of the text (no recursion), ``library.py``, ``numpy_names.py`` with
                     the arguments that stand there (``dtype`` is ``float``), and methods:
                     ``append extend copy`` of lists, of arrays ``METHODS`` there and
                     ``reshape flatten tolist astype``
