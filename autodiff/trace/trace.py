@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import ArgumentError, ProofgradError, TraceError
-from autodiff.graph.check import with_literals
+from autodiff.errors import ArgumentError, TraceError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import SCALAR, Array, Nothing, Structure, size
@@ -51,7 +50,7 @@ from autodiff.trace.held import holding_if_need_be
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
-from autodiff.trace.traced_call import no_result, refused_by_library, run_for_trace
+from autodiff.trace.traced_call import no_result, recorded_in_our_words, run_for_trace
 from autodiff.trace.whole.moving import as_tracer
 from autodiff.trace.whole.whole_arguments import whole_placeholders
 
@@ -109,18 +108,12 @@ def _recorded(
     examples = examples or signature_examples(function)
     parameters = _parameters(function, examples)
     name, source = name_of(function), source_of(function)
-    try:
-        return with_literals(record(
+    return recorded_in_our_words(
+        lambda: record(
             function, name, parameters, source, examples=examples, expand=expand,
             repeating=repeating, joins=joins, limit=limit,
-        ))  # fmt: skip
-    except ProofgradError:
-        raise
-    except Exception as error:
-        refused = refused_by_library(function, examples, error)
-        if refused is None:
-            raise
-        raise refused from error
+        ), function, examples,
+    )  # fmt: skip
 
 
 def trace_repeating(
@@ -190,16 +183,19 @@ def trace_open(function: Callable[..., object], *examples: object) -> tuple[Grap
     parameters = _parameters(function, examples)
     name, source = name_of(function), source_of(function)
     met = Captured()
-    graph = record(function, name, parameters, source, met, examples=examples)
+    graph = recorded_in_our_words(
+        lambda: record(function, name, parameters, source, met, examples=examples),
+        function, examples,
+    )  # fmt: skip
     if not met.operands:
-        return with_literals(graph), []
+        return graph, []
     # Now that they are known each becomes an input, and the function runs once more.
     count = sum(size(structure) for _, structure in parameters)
     closed = Captured(count, len(met.operands))
     taken = {name for name, _ in parameters}
     fresh = (name for i in range(10**9) if (name := f"captured_{i}") not in taken)
     more = [(next(fresh), SCALAR) for _ in met.operands]
-    graph = with_literals(record(function, name, parameters, source, closed, more, examples))
+    graph = record(function, name, parameters, source, closed, more, examples)
     return graph, closed.operands + met.operands[len(closed.operands) :]
 
 

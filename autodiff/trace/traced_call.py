@@ -18,9 +18,11 @@ from autodiff.errors import (
     is_user_file,
     location_of,
 )
+from autodiff.graph.check import with_literals
+from autodiff.graph.graph import Graph
 from autodiff.trace.number_like import WRITE_IT
 
-__all__ = ["no_result", "refused_by_library", "run_for_trace"]
+__all__ = ["no_result", "recorded_in_our_words", "run_for_trace"]
 
 _LIST_IN_UFUNC = "which has no callable"
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
@@ -94,7 +96,27 @@ def _is_numpy(called: str) -> bool:
     return called.startswith(("np.", "numpy.")) or "." not in called
 
 
-def refused_by_library(
+def recorded_in_our_words(
+    recorded: Callable[[], Graph], function: Callable[..., object], examples: tuple[object, ...]
+) -> Graph:
+    """The graph of a user's function at examples; what libraries say becomes an error of ours.
+
+    Raises:
+        TraceError: if something that the function calls raises in a trace alone.
+        ArgumentError: if something is a number for a row that is none.
+    """
+    try:
+        return with_literals(recorded())
+    except ProofgradError:
+        raise
+    except Exception as error:
+        refused = _refused_by_library(function, examples, error)
+        if refused is None:
+            raise
+        raise refused from error
+
+
+def _refused_by_library(
     function: Callable[..., object], examples: Sequence[object], error: Exception
 ) -> TraceError | None:
     """What is said of an exception that something the function calls raises in a trace alone.

@@ -13,7 +13,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import as_array, holds_operands
-from autodiff.trace.libraries.masses import COUNTS, MultivariateNormal
+from autodiff.trace.libraries.masses import COUNTS, Dirichlet, MultivariateNormal
 from autodiff.trace.libraries.scipy_functions import (
     LOG_2PI,
     log_ndtr,
@@ -359,3 +359,4 @@ class _Frozen:
 
 STATS: dict[str, object] = {one.name: _OnTraced(one) for one in (*_DISTRIBUTIONS, *COUNTS)}
 STATS["multivariate_normal"] = _OnTraced(MultivariateNormal())
+STATS["dirichlet"] = _OnTraced(Dirichlet())

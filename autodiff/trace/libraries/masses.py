@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,11 +12,15 @@ from autodiff.table import ops
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.scipy_functions import LOG_2PI, over_arrays, xlog1py
+from autodiff.trace.libraries.special.incomplete import (
+    betainc,
+    betaincc,
+    binomial,
+    gammainc,
+    gammaincc,
+)
 
-__all__ = ["COUNTS", "MultivariateNormal"]
-
-_MOST_TERMS = 1000
-_NUMBERS = int, float, np.integer, np.floating
+__all__ = ["COUNTS", "Dirichlet", "MultivariateNormal"]
 
 
 class _Counts:
@@ -27,6 +30,7 @@ class _Counts:
         name: Its name there.
         parameters: Names of its parameters.
         logpmf: Logarithm of the probability of a count at which it is not zero.
+        below: Probabilities of a count that is not negative and less, and of more.
         beyond: True, of a count and the parameters, where the probability is zero.
     """
 
@@ -35,13 +39,30 @@ class _Counts:
         name: str,
         parameters: tuple[str, ...],
         logpmf: Callable[..., object],
+        below: Callable[..., tuple[object, object]],
         beyond: Callable[..., object] = lambda k, *_: k < 0.0,
     ) -> None:
         self.name, self._parameters = name, parameters
-        self._logpmf, self._beyond = logpmf, beyond
+        self._logpmf, self._parts, self._beyond = logpmf, below, beyond
 
     def logpmf(self, k: object, *args: object, **kwargs: object) -> Any:
         """Logarithm of the probability of k."""
+
+        def mass(k: object, *parameters: object) -> object:
+            outside = self._beyond(k, *parameters)
+            inside = ops.where(outside, 0.0, k)
+            return ops.where(outside, -np.inf, self._logpmf(inside, *parameters))
+
+        return self._given(mass, k, args, kwargs)
+
+    def _given(
+        self,
+        function: Callable[..., object],
+        k: object,
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+    ) -> object:
+        """A function of the count and the parameters."""
         names = (*self._parameters, "loc")
         given = dict(zip(names, args, strict=False)) | kwargs
         if given.keys() - set(names) or set(self._parameters) - given.keys():
@@ -49,14 +70,12 @@ class _Counts:
                 f"{user_location()}: scipy.stats.{self.name}: found "
                 f"{', '.join(given) or 'none'}; expected {', '.join(names)}"
             )
-        count = as_array(k) - as_array(given.get("loc", 0.0))
-
-        def mass(k: object, *parameters: object) -> object:
-            outside = self._beyond(k, *parameters)
-            inside = ops.where(outside, 0.0, k)
-            return ops.where(outside, -np.inf, self._logpmf(inside, *parameters))
-
-        found = over_arrays(mass)(count, *[as_array(given[name]) for name in self._parameters])
+        operands = (
+            as_array(k) - as_array(given.get("loc", 0.0)),
+            *map(as_array, (given[name] for name in self._parameters)),
+        )
+        known = [x[()] if np.shape(x) == () else x for x in operands]
+        found = over_arrays(function)(*known)
         return found[()] if isinstance(found, np.ndarray) and found.shape == () else found
 
     def pmf(self, k: object, *args: object, **kwargs: object) -> object:
@@ -64,40 +83,56 @@ class _Counts:
         return np.exp(self.logpmf(k, *args, **kwargs))
 
     def cdf(self, k: object, *args: object, **kwargs: object) -> Any:
-        """The probability of k and less, for a number k that is known: a sum of positive terms."""
-        count = len(self._parameters)
-        loc = kwargs.pop("loc", args[count] if len(args) > count else 0.0)
-        if not (isinstance(k, _NUMBERS) and isinstance(loc, _NUMBERS) and k - loc < _MOST_TERMS):
-            raise TraceError(
-                f"{user_location()}: scipy.stats.{self.name}.cdf adds up probabilities: k has to "
-                f"be a number below {_MOST_TERMS} that is no traced value; pmf takes all"
-            )
-        below = range(math.floor(k - loc) + 1) or (-1,)
-        return sum(self.pmf(float(j), *args[:count], **kwargs) for j in below)
+        """The probability of k and less."""
+        return self._given(self._below, k, args, kwargs)
+
+    def sf(self, k: object, *args: object, **kwargs: object) -> Any:
+        """The probability of more than k."""
+        return self._given(self._above, k, args, kwargs)
+
+    def _below(self, k: Quantity, *parameters: object) -> object:
+        return ops.where(k < 0.0, 0.0, self._parts(ops.floor(ops.maximum(k, 0.0)), *parameters)[0])
+
+    def _above(self, k: Quantity, *parameters: object) -> object:
+        return ops.where(k < 0.0, 1.0, self._parts(ops.floor(ops.maximum(k, 0.0)), *parameters)[1])
 
 
 def _log_choose(n: Quantity, k: Quantity) -> Quantity:
     return ops.lgamma(n + 1.0) - ops.lgamma(k + 1.0) - ops.lgamma(n - k + 1.0)
 
 
+def _of_trials(k: Quantity, n: Quantity, p: Quantity) -> tuple[object, object]:
+    past = ops.ge(k, n)
+    below, above = binomial(ops.where(past, 0.0, k), n, p)
+    return ops.where(past, 1.0, below), ops.where(past, 0.0, above)
+
+
 COUNTS = (
-    _Counts("poisson", ("mu",), lambda k, mu: ops.xlogy(k, mu) - ops.lgamma(k + 1.0) - mu),
+    _Counts(
+        "poisson", ("mu",), lambda k, mu: ops.xlogy(k, mu) - ops.lgamma(k + 1.0) - mu,
+        lambda k, mu: (gammaincc(k + 1.0, mu), gammainc(k + 1.0, mu)),
+    ),
     _Counts(
         "bernoulli", ("p",), lambda k, p: ops.xlogy(k, p) + xlog1py(1.0 - k, -p),
+        lambda k, p: _of_trials(k, 1.0, p),
         lambda k, p: ops.logical_or(k < 0.0, k > 1.0),
     ),
     _Counts(
         "binom", ("n", "p"),
         lambda k, n, p: _log_choose(n, k) + ops.xlogy(k, p) + xlog1py(n - k, -p),
+        _of_trials,
         lambda k, n, p: ops.logical_or(k < 0.0, k > n),
     ),
     _Counts(
         "nbinom", ("n", "p"),
         lambda k, n, p: ops.lgamma(n + k) - ops.lgamma(k + 1.0) - ops.lgamma(n) + n * ops.log(p)
         + xlog1py(k, -p),
+        lambda k, n, p: (betainc(n, k + 1.0, p), betaincc(n, k + 1.0, p)),
     ),
     _Counts(
-        "geom", ("p",), lambda k, p: xlog1py(k - 1.0, -p) + ops.log(p), lambda k, p: k < 1.0
+        "geom", ("p",), lambda k, p: xlog1py(k - 1.0, -p) + ops.log(p),
+        lambda k, p: (-ops.expm1(xlog1py(k, -p)), ops.exp(xlog1py(k, -p))),
+        lambda k, p: k < 1.0,
     ),
 )  # fmt: skip
 
@@ -132,3 +167,30 @@ class MultivariateNormal:
     def pdf(self, x: object, *args: Any, **kwargs: Any) -> object:
         """The density at the rows of x."""
         return np.exp(self.logpdf(x, *args, **kwargs))
+
+    def entropy(self, mean: object = None, cov: object = 1.0) -> Any:
+        """The entropy, which the mean has no part in."""
+        spread = as_array(cov)
+        size = np.shape(spread)[-1] if np.ndim(spread) else np.size(as_array(mean))
+        if np.ndim(spread) < 2:
+            spread = np.eye(size) * spread
+        return 0.5 * (np.linalg.slogdet(spread)[1] + size * (1.0 + LOG_2PI))
+
+
+class Dirichlet:
+    """``scipy.stats.dirichlet``: of shares that add up to 1, the last of which may be left out."""
+
+    name = "dirichlet"
+
+    def logpdf(self, x: object, alpha: object) -> Any:
+        """Logarithm of the density at shares, or at the columns of x."""
+        shares, weights = as_array(x), as_array(alpha)
+        if np.shape(shares)[0] == np.shape(weights)[0] - 1:
+            shares = np.concatenate([shares, [1.0 - np.sum(shares, axis=0)]], axis=0)
+        logs: Any = over_arrays(ops.xlogy)(weights - 1.0, shares.T)
+        sizes: Any = over_arrays(ops.lgamma)(weights)
+        return np.sum(logs, axis=-1) + ops.lgamma(np.sum(weights)) - np.sum(sizes)
+
+    def pdf(self, x: object, alpha: object) -> object:
+        """The density at shares, or at the columns of x."""
+        return np.exp(self.logpdf(x, alpha))

@@ -171,6 +171,19 @@ def _isclose(
     return close[()] if np.shape(close) == () else close
 
 
+def _allclose(*args: Any, **named: Any) -> object:
+    close: Any = _isclose(*args, **named)
+    return np.all(close)
+
+
+def _array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> object:
+    a, b = as_array(a1), as_array(a2)
+    if np.shape(a) != np.shape(b):
+        return False
+    same = np.equal(a, b)
+    return np.all(np.logical_or(same, np.logical_and(a != a, b != b)) if equal_nan else same)
+
+
 # --- shapes ------------------------------------------------------------------------------------
 
 
@@ -270,7 +283,6 @@ _NEEDS_NUMBERS = {
         "argsort argpartition argmax argmin lexsort searchsorted digitize unique nonzero "
         "flatnonzero argwhere count_nonzero unwrap intersect1d union1d setdiff1d isin in1d"
     ),
-    "whether numbers are equal": "array_equal array_equiv allclose",
     "complex numbers": "fft.fft fft.ifft fft.rfft fft.irfft fft.fftn fft.ifftn",
     "roots": "roots",
     "linear algebra": (
@@ -285,9 +297,6 @@ _WAYS_OUT = {
     "which elements come first": (
         "That depends on the numbers: close over the indices, or write np.maximum, np.minimum, "
         "np.max, np.min, np.where"
-    ),
-    "whether numbers are equal": (
-        "Compare outside the function, or use np.where(np.isclose(x, y), a, b)"
     ),
     "eigenvalues": (
         "Those of a general matrix may be complex: use np.linalg.eigh or eigvalsh where it is "
@@ -353,6 +362,8 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.nanmean: array_nanmean,
     np.nan_to_num: _nan_to_num,
     np.isclose: _isclose,
+    np.allclose: _allclose,
+    np.array_equal: _array_equal,
     np.vstack: _stacked("vstack", np.atleast_2d, 0),
     np.hstack: _stacked("hstack", np.atleast_1d, 1),
     np.linspace: _linspace,

@@ -207,8 +207,8 @@ def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
 
 
 _ELEMENTWISE: dict[str, Callable[..., object]] = {
-    "bdtr": lambda k, n, p: incomplete.binomial(k, n, p)[0],
-    "bdtrc": lambda k, n, p: incomplete.binomial(k, n, p)[1],
+    "bdtr": lambda k, n, p: incomplete.binomial(ops.floor(k), n, p)[0],
+    "bdtrc": lambda k, n, p: incomplete.binomial(ops.floor(k), n, p)[1],
     "beta": gammas.beta,
     "betainc": incomplete.betainc,
     "betaincc": incomplete.betaincc,
@@ -243,6 +243,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "gammainc": incomplete.gammainc,
     "gammaincc": incomplete.gammaincc,
     "gammaln": ops.lgamma,
+    "gammasgn": gammas.gammasgn,
     "gdtr": lambda a, b, x: incomplete.gammainc(b, a * x),
     "gdtrc": lambda a, b, x: incomplete.gammaincc(b, a * x),
     "huber": _huber,

@@ -14,10 +14,10 @@ from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.special.differences import polynomial
 
-__all__ = ["STIRLING", "beta", "betaln", "binom", "log_poch", "poch", "rgamma", "stirling_rest"]
+__all__ = ["beta", "betaln", "binom", "gammasgn", "poch", "rgamma"]
 
 # Of Stirling's series (DLMF 5.11.1), the last first.
-STIRLING = (
+_STIRLING = (
     1.0 / 156.0, -691.0 / 360360.0, 1.0 / 1188.0, -1.0 / 1680.0, 1.0 / 1260.0, -1.0 / 360.0,
     1.0 / 12.0,
 )  # fmt: skip
@@ -41,10 +41,10 @@ def rgamma(x: Quantity) -> Quantity:
     return found
 
 
-def stirling_rest(x: Quantity) -> Quantity:
+def _stirling_rest(x: Quantity) -> Quantity:
     """What lgamma(x) is more than Stirling's terms, for x from 10 on."""
     square = ops.mul(x, x)
-    found: Quantity = ops.div(polynomial(STIRLING[::-1], ops.reciprocal(square)), x)
+    found: Quantity = ops.div(polynomial(_STIRLING[::-1], ops.reciprocal(square)), x)
     return found
 
 
@@ -52,7 +52,7 @@ def _log_ratio(a: Quantity, b: Quantity) -> Quantity:
     """lgamma(b) - lgamma(a + b), for b from 10 on."""
     total = a + b
     part = ops.div(a, b)
-    rest = stirling_rest(b) - stirling_rest(total)
+    rest = _stirling_rest(b) - _stirling_rest(total)
     found: Quantity = rest - (total - 0.5) * ops.log1p(part) - a * (ops.log(b) - 1.0)
     return found
 
@@ -63,7 +63,7 @@ def betaln(a: Quantity, b: Quantity) -> Quantity:
     both, one = small >= _LARGE, large >= _LARGE
     left, right = ops.where(both, small, _LARGE), ops.where(one, large, _LARGE)
     share = ops.div(left, right)
-    rest = stirling_rest(left) + stirling_rest(right) - stirling_rest(left + right)
+    rest = _stirling_rest(left) + _stirling_rest(right) - _stirling_rest(left + right)
     angle = (left - 0.5) * (ops.log(share) - ops.log1p(share)) - right * ops.log1p(share)
     of_two = 0.5 * (math.log(2.0 * math.pi) - ops.log(right)) + rest + angle
     few = ops.where(both, 1.0, small)
@@ -83,7 +83,7 @@ def beta(a: Quantity, b: Quantity) -> Quantity:
     small = _are_small(a, b, total)
     left, right = ops.where(small, a, 1.0), ops.where(small, b, 1.0)
     near = ops.mul(ops.gamma(left), ops.mul(ops.gamma(right), rgamma(left + right)))
-    sign = ops.mul(ops.mul(_sign(a), _sign(b)), _sign(total))
+    sign = ops.mul(ops.mul(gammasgn(a), gammasgn(b)), gammasgn(total))
     far = ops.mul(sign, ops.exp(betaln(ops.where(small, 1.0, a), ops.where(small, 1.0, b))))
     found: Quantity = ops.where(small, near, far)
     return found
@@ -96,7 +96,7 @@ def _are_small(*numbers: Quantity) -> Quantity:
     return found
 
 
-def _sign(x: Quantity) -> Quantity:
+def gammasgn(x: Quantity) -> Quantity:
     """The sign of gamma(x)."""
     below = ops.logical_and(x < 0.0, ops.ne(ops.mod(ops.floor(x), 2.0), 0.0))
     found: Quantity = ops.where(below, -1.0, 1.0)
@@ -121,7 +121,7 @@ def binom(n: Quantity, k: Quantity) -> Quantity:
     return found
 
 
-def log_poch(z: Quantity, m: Quantity) -> Quantity:
+def _log_poch(z: Quantity, m: Quantity) -> Quantity:
     """lgamma(z + m) - lgamma(z), for positive operands."""
     high = z >= _LARGE
     far = -_log_ratio(m, ops.where(high, z, _LARGE))
@@ -143,7 +143,8 @@ def poch(z: Quantity, m: Quantity) -> Quantity:
     near = ops.mul(ops.gamma(ops.where(small, total, 1.0)), rgamma(ops.where(small, z, 1.0)))
     positive = ops.logical_and(ops.gt(z, 0.0), ops.gt(total, 0.0))
     inside = ops.logical_and(positive, ops.logical_not(small))
-    far = ops.exp(log_poch(ops.where(inside, z, 1.0), ops.where(inside, m, 1.0)))
-    other = ops.mul(ops.mul(_sign(total), _sign(z)), ops.exp(ops.lgamma(total) - ops.lgamma(z)))
+    far = ops.exp(_log_poch(ops.where(inside, z, 1.0), ops.where(inside, m, 1.0)))
+    sign = ops.mul(gammasgn(total), gammasgn(z))
+    other = ops.mul(sign, ops.exp(ops.lgamma(total) - ops.lgamma(z)))
     found: Quantity = ops.where(small, near, ops.where(positive, far, other))
     return found

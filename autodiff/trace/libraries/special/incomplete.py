@@ -152,8 +152,7 @@ def beta_parts(
 
 
 def binomial(k: Quantity, n: Quantity, p: Quantity) -> tuple[Quantity, Quantity]:
-    """Probabilities of k successes and less in n trials, and of more."""
-    k = ops.floor(k)
+    """Probabilities of k successes and less in n trials, and of more, for whole k."""
     inside = ops.logical_and(ops.ge(k, 0.0), ops.lt(k, n))
     rest, count = ops.where(inside, n - k, 1.0), ops.where(inside, k + 1.0, 1.0)
     below, above = beta_parts("bdtr", rest, count, 1.0 - p, p)

@@ -23,6 +23,8 @@ _LONGEST = 27.0  # of t, at the smallest x
 _TINY = 1e-8  # below it the two leading terms are all there is
 _LARGE = 8.0  # from here on t is taken in units of a width
 _MOST = 30.0  # of an order that is no whole number
+_MOST_OF_I = 100.0
+_NEAR = 400.0  # up to here alone those beyond 30 are known
 _MOST_TRACED = 10.0
 _FAR_TERMS = 24
 
@@ -78,16 +80,16 @@ def ive(order: Quantity, x: Quantity) -> Quantity:
         found = _ive(abs(size), abs(x))
         even: Quantity = found if size % 2.0 == 0.0 else ops.where(x < 0.0, -found, found)
         return even
-    if size is None or not 0.0 <= size <= _MOST:
+    if size is None or not 0.0 <= size <= _MOST_OF_I:
         raise TraceError(
             f"{user_location()}: scipy.special.iv of the order {order!r} cannot be traced; "
-            f"expected a number from 0 to {_MOST:g} that is no traced value"
+            f"expected a number from 0 to {_MOST_OF_I:g} that is no traced value"
         )
     return where_served(ops.ge(x, 0.0), _ive(size, x))
 
 
 def _ive(size: float, x: Quantity) -> Quantity:
-    border = max(30.0, size * size)
+    border = max(30.0, size * size) if size <= _MOST else _NEAR
     near = x < border
     left, right = ops.where(near, x, border), ops.where(near, border, x)
     quarter = 0.25 * (left * left)
@@ -99,7 +101,7 @@ def _ive(size: float, x: Quantity) -> Quantity:
     for k in range(_FAR_TERMS, 0, -1):
         far = 1.0 - far * ((4.0 * size * size - (2.0 * k - 1.0) ** 2) / (8.0 * k)) / right
     above = far / ops.sqrt(2.0 * math.pi * right)
-    found: Quantity = ops.where(near, below, above)
+    found: Quantity = ops.where(near, below, above if size <= _MOST else math.nan)
     return found
 
 

@@ -303,7 +303,6 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
     "a variable": (lambda x, f=np.geomspace: np.sum(f(1.0, x, 3)), S, "np.geomspace"),
     "np.argmax": (lambda x: x[np.argmax(x)], V, "close over the indices"),
     "np.searchsorted": (lambda x: np.searchsorted([0.0, 1.0], x)[0] * x[0], V, "indices"),
-    "np.allclose": (lambda x: x[0] if np.allclose(x, x) else x[1], V, "np.isclose"),
     "np.fft.fft": (lambda x: np.sum(np.abs(np.fft.fft(x))), V, "real and imaginary"),
     "np.linalg.solve": (lambda x: np.sum(np.linalg.solve(x, [1.0, 2.0])), M, "arithmetic"),
     "np.linalg.det": (np.linalg.det, M, "arithmetic"),
@@ -352,3 +351,19 @@ def test_methods_are_copied() -> None:
             return np.sum(out)
 
     assert ad.grad(Model().loss)(3.0) == 6.0
+
+
+def test_whether_arrays_are_equal() -> None:
+    """Comparisons of whole arrays are conditions, of branches and of assertions."""
+
+    def f(x):
+        assert np.allclose(x, (x * 3.0) / 3.0)
+        if np.allclose(x, 1.0):
+            return np.sum(x)
+        return np.where(np.array_equal(x, [2.0, 3.0]), x[0], np.sum(x**2))
+
+    for target, expand in (("python", True), ("native", True), ("numpy", False)):
+        df = compile_gradient(f, np.array([1.5, 2.0]), target=target, expand=expand)
+        for at in ([1.5, 2.0], [1.0, 1.0], [2.0, 3.0]):
+            assert df(np.array(at))[0] == float(f(np.array(at)))
+        assert list(df(np.array([1.0, 1.0]))[1]) == [1.0, 1.0]

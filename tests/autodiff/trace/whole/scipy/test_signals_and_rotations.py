@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 
 import autodiff as ad
 from codegen import compile_gradient
-from tests.autodiff.trace.libraries.differences import slopes
+from tests.autodiff.trace.libraries.differences import assert_differences_agree, slopes
 
 _DRAW = np.random.default_rng(3)
 X = _DRAW.normal(size=12)
@@ -209,3 +209,16 @@ def test_what_is_refused_says_the_way_out(function: Callable[[Any], Any], messag
     """By name, at the user's line."""
     with pytest.raises(ad.TraceError, match=message):
         compile_gradient(function, X, target="numpy")
+
+
+def test_gradients_of_small_arrays_that_a_library_takes_whole() -> None:
+    """``ad.grad`` keeps arrays whole where a library raises whatever it likes of others."""
+    x = np.array([[2.0, 0.3], [0.1, 1.0]])
+    for f in (
+        lambda x: np.sum(signal.convolve(x, x)),
+        lambda x: np.sum(signal.convolve2d(x, x, mode="same")),
+        lambda x: np.sum(signal.correlate(x, x, mode="valid")),
+    ):
+        value, gradient = ad.value_and_grad(f)(x)
+        assert value == pytest.approx(float(f(x)))
+        assert_differences_agree(f, x, gradient)
