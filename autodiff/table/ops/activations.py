@@ -109,7 +109,7 @@ silu = function(
 )
 
 
-def gaussian(x: Any, scale: Any) -> Any:
+def gaussian(x: object, scale: object) -> Any:
     """``exp(-scale * x * x)``, to the last digits in the tails too if the scale is a number.
 
     Args:

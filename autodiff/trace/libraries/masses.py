@@ -82,11 +82,11 @@ class _Counts:
         """The probability of k."""
         return np.exp(self.logpmf(k, *args, **kwargs))
 
-    def cdf(self, k: object, *args: object, **kwargs: object) -> Any:
+    def cdf(self, k: object, *args: object, **kwargs: object) -> object:
         """The probability of k and less."""
         return self._given(self._below, k, args, kwargs)
 
-    def sf(self, k: object, *args: object, **kwargs: object) -> Any:
+    def sf(self, k: object, *args: object, **kwargs: object) -> object:
         """The probability of more than k."""
         return self._given(self._above, k, args, kwargs)
 
@@ -168,7 +168,7 @@ class MultivariateNormal:
         """The density at the rows of x."""
         return np.exp(self.logpdf(x, *args, **kwargs))
 
-    def entropy(self, mean: object = None, cov: object = 1.0) -> Any:
+    def entropy(self, mean: object = None, cov: object = 1.0) -> object:
         """The entropy, which the mean has no part in."""
         spread = as_array(cov)
         size = np.shape(spread)[-1] if np.ndim(spread) else np.size(as_array(mean))
@@ -187,8 +187,8 @@ class Dirichlet:
         shares, weights = as_array(x), as_array(alpha)
         if np.shape(shares)[0] == np.shape(weights)[0] - 1:
             shares = np.concatenate([shares, [1.0 - np.sum(shares, axis=0)]], axis=0)
-        logs: Any = over_arrays(ops.xlogy)(weights - 1.0, shares.T)
-        sizes: Any = over_arrays(ops.lgamma)(weights)
+        logs = as_array(over_arrays(ops.xlogy)(weights - 1.0, shares.T))
+        sizes = as_array(over_arrays(ops.lgamma)(weights))
         return np.sum(logs, axis=-1) + ops.lgamma(np.sum(weights)) - np.sum(sizes)
 
     def pdf(self, x: object, alpha: object) -> object:

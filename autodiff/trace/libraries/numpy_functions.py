@@ -171,12 +171,13 @@ def _isclose(
     return close[()] if np.shape(close) == () else close
 
 
-def _allclose(*args: Any, **named: Any) -> object:
-    close: Any = _isclose(*args, **named)
-    return np.all(close)
+def _allclose(
+    a: object, b: object, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> object:
+    return np.all(as_array(_isclose(a, b, rtol, atol, equal_nan)))
 
 
-def _array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> object:
+def _array_equal(a1: object, a2: object, equal_nan: bool = False) -> object:
     a, b = as_array(a1), as_array(a2)
     if np.shape(a) != np.shape(b):
         return False
