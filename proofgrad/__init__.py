@@ -26,19 +26,23 @@ from autodiff.version import VERSION
 
 if TYPE_CHECKING:
     from autodiff import *
-    from autodiff import losses, nn, ops, optimizers, state
+    from autodiff import losses as losses
+    from autodiff import nn as nn
+    from autodiff import ops as ops
+    from autodiff import optimizers as optimizers
+    from autodiff import state as state
     from codegen import *
     from verify import *
 
 __version__ = VERSION
-__all__ = [*autodiff.__all__, *codegen.__all__, *verify.__all__]
-__all__ += ["losses", "nn", "ops", "optimizers", "state"]  # modules
+if not TYPE_CHECKING:  # checkers do not add lists up; they take it that a star exports
+    __all__ = [*autodiff.__all__, *codegen.__all__, *verify.__all__]
+    __all__ += ["losses", "nn", "ops", "optimizers", "state"]  # modules
 
-if not TYPE_CHECKING:  # what a package exports it may import when it is asked for
+    # What a package exports it may import when it is asked for.
     _HOMES = {name: home.__name__ for home in (autodiff, codegen, verify) for name in home.__all__}
     _HOMES |= dict.fromkeys(("losses", "nn", "ops", "optimizers", "state"), "autodiff")
     __getattr__ = _late_names(__name__, globals(), _HOMES, have_doors=True)
 
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, "__doc__", "__version__"})
+    def __dir__() -> list[str]:
+        return sorted({*__all__, "__doc__", "__version__"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ import autodiff
 import codegen
 import proofgrad
 import verify
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def test_it_has_what_the_three_packages_export() -> None:
@@ -73,3 +76,22 @@ def test_completion_shows_public_names_alone(package: object) -> None:
     names = {name for name in dir(package) if not name.startswith("__")}
     exported = set(package.__all__)  # type: ignore[attr-defined]
     assert exported <= names <= exported | modules
+
+
+@pytest.mark.skipif(not (ROOT / ".mypy_cache").is_dir(), reason="mypy has not been run here")
+def test_type_checkers_know_the_names(tmp_path: Path) -> None:
+    """Under ``mypy --strict`` rows can be called and what is compiled has its methods."""
+    pytest.importorskip("mypy", reason="mypy is not installed")
+    script = tmp_path / "user.py"
+    script.write_text(
+        "import autodiff as ad\nimport proofgrad as pg\nfrom proofgrad import Value, sin\n\n"
+        "def f(x: float) -> float:\n    return ad.cos(x) * sin(x) + pg.relu(x)\n\n"
+        "text: str = pg.compile_gradient(f, 1.0).source\n"
+        "verdict: pg.Verdict = pg.verify_gradient(f, 1.0).verdict\n"
+        "size: float = Value(1.0).grad\nerror: type[Exception] = ad.TraceError\n"
+    )
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(ROOT / ".mypy_cache")]
+    done = subprocess.run(
+        [*command, str(script)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout

@@ -13,6 +13,7 @@ In: scalar functions.  Out: rows, each registered under its name.
 from __future__ import annotations
 
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from autodiff.table.ops import (
     activations,
@@ -43,20 +44,6 @@ from autodiff.table.ops.trigonometric import *
 from autodiff.table.ops.whole_numbers import *
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive, install_methods
 
-__all__: list[str] = []  # in a form that type checkers read
-__all__ += activations.__all__
-__all__ += exponential.__all__
-__all__ += gamma_and_bessel.__all__
-__all__ += logarithms.__all__
-__all__ += piecewise.__all__
-__all__ += pow_rows.__all__
-__all__ += scaled_functions.__all__
-__all__ += series_rests.__all__
-__all__ += selection.__all__
-__all__ += sums_and_products.__all__
-__all__ += trigonometric.__all__
-__all__ += whole_numbers.__all__
-
 # The sections in the order in which the table is read.  Their imports run in another one, as a
 # rule is written with rows of other sections (that of a power with a logarithm).
 SECTIONS = (
@@ -73,6 +60,9 @@ SECTIONS = (
     series_rests,
     whole_numbers,
 )
+
+if not TYPE_CHECKING:  # checkers do not add lists up; they take it that a star exports
+    __all__ = [name for section in SECTIONS for name in section.__all__]
 
 
 def _rows(section: ModuleType) -> list[str]:
