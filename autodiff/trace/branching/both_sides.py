@@ -31,6 +31,7 @@ from autodiff.trace.branching.choices import (
 from autodiff.trace.branching.comparing_functions import COMPARING
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.list_places import is_place, item_at, put_at
+from autodiff.trace.branching.objects.watched import Before, Watched
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into, read_globals
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError, may_join
 from autodiff.trace.branching.source.rewriting import (
@@ -71,6 +72,7 @@ class Joins:
         self.apart = {*apart}
         self.whole: set[str] = set()
         self.decisions: Decisions | None = None
+        self.watched = Watched()
 
     @property
     def scope(self) -> dict[str, object]:
@@ -99,7 +101,10 @@ class Joins:
 
     def run(self, function: Callable[..., object], arguments: list[object]) -> object:
         """Call the function that is traced."""
-        return run_for_trace(function, arguments)
+        self.watched = Watched()
+        result = run_for_trace(function, arguments)
+        self.watched.require_unchanged(self)
+        return result
 
     def deciding(self, decide: Callable[[int], bool | None]) -> Callable[[int], bool | None]:
         """What answers whether a condition holds."""
@@ -194,7 +199,7 @@ class Joins:
             x, y = then(), other()
             if _is_whole(x) or _is_whole(y):
                 self.whole.add(place)
-            return met(condition, x, y, frozenset())
+            return met(condition, x, y, Before(frozenset(), self.watched, place, every=True))
 
     def item(self, x: Any, key: Any) -> Any:
         """``x[key]``."""
@@ -290,8 +295,9 @@ class _Join:
         if first:
             return values
         (then, changed), (other, changed_else) = self._left
-        old = frozenset() if reachable is None else frozenset(reachable.ids)
-        old |= {id(x) for x in self._before}
+        ids = frozenset() if reachable is None else frozenset(reachable.ids)
+        ids |= {id(x) for x in self._before}
+        old = Before(ids, self._owner.watched, self._place)
         for name, x, y in zip(self._names, then, other, strict=True):
             if (x is UNBOUND) is not (y is UNBOUND):
                 self._owner.half_bound(name)
@@ -350,9 +356,7 @@ def _is_fixed(value: object) -> bool:
     return value is None or isinstance(value, (Operand, int, float, str, tuple, np.generic))
 
 
-def _contents(
-    condition: object, one: object, x: Contents, y: Contents, old: frozenset[int]
-) -> Contents:
+def _contents(condition: object, one: object, x: Contents, y: Contents, old: Before) -> Contents:
     """What an object holds of which one side left ``x``, the other ``y``."""
     if isinstance(one, ArrayTracer):
         if one._parent is not None or x.keys[0] == y.keys[0]:

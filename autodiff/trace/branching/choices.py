@@ -11,6 +11,8 @@ from autodiff.table import ops
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.arrays import operand_array
+from autodiff.trace.branching.objects.records import fields_of, is_record, with_fields
+from autodiff.trace.branching.objects.watched import Before
 from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.placeholder import Tracer
 
@@ -24,14 +26,14 @@ class _Unbound:
 UNBOUND = _Unbound()
 
 
-def met(condition: object, x: Any, y: Any, old: frozenset[int]) -> Any:
+def met(condition: object, x: Any, y: Any, old: Before) -> Any:
     """What is ``x`` where a condition holds, and ``y`` elsewhere.
 
     Args:
         condition: The condition.
         x: What one side left.
         y: What the other side left.
-        old: Ids of objects that were there before: who holds them goes on holding them.
+        old: What was there before.
 
     Raises:
         UnmergeableError: if the two cannot be one value.
@@ -51,21 +53,38 @@ def met(condition: object, x: Any, y: Any, old: frozenset[int]) -> Any:
         raise UnmergeableError
     if isinstance(x, ArrayTracer) and isinstance(y, ArrayTracer):
         return _arrays(condition, x, y, old)
-    if id(x) in old or id(y) in old:
-        raise UnmergeableError
     if isinstance(x, (np.ndarray, ArrayTracer)):
         return _arrays(condition, x, y, old)
-    if type(x) in (tuple, list) and len(x) == len(y):
-        return type(x)(met(condition, a, b, old) for a, b in zip(x, y, strict=True))
+    if isinstance(x, tuple):
+        return _tuples(condition, x, y, old)
+    made = _held(condition, x, y, old)
+    old.keep(made, x, y)
+    return made
+
+
+def _held(condition: object, x: Any, y: Any, old: Before) -> object:
+    """A list, dict or object of the user's that holds what two of one kind do."""
+    if type(x) is list and len(x) == len(y):
+        return [met(condition, a, b, old) for a, b in zip(x, y, strict=True)]
     if type(x) is dict and [*x] == [*y]:
         return {key: met(condition, x[key], y[key], old) for key in x}
-    raise UnmergeableError
+    if not is_record(x) or [*fields_of(x)] != [*fields_of(y)]:
+        raise UnmergeableError
+    pairs = zip(fields_of(x).items(), fields_of(y).values(), strict=True)
+    return with_fields(x, {name: met(condition, a, b, old) for (name, a), b in pairs})
 
 
-def _arrays(condition: object, x: Any, y: Any, old: frozenset[int]) -> object:
+def _tuples(condition: object, x: Any, y: Any, old: Before) -> object:
+    if len(x) != len(y) or not (type(x) is tuple or hasattr(x, "_fields")):
+        raise UnmergeableError
+    parts = [met(condition, a, b, old) for a, b in zip(x, y, strict=True)]
+    return tuple(parts) if type(x) is tuple else type(x)(*parts)
+
+
+def _arrays(condition: object, x: Any, y: Any, old: Before) -> object:
     if x.shape != y.shape:
         raise UnmergeableError
-    there = [one for one in (x, y) if id(one) in old]
+    there = [one for one in (x, y) if one in old]
     if there:
         if not isinstance(x, ArrayTracer) or not isinstance(y, ArrayTracer):
             raise UnmergeableError

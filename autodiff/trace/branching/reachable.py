@@ -15,6 +15,13 @@ import numpy as np
 
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.branching.objects.records import (
+    CONSTANT_MODULES,
+    fields_of,
+    is_users_object,
+    package_of,
+    set_fields,
+)
 from autodiff.trace.branching.restarts import UnmergeableError
 
 __all__ = ["Contents", "Reachable", "put_into", "read_globals"]
@@ -27,7 +34,6 @@ _FIXED = (
     property, staticmethod, classmethod, type(Ellipsis), type(NotImplemented),
 )  # fmt: skip
 _DATA = frozenset({int, float, bool, str, type(None)})  # long lists hold these
-_CONSTANT_MODULES = frozenset({"autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy"})
 
 
 class Contents(NamedTuple):
@@ -106,28 +112,14 @@ def _holds(one: object) -> bool:
         return one.flags.writeable and (_of_objects(one) or one.size <= _SMALL)
     if isinstance(one, (list, dict, set, types.CellType, ArrayTracer)):
         return True
-    return _is_users_object(one)
-
-
-def _is_users_object(one: object) -> bool:
-    return (
-        hasattr(one, "__dict__")
-        and _package(one) not in _CONSTANT_MODULES
-        and not isinstance(one, (types.FunctionType, partial))
-    )
-
-
-def _package(one: object) -> str:
-    """The package that a function, or the class of an object, is from."""
-    named = one if isinstance(one, (types.FunctionType, types.MethodType)) else type(one)
-    return str(named.__module__ or "").partition(".")[0]
+    return is_users_object(one)
 
 
 def _parts(one: object) -> list[object]:
     """What an object that does not change itself leads to."""
     if isinstance(one, (tuple, frozenset)):
         return [*one]
-    if _package(one) in _CONSTANT_MODULES:
+    if package_of(one) in CONSTANT_MODULES:
         return []
     if isinstance(one, types.FunctionType):
         return [*(one.__closure__ or ()), *read_globals(one.__code__, one.__globals__)]
@@ -170,7 +162,8 @@ def contents_of(one: object) -> Contents:
             return Contents((), (one.cell_contents,))
         except ValueError:
             return Contents(("empty",), ())
-    return Contents(tuple(vars(one)), tuple(vars(one).values()))
+    fields = fields_of(one)
+    return Contents(tuple(fields), tuple(fields.values()))
 
 
 def put_into(one: Any, contents: Contents) -> None:
@@ -189,9 +182,8 @@ def put_into(one: Any, contents: Contents) -> None:
     elif isinstance(one, ArrayTracer):
         if one._parent is None:
             one._index, one.version = contents.keys[0], one.version + 1  # type: ignore[assignment]
-    elif _is_users_object(one) and not isinstance(one, (set, types.CellType)):
-        vars(one).clear()
-        vars(one).update(zip(contents.keys, values, strict=True))
+    elif is_users_object(one) and not isinstance(one, (set, types.CellType)):
+        set_fields(one, dict(zip(map(str, contents.keys), values, strict=True)))
     else:
         raise UnmergeableError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -17,6 +17,7 @@ from autodiff.trace.capture.boxes import fill, held, restore
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.elements import Elements
 from autodiff.trace.capture.lists.growing import Standing, has_grown, original
+from autodiff.trace.capture.own_records import OwnRecords
 from autodiff.trace.capture.segment import Carry, Segment
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import mutable_parts, pairs_of, shape_of
@@ -34,6 +35,7 @@ class Repetition:
         boxes: Objects that it changes in place.
         lists: Lists to which it appends.
         may_append: False while not every repetition would append.
+        records: Objects that every repetition makes anew.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class Repetition:
         boxes: Sequence[object],
         lists: Sequence[list[object]] = (),
         may_append: Callable[[], bool] = bool,
+        records: Sequence[object] = (),
     ) -> None:
         self.segment, self.count, self.boxes = Segment(builder), count, list(boxes)
-        self._standing = Standing(lists, may_append)
+        self._records = OwnRecords(records, lambda one: id(one) in self._reachable.ids)
+        self._standing = Standing(lists, may_append, self._records)
         self.elements = Elements(self.segment)
         self.behind: dict[int, Callable[[], None]] = {}  # what follows once the loop is recorded
         self._builder = builder
@@ -143,6 +147,17 @@ class Repetition:
                 found.append(one)
         return found
 
+    def given_anew(self, left: Mapping[str, object]) -> list[object]:
+        """Objects that it began with, and made others for.
+
+        Args:
+            left: The variables as it left them.
+        """
+        pairs = [(x, left[name]) for name, x in self._begun.items()]
+        for (_, begun), box in zip(self._boxes, self.boxes, strict=True):
+            pairs += zip(begun, held(box), strict=False)
+        return [one for pair in pairs for one in self._records.given_anew(*pair)]
+
     def _is_variable(self, first: Contents, now: Contents, left: Mapping[str, object]) -> bool:
         """True for the cell of a variable that the loop assigns."""
         return any(_holds(first, x) and _holds(now, left[name]) for name, x in self._begun.items())
@@ -157,6 +172,8 @@ class Repetition:
         self._standing.leave()
         first = dict(zip(map(id, self._reachable.objects), self._reachable.first, strict=True))
         for one in changed:
+            if self._records.is_copy(one):
+                raise UncapturableError  # it was another object that the user's code would change
             restore(one, first[id(one)])
         for box, (before, _) in zip(self.boxes, self._boxes, strict=True):
             restore(box, before)
@@ -190,10 +207,10 @@ class Repetition:
         found = [
             (name, *pair)
             for name, now in values.items()
-            for pair in pairs_of(self._begun[name], now)
+            for pair in pairs_of(self._begun[name], now, self._records)
         ]
         for (_, begun), now in zip(self._boxes, contents, strict=True):
-            found += [("carry", *pair) for pair in pairs_of(begun, now)]
+            found += [("carry", *pair) for pair in pairs_of(begun, now, self._records)]
         found += [("carry", *self._noted(way)) for way in failing]
         like = ArrayTracer(self._builder, 0)
         after = [like.node_of(_met(x), "carry") for _, _, x in found]
@@ -215,15 +232,19 @@ class Repetition:
         ]
         self._name(found, made)
         ends = iter([self._end(b, x, end) for (_, b, x), end in zip(found, made, strict=False)])
-        carried = {n: original(x, lambda _: next(ends)) for n, x in values.items()}
+        carried = {n: self._behind(x, ends) for n, x in values.items()}
         results = {n: last[n] if n in last else carried[n] for n in self._begun}
         self._standing.leave()
         for box, now in zip(self.boxes, contents, strict=True):
-            fill(box, [original(x, lambda _: next(ends)) for x in now])
+            fill(box, [self._behind(x, ends) for x in now])
         behind = len(made) - len(rows)
         self.elements.put(made[len(every) : behind])
         self._grow(appended, made[behind:], [x for _, _, x in found], made)
         return results, made[len(carries) - len(failing) : len(carries)]
+
+    def _behind(self, left: object, ends: Iterator[object]) -> object:
+        """What there is behind the loop for what the last repetition left."""
+        return original(left, lambda _: next(ends), self._records)
 
     def _grow(
         self,

@@ -79,6 +79,7 @@ class RecordedLoop:
         self.around = 0 if captures.decisions is None else len(captures.decisions.within)
         self._boxes: list[object] = []
         self._lists: list[list[object]] = []  # to which it appends
+        self._records: list[object] = []  # which every repetition makes anew
         self._first = 0  # repetitions that ran before
         self.half_bound: set[str] = set()  # variables that a repetition may leave without a value
         self._begin: dict[str, object] = {}  # what stands for their values before the first
@@ -113,7 +114,8 @@ class RecordedLoop:
     def _begin_repetition(self, count: int) -> None:
         builder, decisions = BUILDING.get(), self._captures.decisions
         assert builder is not None
-        self.now = Repetition(builder, count, self._boxes, self._lists, self._may_append)
+        given = self._boxes, self._lists, self._may_append, self._records
+        self.now = Repetition(builder, count, *given)
         self.records, self._alike = True, True
         self._refusals = 0 if decisions is None else decisions.refusals
 
@@ -159,6 +161,10 @@ class RecordedLoop:
             self._lists = [*self._lists, *grown]
             self._boxes = [*self._boxes, *(x for x in changed if id(x) not in lists)]
             return tuple(self.now.take_back(changed).values())
+        anew = self.now.given_anew(left)
+        if anew:
+            self._records = [*self._records, *anew]
+            return tuple(self.now.take_back(()).values())
         late = self.now.unbound & self.half_bound
         if late:
             self._begin |= {name: replaced(left[name], _nothing) for name in late}

@@ -6,25 +6,43 @@ These go from repetition to repetition; everything else has to stay what it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import UNBOUND
+from autodiff.trace.branching.objects.records import fields_of, with_fields
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.uncapturable import UncapturableError
 
 __all__ = ["Copied", "Pair", "is_leaf", "mutable_parts", "pairs_of", "replaced", "shape_of"]
 
 Pair = tuple[Any, Any]
+_PLAIN = (bool, np.bool_, str, bytes, type(None))
 
 
 class Copied:
     """A record as one repetition reads it: it goes nowhere else, for another stands for it."""
 
     last: object  # the record of the last repetition, itself
+
+
+class Records(Protocol):
+    """Which objects of users' classes are nothing but what they hold."""
+
+    def is_copy(self, one: object) -> bool:
+        """True for what a repetition began with."""
+        ...
+
+    def is_own(self, one: object) -> bool:
+        """True for an object that a repetition made, or began with."""
+        ...
+
+    def left(self, one: object) -> None:
+        """Note an object whose numbers are carried on."""
+        ...
 
 
 def is_leaf(value: object) -> bool:
@@ -43,33 +61,53 @@ def shape_of(leaf: Any) -> tuple[int, ...]:
     return () if isinstance(leaf, Known) else np.shape(leaf)
 
 
-def replaced(value: Any, leaf: Callable[[object], object]) -> Any:
-    """``value`` with something else for each number and array in it."""
+def replaced(
+    value: Any,
+    leaf: Callable[[object], object],
+    own: Callable[[object], bool] = lambda one: False,
+    made: Callable[[object, dict[str, object]], object] = with_fields,
+) -> Any:
+    """``value`` with something else for each number and array in it.
+
+    Args:
+        value: The value.
+        leaf: What is there instead.
+        own: True for objects of users' classes that are replaced by others.
+        made: Makes these others.
+    """
+
+    def inside(one: object) -> object:
+        return replaced(one, leaf, own, made)
+
     if is_leaf(value):
         return leaf(value)
     if type(value) in (list, tuple):
-        return type(value)([replaced(one, leaf) for one in value])
+        return type(value)([inside(one) for one in value])
     if type(value) is dict:
-        return {key: replaced(one, leaf) for key, one in value.items()}
+        return {key: inside(one) for key, one in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*[replaced(one, leaf) for one in value])
+        parts: list[Any] = [inside(one) for one in value]
+        return type(value)(*parts)
     if isinstance(value, Copied):
         raise UncapturableError
+    if own(value):
+        return made(value, {name: inside(one) for name, one in fields_of(value).items()})
     return value
 
 
-def pairs_of(before: Any, after: Any) -> Iterator[Pair]:
+def pairs_of(before: Any, after: Any, records: Records) -> Iterator[Pair]:
     """The numbers and arrays of two values of one variable, side by side.
+
+    Args:
+        before: What the repetition began with.
+        after: What it left.
+        records: Objects that are taken apart.
 
     Raises:
         UncapturableError: if they are not of one structure, or differ in what is no number.
     """
-    if before is UNBOUND and is_leaf(after):
-        yield UNBOUND, after
-    elif before is UNBOUND and type(after) in (list, tuple, dict):
-        inner = after.values() if type(after) is dict else after
-        for one in inner:
-            yield from pairs_of(UNBOUND, one)
+    if before is UNBOUND:
+        yield from _bound_first(after, records)
     elif is_leaf(before) and is_leaf(after):
         text = isinstance(after, Known) and after.is_text  # which begins as nothing
         if text or shape_of(before) != shape_of(after):
@@ -79,22 +117,40 @@ def pairs_of(before: Any, after: Any) -> Iterator[Pair]:
         if len(before) != len(after):
             raise UncapturableError
         for one, other in zip(before, after, strict=True):
-            yield from pairs_of(one, other)
+            yield from pairs_of(one, other, records)
     elif type(before) is type(after) is dict and [*before] == [*after]:
         for key in before:
-            yield from pairs_of(before[key], after[key])
-    elif not _stays(before, after) and not (before is UNBOUND and isinstance(after, Copied)):
+            yield from pairs_of(before[key], after[key], records)
+    elif records.is_copy(before) and type(before) is type(after):
+        records.left(after)
+        yield from pairs_of(fields_of(before), fields_of(after), records)
+    elif not _stays(before, after):
         raise UncapturableError
+
+
+def _bound_first(after: Any, records: Records) -> Iterator[Pair]:
+    """``pairs_of`` for a variable without a value before."""
+    inner: Iterable[Any] = ()
+    if is_leaf(after):
+        yield UNBOUND, after
+    elif type(after) in (list, tuple):
+        inner = after
+    elif type(after) is dict:
+        inner = after.values()
+    elif records.is_own(after):
+        records.left(after)
+        inner = fields_of(after).values()
+    elif not isinstance(after, (*_PLAIN, Copied)):
+        raise UncapturableError
+    for one in inner:
+        yield from _bound_first(one, records)
 
 
 def _stays(before: object, after: object) -> bool:
     """True for what no repetition changes."""
     if before is after:
         return True
-    plain = (bool, np.bool_, str, bytes, type(None))
-    if before is UNBOUND:
-        return isinstance(after, plain)
-    return type(before) is type(after) and isinstance(before, plain) and bool(before == after)
+    return type(before) is type(after) and isinstance(before, _PLAIN) and bool(before == after)
 
 
 def mutable_parts(values: Iterable[object]) -> Iterator[object]:

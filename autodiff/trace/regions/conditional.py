@@ -8,6 +8,7 @@ from typing import TypeVar
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import met, truth
+from autodiff.trace.branching.objects.watched import FRESH
 from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.functions.named_arguments import argument_names
 from autodiff.trace.placeholder import Tracer
@@ -79,7 +80,7 @@ def either_of(condition: Tracer, x: Made, y: Made, name: str) -> Made:
         TraceError: if they are not of one structure.
     """
     try:
-        made: Made = met(condition, x, y, frozenset())
+        made: Made = met(condition, x, y, FRESH)
     except UnmergeableError:
         raise TraceError(
             f"{user_location()}: {name}: where its condition holds it gives {_shown(x)}, elsewhere "

@@ -18,6 +18,7 @@ from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.lists.listed_rows import Row, RowArray
+from autodiff.trace.capture.own_records import OwnRecords
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import Copied, replaced, shape_of
 
@@ -40,11 +41,17 @@ class Growing:
     Args:
         original: The list.
         may_append: False where not every repetition would append.
+        own: True for objects that the repetition made.
     """
 
-    def __init__(self, original: list[object], may_append: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        original: list[object],
+        may_append: Callable[[], bool],
+        own: Callable[[object], bool],
+    ) -> None:
         self.original, self.appended = original, list[object]()
-        self._may_append = may_append
+        self._may_append, self._own = may_append, own
 
     def append(self, value: object) -> None:
         """Put a value behind the others."""
@@ -79,7 +86,7 @@ class Growing:
         met = set[int]()
         for value in self.appended:
             found: list[object] = []
-            replaced(value, found.append)
+            replaced(value, found.append, self._own)
             for one in found:
                 if isinstance(one, np.ndarray):
                     raise UncapturableError
@@ -106,7 +113,8 @@ class Growing:
         found = {id(x): next(stacks) for x in self.leaves()}
         for place in range(count):
             for value in self.appended:
-                self.original.append(replaced(value, partial(_at, found, place)))
+                one = replaced(value, partial(_at, found, place), self._own)
+                self.original.append(one)
 
 
 def _at(found: dict[int, ArrayTracer], place: int, leaf: object) -> object:
@@ -125,17 +133,26 @@ class Standing:
     Args:
         lists: The lists.
         may_append: As for ``Growing``.
+        records: Objects that repetitions make.
     """
 
-    def __init__(self, lists: Sequence[list[object]], may_append: Callable[[], bool]) -> None:
-        self.every = [Growing(one, may_append) for one in lists]
+    def __init__(
+        self,
+        lists: Sequence[list[object]],
+        may_append: Callable[[], bool],
+        records: OwnRecords,
+    ) -> None:
+        self.every = [Growing(one, may_append, records.is_own) for one in lists]
+        self._records = records
         self._by_id = {id(one.original): one for one in self.every}
         self._held: list[tuple[object, Contents]] = []
 
     def of(self, value: object, leaf: Callable[[Any], Any]) -> Any:
         """A value with placeholders for what it holds; what stands for it if it is such a list."""
         standing = self._by_id.get(id(value))
-        return replaced(value, leaf) if standing is None else standing
+        if standing is not None:
+            return standing
+        return replaced(value, leaf, self._records.is_original, self._records.copied)
 
     @property
     def originals(self) -> set[int]:
@@ -160,8 +177,8 @@ class Standing:
         self._held = []
 
 
-def original(value: object, leaf: Callable[[Any], Any]) -> Any:
+def original(value: object, leaf: Callable[[Any], Any], records: OwnRecords) -> Any:
     """A value behind the loop: a list for what stood for it."""
     if isinstance(value, Copied):
         return value.last
-    return value.original if type(value) is Growing else replaced(value, leaf)
+    return value.original if type(value) is Growing else replaced(value, leaf, records.is_left)
