@@ -116,6 +116,8 @@ class Tracer(Operand):
                 indices.append(builder.literal(x))
             elif isinstance(x, np.ndarray):
                 return NotImplemented
+            elif isinstance(x, Operand) and getattr(x, "takes_arrays", False):
+                return x.bind(primitive, operands)
             else:
                 place = self._captured(x)
                 try:

@@ -263,7 +263,7 @@ def record(
         except UnmergeableError as unmergeable:
             if joins is None or unmergeable.owner is not joins:
                 raise
-            joins = joins.without(unmergeable.place)
+            joins = joins.begun_again(unmergeable)
         except UncapturableError:
             joins = None if joins is None else joins.unrolling()
             if joins is None:

@@ -23,7 +23,6 @@ from autodiff.trace.branching.choices import (
     UNBOUND,
     chosen,
     is_truth,
-    met,
     negated,
     tested,
     truth,
@@ -31,6 +30,9 @@ from autodiff.trace.branching.choices import (
 from autodiff.trace.branching.comparing_functions import COMPARING
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.list_places import is_place, item_at, put_at
+from autodiff.trace.branching.objects.alternatives import Alternatives
+from autodiff.trace.branching.objects.asking import as_condition, is_in, is_same, require_known
+from autodiff.trace.branching.objects.joined import met
 from autodiff.trace.branching.objects.watched import Before, Watched
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into, read_globals
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError, may_join
@@ -40,11 +42,15 @@ from autodiff.trace.branching.source.rewriting import (
     LOCALS,
     LOOP,
     NOT,
+    SAME,
     SIDES,
     TESTED,
+    WITHIN,
     Rewriting,
     chooses,
+    looks_anything_up,
     rewritten,
+    with_lookups,
 )
 from autodiff.trace.branching.source.subscripts import ITEM, PUT, VARIES
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step
@@ -70,23 +76,31 @@ class Joins:
 
     def __init__(self, apart: Iterable[str] = ()) -> None:
         self.apart = {*apart}
+        self._by_key = False  # True: elements at keys are asked for by a function
         self.whole: set[str] = set()
         self.decisions: Decisions | None = None
-        self.watched = Watched()
+        self.watched = Watched(self)
 
     @property
     def scope(self) -> dict[str, object]:
         """Globals of rewritten functions."""
         return {
-            SIDES: self.sides, EITHER: self.either, BOTH: self.both, NOT: negated,
+            SIDES: self.sides, EITHER: self.either, BOTH: self.both, NOT: self.negated,
             LOCALS: builtins.locals, TESTED: tested, LOOP: self.loop,
-            ITEM: self.item, PUT: self.put, VARIES: self.varies,
+            ITEM: self.item, PUT: self.put, VARIES: self.varies, WITHIN: is_in,
+            SAME: lambda x, y: is_same(self.watched, x, y),
         }  # fmt: skip
 
     @property
     def rewriting(self) -> Rewriting:
         """Which code is rewritten, and how."""
-        return chooses, rewritten
+        return (looks_anything_up, with_lookups) if self._by_key else (chooses, rewritten)
+
+    def begun_again(self, error: UnmergeableError) -> Joins:
+        """What the function runs with once more, after sides could not meet."""
+        made = self.without(*([] if error.by_key and not self._by_key else [error.place]))
+        made._by_key = self._by_key or error.by_key
+        return made
 
     def without(self, *places: str) -> Joins:
         """The same, with branches more that are left to paths."""
@@ -101,9 +115,10 @@ class Joins:
 
     def run(self, function: Callable[..., object], arguments: list[object]) -> object:
         """Call the function that is traced."""
-        self.watched = Watched()
+        self.watched = Watched(self)
         result = run_for_trace(function, arguments)
-        self.watched.require_unchanged(self)
+        require_known(result)
+        self.watched.require_unchanged()
         return result
 
     def deciding(self, decide: Callable[[int], bool | None]) -> Callable[[int], bool | None]:
@@ -133,7 +148,7 @@ class Joins:
         self, test: object, where: str, names: Sequence[str], changed: Sequence[str], pure: bool
     ) -> Iterable[object]:
         """The sides of an ``if`` that are to be run."""
-        frame = sys._getframe(1)
+        frame, test = sys._getframe(1), as_condition(test)
         place = f"{frame.f_code.co_filename}:{where}"
         condition = self._joinable(test, place)
         if condition is None:
@@ -191,6 +206,7 @@ class Joins:
         self, test: object, where: str, then: Callable[[], object], other: Callable[[], object]
     ) -> object:
         """``then() if test else other()``."""
+        test = as_condition(test)
         place = f"{sys._getframe(1).f_code.co_filename}:{where}"
         condition = self._joinable(test, place)
         if condition is None:
@@ -203,7 +219,13 @@ class Joins:
 
     def item(self, x: Any, key: Any) -> Any:
         """``x[key]``."""
+        if isinstance(key, Alternatives):
+            return key.each(lambda value: x[value])
         return item_at(x, key) if is_place(key) else x[key]
+
+    def negated(self, x: object) -> object:
+        """``not x``."""
+        return negated(as_condition(x))
 
     def put(self, x: Any, key: Any, value: Any) -> None:
         """``x[key] = value``, for an index that varies."""
@@ -215,9 +237,15 @@ class Joins:
 
     def both(self, conjunction: bool, first: object, later: Callable[[], object]) -> object:
         """``first and later()``, or ``first or later()``."""
+        first = as_condition(first)
         if not isinstance(first, Tracer) or (isinstance(first, ArrayTracer) and first.shape):
             return (first and later()) if conjunction else (first or later())
-        second = later()
+        if is_truth(first):  # what follows is asked where this holds, or does not
+            self.within(first, conjunction)
+            second = as_condition(later())
+            self.within(None, conjunction)
+        else:
+            second = as_condition(later())
         if isinstance(second, (bool, np.bool_)):  # the other decides, or does not matter
             return first if bool(second) is conjunction else bool(second)
         if is_truth(first) and is_truth(second):

@@ -1,22 +1,17 @@
-"""One value in place of two: what is x where a condition holds, and y elsewhere."""
+"""One number in place of two: what is x where a condition holds, and y elsewhere."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff.table import ops
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.arrays import operand_array
-from autodiff.trace.branching.objects.records import fields_of, is_record, with_fields
-from autodiff.trace.branching.objects.watched import Before
-from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.placeholder import Tracer
 
-__all__ = ["UNBOUND", "chosen", "is_number", "is_truth", "met", "negated", "tested", "truth"]
+__all__ = ["UNBOUND", "chosen", "is_number", "is_truth", "negated", "noted", "tested", "truth"]
 
 
 class _Unbound:
@@ -24,83 +19,6 @@ class _Unbound:
 
 
 UNBOUND = _Unbound()
-
-
-def met(condition: object, x: Any, y: Any, old: Before) -> Any:
-    """What is ``x`` where a condition holds, and ``y`` elsewhere.
-
-    Args:
-        condition: The condition.
-        x: What one side left.
-        y: What the other side left.
-        old: What was there before.
-
-    Raises:
-        UnmergeableError: if the two cannot be one value.
-    """
-    if x is y or y is UNBOUND:
-        return x
-    if x is UNBOUND:
-        return y
-    if is_number(x) and is_number(y):
-        return chosen(condition, x, y)
-    if isinstance(x, (str, bytes, type(None), type)) or type(x) is not type(y):
-        arrays = (np.ndarray, ArrayTracer)
-        if isinstance(x, arrays) and isinstance(y, arrays):
-            return _arrays(condition, x, y, old)
-        if type(x) is type(y) and x == y:
-            return x
-        raise UnmergeableError
-    if isinstance(x, ArrayTracer) and isinstance(y, ArrayTracer):
-        return _arrays(condition, x, y, old)
-    if isinstance(x, (np.ndarray, ArrayTracer)):
-        return _arrays(condition, x, y, old)
-    if isinstance(x, tuple):
-        return _tuples(condition, x, y, old)
-    made = _held(condition, x, y, old)
-    old.keep(made, x, y)
-    return made
-
-
-def _held(condition: object, x: Any, y: Any, old: Before) -> object:
-    """A list, dict or object of the user's that holds what two of one kind do."""
-    if type(x) is list and len(x) == len(y):
-        return [met(condition, a, b, old) for a, b in zip(x, y, strict=True)]
-    if type(x) is dict and [*x] == [*y]:
-        return {key: met(condition, x[key], y[key], old) for key in x}
-    if not is_record(x) or [*fields_of(x)] != [*fields_of(y)]:
-        raise UnmergeableError
-    pairs = zip(fields_of(x).items(), fields_of(y).values(), strict=True)
-    return with_fields(x, {name: met(condition, a, b, old) for (name, a), b in pairs})
-
-
-def _tuples(condition: object, x: Any, y: Any, old: Before) -> object:
-    if len(x) != len(y) or not (type(x) is tuple or hasattr(x, "_fields")):
-        raise UnmergeableError
-    parts = [met(condition, a, b, old) for a, b in zip(x, y, strict=True)]
-    return tuple(parts) if type(x) is tuple else type(x)(*parts)
-
-
-def _arrays(condition: object, x: Any, y: Any, old: Before) -> object:
-    if x.shape != y.shape:
-        raise UnmergeableError
-    there = [one for one in (x, y) if one in old]
-    if there:
-        if not isinstance(x, ArrayTracer) or not isinstance(y, ArrayTracer):
-            raise UnmergeableError
-        made: Any = _noted(ops.where(condition, x, y))
-        for one in there:  # on one side it is that very array
-            made.may_share(one)
-        return made
-    if isinstance(x, ArrayTracer) or isinstance(y, ArrayTracer):
-        return _noted(ops.where(condition, x, y))
-    flat = zip(_elements(x), _elements(y), strict=True)
-    return operand_array([chosen(condition, a, b) for a, b in flat], x.shape, writeable=True)
-
-
-def _elements(array: NDArray[np.generic]) -> list[object]:
-    found: list[object] = np.ndarray.view(array, np.ndarray).ravel().tolist()
-    return found
 
 
 def chosen(condition: object, x: object, y: object) -> object:
@@ -111,10 +29,10 @@ def chosen(condition: object, x: object, y: object) -> object:
         return x
     if isinstance(x, (bool, np.bool_)) and isinstance(y, (bool, np.bool_)):
         return condition if x else ops.logical_not(condition)
-    return _noted(ops.where(condition, _float(x), _float(y)))
+    return noted(ops.where(condition, _float(x), _float(y)))
 
 
-def _noted(made: object) -> object:
+def noted(made: object) -> object:
     """A choice, whose condition is noted as that of a branch."""
     if isinstance(made, Tracer) and made.builder.recorder is not None:
         node = made.builder.nodes[made.index]

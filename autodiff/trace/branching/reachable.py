@@ -15,7 +15,7 @@ import numpy as np
 
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.branching.objects.records import (
+from autodiff.trace.branching.objects.users_objects import (
     CONSTANT_MODULES,
     fields_of,
     is_users_object,

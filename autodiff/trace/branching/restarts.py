@@ -28,11 +28,12 @@ class UnmergeableError(BaseException):
 
     Args:
         place: The branch, "" while it is not known.
+        by_key: True if something was looked up by what may be one of several values.
     """
 
-    def __init__(self, place: str = "") -> None:
+    def __init__(self, place: str = "", by_key: bool = False) -> None:
         super().__init__()
-        self.place = place
+        self.place, self.by_key = place, by_key
         self.owner: object = None
 
 

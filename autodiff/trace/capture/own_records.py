@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from autodiff.trace.branching.objects.records import fields_of, is_record, with_fields
+from autodiff.trace.branching.objects.users_objects import fields_of, is_record, with_fields
 
 __all__ = ["OwnRecords"]
 

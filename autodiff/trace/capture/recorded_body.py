@@ -21,6 +21,7 @@ from autodiff.trace.capture.own_records import OwnRecords
 from autodiff.trace.capture.segment import Carry, Segment
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import mutable_parts, pairs_of, shape_of
+from autodiff.trace.capture.widened import conformed, widened
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["Repetition"]
@@ -36,6 +37,7 @@ class Repetition:
         lists: Lists to which it appends.
         may_append: False while not every repetition would append.
         records: Objects that every repetition makes anew.
+        contents: What some boxes begin with, by their ids, where that is more than they hold.
     """
 
     def __init__(
@@ -46,9 +48,11 @@ class Repetition:
         lists: Sequence[list[object]] = (),
         may_append: Callable[[], bool] = bool,
         records: Sequence[object] = (),
+        contents: Mapping[int, Sequence[object]] = MappingProxyType({}),
     ) -> None:
         self.segment, self.count, self.boxes = Segment(builder), count, list(boxes)
         self._records = OwnRecords(records, lambda one: id(one) in self._reachable.ids)
+        self._contents = contents
         self._standing = Standing(lists, may_append, self._records)
         self.elements = Elements(self.segment)
         self.behind: dict[int, Callable[[], None]] = {}  # what follows once the loop is recorded
@@ -86,7 +90,8 @@ class Repetition:
         }
         for box in self.boxes:
             before = contents_of(box)
-            begun = [standing.of(one, self._placeholder) for one in held(box)]
+            holds = self._contents.get(id(box)) or held(box)
+            begun = [standing.of(one, self._placeholder) for one in holds]
             fill(box, begun)
             self._boxes.append((before, begun))
         scope = read_globals(frame.f_code, frame.f_globals)
@@ -158,6 +163,29 @@ class Repetition:
             pairs += zip(begun, held(box), strict=False)
         return [one for pair in pairs for one in self._records.given_anew(*pair)]
 
+    def widened(
+        self, left: Mapping[str, object], nothing: Callable[[object], object]
+    ) -> tuple[dict[str, object], dict[int, list[object]]]:
+        """What variables and boxes, by their ids, have to begin with, where that is more.
+
+        Args:
+            left: The variables as it left them.
+            nothing: Numbers that nobody reads, in place of some.
+        """
+        names, boxes = dict[str, object](), dict[int, list[object]]()
+        for name, begun in self._begun.items():
+            before = self._variables[name]
+            wide = widened(before, begun, left[name], nothing)
+            if wide is not before:
+                names[name] = wide
+        for box, (first, begun) in zip(self.boxes, self._boxes, strict=True):
+            before = self._contents.get(id(box)) or [*first.values]
+            rows = zip(before, begun, held(box), strict=False)
+            wide = [widened(*row, nothing) for row in rows]
+            if any(x is not y for x, y in zip(wide, before, strict=False)):
+                boxes[id(box)] = wide
+        return names, boxes
+
     def _is_variable(self, first: Contents, now: Contents, left: Mapping[str, object]) -> bool:
         """True for the cell of a variable that the loop assigns."""
         return any(_holds(first, x) and _holds(now, left[name]) for name, x in self._begun.items())
@@ -201,8 +229,13 @@ class Repetition:
         Raises:
             UncapturableError: if the repetitions are not alike.
         """
-        values = {n: left[n] for n in self._begun if n not in self._foreseen}
-        contents = [held(box) for box in self.boxes]
+        values = {
+            n: conformed(x, left[n]) for n, x in self._begun.items() if n not in self._foreseen
+        }
+        contents = [
+            [conformed(x, now) for x, now in zip(begun, held(box), strict=True)]
+            for box, (_, begun) in zip(self.boxes, self._boxes, strict=True)
+        ]
         self._require_unshared([*values.values(), *contents])
         found = [
             (name, *pair)

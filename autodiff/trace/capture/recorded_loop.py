@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,7 +25,7 @@ from autodiff.trace.placeholder import Tracer
 
 __all__ = ["LEAST", "RecordedLoop", "RecordedWhile", "Unrolled"]
 
-_ATTEMPTS = 5  # at the body of one loop
+_ATTEMPTS = 8  # at the body of one loop
 LEAST = 12  # repetitions of a loop that stays one
 
 
@@ -80,6 +81,7 @@ class RecordedLoop:
         self._boxes: list[object] = []
         self._lists: list[list[object]] = []  # to which it appends
         self._records: list[object] = []  # which every repetition makes anew
+        self._contents: dict[int, list[object]] = {}  # what boxes begin with, if with more
         self._first = 0  # repetitions that ran before
         self.half_bound: set[str] = set()  # variables that a repetition may leave without a value
         self._begin: dict[str, object] = {}  # what stands for their values before the first
@@ -114,7 +116,7 @@ class RecordedLoop:
     def _begin_repetition(self, count: int) -> None:
         builder, decisions = BUILDING.get(), self._captures.decisions
         assert builder is not None
-        given = self._boxes, self._lists, self._may_append, self._records
+        given = self._boxes, self._lists, self._may_append, self._records, self._contents
         self.now = Repetition(builder, count, *given)
         self.records, self._alike = True, True
         self._refusals = 0 if decisions is None else decisions.refusals
@@ -164,6 +166,11 @@ class RecordedLoop:
         anew = self.now.given_anew(left)
         if anew:
             self._records = [*self._records, *anew]
+            return tuple(self.now.take_back(()).values())
+        names, contents = self.now.widened(left, partial(replaced, leaf=_nothing))
+        if names or contents:
+            self._begin |= names
+            self._contents |= contents
             return tuple(self.now.take_back(()).values())
         late = self.now.unbound & self.half_bound
         if late:

@@ -6,14 +6,15 @@ These go from repetition to repetition; everything else has to stay what it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import UNBOUND
-from autodiff.trace.branching.objects.records import fields_of, with_fields
+from autodiff.trace.branching.objects.alternatives import Alternatives
+from autodiff.trace.branching.objects.users_objects import fields_of, with_fields
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.uncapturable import UncapturableError
 
@@ -21,6 +22,11 @@ __all__ = ["Copied", "Pair", "is_leaf", "mutable_parts", "pairs_of", "replaced",
 
 Pair = tuple[Any, Any]
 _PLAIN = (bool, np.bool_, str, bytes, type(None))
+
+
+_Leaf: TypeAlias = Callable[[object], object]
+_Own: TypeAlias = Callable[[object], bool]
+_Made: TypeAlias = Callable[[object, dict[str, object]], object]
 
 
 class Copied:
@@ -45,6 +51,10 @@ class Records(Protocol):
         ...
 
 
+def _never(one: object) -> bool:
+    return False
+
+
 def is_leaf(value: object) -> bool:
     """True for a number or an array of numbers, traced or not."""
     if isinstance(value, (bool, np.bool_)):
@@ -61,12 +71,7 @@ def shape_of(leaf: Any) -> tuple[int, ...]:
     return () if isinstance(leaf, Known) else np.shape(leaf)
 
 
-def replaced(
-    value: Any,
-    leaf: Callable[[object], object],
-    own: Callable[[object], bool] = lambda one: False,
-    made: Callable[[object, dict[str, object]], object] = with_fields,
-) -> Any:
+def replaced(value: Any, leaf: _Leaf, own: _Own = _never, made: _Made = with_fields) -> Any:
     """``value`` with something else for each number and array in it.
 
     Args:
@@ -86,8 +91,9 @@ def replaced(
     if type(value) is dict:
         return {key: inside(one) for key, one in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        parts: list[Any] = [inside(one) for one in value]
-        return type(value)(*parts)
+        return type(value)(*[replaced(one, leaf, own, made) for one in value])
+    if isinstance(value, Alternatives):
+        return value.like(leaf(value.code), inside(value.held))
     if isinstance(value, Copied):
         raise UncapturableError
     if own(value):
@@ -121,6 +127,10 @@ def pairs_of(before: Any, after: Any, records: Records) -> Iterator[Pair]:
     elif type(before) is type(after) is dict and [*before] == [*after]:
         for key in before:
             yield from pairs_of(before[key], after[key], records)
+    elif isinstance(before, Alternatives) and isinstance(after, Alternatives):
+        yield before.code, after.code
+        if before.held is not None:
+            yield from pairs_of(before.held, after.held, records)
     elif records.is_copy(before) and type(before) is type(after):
         records.left(after)
         yield from pairs_of(fields_of(before), fields_of(after), records)
@@ -128,12 +138,14 @@ def pairs_of(before: Any, after: Any, records: Records) -> Iterator[Pair]:
         raise UncapturableError
 
 
-def _bound_first(after: Any, records: Records) -> Iterator[Pair]:
+def _bound_first(after: object, records: Records) -> Iterator[Pair]:
     """``pairs_of`` for a variable without a value before."""
-    inner: Iterable[Any] = ()
+    inner: Iterable[object] = ()
     if is_leaf(after):
         yield UNBOUND, after
-    elif type(after) in (list, tuple):
+    elif isinstance(after, Alternatives):
+        inner = after.code, after.held
+    elif isinstance(after, (list, tuple)) and not isinstance(after, Copied):
         inner = after
     elif type(after) is dict:
         inner = after.values()

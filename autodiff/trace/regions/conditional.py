@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.branching.choices import met, truth
+from autodiff.trace.branching.choices import truth
+from autodiff.trace.branching.objects.joined import met
 from autodiff.trace.branching.objects.watched import FRESH
 from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.functions.named_arguments import argument_names

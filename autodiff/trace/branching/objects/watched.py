@@ -8,16 +8,32 @@ paths.
 
 from __future__ import annotations
 
+from typing import Protocol
+
+from autodiff.table import ops
+from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.reachable import Contents, contents_of
 from autodiff.trace.branching.restarts import UnmergeableError
+from autodiff.trace.placeholder import Tracer
 
 __all__ = ["FRESH", "Before", "Watched"]
 
 
-class Watched:
-    """Objects that must not change any more."""
+class _Owner(Protocol):
+    """What runs both sides of branches."""
 
-    def __init__(self) -> None:
+    decisions: Decisions | None
+
+
+class Watched:
+    """Objects that must not change any more.
+
+    Args:
+        owner: What runs both sides of branches.
+    """
+
+    def __init__(self, owner: _Owner) -> None:
+        self.owner = owner
         self._kept: list[tuple[object, Contents, str]] = []
         self._made = set[int]()
 
@@ -26,13 +42,22 @@ class Watched:
         self._made.add(id(made))
         self._kept += [(one, contents_of(one), place) for one in (made, *sides)]
 
-    def place_of(self, one: object) -> str | None:
-        """The branch behind which an object stands for two; None for all others."""
-        if id(one) not in self._made:
-            return None
-        return next(place for kept, _, place in self._kept if kept is one)
+    def require_one(self, one: object) -> None:
+        """It must not matter which object it is.
 
-    def require_unchanged(self, owner: object) -> None:
+        Raises:
+            UnmergeableError: if it stands for two.
+        """
+        if id(one) in self._made:
+            raise self.unmergeable(next(place for kept, _, place in self._kept if kept is one))
+
+    def unmergeable(self, place: str, by_key: bool = False) -> UnmergeableError:
+        """What leaves a branch to paths."""
+        error = UnmergeableError(place, by_key)
+        error.owner = self.owner
+        return error
+
+    def require_unchanged(self) -> None:
         """Raise if one has changed since then.
 
         Raises:
@@ -40,9 +65,7 @@ class Watched:
         """
         for one, contents, place in self._kept:
             if not contents_of(one).same(contents):
-                error = UnmergeableError(place)
-                error.owner = owner
-                raise error
+                raise self.unmergeable(place)
 
 
 class Before:
@@ -71,6 +94,38 @@ class Before:
         """Note that an object stands for two."""
         if self._watched is not None and (self._every or x in self or y in self):
             self._watched.keep(made, (x, y), self._place)
+
+    @property
+    def is_looked_at(self) -> bool:
+        """False where nothing can be left to paths later."""
+        return self._watched is not None
+
+    def unmergeable(self, by_key: bool = False) -> UnmergeableError:
+        """What leaves the branch to paths."""
+        if self._watched is None:
+            return UnmergeableError()
+        return self._watched.unmergeable(self._place, by_key)
+
+    def refuse(self, condition: object, found: object) -> None:
+        """Note that there is no result where a condition holds: a number is used, and none there.
+
+        Args:
+            condition: The condition.
+            found: What is there instead.
+
+        Raises:
+            UnmergeableError: if that is sure, or cannot be noted.
+        """
+        decisions = None if self._watched is None else self._watched.owner.decisions
+        if decisions is None or not isinstance(condition, Tracer):
+            if condition is False or condition == 0.0:
+                return
+            raise self.unmergeable()
+        opposite = ops.logical_not(condition)
+        excluded = {(condition.index, False), (opposite.index, True)}
+        if excluded.isdisjoint(decisions.within):
+            error = TypeError(f"found {found!r} where the function computes with a number")
+            decisions.refuse(condition.index, error)
 
 
 FRESH = Before(frozenset())  # everything was made by the sides themselves

@@ -34,9 +34,10 @@ from autodiff.trace.branching.source.subscripts import Elements, looks_up
 from autodiff.trace.branching.source.unnamed_calls import Calls
 
 __all__ = [
-    "BOTH", "EITHER", "LOCALS", "LOOP", "NOT", "SIDES", "TESTED", "Rewriter", "Rewriting",
-    "branches", "chooses", "compares_identity", "meeting",
-    "name_tuple", "rewritten", "rewritten_by",
+    "BOTH", "EITHER", "LOCALS", "LOOP", "NOT", "SAME", "SIDES", "TESTED", "WITHIN", "Rewriter",
+    "Rewriting",
+    "branches", "chooses", "compares_identity", "looks_anything_up", "meeting",
+    "name_tuple", "rewritten", "rewritten_by", "with_lookups",
 ]  # fmt: skip
 
 # Which code is rewritten, and how; None: it cannot be.
@@ -45,13 +46,13 @@ Rewriting: TypeAlias = tuple[
 ]
 # What rewritten code calls; no name of the user's has this form.
 SIDES, EITHER, BOTH, NOT, LOCALS = "__sides__", "__either__", "__both__", "__not__", "__locals__"
-TESTED, LOOP = "__tested__", "__loop__"
+TESTED, LOOP, SAME, WITHIN = "__tested__", "__loop__", "__same__", "__within__"
 _SIDE, _LOOP, _MATCHED = "__side__", "__repeats__", "__matched_"
 _CHOOSING = frozenset({"min", "max", "sorted", "any", "all"})
 _JUMPS = frozenset(
     number
     for name, number in opcode.opmap.items()
-    if ("JUMP" in name and "IF" in name) or name == "UNARY_NOT"
+    if ("JUMP" in name and "IF" in name) or name in ("UNARY_NOT", "IS_OP", "CONTAINS_OP")
 )
 
 
@@ -84,6 +85,19 @@ def compares_identity(code: types.CodeType) -> bool:
 def rewritten(code: types.CodeType) -> types.CodeType | None:
     """The code of a function with its branches rewritten; None if it cannot be."""
     return rewritten_by(_Lookups if looks_up(code) else Rewriter, code)
+
+
+def looks_anything_up(code: types.CodeType) -> bool:
+    """True if a function branches, or takes elements of anything."""
+    inside = (c for c in code.co_consts if isinstance(c, types.CodeType))
+    takes = opcode.opmap["BINARY_SUBSCR"] in code.co_code[::2]
+    return takes or branches(code) or any(map(looks_anything_up, inside))
+
+
+@lru_cache(maxsize=1024)
+def with_lookups(code: types.CodeType) -> types.CodeType | None:
+    """``rewritten``, with elements at any keys."""
+    return rewritten_by(_Lookups, code)
 
 
 def rewritten_by(kind: type[Rewriter], code: types.CodeType) -> types.CodeType | None:
@@ -269,6 +283,8 @@ class Rewriter(ast.NodeTransformer):
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         """``a < b < c`` as ``a < b and b < c``."""
         self.generic_visit(node)
+        if len(node.ops) == 1:
+            return self._asked(node)
         middle = node.comparators[:-1]
         if not middle or not all(isinstance(x, (ast.Name, ast.Constant)) for x in middle):
             return node
@@ -278,6 +294,18 @@ class Rewriter(ast.NodeTransformer):
             for x, sign, y in zip(left, node.ops, node.comparators, strict=True)
         ]
         return self._both(True, pairs, node) if is_pure(pairs) else node
+
+    def _asked(self, node: ast.Compare) -> ast.expr:
+        """``a is b`` and ``a in b`` as functions."""
+        asks = {ast.Is: SAME, ast.IsNot: SAME, ast.In: WITHIN, ast.NotIn: WITHIN}
+        name = asks.get(type(node.ops[0]))
+        if name is None:
+            return node
+        self.count += 1
+        made: ast.expr = ast.Call(ast.Name(name, ast.Load()), [node.left, *node.comparators], [])
+        if isinstance(node.ops[0], (ast.IsNot, ast.NotIn)):
+            made = ast.Call(ast.Name(NOT, ast.Load()), [ast.copy_location(made, node)], [])
+        return ast.copy_location(made, node)
 
     def _both(self, conjunction: bool, values: list[ast.expr], node: ast.expr) -> ast.expr:
         self.count += 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
 
 __all__ = [
     "CONSTANT_MODULES", "fields_of", "is_record", "is_users_object", "package_of", "set_fields",
@@ -42,9 +41,9 @@ def _slots(kind: type) -> Iterator[str]:
         yield from (names,) if isinstance(names, str) else names
 
 
-def fields_of(one: object) -> dict[str, Any]:
+def fields_of(one: object) -> dict[str, object]:
     """What an object holds, by name."""
-    found = dict(vars(one)) if hasattr(one, "__dict__") else {}
+    found: dict[str, object] = dict(vars(one)) if hasattr(one, "__dict__") else {}
     for name in _slots(type(one)):
         if name not in ("__dict__", "__weakref__") and hasattr(one, name):
             found[name] = getattr(one, name)
@@ -65,7 +64,7 @@ def set_fields(one: object, fields: Mapping[str, object]) -> None:
             object.__setattr__(one, name, value)
 
 
-def with_fields(one: object, fields: Mapping[str, object]) -> Any:
+def with_fields(one: object, fields: Mapping[str, object]) -> object:
     """Another object of the same class, which holds these."""
     made = object.__new__(type(one))
     set_fields(made, fields)

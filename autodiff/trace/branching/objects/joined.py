@@ -1,0 +1,92 @@
+"""One value in place of two, whatever they are: what is x where a condition holds, y elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autodiff.table import ops
+from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.arrays import operand_array
+from autodiff.trace.branching.choices import UNBOUND, chosen, is_number, noted
+from autodiff.trace.branching.objects.alternatives import is_alternative, one_of_two
+from autodiff.trace.branching.objects.users_objects import fields_of, is_record, with_fields
+from autodiff.trace.branching.objects.watched import Before
+from autodiff.trace.branching.restarts import UnmergeableError
+
+__all__ = ["met"]
+
+
+def met(condition: object, x: Any, y: Any, old: Before) -> Any:
+    """What is ``x`` where a condition holds, and ``y`` elsewhere.
+
+    Args:
+        condition: The condition.
+        x: What one side left.
+        y: What the other side left.
+        old: What was there before.
+
+    Raises:
+        UnmergeableError: if the two cannot be one value.
+    """
+    if x is y or y is UNBOUND:
+        return x
+    if x is UNBOUND:
+        return y
+    if is_alternative(x) or is_alternative(y):
+        return one_of_two(condition, x, y, old, met)
+    if is_number(x) and is_number(y):
+        return chosen(condition, x, y)
+    if isinstance(x, (np.ndarray, ArrayTracer)) and isinstance(y, (np.ndarray, ArrayTracer)):
+        return _arrays(condition, x, y, old)
+    if type(x) is not type(y):
+        raise UnmergeableError
+    if isinstance(x, tuple):
+        return _tuples(condition, x, y, old)
+    made = _held(condition, x, y, old)
+    old.keep(made, x, y)
+    return made
+
+
+def _held(condition: object, x: object, y: object, old: Before) -> object:
+    """A list, dict or object of the user's that holds what two of one kind do."""
+    if type(x) is list and type(y) is list and len(x) == len(y):
+        return [met(condition, a, b, old) for a, b in zip(x, y, strict=True)]
+    if type(x) is dict and type(y) is dict and [*x] == [*y]:
+        return {key: met(condition, x[key], y[key], old) for key in x}
+    if not is_record(x) or [*fields_of(x)] != [*fields_of(y)]:
+        raise UnmergeableError
+    pairs = zip(fields_of(x).items(), fields_of(y).values(), strict=True)
+    return with_fields(x, {name: met(condition, a, b, old) for (name, a), b in pairs})
+
+
+def _tuples(condition: object, x: tuple[object, ...], y: tuple[object, ...], old: Before) -> object:
+    if len(x) != len(y) or not (type(x) is tuple or hasattr(x, "_fields")):
+        raise UnmergeableError
+    parts = [met(condition, a, b, old) for a, b in zip(x, y, strict=True)]
+    return tuple(parts) if type(x) is tuple else type(x)(*parts)
+
+
+def _arrays(condition: object, x: Any, y: Any, old: Before) -> object:
+    if x.shape != y.shape:
+        raise UnmergeableError
+    there = [one for one in (x, y) if one in old]
+    if there:
+        if not isinstance(x, ArrayTracer) or not isinstance(y, ArrayTracer):
+            raise UnmergeableError
+        made = noted(ops.where(condition, x, y))
+        assert isinstance(made, ArrayTracer)
+        for one in there:  # on one side it is that very array
+            made.may_share(one)
+        return made
+    if isinstance(x, ArrayTracer) or isinstance(y, ArrayTracer):
+        return noted(ops.where(condition, x, y))
+    flat = zip(_elements(x), _elements(y), strict=True)
+    return operand_array([chosen(condition, a, b) for a, b in flat], x.shape, writeable=True)
+
+
+def _elements(array: NDArray[np.generic]) -> list[object]:
+    found: list[object] = np.ndarray.view(array, np.ndarray).ravel().tolist()
+    return found
