@@ -43,6 +43,7 @@ _BONUS = 0.2  # of the time, for more about what is proven
 # For a step that others left too little: it takes linear time, and a machine that does much else
 # must not decide what is proven.
 _LEAST, _SHARE = 1.0, 0.5  # seconds, and of the time
+_SHOWN = 60  # characters of what a constant is read as
 _Given = TypeVar("_Given")
 Message = Callable[[bool], Mapping[str, object]]
 
@@ -55,7 +56,9 @@ _EXCEPTIONAL = Remark(
 
 def readings_told(read: Mapping[float, str]) -> Remark:
     """What constants stand for, in words."""
-    text = ", ".join(f"{float(str(x))!r} is read as {text}" for x, text in read.items())
+    exact = "the sum of products of the function's numbers that it was rounded from"
+    told = {x: text if len(text) <= _SHOWN else exact for x, text in read.items()}
+    text = ", ".join(f"{float(str(x))!r} is read as {text}" for x, text in told.items())
     return Remark(Reason.READING, text)
 
 

@@ -38,6 +38,42 @@ def test_many_folded_constants_are_proven() -> None:
     assert report.verdict is Verdict.PROVED, report
 
 
+DATA = np.random.default_rng(1).normal(size=(12, 3))
+
+
+def squares(w: Any) -> Any:
+    """Its second derivatives are sums of products of data."""
+    return np.sum((DATA[:, :2] @ w - DATA[:, 2]) ** 2)
+
+
+def test_sums_of_products_of_data_are_proven() -> None:
+    """In whatever order they were added up, and however they were rounded on the way."""
+    report = verify_hessian(squares, np.ones(2))
+    assert report.verdict is Verdict.PROVED, report
+    assert "the sum of products of the function's numbers" in str(report)
+
+
+def test_a_sum_that_rounding_does_not_explain_is_no_reading() -> None:
+    """Few sums and products round by a few units; ones that cancel are not read at all."""
+    graph = ad.trace(lambda x: 0.2 * (0.7 * x) + 0.31 * (0.1 * x), 1.0)
+    rules, own = chain_rule_program(graph), program_of(graph).literals()
+    made = 0.2 * 0.7 + 0.31 * 0.1
+    assert folded(rules, own, [made * (1.0 + 2.0**-52)])
+    assert not folded(rules, own, [made * (1.0 + 2.0**-47)])
+    graph = ad.trace(lambda x: 0.1 * (0.3 * x) - 0.03 * x, 1.0)
+    rules, own = chain_rule_program(graph), program_of(graph).literals()
+    assert not folded(rules, own, [0.1 * 0.3 - 0.03])
+
+
+def test_wrong_sums_of_products_are_refuted() -> None:
+    """A constant of somebody's Hessian beyond what rounding explains is wrong."""
+    first, second = (2.0 * DATA[:, :2].T @ DATA[:, :2]).tolist()
+    text = f"def h(w):\n    return [[{first[0] * (1.0 + 1e-12)!r}, {first[1]!r}], {second!r}]\n"
+    report = verify_hessian(squares, np.ones(2), hessian=text)
+    assert report.entries[0].verdict is Verdict.REFUTED
+    assert all(e.verdict is Verdict.PROVED for e in report.entries[1:]), report
+
+
 def bump(x: Any) -> Any:
     """Zero in doubles but around one point."""
     return x * np.exp(-1e1 * (x - 43.4) ** 2)
