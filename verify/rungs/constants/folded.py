@@ -62,22 +62,22 @@ class _Exact(NamedTuple):
     Args:
         value: What it is.
         size: The same of the sizes of its terms.
-        count: Operations; in any order these round by less than as many units of ``size``.
+        steps: Operations; in any order these round by less than as many units of ``size``.
     """
 
     value: Fraction
     size: Fraction
-    count: int
+    steps: int
 
     def joined(self, other: _Exact, by: Callable[[Fraction, Fraction], Fraction]) -> _Exact:
         """The sum, difference or product with another."""
         size = (operator.mul if by is operator.mul else operator.add)(self.size, other.size)
-        return _Exact(by(self.value, other.value), size, self.count + other.count + 1)
+        return _Exact(by(self.value, other.value), size, self.steps + other.steps + 1)
 
     def may_be(self, x: Fraction) -> bool:
         """True if rounding alone may have made a double of it."""
         apart = abs(abs(self.value) - x)
-        return apart <= _UNIT * self.count * self.size and apart <= _FAR * x
+        return apart <= _UNIT * self.steps * self.size and apart <= _FAR * x
 
 
 _ZERO = _Exact(Fraction(0), Fraction(0), 0)
