@@ -157,7 +157,7 @@ class Front:
         """True if what is asked for can be had with whole arrays."""
         settings, kind = self.settings, self.kind
         single = settings.batch is None and settings.reduce is None and settings.threads is None
-        return single and not settings.comments and not kind.sparse
+        return single and not kind.sparse
 
     def _in_either_form(
         self, function: Callable[..., object], examples: tuple[object, ...]

@@ -267,12 +267,15 @@ class Derivative:
     def source(self) -> str:
         """The text of the file, with its comments."""
         text = self.file.source
-        if not self.comments:
-            return text
+        return commented(text, self._explained(text), self._graphs.get) if self.comments else text
+
+    @property
+    def _graphs(self) -> dict[str, Graph]:
+        """The graph that each function of the text is written from."""
         graphs = {self.kind.entry: self._written(self.language)}
         if self.kind.in_halves:
             graphs |= dict.fromkeys(("forward", "backward"), self.flagged_halves)
-        return commented(text, self._explained(text), graphs.get)
+        return graphs
 
     def _fused(self, language: Target) -> tuple[Function, ...]:
         graph, entry = self._written(language), self.kind.entry

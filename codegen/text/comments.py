@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from autodiff.graph.graph import Graph
 from autodiff.quoting import quoted
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.primitive import Primitive
 from autodiff.table.provers import prover
 from codegen.text.explain import Explanation
 
@@ -54,7 +56,8 @@ def _formulas(graph: Graph, node: int) -> Iterator[str]:
     if origin is None or graph.nodes[origin].primitive is None:
         return
     primitive, operands = graph.nodes[origin][:2]
-    assert primitive is not None
+    if not isinstance(primitive, Primitive) or isinstance(primitive, ArrayRow):
+        return  # whole arrays move and are added up: the user's line says how
     names = [_name(graph, i) for i in operands]
     formula: Callable[[object, int, Sequence[str]], str] = prover("derivative formula")
     for position, (rule, name) in enumerate(zip(primitive.partials, names, strict=True)):

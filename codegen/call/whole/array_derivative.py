@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TypeAlias
 
-from autodiff.errors import UnsupportedError
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
@@ -42,14 +41,6 @@ class ArrayDerivative(Derivative):
 
     _notes: tuple[str, ...] = ("Arrays are NumPy's; sums may be taken in any fixed order.",)
     _results = "evaluate gives the scalars and arrays of the result"
-
-    def __init__(self, graph: Graph, *options: object) -> None:
-        super().__init__(graph, *options)  # type: ignore[arg-type]  # as they are there
-        if self.comments:
-            raise UnsupportedError(
-                f"{graph.name}: comments= is not there yet for arrays that are whole; explain() "
-                "says which line each line is from"
-            )
 
     def _passed(self, graph: Graph) -> Graph:
         """``graph`` as it is written."""
@@ -156,11 +147,6 @@ class ArrayDerivative(Derivative):
         return [self.flagged_halves, self.flagged], [self._emit_halves, self._emit_fused]
 
     @property
-    def source(self) -> str:
-        """The text of the file."""
-        return self.file.source
-
-    @property
     def saved(self) -> tuple[str, tuple[tuple[str, ArrayConstant], ...]]:
         """What a file holds behind the text, and the arrays beside it."""
         if self.behind is None:
@@ -249,6 +235,15 @@ class ArrayDerivative(Derivative):
             else self._results
         )
         return header(self.title, frame, parts_of(frame.parameters), output, *notes)
+
+    @property
+    def _graphs(self) -> dict[str, Graph]:
+        """The graph that each function of the text is written from."""
+        if not self.kind.in_halves:
+            return {self.kind.entry: self.flagged}
+        graphs = dict.fromkeys(("forward", "backward"), self.flagged_halves)
+        entry = self.flagged_halves if self._repeats else self.flagged
+        return {self.kind.entry: entry, **graphs}
 
     def _explained(self, source: str) -> Explanation:
         fused = [(f, self._flagged) for f in self.main.emitted]

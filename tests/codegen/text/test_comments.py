@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from autodiff.quoting import quoted
-from codegen import compile_gradient
+from codegen import compile_gradient, compile_hessian
 from tests.examples_by_path import example
 from verify.command import app
 
@@ -43,6 +44,23 @@ def test_no_line_is_long(name: str, at: tuple[Any, ...]) -> None:
     module, function = name.split(".")
     source = compile_gradient(getattr(example(module), function), *at, comments=True).source
     assert max(map(len, source.split("\n"))) <= 88
+
+
+@pytest.mark.parametrize("compiled", [compile_gradient, compile_hessian])
+def test_whole_arrays_have_comments_and_stay_whole(compiled: Any) -> None:
+    """What is added are comments alone, of each operation's derivative on whole arrays."""
+
+    def loss(x: Any, a: Any) -> Any:
+        z = a @ x
+        h = np.tanh(z)
+        return np.sum(h**2)
+
+    a = np.arange(12.0).reshape(4, 3)
+    options: dict[str, Any] = {"wrt": 0, "target": "numpy", "expand": False}
+    with_, without = (compiled(loss, np.ones(3), a, **options, comments=c) for c in (True, False))
+    assert ast.dump(ast.parse(with_.source)) == ast.dump(ast.parse(without.source))
+    assert "  # h = np.tanh(z); d/dz = 1 - tanh(z)**2" in with_.source
+    assert pickle.loads(pickle.dumps(with_)).source == with_.source
 
 
 def test_only_comments_are_added() -> None:
