@@ -76,7 +76,9 @@ def check_agreement(function: Callable[..., object], graph: Graph, args: Sequenc
     if not graph.expanded:
         parted = whole_compared(function, graph, args)
         if parted:
-            raise TraceError(f"{graph.name}: {parted}; {_ADVICE}")
+            rows = {node.primitive.name for node in graph.nodes if node.primitive is not None}
+            advice = _SIGNS if "eigvectors" in rows else _ADVICE
+            raise TraceError(f"{graph.name}: {parted}; {advice}")
         return
     leaves = flatten_arguments(graph, args)
     if is_symbolic(leaves):  # called inside another trace: there are no numbers yet
@@ -137,6 +139,11 @@ _ADVICE = (
     "does it branch on the type of its arguments, look a value up, or negate a Python bool by ~ "
     "(np.logical_not does)? Write it with operators and functions of autodiff or NumPy, which do "
     "the same for numbers and for traced values"
+)
+_SIGNS = (
+    "the signs of eigenvectors are LAPACK's choice, and another one for UPLO=\"U\" than for the same "
+    "matrix read below its diagonal. Use UPLO=\"L\", or compute what no sign changes, such as "
+    "v @ np.diag(w) @ v.T"
 )
 _CHANGES = (
     "its result changes from call to call (random numbers, the clock, a counter, a file?). Draw "

@@ -7,7 +7,7 @@ from typing import Any
 
 from autodiff.errors import TraceError
 from autodiff.graph.graph import Graph
-from autodiff.run.agreement import check_agreement, trace_as_called
+from autodiff.run.agreement import check_agreement
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, is_symbolic
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.transform import value_and_gradient
@@ -78,12 +78,13 @@ def _with_whole_arrays(
     """Value and gradient where numbers do not go, but whole arrays do, as in linear algebra.
 
     Raises:
-        TraceError: ``refused``, if they do not go either.
+        TraceError: ``refused``, if they do not go either; if a call gives something else.
     """
     try:
-        graph = trace_as_called(function, *args, expand=False)
+        graph = trace(function, *args, expand=False)
     except TraceError:
         raise refused from None
+    check_agreement(function, graph, args)
     return evaluate(value_and_gradient(graph, wrt), *args)
 
 

@@ -12,6 +12,7 @@ from scipy import special
 import autodiff as ad
 from autodiff.errors import UnsupportedError
 from autodiff.run.whole.scalarize import scalarize
+from codegen import compile_gradient
 from tests.autodiff.trace.whole.linear_functions import LINEAR_FUNCTIONS, WITHOUT_SCALARS
 
 _DRAW = np.random.default_rng(0)
@@ -232,3 +233,18 @@ def test_forward_and_reverse_agree(name: str) -> None:
     g = np.cos(np.arange(np.size(value))).reshape(np.shape(value))
     _, cotangent = ad.evaluate(ad.vjp(graph), _X, g if np.shape(value) else float(g))
     np.testing.assert_allclose(np.sum(g * tangent), np.sum(_C * cotangent), rtol=1e-9, atol=1e-12)
+
+
+def test_signs_of_eigenvectors_are_said() -> None:
+    """Where LAPACK's signs differ from those of the trace, the error says that it is they."""
+    x = np.random.default_rng(0).standard_normal((3, 3))
+    signed = lambda x: np.sum(np.linalg.eigh(x, "U")[1] * np.arange(9.0).reshape(3, 3))  # noqa: E731
+
+    def unsigned(x):
+        w, v = np.linalg.eigh(x, "U")
+        return np.sum(v @ np.diag(np.exp(w)) @ v.T)
+
+    for refuses in (lambda: ad.grad(signed)(x), lambda: compile_gradient(signed, x, expand=False)):
+        with pytest.raises(ad.TraceError, match=r"LAPACK's choice.* UPLO=\"L\""):
+            refuses()
+    assert ad.value_and_grad(unsigned)(x)[0] == pytest.approx(unsigned(x))
