@@ -141,8 +141,8 @@ _ADVICE = (
     "the same for numbers and for traced values"
 )
 _SIGNS = (
-    "the signs of eigenvectors are LAPACK's choice, and another one for UPLO=\"U\" than for the same "
-    "matrix read below its diagonal. Use UPLO=\"L\", or compute what no sign changes, such as "
+    'the signs of eigenvectors are LAPACK\'s choice, another one for UPLO="U" than for the same '
+    'matrix read below its diagonal. Use UPLO="L", or compute what no sign changes, such as '
     "v @ np.diag(w) @ v.T"
 )
 _CHANGES = (

@@ -15,6 +15,8 @@ from autodiff.table.ops import (
     lgamma,
     log,
     log1p,
+    log2,
+    log10,
     log_erfc,
     log_i0,
     logaddexp,
@@ -27,12 +29,30 @@ from autodiff.table.ops import (
     where,
     xlogy,
 )
+from autodiff.table.primitive import Quantity
 from codegen.stable.two_forms import Identity, extreme, ring
 
 __all__ = ["LOGARITHMS"]
 
+
+def _node(number: float, x: Quantity) -> Quantity:
+    """A number whose logarithm is an operation, not the double next to it; passes fold both."""
+    found: Quantity = where(x > 0.0, number, number)
+    return found
+
+
 LOGARITHMS = (
     Identity("log(1 + x)", lambda x: log(1.0 + x), log1p, sure=True),
+    Identity(
+        "log10(1 + x)",
+        lambda x: log10(1.0 + x),
+        lambda x: where(abs(x) < 0.5, log1p(x) / log(_node(10.0, x)), log10(1.0 + x)),
+    ),
+    Identity(
+        "log2(1 + x)",
+        lambda x: log2(1.0 + x),
+        lambda x: where(abs(x) < 0.5, log1p(x) / log(_node(2.0, x)), log2(1.0 + x)),
+    ),
     Identity("log(exp(x))", lambda x: log(exp(x)), lambda x: x, sure=True),
     Identity("log(1 + exp(x))", lambda x: log(1.0 + exp(x)), softplus, sure=True),
     Identity("log1p(exp(x))", lambda x: log1p(exp(x)), softplus, sure=True),

@@ -313,3 +313,11 @@ def test_the_gradient_of_log_sum_exp_is_softmax(count: int) -> None:
         weights = np.exp(x - x.max())
         _, gradient = df(x)
         assert gradient == pytest.approx(weights / weights.sum(), rel=1e-12, abs=0.0)
+
+
+@pytest.mark.parametrize(("function", "base"), [(np.log10, 10.0), (np.log2, 2.0)])
+def test_logarithms_of_other_bases_near_one(function: Callable[..., float], base: float) -> None:
+    """They keep the digits of what is added to 1, and are exact at powers of the base."""
+    df = compile_gradient(lambda x: function(1.0 + x), 1e-15, profile="stable")
+    assert df(1e-15)[0] == pytest.approx(1e-15 / math.log(base), rel=1e-14)
+    assert df(base**3 - 1.0)[0] == 3.0
