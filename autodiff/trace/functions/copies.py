@@ -9,7 +9,6 @@ shared, so lines and variables are the user's.
 from __future__ import annotations
 
 import builtins
-import sys
 import types
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
@@ -18,6 +17,7 @@ from typing import Any
 
 from autodiff.trace.branching.source.rewriting import Rewriting, branches, rewritten
 from autodiff.trace.branching.source.unnamed_calls import CALLED, called_by
+from autodiff.trace.functions.library_views import Library, Passing, ours_by_id
 from autodiff.trace.functions.seen_objects import (
     derived,
     holds_traced,
@@ -29,56 +29,10 @@ from autodiff.trace.functions.seen_objects import (
     seen_through,
 )
 
-__all__ = ["Copies", "Library"]
+__all__ = ["Copies"]
 
 _CACHED = type(lru_cache(lambda: None))
 _LIBRARIES = ("autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy")
-
-
-class Library:
-    """A module as copies see it: some of its names are ours, the rest is its own.
-
-    Args:
-        module: The module.
-        libraries: By the names of modules, what is ours of them; also of modules inside this one.
-    """
-
-    def __init__(
-        self, module: types.ModuleType, libraries: Mapping[str, Mapping[str, object]]
-    ) -> None:
-        self._module, self._libraries = module, libraries
-        self._ours = libraries[module.__name__]
-
-    def __getattr__(self, name: str) -> object:
-        ours = self._ours.get(name, self)
-        if ours is not self:
-            return ours
-        found = getattr(self._module, name)
-        if isinstance(found, types.ModuleType) and found.__name__ in self._libraries:
-            return Library(found, self._libraries)
-        return found
-
-
-_KNOWN: dict[tuple[int, frozenset[str]], dict[int, object]] = {}
-
-
-def ours_by_id(libraries: Mapping[str, Mapping[str, object]]) -> dict[int, object]:
-    """What stands for a function of a library, by the id of that function.
-
-    Libraries live as long as the program, so their ids stay; what the program imports later is
-    found when it is there.
-    """
-    present = frozenset(name for name in libraries if name in sys.modules)
-    found = _KNOWN.get((id(libraries), present))
-    if found is None:
-        found = {
-            id(original): ours
-            for library in present
-            for name, ours in libraries[library].items()
-            if (original := getattr(sys.modules[library], name, None)) is not None
-        }
-        _KNOWN[id(libraries), present] = found
-    return found
 
 
 class Copies:
@@ -240,8 +194,10 @@ class Copies:
 
     def _library(self, module: types.ModuleType) -> object:
         """A module as copies see it."""
-        known = module.__name__ in self._libraries
-        return Library(module, self._libraries) if known else module
+        if module.__name__ in self._libraries:
+            return Library(module, self._libraries)
+        passes = any(id(one) in self._ours for one in [*vars(module).values()])
+        return Passing(module, self._ours) if passes else module
 
     def _found(self, value: object) -> object:
         """What a copy finds in place of ``value``."""
@@ -263,7 +219,7 @@ class Copies:
         """Names in a module under which copies find something else."""
         name = module.__name__
         if name not in self._libraries:
-            return set()
+            return {name for name, one in [*vars(module).items()] if id(one) in self._ours}
         inside = {n.rpartition(".")[2] for n in self._libraries if n.rpartition(".")[0] == name}
         return inside.union(self._libraries[name])
 

@@ -234,3 +234,21 @@ def test_results_of_a_cached_function_are_kept() -> None:
         return 1.0 if n < 2 else count(n - 1) + count(n - 2)
 
     assert compile_gradient(lambda x: count(90) * x, 1.0)(1.0)[1] == count(90)
+
+
+def test_modules_that_pass_on_functions_of_libraries() -> None:
+    """A module of somebody's that offers NumPy's functions as its own is seen through."""
+    passing = types.ModuleType("passing")
+    passing.asarray, passing.sum, passing.number = np.asarray, np.sum, 3.0  # type: ignore[attr-defined]
+
+    class Problem:
+        def objective(self, y, args):
+            del args
+            y = passing.asarray(y, dtype=np.float64)
+            return passing.sum(y * y) * passing.number
+
+    problem = Problem()
+    for f in (lambda y: passing.sum(passing.asarray(y)), lambda y: problem.objective(y, None)):
+        for expand in (True, False):
+            df = compile_gradient(f, np.ones(2), target="numpy", expand=expand)
+            assert df(np.ones(2))[0] == f(np.ones(2))
