@@ -34,7 +34,7 @@ SOURCES = sorted(
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 KINKS = (ROOT / "docs" / "about" / "kinks.md").read_text(encoding="utf-8")
-MOST_ANY = 712  # lines of annotations that say Any
+MOST_ANY = 699  # lines of annotations that say Any
 LARGEST = 400  # lines a file may have, unless its first lines say why it is longer
 MOST_IN_A_FOLDER = 15
 

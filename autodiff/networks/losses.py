@@ -218,7 +218,7 @@ def _labels(name: str, output: object, label: object, shape: tuple[int, ...]) ->
     return given
 
 
-def _numbers(name: str, score: object, label: object) -> Any:
+def _numbers(name: str, score: object, label: object) -> object:
     """The label of one score, or the labels of many points."""
     if isinstance(score, ArrayOperand):
         return _labels(name, score, label, score.shape)

@@ -212,7 +212,7 @@ def _operator(name: str, reflected: bool = False) -> Callable[[Operand, object],
 
 
 def _method(name: str) -> Callable[..., object]:
-    def method(self: object, *others: object) -> Any:
+    def method(self: object, *others: object) -> object:
         try:
             return PUBLIC[name](self, *others)
         except Exception as error:
@@ -331,14 +331,16 @@ class Operand:
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
-    ) -> Any:
+    ) -> object:
         try:
             return _ARRAY_HOOKS["ufunc"](ufunc, method, inputs, kwargs)
         except Exception as error:
             shorten(error)
             raise
 
-    def __array_function__(self, func: object, types: object, args: object, kwargs: object) -> Any:
+    def __array_function__(
+        self, func: object, types: object, args: object, kwargs: object
+    ) -> object:
         try:
             return _ARRAY_HOOKS["function"](func, args, kwargs)
         except Exception as error:
@@ -350,7 +352,7 @@ class Operand:
 _ARRAY_HOOKS = FilledLate[Callable[..., object]]("autodiff.trace.libraries.libraries")
 
 
-def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> Any:
+def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> object:
     """``function`` over the broadcast elements of arrays and numbers."""
     return _ARRAY_HOOKS["elementwise"](function, operands)
 

@@ -277,7 +277,7 @@ class Tracer(Operand):
             "give an array as the example"
         )
 
-    def __getitem__(self, key: object) -> Any:
+    def __getitem__(self, key: object) -> Tracer:
         if key is not Ellipsis and key != ():  # those NumPy's scalars have
             self._refuse("index", "It stands for one float; give an array as the example")
         return self

@@ -42,7 +42,7 @@ class _Moving(Operand):
 
     # Sums and products are most of a chain rule: their two rows, written out.
 
-    def __add__(self, other: object) -> Any:
+    def __add__(self, other: object) -> _Moving:
         value, dot = self.value, self.dot
         if type(other) is not _Moving:
             return _Moving(value + other, dot)
@@ -50,7 +50,7 @@ class _Moving(Operand):
             dot = other.dot if dot is None else dot + other.dot
         return _Moving(value + other.value, dot)
 
-    def __mul__(self, other: object) -> Any:
+    def __mul__(self, other: object) -> _Moving:
         value, dot = self.value, self.dot
         if type(other) is not _Moving:
             return _Moving(value * other, None if dot is None else dot * other)

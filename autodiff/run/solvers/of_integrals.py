@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.tree.leaves import Floats
@@ -165,7 +166,7 @@ def _dblquad(
             low, high = (end(x) if callable(end) else end for end in (gfun, hfun))
             scale = (b - a) * (high - low)
 
-            def at(v: Any) -> Any:
+            def at(v: Any) -> NDArray[np.float64]:
                 return 1.0 * np.reshape(as_array(func(low + (high - low) * v, x, *args)), ())
 
             value, wrong, _ = _with_parts(at, *rule, count)

@@ -184,7 +184,7 @@ def _odeint(
 def _solve_ivp(
     fun: Any, t_span: Any, y0: Any, method: object = "RK45", t_eval: object = None, *more: object,
     args: Sequence[object] | None = None, **named: Any,
-) -> Any:  # fmt: skip
+) -> SimpleNamespace:  # fmt: skip
     _refuse("solve_ivp", {"dense_output": bool(more)} | named,
             "rtol atol max_step first_step jac vectorized")  # fmt: skip
     rtol, atol = _tolerances(named.get("rtol"), named.get("atol"), (1e-3, 1e-6))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
@@ -28,7 +27,7 @@ def backpropagated_arrays(
     args: Sequence[object],
     wrt: Wrt,
     of_scalars: Callable[..., object],
-) -> Any:
+) -> object:
     """Value and gradient at ``args``, which are numbers.
 
     Args:

@@ -198,7 +198,7 @@ class Captures(Joins):
 
     # --- elements ---
 
-    def item(self, x: Any, key: Any) -> Any:
+    def item(self, x: Any, key: Any) -> object:
         """``x[key]``."""
         x = self._array_for(x)
         if not _differs(key):

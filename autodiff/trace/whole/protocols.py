@@ -177,7 +177,9 @@ def _at(
     a.assigned(function(a, added))
 
 
-def _array_function(self: ArrayOperand, func: object, types: object, args: Any, kwargs: Any) -> Any:
+def _array_function(
+    self: ArrayOperand, func: object, types: object, args: Any, kwargs: Any
+) -> object:
     out, args, kwargs = _without_out(func, args, kwargs)
     if out is not None:
         return reducing.stored(out, _array_function(self, func, types, args, kwargs))

@@ -111,7 +111,7 @@ class Selection(Operand):
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
-    ) -> Any:
+    ) -> object:
         function = arrays.UFUNCS.get(ufunc)
         if method == "reduce" and ufunc in _REDUCED:
             return _REDUCED[ufunc](self, kwargs.get("axis", 0))
@@ -121,7 +121,7 @@ class Selection(Operand):
             self._refuse(f"np.{ufunc.__name__}.{method} of it")
         return function(*inputs)
 
-    def __array_function__(self, func: Any, types: object, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, func: Any, types: object, args: Any, kwargs: Any) -> object:
         function = _FUNCTIONS.get(func)
         if function is None:
             self._refuse(f"np.{func.__name__} of it")

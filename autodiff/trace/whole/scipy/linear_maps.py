@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from autodiff.graph.tree.leaves import Floats
 from autodiff.table.arrays.indexing import stack
+from autodiff.table.primitive import Quantity
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -81,7 +82,7 @@ def _all(module: str, places: tuple[int, ...], names: str) -> dict[str, Callable
     return {name: _linear(module, name, *places) for name in names.split()}
 
 
-def _filtered(b: Any, a: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
+def _filtered(b: Any, a: Any, x: Any, *args: Any, **kwargs: Any) -> object:
     """A product where the signal alone is traced and short, else the recurrence."""
     with_state = "zi" in kwargs or len(args) > 1
     if tracer_in((b, a, args, kwargs)) is None and np.size(x) <= _MOST_UNITS and not with_state:
@@ -209,7 +210,7 @@ def _splrep(
     return knots, found, k
 
 
-def _splev(x: object, tck: Sequence[Any], der: int = 0, ext: int = 0) -> Any:
+def _splev(x: object, tck: Sequence[Any], der: int = 0, ext: int = 0) -> Quantity:
     knots, coefficients, degree = tck
     used = np.size(knots) - degree - 1
     if ext not in (0, 1) or tracer_in(knots) is not None:
