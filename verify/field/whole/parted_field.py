@@ -5,6 +5,9 @@ y < x at most one holds, and a number that is 0 or 1 wherever conditions are is 
 conditions inside conditions are met in any order: what the repetitions of a loop do while it goes
 on, where they accept a step and clip another.
 
+What a condition is not is a factor of its own, ``where`` takes the shorter of two forms, and what
+is zero is told by its worth.  So a chain of n branches has n + 1 parts, not two to the n.
+
 Conditions are single numbers here, so that whatever is linear in an array goes through its parts;
 those of whole arrays are unknowns without parts, as is what has too many.  Why agreement is a
 proof, up to the chance of the field: ``cubes.py`` says it.
@@ -13,15 +16,23 @@ proof, up to the chance of the field: ``cubes.py`` says it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import Residues, aligned, is_all
 from verify.field.whole.bookkeeping import added_pair, small_integer
+from verify.field.whole.condition_bits import (
+    CONDITIONS,
+    NO_CONDITION,
+    Cubes,
+    bits_of,
+    factor,
+    grouped,
+    has,
+    multiplied,
+)  # fmt: skip
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.field.whole.ring import Integers
 
@@ -29,16 +40,12 @@ __all__ = ["Parted", "PartedField"]
 
 _PARTS = 256  # of an array; beyond, it is one without parts
 _PRODUCTS = 1 << 12  # of parts of two arrays, likewise; the sum of so many is below 2**62
-_ATOMS = 62  # bits of a product of conditions
-_NONE = np.zeros(1, dtype=np.int64)  # no condition
 _REPEATED = 8  # exponents up to which a power is a product
 _JOINING = frozenset({"stack", "concatenate", "assign"})
 _LINEAR = _JOINING | {
     "broadcast_to", "reshape", "transpose", "slice", "place", "gather", "sum", "cumsum", "triangle",
     "scatter_add", "spread_diagonal", "take_diagonal", "contract",
 }  # fmt: skip
-
-Cubes: TypeAlias = NDArray[np.int64]  # products of conditions, as bits
 
 
 class Parted(Residues):
@@ -99,7 +106,7 @@ class PartedField(WholeField):
         self._atoms: dict[tuple[str, bytes], int] = {}  # by the difference: a place
         self._worth: list[Integers] = []  # by place: the residues of the condition
         self._degree: list[int] = []  # by place: of its numerator and denominator
-        self._excluded = np.zeros(0, dtype=np.int64)  # pairs of which one holds at most
+        self._excluded: list[tuple[int, int]] = []  # of which one holds at most
 
     # --- conditions ---
 
@@ -137,20 +144,33 @@ class PartedField(WholeField):
         place = self._atoms.get((kind, v.tobytes()))
         if place is None:
             place = len(self._worth)
-            if place == _ATOMS:
+            if place == CONDITIONS:
                 return made
             self._atoms[kind, v.tobytes()] = place
             self._worth.append(made.v.reshape(self.ring.count))
             self._degree.append(made.n + made.d)
             opposite = self._atoms.get((kind, self.ring.neg(v).tobytes()))
             if kind == "less" and opposite is not None:
-                both = np.int64(1 << place | 1 << opposite)
-                self._excluded = np.append(self._excluded, both)
-        cubes, one = np.array([1 << place], dtype=np.int64), np.ones_like(made.v)[:, None]
-        return Parted(self, cubes, one, made.n, made.d, True)
+                self._excluded += [(2 * place, 2 * opposite), (2 * opposite, 2 * place)]
+        return self._factor(2 * place, made.n, made.d)
+
+    def _factor(self, bit: int, n: int, d: int) -> Residues:
+        """A condition alone, or what it is not."""
+        one = np.ones((self.ring.count, 1), dtype=np.int64)
+        return Parted(self, factor(bit), one, n, d, True)
+
+    def _bit_of(self, x: Residues) -> int | None:
+        """The bit of a number that is a condition alone, or what one is not."""
+        if not isinstance(x, Parted) or x.shape or len(x.cubes) > 1 or (x.parts != 1).any():
+            return None
+        bits = bits_of(x.cubes)
+        return bits[0] if len(bits) == 1 else None
 
     def negation(self, condition: Residues) -> Residues:
         """1 - c."""
+        bit = self._bit_of(condition)
+        if bit is not None:
+            return self._factor(bit ^ 1, condition.n, condition.d)
         return _as_condition(super().negation(condition))
 
     def conjunction(self, x: Residues, y: Residues) -> Residues:
@@ -166,7 +186,11 @@ class PartedField(WholeField):
                 return super().where(condition, x, y)
             shape = np.broadcast_shapes(x.shape, y.shape)
             return (x if condition.known.any() else y) + self.lift(np.zeros(shape))
-        made = self.lift(y + condition * (x - y))
+        between = self.lift(x - y)
+        if _count(between) > _count(x) and self._bit_of(condition) is not None:
+            made = self.lift(condition * x + self.negation(condition) * y)
+        else:
+            made = self.lift(y + condition * between)
         return _as_condition(made) if is_all(x, 1.0) and is_all(y, 0.0) else made
 
     def _ordered(self, x: Residues, y: Residues) -> tuple[Residues, Residues]:
@@ -193,7 +217,7 @@ class PartedField(WholeField):
 
     def _as_atom(self, x: Parted) -> Residues:
         """A condition of its own."""
-        if len(x.cubes) == 1 and int(x.cubes[0]).bit_count() == 1:
+        if self._bit_of(x) is not None:
             return x
         return self._atom("carried", Residues(self, x.v, *self._degrees(x), condition=True), x.v)
 
@@ -203,8 +227,7 @@ class PartedField(WholeField):
         if (np.minimum(x.parts, primes - x.parts) > len(x.cubes)).any():
             return x.n, x.d
         self.looked(x)
-        places = [[k for k in range(_ATOMS) if cube >> k & 1] for cube in x.cubes]
-        return max(sum(self._degree[k] for k in one) for one in places), 0
+        return max(sum(self._degree[k >> 1] for k in bits_of(cube[None])) for cube in x.cubes), 0
 
     def _without_parts(self, x: Residues, tests: Sequence[tuple[Parted, Residues]]) -> Residues:
         if x.known is not None:
@@ -215,21 +238,25 @@ class PartedField(WholeField):
         for test, atom in tests:
             if x is test:
                 return atom
-            if isinstance(atom, Parted) and self._is_zero(self.product(x, test) - x):
+            never = self._is_zero(test)
+            if not never and isinstance(atom, Parted) and self._is_zero(self.product(x, test) - x):
                 plain = Residues(self, atom.v, atom.n, atom.d)
                 made = atom * (made / plain)
         return made
 
     def _is_zero(self, x: Residues) -> bool:
-        return not isinstance(x, Parted) and not x.v.any()
+        self.looked(x)
+        return not x.v.any()
 
     def worth_of(self, cubes: Cubes, parts: Integers) -> Integers:
         """The sum of parts, each times the worth of its conditions."""
         worth = np.ones((self.ring.count, len(cubes)), dtype=np.int64)
-        for place, one in enumerate(self._worth):
-            there = (cubes >> place & 1).astype(bool)
-            if there.any():
-                worth[:, there] = self.ring.mul(worth[:, there], one[:, None])
+        for bit in bits_of(cubes):
+            one = self._worth[bit >> 1][:, None]
+            if bit & 1:
+                one = self.ring.sub(np.ones_like(one), one)
+            there = has(cubes, bit)
+            worth[:, there] = self.ring.mul(worth[:, there], one)
         worth = worth.reshape(*parts.shape[:2], *(1,) * (parts.ndim - 2))
         return self._reduced(self.ring.mul(parts, worth).sum(axis=1))
 
@@ -238,9 +265,8 @@ class PartedField(WholeField):
 
     def _of(self, cubes: Cubes, parts: Integers, n: int, d: int) -> Residues:
         """The array of some parts, several of which may have the same conditions."""
-        order = np.argsort(cubes, kind="stable")
+        order, first = grouped(cubes, len(self._worth))
         cubes, parts = cubes[order], parts[:, order]
-        first = np.flatnonzero(np.append(True, cubes[1:] != cubes[:-1]))
         if len(first) < len(cubes):
             cubes, parts = cubes[first], self._reduced(np.add.reduceat(parts, first, axis=1))
         there = parts.any(axis=(0, *range(2, parts.ndim)))
@@ -260,23 +286,24 @@ class PartedField(WholeField):
         for some, other in ((x, y), (y, x)):
             if isinstance(some, Parted) and not some.shape and _is_plain_number(other):
                 return self._with_more(some, other)
-        (one, first), (two, second) = _parts(x, y), _parts(y, x)
+        (one, first), (two, second) = self._parts(x, y), self._parts(y, x)
         shape = np.broadcast_shapes(first.shape[2:], second.shape[2:])
         both = [np.broadcast_to(z, (*z.shape[:2], *shape)) for z in (first, second)]
-        return self._of(np.append(one, two), np.concatenate(both, axis=1), *added_pair(x, y))
+        cubes = np.concatenate([one, two])
+        return self._of(cubes, np.concatenate(both, axis=1), *added_pair(x, y))
 
     def _with_more(self, x: Parted, y: Residues) -> Residues:
         """x + y, for a number without parts."""
-        v, first, degrees = y.v.reshape(-1, 1), int(x.cubes[0] == 0), added_pair(x, y)
+        v, first, degrees = y.v.reshape(-1, 1), int(not x.cubes[0].any()), added_pair(x, y)
         if first:
             v = self.ring.add(v, x.parts[:, :1])
         if v.any():
-            cubes, parts = np.append(_NONE, x.cubes[first:]), [v, x.parts[:, first:]]
+            cubes = np.concatenate([NO_CONDITION, x.cubes[first:]])
+            parts = [v, x.parts[:, first:]]
             if len(cubes) <= _PARTS:
                 return Parted(self, cubes, np.concatenate(parts, axis=1), *degrees, False)
-        return self._of(
-            np.append(_NONE, x.cubes), np.append(y.v.reshape(-1, 1), x.parts, 1), *degrees
-        )
+        cubes = np.concatenate([NO_CONDITION, x.cubes])
+        return self._of(cubes, np.append(y.v.reshape(-1, 1), x.parts, 1), *degrees)
 
     def product(self, x: Residues, y: Residues) -> Residues:
         """x * y, part by part."""
@@ -284,17 +311,14 @@ class PartedField(WholeField):
             if isinstance(some, Parted) and _is_plain_number(other) and other.v.all():
                 parts = self.ring.mul(some.parts, other.v.reshape(-1, *(1,) * (some.ndim + 1)))
                 return Parted(self, some.cubes, parts, x.n + y.n, x.d + y.d, False)
-        (one, first), (two, second) = _parts(x, y), _parts(y, x)
+        (one, first), (two, second) = self._parts(x, y), self._parts(y, x)
         n, d = x.n + y.n, x.d + y.d
         if len(one) * len(two) > _PRODUCTS:
             return Residues(self, self.ring.mul(*aligned(x, y)), n, d)
-        cubes = (one[:, None] | two[None, :]).reshape(-1)
+        cubes, never = multiplied(one, two, self._excluded)
         made = self.ring.mul(first[:, :, None], second[:, None, :])
         made = made.reshape(self.ring.count, -1, *made.shape[3:])
-        if len(self._excluded):
-            held = ((cubes[:, None] & self._excluded) == self._excluded).any(axis=1)
-            cubes, made = cubes[~held], made[:, ~held]
-        return self._of(cubes, made, n, d)
+        return self._of(cubes[~never], made[:, ~never], n, d)
 
     def power(self, x: Residues, y: object) -> Residues:
         """x ** y: a repeated product where x has parts."""
@@ -319,10 +343,19 @@ class PartedField(WholeField):
         of_row, before, behind = super().of_row, operands[:at], operands[at + 1 :]
         return self.each(parted[0], lambda x: of_row(row, (*before, x, *behind), params))
 
+    def _parts(self, x: Residues, beside: Residues) -> tuple[Cubes, Integers]:
+        """The parts of an array, as one of as many axes as another."""
+        if isinstance(x, Parted):
+            cubes, parts = x.cubes, x.parts
+        else:
+            cubes, parts = NO_CONDITION, x.v[:, None]
+        added = max(beside.ndim - x.ndim, 0)
+        return cubes, parts.reshape(*parts.shape[:2], *(1,) * added, *parts.shape[2:])
+
     def _joined(self, row: ArrayRow, given: Sequence[Residues], params: RowParams) -> Residues:
         """A row that puts several arrays into one."""
-        found = [_parts(x, x) for x in given]
-        cubes = np.unique(np.concatenate([own for own, _ in found]))
+        found = [self._parts(x, x) for x in given]
+        cubes = np.unique(np.concatenate([own for own, _ in found]), axis=0)
         made = []
         for cube in cubes:
             there = [
@@ -343,17 +376,11 @@ def _as_condition(x: Residues) -> Residues:
     return x
 
 
-def _at(own: Cubes, parts: Integers, cube: np.int64) -> Integers:
+def _count(x: Residues) -> int:
+    return len(x.cubes) if isinstance(x, Parted) else 1
+
+
+def _at(own: Cubes, parts: Integers, cube: Cubes) -> Integers:
     """The residues of one product of conditions; zeros if it is not there."""
-    place = np.flatnonzero(own == cube)
+    place = np.flatnonzero((own == cube).all(axis=1))
     return parts[:, place[0]] if len(place) else np.zeros_like(parts[:, 0])
-
-
-def _parts(x: Residues, beside: Residues) -> tuple[Cubes, Integers]:
-    """The parts of an array, as one of as many axes as another."""
-    if isinstance(x, Parted):
-        cubes, parts = x.cubes, x.parts
-    else:
-        cubes, parts = _NONE, x.v[:, None]
-    added = max(beside.ndim - x.ndim, 0)
-    return cubes, parts.reshape(*parts.shape[:2], *(1,) * added, *parts.shape[2:])

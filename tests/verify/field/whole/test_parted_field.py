@@ -39,6 +39,37 @@ def test_conditions_have_no_squares_and_exclude_each_other() -> None:
     assert not same(x * x, x)
 
 
+def test_what_a_condition_is_not_is_a_factor() -> None:
+    """c and not c exclude each other and are all there is; y < x implies that x < y is not."""
+    field = PartedField()
+    a, b, x, y = numbers(field, 4)
+    c, back = field.less(a, b), field.less(b, a)
+    other = field.negation(c)
+    assert same(c * other, 0.0)
+    assert same(c + other, 1.0)
+    assert same(field.negation(other), c)
+    assert same(back * other, back)
+    assert same(other * field.where(c, x, y), other * y)
+    assert not same(other * back, other)
+
+
+def test_a_chain_of_branches_has_a_part_for_each() -> None:
+    """Loops that each go on or not, one after the other, not two to the number of them."""
+    field = PartedField()
+    tests = [field.less(*numbers(field, 2)) for _ in range(100)]  # some beyond a word of bits
+    x, chosen = numbers(field, 2)
+    last = chosen
+    for test in tests:
+        chosen = field.where(test, x, chosen)
+    assert isinstance(chosen, Parted)
+    assert len(chosen.cubes) == len(tests) + 1
+    assert same(tests[99] * chosen, tests[99] * x)
+    assert same(
+        field.negation(tests[99]) * tests[98] * chosen, tests[98] * x - tests[98] * x * tests[99]
+    )
+    assert not same(chosen, last)
+
+
 def test_linear_rows_go_through_parts() -> None:
     """Sums and stacks of numbers under a condition are still under it."""
     field = PartedField()
