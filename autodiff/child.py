@@ -18,9 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Child", "SilentError", "has_processes", "module_command"]
+__all__ = ["PATIENCE", "Child", "SilentError", "has_processes", "module_command", "tells_time"]
 
-_PATIENCE = 4.0  # times the time that it may compute, while others do
+PATIENCE = 4.0  # times the time that it may compute, while others do
 _LITTLE = 0.05  # of that time, for which nobody waits again
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -32,6 +32,11 @@ class SilentError(Exception):
 def has_processes() -> bool:
     """False where Python can start neither processes nor threads: in a browser."""
     return sys.platform not in ("emscripten", "wasi")
+
+
+def tells_time() -> bool:
+    """True where the system tells how long a process has computed."""
+    return has_processes() and Path("/proc/self/stat").exists()
 
 
 def module_command(module: str, *arguments: str) -> list[str]:
@@ -101,18 +106,18 @@ class Child:
 
     def _line_within(self, seconds: float) -> bytes:
         """The next line, once the process computes for so long at most."""
-        _, before = self._computed()
-        left, end = seconds, time.monotonic() + _PATIENCE * seconds
+        _, before = self.computed()
+        left, end = seconds, time.monotonic() + PATIENCE * seconds
         while True:
             try:
                 return self._answers.get(timeout=left)
             except queue.Empty:
-                is_computing, so_far = self._computed()
+                is_computing, so_far = self.computed()
                 left = min(seconds - (so_far - before), end - time.monotonic())
                 if not is_computing or left < _LITTLE * seconds:
                     raise
 
-    def _computed(self) -> tuple[bool, float]:
+    def computed(self) -> tuple[bool, float]:
         """Whether it computes, or would if it were let, and for how many seconds it did.
 
         False where the system does not tell.

@@ -63,7 +63,7 @@ def test_what_others_compute_is_not_its_time(
     """An answer that comes late is waited for if the process could not compute meanwhile."""
     child = running("import time\ntime.sleep(0.4)\nprint(1, flush=True)\ntime.sleep(60)")
     told = iter([(False, 0.0), *[(True, computed)] * 9])
-    monkeypatch.setattr(child, "_computed", lambda: next(told))
+    monkeypatch.setattr(child, "computed", lambda: next(told))
     if is_waited_for:
         assert child.receive(0.2) == 1
     else:
@@ -79,11 +79,11 @@ def test_how_long_it_computed_is_told() -> None:
     busy, idle = running("print(1, flush=True)\nwhile True: pass"), running("input()")
     assert busy.receive(20.0) == 1
     deadline = time.monotonic() + 20.0
-    while busy._computed()[1] < 0.05 and time.monotonic() < deadline:
+    while busy.computed()[1] < 0.05 and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert busy._computed()[0]
-    assert busy._computed()[1] >= 0.05
-    assert not idle._computed()[0] or idle._computed()[1] < 1.0
+    assert busy.computed()[0]
+    assert busy.computed()[1] >= 0.05
+    assert not idle.computed()[0] or idle.computed()[1] < 1.0
     for child in (busy, idle):
         child.kill()
         child.wait()

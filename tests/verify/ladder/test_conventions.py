@@ -54,3 +54,22 @@ def test_another_number_is_not_proven() -> None:
     report = verify_gradient(jump, 2.0, gradient=wrong)
     assert report.verdict is Verdict.CERTIFIED_NUMERIC
     assert "not shown where x - 1 = 0" in report.entries[0].note
+
+
+def pinball(q: Any) -> Any:
+    """Losses of a quantile, which switch by a multiple of what a text asks."""
+    u = np.array([0.2, 1.3]) - q
+    return np.sum(np.maximum(0.7 * u, -0.3 * u))
+
+
+@pytest.mark.parametrize(("at", "verdict"), [(0.3, "PROVED"), (9.0, "CERTIFIED-NUMERIC")])
+def test_conditions_that_are_multiples_of_each_other_meet_at_one_point(
+    at: float, verdict: str
+) -> None:
+    """The slope of one side is one where a text asks for the sign of u, the function for that of
+    0.7*u + 0.3*u; another number is none.
+    """
+    side = f"(-0.7 if {{0}} > q else 0.3 if {{0}} < q else {at})"
+    text = f"def g(q): return {side.format('0.2')} + {side.format('1.3')}"
+    report = verify_gradient(pinball, 0.5, gradient=text)
+    assert report.verdict.value == verdict

@@ -10,11 +10,19 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakSet
 
-from autodiff.child import Child, SilentError, has_processes, module_command
+from autodiff.child import (
+    PATIENCE,
+    Child,
+    SilentError,
+    has_processes,
+    module_command,
+    tells_time,
+)
 from verify.answer.reasons import Reason, Remark
 from verify.rungs.process.processless import Within
 
@@ -75,6 +83,7 @@ class Worker:
         self._process: Child | Within | None = None
         self._is_ready = False
         self._owner = os.getpid()
+        self._computed = 0.0  # seconds, by processes that have ended
         _WORKERS.add(self)
 
     def begin(self) -> None:
@@ -129,8 +138,27 @@ class Worker:
             self.stop()
             raise
 
+    def stopwatch(self) -> Callable[[], float]:
+        """Tells how many seconds the process has computed since, so that what others run uses up
+        no time; of those that have passed a quarter at least, and all where nobody tells.
+        """
+        start, before = time.monotonic(), self._in_all()
+
+        def passed() -> float:
+            seconds = time.monotonic() - start
+            computed = self._in_all() - before if tells_time() else seconds
+            return max(computed, seconds / PATIENCE)
+
+        return passed
+
+    def _in_all(self) -> float:
+        """Seconds that all processes have computed."""
+        own = self._process.computed()[1] if isinstance(self._process, Child) else 0.0
+        return self._computed + own
+
     def stop(self) -> None:
         """Kill the process, if it runs."""
+        self._computed = self._in_all()
         process, self._process = self._process, None
         if process is None or self._owner != os.getpid():
             return

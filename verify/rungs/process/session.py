@@ -124,6 +124,7 @@ class Session:
         self._identity: tuple[Sequence[float | None], int] | None = None
         self._proofs: dict[int, Shown] = {}
         self._spent = 0.0
+        self._passed = worker.stopwatch()  # since there were points
         self.facts = Facts()
         self.points: list[Compared] = []
         self.trouble: Remark | None = None  # why there are no (more) points
@@ -154,12 +155,12 @@ class Session:
         Raises:
             StepError: if it gives no answer in time.
         """
-        start = time.perf_counter()
+        passed = self._worker.stopwatch()
         seconds = max(_LEAST, _SHARE * self._seconds, self._seconds - self._spent)
         try:
             return self._ask(call, arguments, seconds)
         finally:
-            self._spent += time.perf_counter() - start
+            self._spent += passed()
 
     def _ask(self, call: str, arguments: Sequence[object], seconds: float) -> Any:
         self._worker.start()
@@ -173,20 +174,20 @@ class Session:
 
     def look(self) -> None:
         """Compare at one point: what is wrong is nearly always wrong there."""
-        start = time.perf_counter()
+        passed = self._worker.stopwatch()
         self._visit(lambda: len(self.points) >= 1)
-        self._spent += time.perf_counter() - start
+        self._spent += passed()
 
     def visit(self) -> None:
         """Compare at all points that tell something."""
-        start = time.perf_counter()
+        passed = self._worker.stopwatch()
         self._visit(
             lambda: (
-                (time.perf_counter() - start > self._seconds and len(self.points) > 1)
+                (passed() > self._seconds and len(self.points) > 1)
                 or (self._one_is_enough and self.is_refuted)
             )
         )
-        self._spent += time.perf_counter() - start
+        self._spent += passed()
 
     def _visit(self, is_over: Callable[[], bool]) -> None:
         try:
@@ -207,14 +208,14 @@ class Session:
 
     def visit_hidden(self, thoroughly: bool = True) -> None:
         """Compare on sides of the conditions that no point was on; nothing if one refutes."""
-        start = time.perf_counter()
+        passed = self._worker.stopwatch()
         if not self.points or self.is_refuted:
             return
         seconds = self._seconds if thoroughly else _BONUS * self._seconds
         try:
             while point := self._ask("hidden_point", (thoroughly,), seconds):
                 self.points.append(_compared(point))
-                if time.perf_counter() - start > seconds:
+                if passed() > seconds:
                     return
         except StepError as error:
             self.trouble = error.remark("evaluation")
@@ -225,10 +226,10 @@ class Session:
         """What is known about each number, in order."""
         begun, places, own = time.perf_counter(), range(len(self._names)), _Clocks(float)
         self.visit()
-        start = time.perf_counter()
-        deadlines = start + self._seconds, start + _BONUS * self._seconds
+        self._passed = self._worker.stopwatch()
+        deadlines = self._seconds, _BONUS * self._seconds
         if self._one_is_enough and self.is_refuted:  # the answer is there
-            deadlines = start, start
+            deadlines = 0.0, 0.0
         else:
             steps = [own(p, self._proven, deadlines[self.known[p]]).step for p in places]
             self.visit_hidden(thoroughly=None in steps and not all(self.known))
@@ -294,7 +295,7 @@ class Session:
         return self._proofs[place]
 
     def _by_symbols(self, place: int, deadline: float) -> Shown:
-        if time.perf_counter() > deadline:
+        if self._passed() > deadline:
             return Shown(None, "the time was used up by other inputs")
         offset = 0 if self._names[0] == "value" else 1
         try:
@@ -346,7 +347,7 @@ class Session:
         told: list[Enclosed] = []
         hidden: _Close | None = None
         for point in points:
-            if time.perf_counter() > deadline:
+            if self._passed() > deadline:
                 break
             try:
                 known = Enclosed(**self.ask("enclose", point, place))

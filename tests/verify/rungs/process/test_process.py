@@ -15,6 +15,7 @@ import pytest
 
 import autodiff as ad
 from verify import Verdict, verify_gradient
+from verify.rungs.process import process
 from verify.rungs.process.process import StepError, Worker
 
 # Stand-ins for the worker: they come up, and then misbehave at some request.
@@ -214,3 +215,19 @@ def test_the_worker_knows_every_row_and_imports_no_tracing() -> None:
     rows, found = printed(f"import verify.rungs.process.serving\n{listed}{tracing}")
     assert found == "[]"
     assert printed(f"import autodiff\n{listed}") == [rows]
+
+
+def test_what_others_compute_uses_up_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit for several steps together counts what the process computes, and a quarter of the
+    time that passes; all of it where the system does not tell.
+    """
+    worker, clock = Worker(), [100.0]
+    monkeypatch.setattr(process.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(process, "tells_time", lambda: True)
+    passed = worker.stopwatch()
+    clock[0] += 4.0
+    assert passed() == 1.0  # nothing computed: others did
+    worker._computed += 3.0
+    assert passed() == 3.0
+    monkeypatch.setattr(process, "tells_time", lambda: False)
+    assert passed() == 4.0
