@@ -43,6 +43,7 @@ _OUTSIDE = frozenset(
         "random", "load", "loadtxt", "genfromtxt", "fromfile", "memmap", "fromregex", "save",
         "savetxt", "savez", "tofile", "DataSource", "lib", "f2py", "ctypeslib", "empty",
         "empty_like", "geterr", "get_printoptions", "testing", "core", "_core", "sys", "os",
+        "datetime64",
     }
 )  # fmt: skip
 _REFUSED = {"IMPORT_NAME": "imports", "STORE_GLOBAL": "assigns a global",
@@ -60,7 +61,9 @@ def fingerprint(function: Callable[..., object] | Graph, *more: object) -> str:
     Raises:
         UnknownError: if there is something a trace may depend on that is not understood.
     """
-    digest = hashlib.sha256(installation().encode())
+    # How NumPy writes arrays, and what it raises: a function may look at either.
+    settings = f"{np.get_printoptions()} {np.geterr()}"
+    digest = hashlib.sha256(f"{installation()} {settings}".encode())
     seen: dict[int, tuple[int, object]] = {}
     subject: object = str(function) if isinstance(function, Graph) else function
     for piece in _pieces((subject, more), seen, "the function"):
@@ -112,7 +115,7 @@ def _contents(value: Any, seen: dict[int, tuple[int, object]], where: str) -> It
             raise UnknownError(f"{where} uses a set")
         yield from sorted(repr(item).encode() for item in value)
     elif isinstance(value, np.generic) or (kind is np.ndarray and not value.dtype.hasobject):
-        yield f"{value.dtype!r} {value.shape}".encode()
+        yield f"{value.dtype!r} {value.shape} {value.strides}".encode()  # ravel("K") goes by these
         yield value.tobytes()
     elif kind is types.CodeType:
         yield from _code(value, seen, where)
