@@ -63,6 +63,13 @@ def loop(x: Any, y: Any) -> Any:
     return x
 
 
+def ending(x: Any, y: Any) -> Any:
+    """Repeats as often as its arguments say."""
+    while x > 0.1:
+        x = x * 0.5 * np.cos(y)
+    return x * y
+
+
 _BATCH = {"target": "numpy", "batch": True}
 KINDS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = {
     "gradient": (smooth, (1.2, 0.7), {"what": "gradient"}),
@@ -82,6 +89,7 @@ KINDS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = {
     "vjp": (many, (X,), {"what": "vjp"}),
     "several": (smooth, (1.2, 0.7), {"what": ("value", "gradient", "hessian")}),
     "loop": (loop, (1.2, 0.7), {"what": "gradient", "expand": False}),
+    "while, numpy": (ending, (1.2, 0.7), {"what": "gradient", "target": "numpy"}),
     "loop, numpy": (loop, (1.2, 0.7), {"what": "gradient", "target": "numpy", "expand": False}),
 }
 

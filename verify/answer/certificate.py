@@ -266,7 +266,10 @@ def _parsed(text: str, path: object) -> object:
 def _check_keys(found: Mapping[str, object], expected: _Kinds, where: str) -> None:
     for key in expected:
         if key not in found:
-            raise CertificateError(f"{where}: found no {key!r}; it is no complete certificate")
+            raise CertificateError(
+                f"{where}: found no {key!r}; it is no complete certificate. Reports on loops in "
+                'Python text hold none: compile with target="numpy" to check again'
+            )
     for key, value in found.items():
         if key not in expected:
             raise CertificateError(f"{where}: found the unknown key {key!r}")

@@ -65,8 +65,10 @@ def examined_as_given(
     try:
         subject, points = subject_and_points(function, examples, gradient, time_limit, wrt)
     except (TraceError, UnsupportedError):
+        # What was compiled as loops, and has no text for each of its numbers, has been checked.
+        holds = _is_whole if isinstance(function, CompiledFunction) else lacks_scalars
         is_ours = gradient is None
-        if not (is_ours and (whole := _of_arrays(function, examples, wrt, lacks_scalars))):
+        if not (is_ours and (whole := _of_arrays(function, examples, wrt, holds))):
             raise
         return report_by_check(whole, examples)
     is_loop = subject.unreadable and gradient is None  # of many repetitions, perhaps

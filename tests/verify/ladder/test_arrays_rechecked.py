@@ -331,3 +331,35 @@ def test_functions_of_many_numbers_have_verdicts_on_any_derivative(
 
     with pytest.raises(TraceError):
         verify_hessian(lies, np.ones(3))
+
+
+def decaying(x: Any, y: Any) -> Any:
+    """Repeats as often as its arguments say."""
+    while x > 0.1:
+        x = x * 0.5 * np.cos(y)
+    return x * y
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_loops_that_arguments_end_are_checked_again(target: str, tmp_path: Path) -> None:
+    """They have no text of each number; what the check at compile found is a report of its own."""
+    compiled = compile_gradient(decaying, 1.2, 0.7, target=target)
+    report = verify_gradient(compiled, 1.2, 0.7)
+    assert report.verdict is Verdict.CERTIFIED
+    certificate, module = tmp_path / "loop.json", tmp_path / "loop.py"
+    report.save(certificate)
+    compiled.save(module)
+    assert recheck(certificate, module).verdict is Verdict.CERTIFIED
+    text = module.read_text()
+    assert "0.5" in text
+    module.write_text(text.replace("0.5", "0.25", 1))
+    with pytest.raises(CertificateError):
+        recheck(certificate, module)
+
+
+def test_a_report_of_loops_in_python_says_how_to_check_again(tmp_path: Path) -> None:
+    """It holds a verdict, and nothing that could be checked."""
+    report = verify_gradient(compile_gradient(decaying, 1.2, 0.7), 1.2, 0.7)
+    report.save(tmp_path / "loop.json")
+    with pytest.raises(CertificateError, match='target="numpy" to check again'):
+        recheck(tmp_path / "loop.json", tmp_path / "loop.py")
