@@ -67,12 +67,16 @@ def derivatives_of_arrays(
 def without_scalars(
     function: _Function, examples: Sequence[object], kind: Kind, wrt: Wrt
 ) -> CompiledFunction | None:
-    """The derivatives of arrays for which no scalars can be written; None of others."""
+    """The derivatives of arrays for which no scalars can be written; None of others.
+
+    What was compiled as arrays or loops is checked as such.
+    """
     try:
         whole = derivatives_of_arrays(function, examples, kind, wrt)
     except ProofgradError:
         return None
-    return whole if lacks_scalars(whole.graph) else None
+    as_loops = isinstance(function, CompiledFunction) and not whole.graph.expanded
+    return whole if as_loops or lacks_scalars(whole.graph) else None
 
 
 def report_by_check(compiled: CompiledFunction, examples: tuple[object, ...]) -> Report:

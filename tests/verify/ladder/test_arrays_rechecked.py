@@ -340,11 +340,13 @@ def decaying(x: Any, y: Any) -> Any:
     return x * y
 
 
-@pytest.mark.parametrize("target", ["numpy", "native"])
-def test_loops_that_arguments_end_are_checked_again(target: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("what", "target"), [("gradient", "numpy"), ("gradient", "native"), ("hessian", "numpy")]
+)
+def test_loops_that_arguments_end_are_checked_again(what: str, target: str, tmp_path: Path) -> None:
     """They have no text of each number; what the check at compile found is a report of its own."""
-    compiled = compile_gradient(decaying, 1.2, 0.7, target=target)
-    report = verify_gradient(compiled, 1.2, 0.7)
+    compiled = derivatives(decaying, 1.2, 0.7, what=what, target=target)
+    report = verify_derivatives(compiled, 1.2, 0.7)
     assert report.verdict is Verdict.CERTIFIED
     certificate, module = tmp_path / "loop.json", tmp_path / "loop.py"
     report.save(certificate)
