@@ -202,6 +202,10 @@ def _graph(claims: Certificate, certificate: Path) -> Graph:
         raise CertificateError(
             f"{certificate}: 'function': found {claims.function!r}; 'graph' is of {graph.name!r}"
         )
+    if not graph.expanded and claims.form in ("text", "emitted"):
+        raise CertificateError(
+            f"{certificate}: 'form': found {claims.form!r}; of arrays and loops it is 'arrays'"
+        )
     return graph
 
 

@@ -8,7 +8,7 @@ nothing is 0.1 and 0.3 at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TypeVar
@@ -18,7 +18,7 @@ import sympy
 from verify.numbers.linear import Row, is_possible
 from verify.program.limits import TOO_MANY_SIDES
 
-__all__ = ["Side", "coefficients", "every_side"]
+__all__ = ["Side", "coefficients", "every_side", "slope"]
 
 T = TypeVar("T")
 sp = sympy
@@ -123,6 +123,26 @@ def coefficients(difference: sympy.Basic) -> Row:
         number, atom = term.as_coeff_Mul(rational=True)
         row[atom] = row.get(atom, Fraction(0)) + Fraction(int(number.p), int(number.q))
     return row
+
+
+def slope(difference: sympy.Basic, inputs: Collection[sympy.Basic]) -> Row | None:
+    """How a difference that is zero changes with the inputs, up to a positive factor.
+
+    None if it is not linear in them.
+
+    >>> x, c = sp.Symbol("x"), sp.Symbol("c", positive=True)
+    >>> slope(c * (1 - x) + 2 - 2 * x, [x]) == {x: -1}
+    True
+    """
+    row = coefficients(difference)
+    if not any(x not in inputs and x.has(*inputs) for x in row):
+        return {x: c for x, c in row.items() if x in inputs}
+    (x, *others), expanded = difference.free_symbols.intersection(inputs), sp.expand(difference)
+    factor = expanded.coeff(x, 1)  # of constants, which are positive symbols
+    linear = not sp.expand(expanded - factor * x).has(x) and not factor.has(x)
+    if others or not linear or not (factor.is_positive or factor.is_negative):
+        return None
+    return {x: Fraction(1 if factor.is_positive else -1)}
 
 
 def _known_sign(x: sympy.Basic) -> int | None:

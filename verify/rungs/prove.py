@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import sympy
 
-from verify.numbers.linear import Row, is_possible
-from verify.numbers.regions import Side, coefficients, every_side
+from verify.numbers.linear import is_possible
+from verify.numbers.regions import Side, every_side, slope
 from verify.numbers.symbols import Lift, Symbolic
 from verify.numbers.within import Interval, within
 from verify.program.program import Program
@@ -286,21 +285,9 @@ class Proof:
         asked = [(d, sign) for d, sign in side.signs.items() if not tie.signs.get(d, 0)]
         if any(sp.expand(_at(difference, place)) for difference, _ in asked):
             return False  # of points of the tie it is beside some
-        slopes = [(self._slope(difference), sign) for difference, sign in asked]
+        slopes = [(slope(difference, self._symbols), sign) for difference, sign in asked]
         known = [(row, sign) for row, sign in slopes if row is not None and sign]
         return len(known) == len(slopes) and is_possible(known)
-
-    def _slope(self, difference: sympy.Basic) -> Row | None:
-        """How a difference that is zero changes with the inputs, up to a positive factor."""
-        inputs, row = set(self._symbols), coefficients(difference)
-        if not any(x not in inputs and x.has(*inputs) for x in row):
-            return {x: c for x, c in row.items() if x in inputs}
-        (x, *others), expanded = difference.free_symbols & inputs, sp.expand(difference)
-        factor = expanded.coeff(x, 1)  # of constants, which are positive symbols
-        linear = not sp.expand(expanded - factor * x).has(x) and not factor.has(x)
-        if others or not linear or not (factor.is_positive or factor.is_negative):
-            return None
-        return {x: Fraction(1 if factor.is_positive else -1)}
 
     def _agree(
         self, found: sympy.Basic, derivative: sympy.Basic, place: Mapping[sympy.Basic, object]

@@ -359,6 +359,20 @@ def test_loops_that_arguments_end_are_checked_again(what: str, target: str, tmp_
         recheck(certificate, module)
 
 
+@pytest.mark.parametrize("form", ["text", "emitted"])
+def test_a_graph_with_loops_is_not_checked_as_scalars(form: str, tmp_path: Path) -> None:
+    """Whoever writes another form into a certificate gets an error that names it."""
+    compiled = compile_gradient(decaying, 1.2, 0.7, target="numpy")
+    verify_gradient(compiled, 1.2, 0.7).save(tmp_path / "loop.json")
+    content = json.loads((tmp_path / "loop.json").read_text())
+    compiled.save(tmp_path / "loop.py")
+    content["form"], content["source_sha256"] = form, sha256((tmp_path / "loop.py").read_text())
+    content["digest"] = digest_of(content)
+    (tmp_path / "loop.json").write_text(json.dumps(content))
+    with pytest.raises(CertificateError, match="'form'"):
+        recheck(tmp_path / "loop.json", tmp_path / "loop.py")
+
+
 def test_a_report_of_loops_in_python_says_how_to_check_again(tmp_path: Path) -> None:
     """It holds a verdict, and nothing that could be checked."""
     report = verify_gradient(compile_gradient(decaying, 1.2, 0.7), 1.2, 0.7)
