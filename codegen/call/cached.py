@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -121,7 +121,7 @@ def _check_call(
     if compiled.kind.in_halves:
         try:
             with np.errstate(all="ignore"):
-                value: Any = function(*copy.deepcopy(tuple(examples)))
+                value = cast("float", function(*copy.deepcopy(tuple(examples))))
                 found = compiled(*examples)[0]
             if math.isclose(found, value, rel_tol=_RELATIVE):
                 return  # and the graph need not be read
