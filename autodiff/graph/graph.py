@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from autodiff.forking import late_import
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.inputs import Inputs
@@ -243,6 +245,11 @@ class Builder:
             if index == len(self.nodes):
                 self.nodes.append(constant(value))
         return index
+
+    def holds_infinity(self) -> bool:
+        """True if a constant is infinite, or has infinite numbers."""
+        numbers = (one.array if isinstance(one, ArrayConstant) else one for one in self._pool)
+        return any(not isinstance(one, bytes) and np.any(np.isinf(one)) for one in numbers)
 
     def cut(self, start: int) -> list[Node]:
         """Take back the nodes from ``start`` on, as if they had never been added.

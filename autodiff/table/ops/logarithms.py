@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from autodiff.table.ops.activations import sigmoid
 from autodiff.table.ops.exponential import log
 from autodiff.table.ops.rows import POSITIVE, function
@@ -17,7 +19,8 @@ def _logaddexp_rule(g: Quantity, x: Quantity, y: Quantity) -> object:
     back = d - x
     lost = (x - (d - back)) - (y + back)
     share = sigmoid(d)
-    return g * (share + share * (1.0 - share) * where(abs(d) < 1e3, lost, 0.0))
+    slope = share + share * (1.0 - share) * where(abs(d) < 1e3, lost, 0.0)
+    return when((x != -math.inf) | (y != -math.inf), g * slope)  # neither of two impossible cases
 
 
 logaddexp = function(
@@ -25,6 +28,7 @@ logaddexp = function(
     lambda g, out, x, y: _logaddexp_rule(g, x, y),
     lambda g, out, x, y: _logaddexp_rule(g, y, x),
     sympy="log(exp({0}) + exp({1}))",
+    kinks=(("x = y = -inf", "0 and 0"),),
     about="log(exp(x) + exp(y)), without overflow",
 )
 xlogy = function(

@@ -7,6 +7,7 @@ has imported them.  Formulas are those of SciPy's documentation, in forms that k
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any, SupportsFloat
 
@@ -26,7 +27,9 @@ from autodiff.trace.libraries.special import (
     real_orders,
     short_sums,
 )
+from autodiff.trace.placeholder import Tracer
 from autodiff.trace.whole.fitting import Axes
+from autodiff.trace.whole.moving import tracer_in
 
 __all__ = ["LOG_2PI", "SPECIAL", "log_ndtr", "ndtr", "ndtri", "over_arrays", "xlog1py"]
 
@@ -162,13 +165,26 @@ def _logsumexp(
         )
     array = as_array(a)
     largest = np.max(array, axis=axis, keepdims=True)
-    terms = np.exp(array - largest)
-    total = np.log(np.sum(terms if b is None else terms * b, axis=axis, keepdims=True)) + largest
+    shift, least = largest, 0.0
+    if b is None and _may_be_impossible(array):
+        # Where all are -inf the result is, too, and moves with none: no inf - inf, no log(0).
+        shift, least = np.maximum(largest, -sys.float_info.max), sys.float_info.min
+    terms = np.exp(array - shift)
+    total = np.sum(terms if b is None else terms * b, axis=axis, keepdims=True)
+    total = np.log(np.maximum(total, least) if least else total) + largest
     if keepdims:
         return total
     squeezed = np.squeeze(total, axis=axis)
     zero_d = isinstance(squeezed, np.ndarray) and squeezed.shape == ()
     return squeezed[()] if zero_d else squeezed
+
+
+def _may_be_impossible(array: object) -> bool:
+    """True unless the trace that an array is part of has met no infinity, such as log(0)."""
+    tracer = tracer_in(array)
+    if tracer is None:
+        tracer = next((x for x in np.ravel(array) if isinstance(x, Tracer)), None)
+    return not isinstance(tracer, Tracer) or tracer.builder.holds_infinity()
 
 
 def _softmax(x: object, axis: Axes = None) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table.arrays.indexing import gather, place, take_along
@@ -103,9 +104,21 @@ def _as_strided(
     return made.may_share(x)
 
 
+def _sliding_window_view(
+    x: ArrayOperand, window_shape: int | Sequence[int], axis: int | Sequence[int] | None = None,
+    *, subok: bool = False, writeable: bool = False,
+) -> object:  # fmt: skip
+    """As NumPy's, which finds the places; the result is read, not assigned to."""
+    places = np.arange(x.size).reshape(x.shape)
+    windows = sliding_window_view(places, window_shape, axis)
+    made = gather(reshape(x, (x.size,)), x.known(np.ascontiguousarray(windows), True))
+    return made.may_share(x)
+
+
 FUNCTIONS: dict[object, Callable[..., object]] = {
     np.take: of_tracer(_take),
     np.take_along_axis: of_tracer(_take_along),
     np.pad: of_tracer(_pad),
+    sliding_window_view: of_tracer(_sliding_window_view),
 }
 STRIDE_TRICKS = each_where_traced("numpy.lib.stride_tricks", {"as_strided": _as_strided})

@@ -66,7 +66,19 @@ class Settled(Interpreted):
     def __call__(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
         """Fill the outputs; derivatives are settled."""
         super().__call__(inputs, outputs)
-        settled = self._at_ties.settled(inputs, outputs, as_arguments(self._frame, inputs))
+        self._fill(outputs, self._at_ties.settled(inputs, outputs, self._arguments(inputs)))
+
+    def in_place(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
+        """Settle the derivatives among outputs that machine code has filled, and found to tie."""
+        with np.errstate(all="ignore"):
+            settled = self._at_ties.settle(inputs, outputs, self._arguments(inputs))
+        self._fill(outputs, settled)
+
+    def _arguments(self, inputs: Sequence[Floats]) -> list[object]:
+        return as_arguments(self._frame, inputs)
+
+    @staticmethod
+    def _fill(outputs: Sequence[Floats], settled: Sequence[object] | None) -> None:
         if settled is not None:
             for array, part in zip(outputs, settled, strict=True):
                 array[...] = part
@@ -107,6 +119,22 @@ class ArrayProgram(Program):
     def kernel(self) -> ArrayKernel:
         """The program, to be written anew."""
         return ArrayKernel(*self._written)
+
+    def run_at(self, table: object, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
+        """As ``Program.run_at``; the interpreter finds again only what machine code could not."""
+        if not isinstance(self._settle, Settled):
+            return super().run_at(table, inputs, outputs)
+        faults = self._faults.value
+        if not self._raw(table):
+            return None
+        if faults != self._faults.value:  # of this call or another's: then it is only slower
+            return self._settle(inputs, outputs)
+        return self._settle.in_place(inputs, outputs)
+
+    @cached_property
+    def _faults(self) -> ctypes.c_int64:
+        """How many calls an index or a row of NumPy's has ended."""
+        return ctypes.c_int64.from_address(self.code.place("faults"))
 
     def unsettled(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
         """As ``run``, with the conventions of the rows wherever switches tie."""

@@ -96,7 +96,8 @@ class ArrayKernel:
 
     def _globals(self) -> str:
         data = [f'@"data.{k}" = global ptr null\n' for k in range(len(self.data))]
-        return "".join(("@work = global ptr null\n", self._calling.globals(), *data))
+        faults = "@faults = global i64 0\n" if self._watched else ""
+        return "".join(("@work = global ptr null\n", faults, self._calling.globals(), *data))
 
     def _pointer(self, tensor: int) -> str:
         known = self._tensors[tensor]
@@ -147,7 +148,8 @@ class ArrayKernel:
             lines.append(f"%watched = load double, ptr %y{len(self.outputs)}\n")
             lines.append("%tied = fcmp ogt double %watched, 0.0\n")
             lines.append("%good = select i1 %tied, i32 2, i32 0\n")
-        lines.append("br label %done\nfaulty:\nbr label %done\ndone:\n")
+        counted = _COUNTED if self._watched else ""
+        lines.append(f"br label %done\nfaulty:\n{counted}br label %done\ndone:\n")
         last = f"after{self._calls - 1}" if self._calls else self._start
         lines.append(f"%answer = phi i32 [{good}, %{last}], [2, %faulty]\n")
         if self.work:
@@ -179,6 +181,7 @@ class ArrayKernel:
         ]
 
 
+_COUNTED = "%faults = atomicrmw add ptr @faults, i64 1 seq_cst\n"  # ties leave the results there
 _GIVEN_BACK = (
     "br i1 %mine, label %keep, label %drop\n"
     "keep:\nstore atomic ptr %work, ptr @work seq_cst, align 8\nbr label %end\n"

@@ -310,3 +310,35 @@ def test_complex_numbers_between(name: str) -> None:
     value, gradient = compile_gradient(function, y, target="numpy")(y)
     assert value == pytest.approx(float(function(y)), rel=1e-12)
     assert_differences_agree(function, y, gradient)
+
+
+def _chain(step: Any, start: Any, read: Any) -> Any:
+    """A hidden Markov model of three states in a row, the first one certain, without step 0 -> 2."""
+
+    def loss(mu: Any) -> Any:
+        alpha = start
+        for seen in (0.3, -0.2, 0.5):
+            alpha = step(alpha, -0.5 * (seen - mu) ** 2)
+        return -read(alpha)
+
+    return loss
+
+
+@pytest.mark.parametrize("expand", [True, False])
+@pytest.mark.parametrize("name", ["logsumexp", "logaddexp"])
+def test_impossible_states(name: str, expand: bool) -> None:
+    """-inf stands for no chance: what is made of it alone is -inf, and moves with nothing."""
+    chances = np.array([[0.7, 0.3, 0.0], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]])
+    with np.errstate(divide="ignore"):
+        start, logs = np.log([1.0, 0.0, 0.0]), np.log(chances)
+    total = special.logsumexp if name == "logsumexp" else np.logaddexp.reduce
+    in_logs = _chain(lambda a, e: e + total(a[:, None] + logs, axis=0), start, total)
+    plain = _chain(lambda a, e: np.exp(e) * (a @ chances), np.exp(start), lambda a: np.log(sum(a)))
+    mu = np.array([0.1, -0.4, 0.6])
+    graph = ad.trace(in_logs, mu, expand=expand)
+    for found, expected in zip(
+        ad.backpropagate(graph, mu), ad.value_and_grad(plain)(mu), strict=True
+    ):
+        assert np.allclose(found, expected, rtol=1e-12, atol=0.0)
+    nothing = ad.trace(lambda x: total(x - np.inf), mu, expand=expand)
+    assert ad.evaluate(nothing, mu) == -math.inf

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.lib.stride_tricks import as_strided
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 import autodiff as ad
 from autodiff.errors import TraceError
@@ -22,6 +22,8 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     ),
     "one row for all": lambda x: np.sum(np.take_along_axis(x[:1], _ORDER, 1) ** 2),
     "reflected": lambda x: np.sum(np.pad(x[0], 1, mode="reflect") ** 2),
+    "windows": lambda x: np.sum(sliding_window_view(x, (2, 3), axis=(2, 1))[:, ::2] ** 3),
+    "windows along all axes": lambda x: np.sum(sliding_window_view(x[0], (2, 2)) ** 2),
     "strided": lambda x: np.sum(as_strided(x[0, :, 0].copy(), (2, 3), (8, 8)) ** 2),
     "strides": lambda x: np.sum(as_strided(x[0, 0] * 1.0, (3, 2), (0, x.ravel().strides[0])) ** 3),
 }
@@ -31,6 +33,13 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 def test_as_numpy_takes_them(name: str) -> None:
     """Value and gradient are NumPy's."""
     assert_as_called(_FUNCTIONS[name], _X)
+
+
+def test_windows_are_one_operation() -> None:
+    """However many there are."""
+    x = np.ones((4, 3, 20, 20))
+    graph = ad.trace(lambda x: np.sum(sliding_window_view(x, (3, 3), (2, 3))), x, expand=False)
+    assert len(graph.nodes) < 8
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ import autodiff as ad
 from autodiff.errors import ArgumentError, TraceError, UnsupportedError
 from autodiff.run.transform import value_and_gradient
 from codegen import CompiledGradient, compile_gradient, compile_graph
+from codegen.native.run import native_arrays
 from tests.autodiff.trace.whole.test_functions import _FUNCTIONS, _X, _loss
 from tests.autodiff.trace.whole.test_programs import _GOLDEN, assert_golden, flat, program
 from tests.autodiff.trace.whole.test_random_programs import _program
@@ -412,3 +413,20 @@ def test_large_losses_keep_their_arrays_by_default() -> None:
     df = compile_gradient(loss, np.zeros(4), target="native")
     assert not df.graph.expanded
     _agrees(df, np.full(4, 0.1))
+
+
+def test_ties_keep_what_machine_code_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what an index or NumPy's row has ended is found again by the interpreter."""
+    x = np.linspace(-1.0, 1.0, 201)
+
+    def f(x: Any, place: int) -> Any:
+        return np.sum(np.maximum(0.0, np.abs(x) - 0.5) ** 2 * x) + x[place]
+
+    df = compile_gradient(f, x, 3, wrt=0, target="native")
+    expected = df(x + 1e-300, 3)
+    assert x[100] == 0.0
+    monkeypatch.setattr(native_arrays, "run_whole", None)
+    value, gradient = df(x, 3)
+    assert value == expected[0] and np.array_equal(gradient, expected[1])
+    with pytest.raises(TypeError):  # by the interpreter, which says what is wrong
+        df(x, 500)
