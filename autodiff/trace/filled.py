@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from autodiff.graph.tree.static_values import Kept, merged, split
 
-__all__ = ["Filled"]
+__all__ = ["Filled", "filled_in"]
+
+
+def filled_in(
+    args: Sequence[object], given: Sequence[object], static: Mapping[int, bool | Kept]
+) -> list[object]:
+    """``args`` with those values of ``given`` in their places that are static."""
+    return [
+        merged(x, given[place], static[place]) if place in static else x
+        for place, x in enumerate(args)
+    ]
 
 
 class Filled:
@@ -45,10 +55,7 @@ class Filled:
 
     def filled(self, args: Sequence[object]) -> list[object]:
         """``args`` with the static values in their places."""
-        return [
-            merged(x, self.arguments[place], self.static[place]) if place in self.static else x
-            for place, x in enumerate(args)
-        ]
+        return filled_in(args, self.arguments, self.static)
 
     def __call__(self, *args: object) -> object:
         """The function's result at ``args``, which lack what is static."""

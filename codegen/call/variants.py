@@ -22,7 +22,7 @@ from autodiff.graph.tree.static_values import split
 from autodiff.origins.origin import Stored
 from autodiff.quoting import quoted
 from autodiff.run.nonfinite import NonFinite, trace_nan
-from autodiff.trace.filled import Filled
+from autodiff.trace.filled import Filled, filled_in
 from autodiff.tracebacks import shortening
 from codegen.call.code import FunctionCode, code_of, placed
 from codegen.call.compiled import CompiledFunction, CompiledGradient, sparse_calls
@@ -76,6 +76,10 @@ class Statics:
     def key(self, args: Sequence[object]) -> Hashable:
         """Equal for arguments that one program takes."""
         return tuple([split(args[place], whole).key for place, whole in self.static.items()])
+
+    def filled(self, args: Sequence[object]) -> list[object]:
+        """Arguments without static values with those of the examples."""
+        return filled_in(args, self._examples, self.static)
 
     def dynamic(self, args: Sequence[object]) -> list[object]:
         """The arguments without their static values."""
@@ -238,6 +242,10 @@ class StaticFunction(CompiledFunction):
     def static(self) -> tuple[str, ...]:
         """The static arguments and their values in this program."""
         return self._derivative.static
+
+    def filled(self, args: Sequence[object]) -> Sequence[object]:
+        """Arguments of this program, which lack what is static, as a call takes them."""
+        return self._statics.filled(args)
 
     def at(self, *args: object) -> tuple[CompiledFunction, tuple[object, ...]]:
         """The program for the static values among ``args``, and ``args`` without them."""

@@ -30,6 +30,7 @@ from autodiff.run.whole.shortened import shortened
 from autodiff.run.whole.whole_values import as_arguments, parts_of_arguments, run_whole
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction
+from codegen.call.variants import StaticFunction
 from codegen.language.numpy.in_floats import called
 from verify.answer.compile_check import Check
 from verify.answer.report import Verdict, VerificationError
@@ -370,8 +371,11 @@ class _Beside:
         if compiled.sparse or compiled.takes_points:  # its values at one point, as the text has it
             text = compiled.loaded.functions[compiled.entry]
             return list(numbers_in(called(text, list(for_text(compiled.frame, parts)))))
+        args: Sequence[object] = as_arguments(compiled.frame, parts)
+        if isinstance(compiled, StaticFunction):
+            args = compiled.filled(args)
         try:
-            return list(numbers_in(compiled(*as_arguments(compiled.frame, parts))))
+            return list(numbers_in(compiled(*args)))
         except TraceError:
             return None
 

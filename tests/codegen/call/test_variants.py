@@ -216,3 +216,18 @@ def test_each_program_has_a_sparse_structure_of_its_own(target: str, form: str) 
         expected = np.diag(x[k])
         expected[np.arange(3), k] += x
         assert found.tolist() == expected.tolist()
+
+
+def test_checked_in_doubles() -> None:
+    """The check at compile of what no field decides calls it with the static arguments, too."""
+    places = np.array([[i, (i + 1) % 4] for i in range(4)])
+
+    def f(g: Any, places: Any, n: int) -> Any:
+        matrix = np.zeros((n, n))
+        np.add.at(matrix, (places[:, 0], places[:, 1]), g)
+        return np.sum(np.linalg.pinv(matrix))
+
+    df = compile_gradient(f, np.ones(4), places, 4, wrt=0, target="numpy", expand=False)
+    value, gradient = df(np.full(4, 2.0), places, 4)
+    assert value == pytest.approx(2.0)
+    assert gradient == pytest.approx(np.full(4, -0.25))

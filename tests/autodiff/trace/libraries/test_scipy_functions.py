@@ -313,7 +313,7 @@ def test_complex_numbers_between(name: str) -> None:
 
 
 def _chain(step: Any, start: Any, read: Any) -> Any:
-    """A hidden Markov model of three states in a row, the first one certain, without step 0 -> 2."""
+    """A hidden Markov model of three states in a row, which starts in the first."""
 
     def loss(mu: Any) -> Any:
         alpha = start
