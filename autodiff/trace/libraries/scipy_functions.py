@@ -181,10 +181,10 @@ def _logsumexp(
 
 def _may_be_impossible(array: object) -> bool:
     """True unless the trace that an array is part of has met no infinity, such as log(0)."""
-    tracer = tracer_in(array)
-    if tracer is None:
-        tracer = next((x for x in np.ravel(array) if isinstance(x, Tracer)), None)
-    return not isinstance(tracer, Tracer) or tracer.builder.holds_infinity()
+    whole = tracer_in(array)
+    elements = np.asarray(array, object).flat if whole is None else (whole,)
+    tracer = next((x for x in elements if isinstance(x, Tracer)), None)
+    return tracer is None or tracer.builder.holds_infinity()
 
 
 def _softmax(x: object, axis: Axes = None) -> object:

@@ -105,7 +105,7 @@ def _as_strided(
 
 
 def _sliding_window_view(
-    x: ArrayOperand, window_shape: int | Sequence[int], axis: int | Sequence[int] | None = None,
+    x: ArrayOperand, window_shape: int | tuple[int, ...], axis: int | tuple[int, ...] | None = None,
     *, subok: bool = False, writeable: bool = False,
 ) -> object:  # fmt: skip
     """As NumPy's, which finds the places; the result is read, not assigned to."""

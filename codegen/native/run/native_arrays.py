@@ -81,7 +81,7 @@ class Settled(Interpreted):
     def _fill(outputs: Sequence[Floats], settled: Sequence[object] | None) -> None:
         if settled is not None:
             for array, part in zip(outputs, settled, strict=True):
-                array[...] = part
+                array[...] = np.asarray(part)
 
 
 class ArrayProgram(Program):
