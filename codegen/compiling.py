@@ -244,7 +244,10 @@ class Front:
         )
         if isinstance(derivative, ListDerivative) and not derivative.has_text:
             unrolled = replace(self, settings=replace(settings, expand=True), decided=True)
-            return unrolled._compiled(function, examples)
+            try:
+                return unrolled._compiled(function, examples)
+            except TraceError:  # a row of whole arrays, which is written out in numbers
+                return unrolled._compiled(function, examples, scalarize(graph))
         kind.say_what_is_full(derivative.result)
         flags = None if flags is None else kind.flags(graph, settings.wrt, flags, settings.reduce)
         code, runner = code_of(derivative), _runner(kind, flags, settings)

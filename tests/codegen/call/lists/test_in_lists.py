@@ -87,3 +87,21 @@ def test_rows_of_constants_are_lists() -> None:
     for one, two in zip(text(*args)[1], arrays(*args)[1], strict=True):
         assert np.allclose(one, two, rtol=1e-12)
     assert text(*args)[0] == pytest.approx(float(warped(*args)), rel=1e-13)
+
+
+def test_rows_of_whole_arrays_in_loops() -> None:
+    """A loop over matrices that no list can be: their determinants are written out in numbers."""
+    returns = np.cos(np.arange(60.0)).reshape(30, 2)
+
+    def f(p: Any, returns: Any) -> Any:
+        h, total = np.diag(p), 0.0
+        for r in returns:
+            h = h * 0.5 + np.outer(r, r) * p[0] + np.eye(2)
+            total += np.log(np.linalg.det(h)) + r @ np.linalg.inv(h) @ r
+        return total
+
+    p = np.array([0.5, 0.7])
+    texts = [compile_gradient(f, p, returns, wrt=0, target=t) for t in ("python", "numpy")]
+    (value, gradient), (expected, right) = [df(p, returns) for df in texts]
+    assert value == pytest.approx(expected, rel=1e-13)
+    assert gradient == pytest.approx(right, rel=1e-12)
