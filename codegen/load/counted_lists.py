@@ -30,16 +30,15 @@ def loop_parts(definition: ast.FunctionDef) -> set[int]:
 
 
 def _is_part(node: ast.Subscript, indices: set[str]) -> bool:
-    """True for ``x[i]``, ``x[3]``, ``x[1:]`` and ``x[2][3]`` of a list that has a name."""
-    owner = node.value
-    if isinstance(owner, ast.Subscript):
-        return _is_part(owner, indices) and _is_whole(node.slice)
-    if not isinstance(owner, ast.Name):
+    """True for ``x[i]``, ``x[3]``, ``x[1:]``, ``x[2][3]`` and ``x[::2][:9]`` of a named list."""
+    owner, place = node.value, node.slice
+    named = isinstance(owner, ast.Name)
+    if not (named or (isinstance(owner, ast.Subscript) and _is_part(owner, indices))):
         return False
-    if isinstance(node.slice, ast.Slice):
-        parts = (node.slice.lower, node.slice.upper, node.slice.step)
+    if isinstance(place, ast.Slice):
+        parts = (place.lower, place.upper, place.step)
         return isinstance(node.ctx, ast.Load) and all(p is None or _is_whole(p) for p in parts)
-    return _is_whole(node.slice) or (isinstance(node.slice, ast.Name) and node.slice.id in indices)
+    return _is_whole(place) or (named and isinstance(place, ast.Name) and place.id in indices)
 
 
 def _is_whole(node: ast.expr) -> bool:

@@ -89,19 +89,28 @@ def test_rows_of_constants_are_lists() -> None:
     assert text(*args)[0] == pytest.approx(float(warped(*args)), rel=1e-13)
 
 
-def test_rows_of_whole_arrays_in_loops() -> None:
-    """A loop over matrices that no list can be: their determinants are written out in numbers."""
-    returns = np.cos(np.arange(60.0)).reshape(30, 2)
+def _determinants(p: Any, returns: Any) -> Any:
+    h, total = np.diag(p), 0.0
+    for t in range(1, len(returns)):
+        h = h * 0.5 + np.outer(returns[t - 1], returns[t - 1]) * p[0] + np.eye(2)
+        total += np.log(np.linalg.det(h))
+    return total
 
-    def f(p: Any, returns: Any) -> Any:
-        h, total = np.diag(p), 0.0
-        for r in returns:
-            h = h * 0.5 + np.outer(r, r) * p[0] + np.eye(2)
-            total += np.log(np.linalg.det(h)) + r @ np.linalg.inv(h) @ r
-        return total
 
-    p = np.array([0.5, 0.7])
-    texts = [compile_gradient(f, p, returns, wrt=0, target=t) for t in ("python", "numpy")]
+def _covariances(p: Any, returns: Any) -> Any:
+    a, h, total = np.diag(p), np.cov(returns.T), 0.0
+    for t in range(1, len(returns)):
+        e = returns[t - 1][:, None]
+        h = np.eye(2) + a @ e @ e.T @ a.T + 0.5 * h
+        total += np.log(np.linalg.det(h)) + returns[t] @ np.linalg.inv(h) @ returns[t]
+    return total
+
+
+@pytest.mark.parametrize("function", [_determinants, _covariances])
+def test_determinants_in_loops(function: Any) -> None:
+    """Of lists that are sliced twice, and, where no list can be the loop, in numbers."""
+    p, returns = np.array([0.5, 0.7]), np.cos(np.arange(24.0)).reshape(12, 2)
+    texts = [compile_gradient(function, p, returns, wrt=0, target=t) for t in ("python", "numpy")]
     (value, gradient), (expected, right) = [df(p, returns) for df in texts]
     assert value == pytest.approx(expected, rel=1e-13)
     assert gradient == pytest.approx(right, rel=1e-12)
