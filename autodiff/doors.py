@@ -125,7 +125,10 @@ def _problem(
     try:
         bound = signature.bind(*args, **options)
     except TypeError as error:
-        return f"{error}; expected {function.__name__}{_plain(signature)}"
+        call = function.__name__
+        decorates = not args and next(iter(signature.parameters), "") == "function"
+        how = f"; as a decorator: @functools.partial({call}, ...)" if decorates else ""
+        return f"{error}; expected {call}{_plain(signature)}{how}"
     hints = _hints(function)
     for name, one, hint in _each(signature, bound.arguments, hints):
         if not _fits(one, hint):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import inspect
 import pickle
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +53,18 @@ def test_wrong_calls_name_the_argument(args: Any, options: Any, message: str) ->
     """Where something went wrong and an argument does not fit the signature, that is the error."""
     with pytest.raises(ad.ArgumentError, match=message):
         door(public, "tests")(*args, **options)
+
+
+def test_whoever_decorates_with_options_is_told_how() -> None:
+    """A call without the function itself is one of somebody who decorates."""
+    with pytest.raises(ad.ArgumentError, match=r"as a decorator: @functools\.partial\(compile_gra"):
+        compile_gradient(target="numpy")  # type: ignore[call-overload]
+
+    @functools.partial(compile_gradient, target="numpy")
+    def square(x: float) -> float:
+        return x * x
+
+    assert square(3.0) == (9.0, 6.0)
 
 
 def test_errors_of_the_users_come_through() -> None:
