@@ -20,7 +20,8 @@ from autodiff.graph.loops.loop_nodes import is_region
 from autodiff.picture.numbers_shown import literal_of, number_text, numbers_at, numbers_of
 from autodiff.run.values.remembered import RowCall
 from autodiff.run.values.value import Value
-from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.array_row import ArrayRow, Shape
+from autodiff.table.arrays.indexing import spelled_key
 from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Primitive
 
@@ -113,6 +114,7 @@ def row_text(
     params: RowParams,
     whole: bool = False,
     literals: Sequence[str | None] = (),
+    taken: Shape = (),
 ) -> str:
     """How a picture writes a row of arrays.
 
@@ -121,12 +123,15 @@ def row_text(
         params: Its parameters.
         whole: True if the result is one number: axes go without saying.
         literals: Per operand its text if it is a constant, else None.
+        taken: Shape of the first operand.
 
     >>> from autodiff.table.arrays import ARRAY_ROWS
     >>> row_text(ARRAY_ROWS["sum"], {"axes": (0,)})
     'sum axis 0'
     >>> row_text(ARRAY_ROWS["contract"], {"spec": "ij,jk->ik"}, literals=["3×2", None])
     '3×2 @'
+    >>> row_text(ARRAY_ROWS["slice"], {"key": ((1, 3, 1), (0,))}, taken=(4, 2))
+    '[1:, 0]'
     """
     sign = _ROW_SIGNS.get(row.name, row.name)
     if row.name == "contract":
@@ -135,6 +140,8 @@ def row_text(
         return f"{left} {sign} {right}".strip()
     if row.name == "scan":
         return f"{params['length']} × {row.name}"
+    if row.name == "slice":
+        return f"[{spelled_key(params['key'], taken)}]"
     axes = params.get("axes", (params["axis"],) if "axis" in params else ())
     if whole or not axes or row.name == "transpose":
         return sign
@@ -193,7 +200,8 @@ def _operation_of(value: Value) -> tuple[str, str]:
         return value._op, value._op
     literals = [None if isinstance(x, Value) else literal_of(x) for x in value._operands]
     if isinstance(operation, RowCall):
-        text = row_text(operation.row, operation.params, not value.shape, literals)
+        taken = next((x.shape for x in value._operands if isinstance(x, Value)), ())
+        text = row_text(operation.row, operation.params, not value.shape, literals, taken)
         return operation.name, text
     return operation.name, operation_text(operation, literals)
 
@@ -217,7 +225,8 @@ def _of_graph(graph: Graph, at: Sequence[object] | None, named: bool) -> Picture
         if primitive is not None:
             known = [literals.get(i) for i in operands]
             if isinstance(primitive, ArrayRow):
-                operation = row_text(primitive, nodes[index].named, not shape, known)
+                taken = nodes[operands[0]].shape if operands else ()
+                operation = row_text(primitive, nodes[index].named, not shape, known, taken)
             else:
                 operation = operation_text(primitive, known)
             edges += [(place[i], place[index]) for i in operands if i not in literals]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -159,3 +161,15 @@ def test_graphs_with_loops_are_drawn() -> None:
     graph = ad.trace(lambda x: ad.scan(lambda c, _: (c * x, c), x, length=50)[0], 1.0, expand=False)
     picture = picture_of(graph, [1.5])
     assert [box.operation for box in picture.boxes] == ["", "50 × scan"]
+
+
+def test_what_is_taken_of_an_array_is_written_as_in_python() -> None:
+    """A box says which elements, of graphs and of Values."""
+
+    def f(a: Any) -> Any:
+        return np.sum(a[1:, 0]) * a[0, 1]
+
+    graph = picture_of(ad.trace(f, np.ones((3, 2)), expand=False))
+    values = picture_of(f(ad.Value(np.ones((3, 2)), label="a")))
+    for picture in (graph, values):
+        assert {"[1:, 0]", "[0, 1]"} < {box.operation for box in picture.boxes}
