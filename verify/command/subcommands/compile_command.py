@@ -45,7 +45,7 @@ __all__ = ["compile_command", "compiled"]
 @click.option(
     "--target",
     default="python",
-    help="python, numpy (for batches of points), native (the text that its machine code is made "
+    help="python, numpy (arrays, batches), native (the text that its machine code is made "
     "from), c or latex.",
 )
 @what_option
