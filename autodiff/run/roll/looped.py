@@ -16,7 +16,7 @@ from autodiff.run.roll.spread.spreading import spread
 from autodiff.run.whole.array_ties import has_switches
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 from autodiff.trace.branching.source.rewriting import branches
-from autodiff.trace.functions.reached import reached_code
+from autodiff.trace.functions.reached import CALLING_EACH, reached_code
 from autodiff.trace.trace import trace_loops, trace_within
 
 __all__ = ["looped"]
@@ -91,7 +91,8 @@ def may_repeat(function: object) -> bool:
 def _loops(code: types.CodeType) -> bool:
     """True if code, or code inside it, repeats something."""
     inside = (one for one in code.co_consts if isinstance(one, types.CodeType))
-    return not _BACK.isdisjoint(code.co_code[::2]) or any(map(_loops, inside))
+    once = _BACK.isdisjoint(code.co_code[::2]) and CALLING_EACH.isdisjoint(code.co_names)
+    return not once or any(map(_loops, inside))
 
 
 def _may_end(code: types.CodeType) -> bool:

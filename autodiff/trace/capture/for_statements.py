@@ -15,7 +15,6 @@ from functools import lru_cache
 
 from autodiff.trace.branching.source.names_used import assigned_names, falls_through
 from autodiff.trace.branching.source.own_steps import own_steps
-from autodiff.trace.branching.source.purity import is_pure
 from autodiff.trace.branching.source.raising import Refusals
 from autodiff.trace.branching.source.rewriting import (
     Rewriter,
@@ -25,6 +24,7 @@ from autodiff.trace.branching.source.rewriting import (
     rewritten_by,
 )
 from autodiff.trace.branching.source.subscripts import Elements, filled_by
+from autodiff.trace.branching.source.summing import REACHING_OUT, Sums
 
 __all__ = ["FOR", "HEADER", "LISTED", "loops_rewritten", "repeats"]
 
@@ -34,6 +34,8 @@ _STEPS = frozenset(
     number for name, number in opcode.opmap.items() if name in ("FOR_ITER", "BINARY_SUBSCR")
 )
 _PATTERN = ast.Name, ast.Tuple, ast.List, ast.Store
+# What computes all that it is given, whatever that is.
+_EXHAUSTING = frozenset({"fromiter", "fsum", "list", "max", "min", "sorted", "sum", "tuple"})
 
 
 @lru_cache(maxsize=1024)
@@ -76,7 +78,10 @@ class _Loops(Elements, Rewriter):
         self._own = (given | assigned_names(node.body)) - others
         refusals = Refusals()
         node.body = [refusals.visit(one) for one in node.body]
-        self.count += refusals.count
+        sums = Sums(self.count, _header)
+        node.body = [sums.visit(one) for one in node.body]
+        node.body[:0] = sums.functions
+        self.count += refusals.count + len(sums.functions)
         found = super().visit_FunctionDef(node)
         self._own = outer
         return found
@@ -119,25 +124,27 @@ class _Loops(Elements, Rewriter):
         return [ast.copy_location(start, node), node]
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
-        """``[f(x) for x in xs]`` as a loop that appends, where it does nothing else."""
+        """``[f(x) for x in xs]`` as a loop that appends."""
         return self._listed(node) or self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """``sum(f(x) for x in xs)`` as that of a list."""
+        """``sum(f(x) for x in xs)`` and such as what is made of a list."""
         match node:
-            case ast.Call(ast.Name("sum"), [ast.GeneratorExp() as given, *_]):
+            case ast.Call(function, [ast.GeneratorExp() as given, *_]) if _exhausts(function):
                 listed = self._listed(given)
                 if listed is not None:
+                    node.args[0] = ast.Constant(None)  # it was rewritten
+                    self.generic_visit(node)
                     node.args[0] = listed
                     return node
         return self.generic_visit(node)
 
     def _listed(self, node: ast.ListComp | ast.GeneratorExp) -> ast.expr | None:
-        """The list as a function of what is gone over; None if it may be more than that."""
+        """The list as a function of what is gone over; None if it is more than that."""
         one = node.generators[0]
         names = one.target.elts if isinstance(one.target, ast.Tuple) else [one.target]
         plain = len(node.generators) == 1 and not one.ifs and not one.is_async
-        if not plain or not is_pure([node.elt]):
+        if not plain or any(isinstance(part, REACHING_OUT) for part in ast.walk(node.elt)):
             return None
         given = [ast.arg(name.id) for name in names if isinstance(name, ast.Name)]
         if len(given) < len(names):
@@ -155,6 +162,14 @@ class _Loops(Elements, Rewriter):
     def _changed_by(self, body: Sequence[ast.stmt]) -> set[str]:
         """Names that are assigned, and those of lists to which something is appended."""
         return super()._changed_by(body) | _appended_to(body) & self._own
+
+
+def _exhausts(function: ast.expr) -> bool:
+    """True for ``sum``, ``np.fromiter`` and such."""
+    match function:
+        case ast.Name(name) | ast.Attribute(ast.Name("math" | "np" | "numpy"), name):
+            return name in _EXHAUSTING
+    return False
 
 
 def _appended_to(body: Sequence[ast.stmt]) -> set[str]:

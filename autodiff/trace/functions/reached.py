@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+
+import numpy as np
 
 from autodiff.trace.functions.seen_objects import is_own, is_plain, may_be_seen, methods_of
 
-__all__ = ["reached_code"]
+__all__ = ["CALLING_EACH", "reached_code"]
+
+# Functions that call another for each element, by their names in code.
+CALLING_EACH = frozenset({"apply_along_axis", "map", "vectorize"})
 
 _DEPTH = 4  # how far functions that call each other are followed
 _MANY = 100  # items of a container that are looked at
+
+
+def _each(function: Callable[..., object], *arrays: Iterable[object]) -> list[object]:
+    """What ``np.vectorize`` does."""
+    return list(map(function, *arrays))
 
 
 def reached_code(function: object) -> Iterator[types.CodeType]:
@@ -36,6 +46,8 @@ def _held_by(one: object) -> Iterator[object]:
         yield from _named_by(one)
     elif isinstance(one, partial):
         yield one.func
+    elif isinstance(one, np.vectorize):
+        yield from (one.pyfunc, _each)
     elif isinstance(one, types.MethodType):
         yield from (one.__func__, one.__self__)
     elif isinstance(one, dict):

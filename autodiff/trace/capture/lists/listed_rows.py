@@ -116,7 +116,8 @@ def laid_out(items: Sequence[Any]) -> tuple[Sequence[Any], int]:
 
 def summed(items: Iterable[Any], /, start: Any = 0) -> Any:
     """``sum``: of the numbers of an array, that of the array."""
-    if isinstance(items, (list, tuple)) and len(items) > 1 and _end_of_rows(items, 1) == len(items):
+    items = items if isinstance(items, (list, tuple)) else [*items]
+    if len(items) > 1 and _end_of_rows(items, 1) == len(items):
         rest = items[0] if _end_of_rows(items, 0) == 1 else None
         total = sum_over(stacked(items if rest is None else items[1:]), (0,))
         items = [total] if rest is None else [rest, total]

@@ -1,0 +1,107 @@
+"""Source of a function, rewritten so that sums over several loops, or with tests, are statements.
+
+``sum(f(x, y) for x in xs for y in ys if test)`` becomes a call of a function with these loops and
+that ``if``, which can be recorded as any others; it is written before everything else of the
+function around it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import cast
+
+from autodiff.trace.branching.source.names_used import assigned_names, read_names
+
+__all__ = ["REACHING_OUT", "Sums"]
+
+REACHING_OUT = ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom  # mean another thing elsewhere
+_SUM, _TOTAL, _TERM, _OVER = "__sum_", "__total__", "__term__", "__over__"  # no names of the user's have this form
+_SCOPES = ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp
+
+
+class Sums(ast.NodeTransformer):
+    """Rewrites such sums in the statements of one function.
+
+    Args:
+        first: The number of the first of them.
+        header: Rewrites what a loop goes over.
+    """
+
+    def __init__(self, first: int, header: Callable[[ast.expr], ast.expr]) -> None:
+        self.functions: list[ast.FunctionDef] = []
+        self._first, self._header = first, header
+        self._bound: list[set[str]] = []  # by the lambdas and comprehensions around
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Anything; functions inside have sums of their own."""
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return node
+        if not isinstance(node, _SCOPES):
+            return cast(ast.AST, super().visit(node))
+        self._bound.append(_bound_by(node))
+        made = super().visit(node)
+        self._bound.pop()
+        return cast(ast.AST, made)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """``sum(...)``; what a lambda or a comprehension around it binds is passed on."""
+        self.generic_visit(node)
+        match node:
+            case ast.Call(
+                ast.Name("sum"), [ast.GeneratorExp() | ast.ListComp() as given, *start], []
+            ) if not _is_one_loop(given) and _is_plain(given):
+                return ast.copy_location(self._call(given, start or [ast.Constant(0)]), node)
+        return node
+
+    def _call(self, node: ast.GeneratorExp | ast.ListComp, start: list[ast.expr]) -> ast.expr:
+        name = f"{_SUM}{self._first + len(self.functions)}__"
+        total, over = ast.Name(_TOTAL, ast.Load()), ast.Name(_OVER, ast.Load())
+        first = node.generators[0]
+        outside, first.iter = first.iter, over
+        body: list[ast.stmt] = [_assigned(_TOTAL, ast.BinOp(total, ast.Add(), node.elt))]
+        if tests := node.generators[-1].ifs:  # the term is chosen, and the sum stays a sum
+            test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
+            body = [
+                _assigned(_TERM, ast.Constant(0)),
+                ast.If(test, [_assigned(_TERM, node.elt)], []),
+                _assigned(_TOTAL, ast.BinOp(total, ast.Add(), ast.Name(_TERM, ast.Load()))),
+            ]
+        for one in reversed(node.generators):
+            for test in [] if one is node.generators[-1] else reversed(one.ifs):
+                body = [ast.If(test, body, [])]
+            body = [ast.For(one.target, one.iter, body, [])]
+        used = read_names(node)
+        passed = sorted(used.keys() & set[str]().union(*self._bound) - _bound_by(node))
+        given = [ast.arg(one) for one in (_OVER, _TOTAL, *passed)]
+        function = ast.FunctionDef(
+            name, ast.arguments([], given, None, [], [], None, []), [*body, ast.Return(total)], []
+        )
+        for statement in ast.walk(function):
+            if isinstance(statement, (ast.stmt, ast.expr)) and not hasattr(statement, "lineno"):
+                ast.copy_location(statement, node)
+        self.functions.append(function)
+        more = [ast.Name(one, ast.Load()) for one in passed]
+        return ast.Call(ast.Name(name, ast.Load()), [self._header(outside), *start, *more], [])
+
+
+def _bound_by(node: ast.AST) -> set[str]:
+    """Names that a lambda or a comprehension binds."""
+    if isinstance(node, ast.Lambda):
+        return {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}
+    return assigned_names([one.target for one in getattr(node, "generators", [])])
+
+
+def _assigned(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
+
+
+def _is_one_loop(node: ast.GeneratorExp | ast.ListComp) -> bool:
+    return len(node.generators) == 1 and not node.generators[0].ifs
+
+
+def _is_plain(node: ast.GeneratorExp | ast.ListComp) -> bool:
+    return not any(
+        isinstance(part, REACHING_OUT) or (isinstance(part, ast.comprehension) and part.is_async)
+        for part in ast.walk(node)
+    )
