@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import opcode
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
 
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
@@ -16,7 +18,7 @@ from autodiff.run.roll.spread.spreading import spread
 from autodiff.run.whole.array_ties import has_switches
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 from autodiff.trace.branching.source.rewriting import branches
-from autodiff.trace.functions.reached import CALLING_EACH, reached_code
+from autodiff.trace.functions.reached import GOING_OVER, reached_code
 from autodiff.trace.trace import trace_loops, trace_within
 
 __all__ = ["looped"]
@@ -71,7 +73,7 @@ def looped(
 
 def _is_small(function: Callable[..., object], examples: Sequence[object], expand: bool) -> bool:
     """True if the unrolled trace of a function has few nodes, or it has no loops."""
-    if not may_repeat(function):
+    if not _may_repeat(function, examples):
         return True
     limit = _LARGE_UNROLLED if expand else LARGE_OF_ARRAYS
     try:
@@ -83,16 +85,29 @@ def _is_small(function: Callable[..., object], examples: Sequence[object], expan
     return not has_switches(graph) or len(graph.nodes) * _SWITCHING <= limit
 
 
-def may_repeat(function: object) -> bool:
-    """True if a function, or one that it calls, has a loop."""
-    return any(map(_loops, reached_code(function)))
+def _may_repeat(function: object, examples: Sequence[object]) -> bool:
+    """True if a function, or one that it calls, has a loop, or goes over an argument otherwise."""
+    over = any(not isinstance(one, (bool, int, float, str, np.number)) for one in examples)
+    codes = [*reached_code(function)]
+    return any(map(_loops, codes)) or (over and any(map(_goes_over, codes)))
 
 
 def _loops(code: types.CodeType) -> bool:
-    """True if code, or code inside it, repeats something."""
-    inside = (one for one in code.co_consts if isinstance(one, types.CodeType))
-    once = _BACK.isdisjoint(code.co_code[::2]) and CALLING_EACH.isdisjoint(code.co_names)
-    return not once or any(map(_loops, inside))
+    """True if code repeats something."""
+    return any(not _BACK.isdisjoint(one.co_code[::2]) for one in _within(code))
+
+
+def _goes_over(code: types.CodeType) -> bool:
+    """True if code calls what calls a function for each element, or compares them all."""
+    return any(not GOING_OVER.isdisjoint(one.co_names) for one in _within(code))
+
+
+def _within(code: types.CodeType) -> Iterator[types.CodeType]:
+    """Code, and the code inside it."""
+    yield code
+    for one in code.co_consts:
+        if isinstance(one, types.CodeType):
+            yield from _within(one)
 
 
 def _may_end(code: types.CodeType) -> bool:

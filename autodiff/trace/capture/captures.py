@@ -187,9 +187,7 @@ class Captures(Joins):
                 (best,) = loop.leave({_MADE: best})
         return best
 
-    def each(
-        self, function: Callable[..., object], columns: Sequence[ArrayTracer]
-    ) -> list[object]:
+    def each(self, function: Callable[..., object], columns: Sequence[object]) -> list[object]:
         """What a function gives for the elements of arrays along their first axis."""
         return self._listed(function, Header.of(zip, *columns), f"{user_location()}:each", True)
 

@@ -24,7 +24,7 @@ from autodiff.trace.branching.source.rewriting import (
     rewritten_by,
 )
 from autodiff.trace.branching.source.subscripts import Elements, filled_by
-from autodiff.trace.branching.source.summing import REACHING_OUT, Sums
+from autodiff.trace.branching.source.summing import REACHING_OUT, as_terms
 
 __all__ = ["FOR", "HEADER", "LISTED", "loops_rewritten", "repeats"]
 
@@ -78,13 +78,13 @@ class _Loops(Elements, Rewriter):
         self._own = (given | assigned_names(node.body)) - others
         refusals = Refusals()
         node.body = [refusals.visit(one) for one in node.body]
-        sums = Sums(self.count, _header)
-        node.body = [sums.visit(one) for one in node.body]
-        node.body[:0] = sums.functions
-        self.count += refusals.count + len(sums.functions)
+        self.count += refusals.count
         found = super().visit_FunctionDef(node)
         self._own = outer
         return found
+
+    def _header(self, over: ast.expr) -> ast.expr:
+        return _header(over)
 
     def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
         """A loop whose body falls through."""
@@ -129,6 +129,7 @@ class _Loops(Elements, Rewriter):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """``sum(f(x) for x in xs)`` and such as what is made of a list."""
+        as_terms(node)
         match node:
             case ast.Call(function, [ast.GeneratorExp() as given, *_]) if _exhausts(function):
                 listed = self._listed(given)

@@ -10,10 +10,10 @@ import numpy as np
 
 from autodiff.trace.functions.seen_objects import is_own, is_plain, may_be_seen, methods_of
 
-__all__ = ["CALLING_EACH", "reached_code"]
+__all__ = ["GOING_OVER", "reached_code"]
 
-# Functions that call another for each element, by their names in code.
-CALLING_EACH = frozenset({"apply_along_axis", "map", "vectorize"})
+# Functions that call another for each element, or compare all, by their names in code.
+GOING_OVER = frozenset({"apply_along_axis", "map", "max", "min", "vectorize"})
 
 _DEPTH = 4  # how far functions that call each other are followed
 _MANY = 100  # items of a container that are looked at

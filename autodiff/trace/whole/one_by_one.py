@@ -30,8 +30,9 @@ def _along_axis(
         return func1d(row, *args, **kwargs)
 
     parts = [as_tracer(x, arr) for x in each_element(each, [flat], "np.apply_along_axis")]
-    made = stacked(parts).reshape((*front, *parts[0].shape))
-    return np.moveaxis(made, -1, along) if parts[0].ndim == 1 else made
+    made: Any = stacked(parts).reshape((*front, *parts[0].shape))
+    found: WholeArray = np.moveaxis(made, -1, along) if parts[0].ndim == 1 else made
+    return found
 
 
 def for_each_element(function: Callable[..., object], arrays: tuple[Any, ...]) -> object:

@@ -31,6 +31,7 @@ from autodiff.trace.branching.source.own_steps import computed, own_steps
 from autodiff.trace.branching.source.purity import is_pure
 from autodiff.trace.branching.source.single_exit import with_one_return, without_continue
 from autodiff.trace.branching.source.subscripts import Elements, looks_up
+from autodiff.trace.branching.source.summing import Sums, as_terms
 from autodiff.trace.branching.source.unnamed_calls import Calls
 
 __all__ = [
@@ -127,13 +128,25 @@ class Rewriter(ast.NodeTransformer):
         self._read: Counter[str] = Counter()  # names that the function reads, and how often
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """A function: its early returns first."""
+        """A function: its sums and early returns first."""
+        sums = Sums(self.count, self._header)
+        node.body = sums.rewritten(node.body)
+        self.count += len(sums.functions)
         node.body = returns_behind_loops(node.body)
         node.body = with_one_return(node.body) or node.body
         before, self._read = self._read, read_names(node)
         self.generic_visit(node)
         self._read = before
         return node
+
+    def _header(self, over: ast.expr) -> ast.expr:
+        """What a loop goes over, as it is to be written."""
+        return over
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """A sum of some terms as one of all, each chosen."""
+        self.count += as_terms(node)
+        return self.generic_visit(node)
 
     def _broken(self, node: ast.For | ast.While) -> list[ast.stmt] | None:
         """A loop with breaks as one that goes on to its end, with a flag, rewritten."""

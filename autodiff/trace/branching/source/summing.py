@@ -8,15 +8,21 @@ function around it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from autodiff.trace.branching.source.names_used import assigned_names, read_names
+from autodiff.trace.branching.source.purity import is_pure
 
-__all__ = ["REACHING_OUT", "Sums"]
+__all__ = ["REACHING_OUT", "Sums", "as_terms"]
 
 REACHING_OUT = ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom  # mean another thing elsewhere
-_SUM, _TOTAL, _TERM, _OVER = "__sum_", "__total__", "__term__", "__over__"  # no names of the user's have this form
+_SUM, _TOTAL, _TERM, _OVER = (
+    "__sum_",
+    "__total__",
+    "__term__",
+    "__over__",
+)  # no names of the user's have this form
 _SCOPES = ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp
 
 
@@ -32,6 +38,11 @@ class Sums(ast.NodeTransformer):
         self.functions: list[ast.FunctionDef] = []
         self._first, self._header = first, header
         self._bound: list[set[str]] = []  # by the lambdas and comprehensions around
+
+    def rewritten(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """The statements, behind the functions that they call now."""
+        found = [cast(ast.stmt, self.visit(one)) for one in body]
+        return [*self.functions, *found]
 
     def visit(self, node: ast.AST) -> ast.AST:
         """Anything; functions inside have sums of their own."""
@@ -50,7 +61,7 @@ class Sums(ast.NodeTransformer):
         match node:
             case ast.Call(
                 ast.Name("sum"), [ast.GeneratorExp() | ast.ListComp() as given, *start], []
-            ) if not _is_one_loop(given) and _is_plain(given):
+            ) if not _is_one_loop(given) and _is_plain(given) and not is_pure([given]):
                 return ast.copy_location(self._call(given, start or [ast.Constant(0)]), node)
         return node
 
@@ -77,12 +88,42 @@ class Sums(ast.NodeTransformer):
         function = ast.FunctionDef(
             name, ast.arguments([], given, None, [], [], None, []), [*body, ast.Return(total)], []
         )
-        for statement in ast.walk(function):
-            if isinstance(statement, (ast.stmt, ast.expr)) and not hasattr(statement, "lineno"):
-                ast.copy_location(statement, node)
+        _place(function, node)
         self.functions.append(function)
         more = [ast.Name(one, ast.Load()) for one in passed]
         return ast.Call(ast.Name(name, ast.Load()), [self._header(outside), *start, *more], [])
+
+
+def as_terms(node: ast.Call) -> bool:
+    """Make a sum over one loop, without tests, of one that does nothing else; True if it is such.
+
+    ``sum(f(x, y) for x in xs for y in ys if test)`` is the sum over ``x`` of the sums over ``y`` of
+    ``f(x, y) if test else 0``.
+    """
+    match node:
+        case ast.Call(ast.Name("sum"), [ast.GeneratorExp() | ast.ListComp() as given, *_], []):
+            pass
+        case _:
+            return False
+    if _is_one_loop(given) or not _is_plain(given) or not is_pure([given]):
+        return False
+    for one in reversed(given.generators):
+        if one.ifs:
+            test = one.ifs[0] if len(one.ifs) == 1 else ast.BoolOp(ast.And(), one.ifs)
+            given.elt, one.ifs = ast.IfExp(test, given.elt, ast.Constant(0)), []
+        if one is not given.generators[0]:
+            inner = ast.GeneratorExp(given.elt, [one])
+            given.elt = ast.Call(ast.Name("sum", ast.Load()), [inner], [])
+    del given.generators[1:]
+    _place(given, given)
+    return True
+
+
+def _place(made: ast.AST, like: ast.AST) -> None:
+    """Give what was made inside the line of what it was made of."""
+    for one in ast.walk(made):
+        if isinstance(one, (ast.stmt, ast.expr)) and not hasattr(one, "lineno"):
+            ast.copy_location(one, like)
 
 
 def _bound_by(node: ast.AST) -> set[str]:

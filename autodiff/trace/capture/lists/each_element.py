@@ -1,4 +1,4 @@
-"""Calling a function with the elements of arrays one by one: by a loop, where loops are recorded."""
+"""Calls of a function with the elements of arrays: by a loop, where loops are recorded."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 
 from autodiff.errors import TraceError, user_location
-from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.array_operand import ArrayOperand
 
 __all__ = ["CALLING", "each_element"]
 
 # What records such a loop, in the trace under way.
 CALLING: ContextVar[
-    Callable[[Callable[..., object], Sequence[ArrayTracer]], list[object]] | None
+    Callable[[Callable[..., object], Sequence[ArrayOperand]], list[object]] | None
 ] = ContextVar("CALLING", default=None)
 _MOST = 2000
 
 
 def each_element(
-    function: Callable[..., object], columns: Sequence[ArrayTracer], name: str
+    function: Callable[..., object], columns: Sequence[ArrayOperand], name: str
 ) -> list[object]:
     """What a function gives for the elements of arrays along their first axis.
 
