@@ -34,6 +34,10 @@ def _payoff(t: Any, k: Any) -> Any:
     return t * k if t > k else k - t
 
 
+def _called(function: Callable[[float], Any]) -> Any:
+    return function(2.0)
+
+
 def _sum_of_some(x: Any) -> Any:
     return sum(_bent(t) for t in x if t > 0.3)
 
@@ -51,7 +55,7 @@ ONCE: dict[str, Callable[[Any], Any]] = {
     "two loops, a test each": lambda x: sum(a * b for a in x if a > 0.3 for b in x[:13] if a > b),
     "started": lambda x: sum((a * w for a, w in zip(x, _WEIGHTS, strict=True) if w > 0.5), x[3]),
     "numbered": _numbered,
-    "in a lambda": lambda x: max(map(lambda k: sum(k * t for t in x if t > 0.5), (1.0, 2.0))),
+    "in a lambda": lambda x: _called(lambda k: sum(k * t for t in x if t > 0.5)),
     "in a sum": lambda x: sum(sum(a * b for b in x[:13] if b > 0.2) for a in x),
     "array of calls": lambda x: np.sum(np.array([_bent(t) for t in x]) ** 2),
     "mean of a list": lambda x: np.mean([_bent(t) for t in x]),
