@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.errors import user_location
 from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.both_sides import Joins
-from autodiff.trace.branching.choices import chosen
 from autodiff.trace.branching.comparing_functions import largest, smallest
 from autodiff.trace.branching.source.raising import REFUSE
 from autodiff.trace.branching.source.rewriting import Rewriting
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step
 from autodiff.trace.capture.by_repetition import Known
+from autodiff.trace.capture.calls.repeated_calls import RepeatedCalls
+from autodiff.trace.capture.calls.with_elements import CALLING
 from autodiff.trace.capture.for_statements import (
     FOR,
     HEADER,
@@ -28,9 +28,8 @@ from autodiff.trace.capture.for_statements import (
     repeats,
 )
 from autodiff.trace.capture.gone_over import Header, length_of
-from autodiff.trace.capture.lists.each_element import CALLING
 from autodiff.trace.capture.lists.filled_lists import FilledLists, may_be_filled
-from autodiff.trace.capture.lists.listed_rows import is_row, summed
+from autodiff.trace.capture.lists.listed_rows import summed
 from autodiff.trace.capture.lists.read_records import one_of
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.recorded_loop import LEAST, RecordedLoop, RecordedWhile, Unrolled
@@ -39,8 +38,6 @@ from autodiff.trace.placeholder import Tracer
 
 __all__ = ["MOST", "Captures"]
 
-_MADE = "__made__"  # what a list is called while it is made
-_CALLED, _OVER = "__called__", "__over__"  # what makes its elements, and of what
 MOST = 1000  # repetitions of a ``while`` that is recorded
 
 
@@ -66,12 +63,13 @@ class Captures(Joins):
         self._to_fill: set[str] = set()  # loops that were found to assign elements of lists
         self.active: list[RecordedLoop] = []
         self.count = 0  # loops that were recorded
+        self._calls = RepeatedCalls(self._over)
 
     @property
     def scope(self) -> dict[str, object]:
         """Globals of rewritten functions."""
         return super().scope | {
-            FOR: self.over, HEADER: Header.of, REFUSE: self.refuse, LISTED: self.listed,
+            FOR: self.over, HEADER: Header.of, REFUSE: self.refuse, LISTED: self._calls.listed,
         }  # fmt: skip
 
     @property
@@ -83,9 +81,9 @@ class Captures(Joins):
     def builtins(self) -> dict[str, object]:
         """What stands for builtin functions."""
         return super().builtins | {
-            "sum": summed, "map": self.mapped,
-            "max": partial(self.extreme, largest, ops.gt),
-            "min": partial(self.extreme, smallest, ops.lt),
+            "sum": summed, "map": self._calls.mapped,
+            "max": partial(self._calls.extreme, largest, ops.gt),
+            "min": partial(self._calls.extreme, smallest, ops.lt),
         }  # fmt: skip
 
     def without(self, *places: str) -> Captures:
@@ -134,77 +132,6 @@ class Captures(Joins):
             return Unrolled(source)
         return RecordedLoop(self, source, count, place, names, steps)
 
-    def listed(
-        self, function: Callable[..., object], source: object, where: str, several: bool
-    ) -> list[object]:
-        """``[function(x) for x in source]``, by a loop.
-
-        Args:
-            function: It does nothing but give a value.
-            source: What is gone over.
-            where: Line and column.
-            several: True if the function takes the parts of what is gone over.
-        """
-        place = f"{sys._getframe(1).f_code.co_filename}:{where}"
-        return self._listed(function, source, place, several)
-
-    def mapped(
-        self, function: Callable[..., object], *sources: Iterable[object]
-    ) -> Iterator[object]:
-        """``map``, by a loop once it is gone over."""
-        several = len(sources) > 1
-        source = Header.of(zip, *sources) if several else sources[0]
-        yield from self._listed(function, source, f"{user_location()}:map", several)
-
-    def extreme(
-        self,
-        plain: Callable[..., object],
-        better: Callable[[object, object], object],
-        *args: Any,
-        **kwargs: Any,
-    ) -> object:
-        """``max`` or ``min``, of the numbers of an array by a loop that keeps the best.
-
-        Args:
-            plain: The function of a few.
-            better: Whether one number is to be kept instead of another.
-            *args: Its arguments.
-            **kwargs: The same.
-        """
-        if len(args) != 1 or kwargs:
-            return plain(*args, **kwargs)
-        items = args[0] if isinstance(args[0], (ArrayTracer, list, tuple)) else [*args[0]]
-        numbers = items.ndim == 1 if isinstance(items, ArrayTracer) else all(map(is_row, items))
-        if not numbers or len(items) < LEAST:
-            return plain(items)
-        best, rest = items[0], items[1:]
-        loop: Any = self._over(rest, f"{user_location()}:extreme", (_MADE,))
-        for x in loop:
-            if loop.records:
-                (best,) = loop.enter({_OVER: rest, _MADE: best}, sys._getframe())
-            best = chosen(better(x, best), x, best)
-            if loop.records:
-                (best,) = loop.leave({_MADE: best})
-        return best
-
-    def each(self, function: Callable[..., object], columns: Sequence[object]) -> list[object]:
-        """What a function gives for the elements of arrays along their first axis."""
-        return self._listed(function, Header.of(zip, *columns), f"{user_location()}:each", True)
-
-    def _listed(
-        self, function: Callable[..., object], source: object, place: str, several: bool
-    ) -> list[object]:
-        made = list[object]()
-        loop: Any = self._over(source, place, (_MADE,))
-        for x in loop:
-            if loop.records:  # it changes what it leads to, and what it is called with
-                variables = {_CALLED: function, _OVER: source, _MADE: made}
-                (made,) = loop.enter(variables, sys._getframe())
-            made.append(function(*x) if several else function(x))
-            if loop.records:
-                (made,) = loop.leave({_MADE: made})
-        return made
-
     def _repetitions(
         self,
         place: str,
@@ -234,7 +161,7 @@ class Captures(Joins):
 
     def run(self, function: Callable[..., object], arguments: list[object]) -> object:
         """Call the function that is traced; what goes wrong in a loop is tried unrolled."""
-        calling = CALLING.set(self.each)
+        calling = CALLING.set(self._calls.each)
         try:
             result = super().run(function, arguments)
         except BaseException as error:

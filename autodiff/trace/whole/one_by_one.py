@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.trace.array_operand import WholeArray
-from autodiff.trace.capture.lists.each_element import each_element
+from autodiff.trace.capture.calls.with_elements import each_element
 from autodiff.trace.capture.lists.listed_rows import stacked
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -30,9 +30,8 @@ def _along_axis(
         return func1d(row, *args, **kwargs)
 
     parts = [as_tracer(x, arr) for x in each_element(each, [flat], "np.apply_along_axis")]
-    made: Any = stacked(parts).reshape((*front, *parts[0].shape))
-    found: WholeArray = np.moveaxis(made, -1, along) if parts[0].ndim == 1 else made
-    return found
+    made = np.reshape(np.stack(parts), (*front, *parts[0].shape))
+    return np.moveaxis(made, -1, along) if parts[0].ndim == 1 else made
 
 
 def for_each_element(function: Callable[..., object], arrays: tuple[Any, ...]) -> object:

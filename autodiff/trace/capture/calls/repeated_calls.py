@@ -1,0 +1,124 @@
+"""Loops that are no statements: comprehensions, ``map``, calls with each element, extremes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar, cast
+
+from autodiff.errors import user_location
+from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.branching.choices import chosen
+from autodiff.trace.capture.gone_over import Header
+from autodiff.trace.capture.lists.listed_rows import is_row
+from autodiff.trace.capture.recorded_loop import LEAST, RecordedLoop, Unrolled
+
+__all__ = ["RepeatedCalls"]
+
+# How such a loop calls what it keeps, what it calls, and what it goes over.
+_KEPT, _CALLED, _OVER = "__kept__", "__called__", "__over__"
+_Kept = TypeVar("_Kept")
+
+
+class RepeatedCalls:
+    """What rewritten functions find for calls that repeat something.
+
+    Args:
+        loop: Makes the loop over something, at a place, that assigns variables.
+    """
+
+    def __init__(
+        self, loop: Callable[[object, str, Sequence[str]], RecordedLoop | Unrolled]
+    ) -> None:
+        self._loop = loop
+
+    def listed(
+        self, function: Callable[..., object], source: object, where: str, several: bool
+    ) -> list[object]:
+        """``[function(x) for x in source]``, by a loop.
+
+        Args:
+            function: What gives each element.
+            source: What is gone over.
+            where: Line and column.
+            several: True if the function takes the parts of what is gone over.
+        """
+        place = f"{sys._getframe(1).f_code.co_filename}:{where}"
+        return self._listed(function, source, place, several)
+
+    def mapped(
+        self, function: Callable[..., object], *sources: Iterable[object]
+    ) -> Iterator[object]:
+        """``map``, by a loop once it is gone over."""
+        several = len(sources) > 1
+        source = Header.of(zip, *sources) if several else sources[0]
+        yield from self._listed(function, source, f"{user_location()}:map", several)
+
+    def extreme(
+        self,
+        plain: Callable[..., object],
+        better: Callable[[object, object], object],
+        *args: object,
+        **kwargs: object,
+    ) -> object:
+        """``max`` or ``min``, of the numbers of an array by a loop that keeps the best.
+
+        Args:
+            plain: The function of a few.
+            better: Whether one number is to be kept instead of another.
+            *args: Its arguments.
+            **kwargs: The same.
+        """
+        if len(args) != 1 or kwargs:
+            return plain(*args, **kwargs)
+        (over,) = args
+        assert isinstance(over, Iterable)
+        items = over if isinstance(over, (ArrayTracer, list, tuple)) else [*over]
+        numbers = items.ndim == 1 if isinstance(items, ArrayTracer) else all(map(is_row, items))
+        if not numbers or len(items) < LEAST:
+            return plain(items)
+
+        def best(kept: object, x: object) -> object:
+            return chosen(better(x, kept), x, kept)
+
+        return self._repeated(best, items[0], items[1:], f"{user_location()}:extreme")
+
+    def each(self, function: Callable[..., object], columns: Sequence[object]) -> list[object]:
+        """What a function gives for the elements of arrays along their first axis."""
+        return self._listed(function, Header.of(zip, *columns), f"{user_location()}:each", True)
+
+    def _listed(
+        self, function: Callable[..., object], source: object, place: str, several: bool
+    ) -> list[object]:
+        def with_another(made: list[object], x: Any) -> list[object]:
+            made.append(function(*x) if several else function(x))
+            return made
+
+        return self._repeated(with_another, [], source, place, function)
+
+    def _repeated(
+        self,
+        step: Callable[[_Kept, object], _Kept],
+        first: _Kept,
+        source: object,
+        place: str,
+        function: object = None,
+    ) -> _Kept:
+        """What ``kept = step(kept, x)`` leaves at last.
+
+        Args:
+            step: One step.
+            first: What is kept before it.
+            source: What is gone over.
+            place: Where it is.
+            function: What the steps call; they change what it leads to, and ``x``, at most.
+        """
+        kept, held = first, {_CALLED: function, _OVER: source}
+        loop = self._loop(source, place, (_KEPT,))
+        for x in loop:
+            if isinstance(loop, RecordedLoop) and loop.records:
+                (kept,) = cast("list[_Kept]", loop.enter({**held, _KEPT: kept}, sys._getframe()))
+            kept = step(kept, x)
+            if isinstance(loop, RecordedLoop) and loop.records:
+                (kept,) = cast("list[_Kept]", loop.leave({_KEPT: kept}))
+        return kept
