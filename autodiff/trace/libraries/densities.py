@@ -33,6 +33,12 @@ from autodiff.trace.libraries.special.incomplete import (
     student_below,
     where_served,
 )
+from autodiff.trace.libraries.special.quantiles import (
+    beta_odds,
+    fisher_quantile,
+    gamma_quantile,
+    student_quantile,
+)
 
 __all__ = ["STATS"]
 
@@ -233,9 +239,16 @@ _DISTRIBUTIONS = (
     _Distribution(
         "t", ("df",), _t_logpdf,
         cdf=_tails(lambda x, df: student_below(x, df)[0], lambda x, df: student_below(x, df)[1]),
+        ppf=_tails(
+            lambda q, df: student_quantile(df, q), lambda q, df: -student_quantile(df, q)
+        ),
     ),
     _Distribution("f", ("dfn", "dfd"), _f_logpdf, _POSITIVE,
         _tails(lambda x, n, m: fisher(n, m, x)[0], lambda x, n, m: fisher(n, m, x)[1]),
+        _tails(
+            lambda q, n, m: fisher_quantile(n, m, q, 1.0 - q),
+            lambda q, n, m: fisher_quantile(n, m, 1.0 - q, q),
+        ),
     ),
     _Distribution(
         "expon", (), lambda x: -x, _POSITIVE,
@@ -245,16 +258,27 @@ _DISTRIBUTIONS = (
     _Distribution(
         "gamma", ("a",), _gamma_logpdf, _POSITIVE,
         _tails(lambda x, a: gammainc(a, x), lambda x, a: gammaincc(a, x)),
+        _tails(
+            lambda q, a: gamma_quantile(a, q, 1.0 - q), lambda q, a: gamma_quantile(a, 1.0 - q, q)
+        ),
     ),
     _Distribution(
         "chi2", ("df",), lambda x, df: _gamma_logpdf(0.5 * x, 0.5 * df) - math.log(2.0), _POSITIVE,
         _tails(
             lambda x, df: gammainc(0.5 * df, 0.5 * x), lambda x, df: gammaincc(0.5 * df, 0.5 * x)
         ),
+        _tails(
+            lambda q, df: 2.0 * gamma_quantile(0.5 * df, q, 1.0 - q),
+            lambda q, df: 2.0 * gamma_quantile(0.5 * df, 1.0 - q, q),
+        ),
     ),
     _Distribution(
         "beta", ("a", "b"), _beta_logpdf, (0.0, 1.0),
         _tails(lambda x, a, b: betainc(a, b, x), lambda x, a, b: betaincc(a, b, x)),
+        _tails(
+            lambda q, a, b: ops.sigmoid(beta_odds(a, b, q, 1.0 - q)),
+            lambda q, a, b: ops.sigmoid(beta_odds(a, b, 1.0 - q, q)),
+        ),
     ),
     _Distribution(
         "cauchy", (), lambda x: -math.log(math.pi) - ops.log1p(x * x),
@@ -299,6 +323,10 @@ _DISTRIBUTIONS = (
         "invgamma", ("a",), lambda x, a: -(a + 1.0) * ops.log(x) - ops.lgamma(a) - 1.0 / x,
         _POSITIVE,
         _tails(lambda x, a: gammaincc(a, 1.0 / x), lambda x, a: gammainc(a, 1.0 / x)),
+        _tails(
+            lambda q, a: 1.0 / gamma_quantile(a, 1.0 - q, q),
+            lambda q, a: 1.0 / gamma_quantile(a, q, 1.0 - q),
+        ),
     ),
     _Distribution("halfnorm", (), lambda x: 0.5 * math.log(2.0 / math.pi) - 0.5 * x * x, _POSITIVE,
                   _tails(lambda x: ops.erf(x * _ROOT_HALF), lambda x: ops.erfc(x * _ROOT_HALF)),

@@ -24,6 +24,7 @@ __all__ = [
     "betaincc",
     "binomial",
     "fisher",
+    "gamma_parts",
     "gammainc",
     "gammaincc",
     "student_below",
@@ -42,15 +43,15 @@ _STIRLING = (
 
 def gammainc(a: Quantity, x: Quantity) -> Quantity:
     """P(a, x), the regularised lower incomplete gamma function."""
-    return _gamma_parts("gammainc", a, x)[0]
+    return gamma_parts("gammainc", a, x)[0]
 
 
 def gammaincc(a: Quantity, x: Quantity) -> Quantity:
     """Q(a, x), the upper one."""
-    return _gamma_parts("gammaincc", a, x)[1]
+    return gamma_parts("gammaincc", a, x)[1]
 
 
-def _gamma_parts(name: str, a: Quantity, x: Quantity) -> tuple[Quantity, Quantity]:
+def gamma_parts(name: str, a: Quantity, x: Quantity) -> tuple[Quantity, Quantity]:
     """P and Q."""
     steps, known = _steps(name, 25.0, 8.3, a)
     turns, _ = _steps(name, 50.0, 1.6, a)
