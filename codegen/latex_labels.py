@@ -78,12 +78,13 @@ def _second(x: str, y: str) -> str:
 def symbol(name: str) -> str:
     r"""A name as LaTeX.
 
-    >>> symbol("d1"), symbol("sigma"), symbol("x[0,2]"), symbol("rate_bar")
-    ('d_{1}', '\\sigma', 'x_{0,2}', '\\overline{\\mathrm{rate}}')
+    >>> symbol("d1"), symbol("sigma"), symbol("x[0,2]"), symbol("rate_bar"), symbol("x_dot[1]")
+    ('d_{1}', '\\sigma', 'x_{0,2}', '\\overline{\\mathrm{rate}}', '\\dot{x_{1}}')
     """
+    head, bracket, places = name.partition("[")
     for suffix, accent in (("_bar", "bar"), ("_dot", "dot")):
-        if name.endswith(suffix) and name != suffix:
-            inner = symbol(name.removesuffix(suffix))
+        if head.endswith(suffix) and head != suffix:
+            inner = symbol(head.removesuffix(suffix) + bracket + places)
             wide = accent == "bar" and (inner.startswith(r"\mathrm") or "_" in inner)
             return rf"\{'overline' if wide else accent}{{{inner}}}"
     match = re.fullmatch(r"([A-Za-z]+?)_?(\d*)((?:\[[\d,]*\])*)", name)

@@ -19,7 +19,9 @@ from codegen import compile_hessian, compile_jacobian, kind
 from codegen.kind import Kind
 from tests.sparse_functions import random_function
 from tests.wrong_matrices import MISTAKES, wrong
-from verify import VerificationError, recheck, verify_derivatives
+from verify import Verdict, VerificationError, recheck, verify_derivatives
+from verify.answer.report import Entry, Report
+from verify.ladder import checked
 from verify.ladder.doors.siblings import examine_entire
 from verify.rungs.points import candidates
 from verify.subjects.entire import Entire, emitted_entire
@@ -137,3 +139,24 @@ def test_entries_that_are_not_kept_must_be_zero() -> None:
     wanting.programs = [wanting.complete(replace(program, outputs=outputs))]
     refuted = [e.input for e in examine_entire(wanting, []).entries if str(e.verdict) == "REFUTED"]
     assert refuted == ["x[0], x[1]"]
+
+
+def test_precise_rows_share_the_patience_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where constants were rounded in each row, a compile waits no longer for many than for few."""
+
+    def stepped(x: Any) -> Any:
+        for _ in range(2):
+            x = np.concatenate([x[:1], x[1:-1] + 0.1 * (x[2:] - 2.0 * x[1:-1] + x[:-2]), x[-1:]])
+        return x**2
+
+    limits: list[float] = []
+
+    def examined(subject: Any, points: Any, limit: float) -> Report:
+        limits.append(limit)
+        return Report("", "", (Entry("x", Verdict.CERTIFIED_NUMERIC, ""),))
+
+    monkeypatch.setattr(checked, "_examined", examined)
+    J = compile_jacobian(stepped, np.ones(12), sparse=True)
+    assert J.verdict is Verdict.CERTIFIED_NUMERIC
+    assert len(limits) > 5
+    assert sum(limits) <= 10.0
