@@ -207,8 +207,8 @@ class CheckedDerivatives(Checked):
             places = {k for k, (x, y) in enumerate(pairs) if x.v != y.v}
         except PoleError:
             places = set()
-        entire, rows = numbers_read(self.compiled), self._expected.rows
-        rows = [row for row in rows if not places or places.intersection(row.places)]
+        entire, every = numbers_read(self.compiled), self._expected.rows
+        rows = [row for row in every if not places or places.intersection(row.places)]
         for row in rows:  # however many there are, a compile waits about as long for symbols
             yield _examined(entire.row(row), points, max(_QUICK, self.limit / len(rows)))
 
