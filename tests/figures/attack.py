@@ -1,6 +1,7 @@
 """The adversary: wrong gradients that look right, and right ones that do not.
 
-``python -m tests.figures.attack [function ...]`` prints tables; ends with 1 if a verdict is false.
+``python -m tests.figures.attack [seconds] [function ...]`` prints tables; ends with 1 if a verdict
+is false.  With a time for each function, tricks are tried in a random order for so long.
 A wrong gradient is wrong by what CPython makes of its text at a point; how it is wrong is found by
 running it, before the verifier sees it.
 """
@@ -8,6 +9,7 @@ running it, before the verifier sees it.
 from __future__ import annotations
 
 import math
+import random
 import sys
 import time
 import warnings
@@ -113,14 +115,17 @@ def verdict_on(call: Callable[..., Any], arguments: tuple[Any, ...], gradient: A
     return report.verdict.value
 
 
-def attack(functions: list[Function]) -> list[str]:
-    """Try all tricks; the false verdicts."""
+def attack(functions: list[Function], seconds: float = math.inf) -> list[str]:
+    """Try all tricks, or as many as there is time for; the false verdicts."""
     false = []
+    tricks = TRICKS if seconds == math.inf else random.sample(TRICKS, len(TRICKS))
     print(f"{'function':12} wrong  REFUTED REFUSED UNDECIDED NUMERIC | false | seconds")
     for function in functions:
         start, counts, wrong = time.perf_counter(), Counter[str](), 0
         example = function.arguments(1.25, 0.75)
-        for trick in TRICKS:
+        for trick in tricks:
+            if time.perf_counter() - start > seconds:
+                break
             at = wrong_at(function, trick)
             if at is None:
                 continue
@@ -132,7 +137,7 @@ def attack(functions: list[Function]) -> list[str]:
                 kind = "exact arithmetic only" if by_rounding else "FALSE"
                 counts[kind] += 1
                 said = f"{kind} {verdict}: {function.name}: {trick.kind}: {trick}"
-                print(said, f"at u = {at[0]!r}: {at[1]!r} for {at[2]!r}")
+                print(said, f"at u = {at[0]!r}: {at[1]!r} for {at[2]!r}", flush=True)
                 if not by_rounding:
                     false.append(said)
         print(
@@ -177,9 +182,14 @@ def objects() -> list[str]:
 def main() -> None:
     """Print the tables."""
     warnings.simplefilter("ignore")
-    chosen = [f for f in FUNCTIONS if f.name in sys.argv[1:] or not sys.argv[1:]]
+    timed = [a for a in sys.argv[1:2] if a.replace(".", "").isdigit()]
+    names = sys.argv[1 + len(timed) :]
+    chosen = [f for f in FUNCTIONS if f.name in names or not names]
     with np.errstate(all="ignore"):
-        false = rights() + objects() + attack(chosen)
+        if timed:
+            false = attack(chosen, float(timed[0]))
+        else:
+            false = rights() + objects() + attack(chosen)
     print(f"{len(TRICKS)} tricks; {len(false)} false verdicts")
     sys.exit(bool(false))
 
