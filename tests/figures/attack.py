@@ -186,10 +186,8 @@ def main() -> None:
     names = sys.argv[1 + len(timed) :]
     chosen = [f for f in FUNCTIONS if f.name in names or not names]
     with np.errstate(all="ignore"):
-        if timed:
-            false = attack(chosen, float(timed[0]))
-        else:
-            false = rights() + objects() + attack(chosen)
+        false = [] if timed else rights() + objects()
+        false += attack(chosen, *map(float, timed))
     print(f"{len(TRICKS)} tricks; {len(false)} false verdicts")
     sys.exit(bool(false))
 

@@ -1,8 +1,8 @@
 """Forged modules and certificates: how many ``recheck`` accepts, and whether it runs anything.
 
 ``python -m tests.figures.forgery [seconds]`` prints a table and what was accepted as it is found,
-and ends with 1 if a module that behaves otherwise, or a certificate that says more than is true, was
-accepted.  With a time for each of the four parts, a random part of everything is tried.
+and ends with 1 if a module that behaves otherwise, or a certificate that says more than is true,
+was accepted.  With a time for each of the four parts, a random part of everything is tried.
 """
 
 from __future__ import annotations

@@ -139,7 +139,8 @@ def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> _F
         chance = _agreed(compiled, field)
         if chance is None:
             if make is WholeField and field.has_conditions and attempt is attempts[0]:
-                attempts[1:1] = [PartedField, partial(PartedField, relations=True)]
+                parted: list[dict[str, bool]] = [{}, {"extremes": True}, {"relations": True}]
+                attempts[1:1] = [partial(PartedField, **options) for options in parted]
             continue
         chance = _again(compiled, attempt, chance, _ORDERS if field.choice else _MORE)
         if chance <= _CHANCE:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autodiff as ad
 import codegen
 from verify.answer.report import Verdict
 from verify.beside.array_mutation import text_of, with_text
@@ -140,3 +141,35 @@ def test_wrong_texts_are_not_the_chain_rule(gradient: Any, right: str, wrong: st
     changed = text[:at] + text[at:].replace(right, wrong, 1)
     pairs = pairs_in_field(with_text(gradient, changed), PartedField())
     assert not all(same(x, y) for x, y in pairs)
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_the_larger_of_two_is_one_however_it_is_written(shape: tuple[int, ...]) -> None:
+    """``y if x < y else x`` is the maximum, also of 0 and x; the other choice is the minimum."""
+    field = PartedField(extremes=True)
+    x, y = field.unknown(shape), field.unknown(shape)
+    for one, two in ((x, y), (y, x), (x, field.lift(np.zeros(shape)))):
+        large, small = field.larger(one, two), field.smaller(one, two)
+        assert same(field.where(field.less(one, two), two, one), large)
+        assert same(field.where(field.less(two, one), one, two), large)
+        assert same(field.where(field.less(one, two), one, two), small)
+        assert not same(large, small)
+        assert not same(field.where(field.less(one, two), two, one + 1.0), large)
+        assert not same(field.where(field.less(one, two), two, -1.0 * one), large)
+
+
+def ramps(w: Any) -> Any:
+    """A loop in whose Python text the larger of two numbers is a conditional expression."""
+    total = 0.0
+    for i in range(len(w)):
+        total = total + ad.maximum(w[i] * 0.7 - 0.2, 0.0) * w[-i]
+    return total
+
+
+def test_loops_of_ramps_are_certified() -> None:
+    """A switch in each repetition takes no random sides."""
+    compiled = codegen.compile_gradient(ramps, [0.3, 0.9, -0.2] * 10)
+    assert "for " in compiled.source
+    assert compiled.verdict is Verdict.CERTIFIED
+    assert compiled.check is not None
+    assert "random sides" not in compiled.check.method
