@@ -40,6 +40,7 @@ from verify.field.whole.drawn_rows import DrawnField, Rows, TooFewRowsError, row
 from verify.field.whole.execute_lists import is_of_lists
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.field.whole.parted_field import PartedField
+from verify.field.whole.repeated.larger_of_two import LargerOfTwo
 from verify.field.whole.repeated.visited import lengths_in
 from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
 from verify.rules.rests_on import resting
@@ -139,8 +140,7 @@ def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> _F
         chance = _agreed(compiled, field)
         if chance is None:
             if make is WholeField and field.has_conditions and attempt is attempts[0]:
-                parted: list[dict[str, bool]] = [{}, {"extremes": True}, {"relations": True}]
-                attempts[1:1] = [partial(PartedField, **options) for options in parted]
+                attempts[1:1] = [PartedField, LargerOfTwo, partial(PartedField, relations=True)]
             continue
         chance = _again(compiled, attempt, chance, _ORDERS if field.choice else _MORE)
         if chance <= _CHANCE:

@@ -61,10 +61,9 @@ class Residues(Symbolic):
             and products of constants may come in any order.
         condition: True if every element is known to be 0 or 1, or an unknown that stands for one.
         beneath: If it is zero where a condition does not hold: that, and what it is elsewhere.
-        compared: Of a condition x < y: x and y.
     """
 
-    __slots__ = ("_v", "beneath", "compared", "condition", "d", "known", "n", "rounded", "shape")
+    __slots__ = ("_v", "beneath", "condition", "d", "known", "n", "rounded", "shape")
     in_parts = False  # more is known of it than its residues
     __array_ufunc__ = None  # type: ignore[assignment]  # so ``constant @ residues`` is ours
     meaning: ArrayField
@@ -81,7 +80,6 @@ class Residues(Symbolic):
         self.meaning, self._v, self.n, self.d = field, v, n, d
         self.known, self.condition = known, condition
         self.beneath: tuple[Residues, Residues] | None = None
-        self.compared: tuple[Residues, Residues] | None = None
         self.rounded = v is not None and known is not None
         held: tuple[int, ...] = () if v is None else v.shape[1:]
         if v is None and known is not None:
@@ -523,9 +521,7 @@ class ArrayField(Related[Residues]):
         difference = x - y
         if self.sides:
             return self._decided(self._negative(difference))
-        made = self._of_difference("less", difference, difference.v, 0)
-        made.compared = x, y
-        return made
+        return self._of_difference("less", difference, difference.v, 0)
 
     def equal(self, x: Residues, y: Residues) -> Residues:
         """The condition x == y: an unknown of the difference, whichever its sign."""
@@ -560,10 +556,6 @@ class ArrayField(Related[Residues]):
         return made
 
     def where(self, condition: Residues, x: Residues, y: Residues) -> Residues:
-        """x where a condition holds, else y."""
-        return self.select(condition, x, y)
-
-    def select(self, condition: Residues, x: Residues, y: Residues) -> Residues:
         """c * x + (1 - c) * y."""
         if condition.known is not None:
             return self._chosen(condition.known != 0.0, x, y)
@@ -596,14 +588,14 @@ class ArrayField(Related[Residues]):
         if x.known is not None and y.known is not None:
             return self.lift(np.maximum(x.known, y.known))
         low, high = self._ordered(x, y)
-        return self.select(self.less(low, high), high, low)
+        return self.where(self.less(low, high), high, low)
 
     def smaller(self, x: Residues, y: Residues) -> Residues:
         """The smaller of x and y, whatever their order here."""
         if x.known is not None and y.known is not None:
             return self.lift(np.minimum(x.known, y.known))
         low, high = self._ordered(x, y)
-        return self.select(self.less(low, high), low, high)
+        return self.where(self.less(low, high), low, high)
 
     # --- the ledger ---
 

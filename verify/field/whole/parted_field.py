@@ -97,19 +97,12 @@ class Parted(Residues):
 
 
 class PartedField(WholeField):
-    """Whole arrays as polynomials in conditions.
-
-    Args:
-        relations: As for any field.
-        extremes: Take ``y if x < y else x`` for the larger of the two, as text without arrays
-            writes it.
-    """
+    """Whole arrays as polynomials in conditions."""
 
     tells_carries = True
 
-    def __init__(self, relations: bool = False, extremes: bool = False) -> None:
+    def __init__(self, relations: bool = False) -> None:
         super().__init__(relations)
-        self._extremes = extremes
         self._atoms: dict[tuple[str, bytes], int] = {}  # by the difference: a place
         self._worth: list[Integers] = []  # by place: the residues of the condition
         self._degree: list[int] = []  # by place: of its numerator and denominator
@@ -138,9 +131,7 @@ class PartedField(WholeField):
         if made.known is not None or made.shape or isinstance(made, Parted):
             return made
         v = (x - y).v
-        found = self._atom(kind, made, self._canonical(v)[0] if kind == "equal" else v)
-        found.compared = made.compared
-        return found
+        return self._atom(kind, made, self._canonical(v)[0] if kind == "equal" else v)
 
     def _atom(self, kind: str, made: Residues, v: Integers) -> Residues:
         """A condition as a part of its own, as long as there are not too many.
@@ -187,28 +178,12 @@ class PartedField(WholeField):
         return _as_condition(super().conjunction(x, y))
 
     def where(self, condition: Residues, x: Residues, y: Residues) -> Residues:
-        """x where a condition holds, else y."""
-        if self._extremes and condition.compared is not None:
-            one, two = condition.compared
-            if self._same(x, two) and self._same(y, one):
-                return self.larger(one, two)
-            if self._same(x, one) and self._same(y, two):
-                return self.smaller(one, two)
-        return self.select(condition, x, y)
-
-    def _same(self, x: Residues, y: Residues) -> bool:
-        """True for arrays of the same elements."""
-        if x is not y:
-            self.looked(x, y)
-        return x is y or (x.shape == y.shape and np.array_equal(x.v, y.v))
-
-    def select(self, condition: Residues, x: Residues, y: Residues) -> Residues:
         """y + c * (x - y)."""
         if not any(isinstance(z, Parted) for z in (condition, x, y)):
-            return super().select(condition, x, y)
+            return super().where(condition, x, y)
         if condition.known is not None:
             if condition.known.size != 1:
-                return super().select(condition, x, y)
+                return super().where(condition, x, y)
             shape = np.broadcast_shapes(x.shape, y.shape)
             return (x if condition.known.any() else y) + self.lift(np.zeros(shape))
         between = self.lift(x - y)

@@ -13,6 +13,7 @@ from verify.answer.report import Verdict
 from verify.beside.array_mutation import text_of, with_text
 from verify.field.whole.array_field import Residues
 from verify.field.whole.parted_field import Parted, PartedField
+from verify.field.whole.repeated.larger_of_two import LargerOfTwo
 from verify.subjects.array_pairs import pairs_in_field
 
 
@@ -146,7 +147,7 @@ def test_wrong_texts_are_not_the_chain_rule(gradient: Any, right: str, wrong: st
 @pytest.mark.parametrize("shape", [(), (3,)])
 def test_the_larger_of_two_is_one_however_it_is_written(shape: tuple[int, ...]) -> None:
     """``y if x < y else x`` is the maximum, also of 0 and x; the other choice is the minimum."""
-    field = PartedField(extremes=True)
+    field = LargerOfTwo()
     x, y = field.unknown(shape), field.unknown(shape)
     for one, two in ((x, y), (y, x), (x, field.lift(np.zeros(shape)))):
         large, small = field.larger(one, two), field.smaller(one, two)
