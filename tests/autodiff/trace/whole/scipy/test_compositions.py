@@ -78,6 +78,20 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "means": lambda x: scipy.stats.gmean(x) + scipy.stats.hmean(x),
     "pearsonr": lambda x: scipy.stats.pearsonr(x, W)[0],
     "iqr": lambda x: scipy.stats.iqr(x) * x[0],
+    "usual keywords": lambda x: scipy.stats.skew(x, nan_policy="propagate", keepdims=False),
+    "trim_mean": lambda x: scipy.stats.trim_mean(x, 0.2) + scipy.stats.trim_mean(x, 0.2, None),
+    "logarithms": lambda x: scipy.stats.gstd(x) + scipy.stats.gzscore(x, ddof=1) @ W,
+    "zmap": lambda x: scipy.stats.zmap(x[:3], x[2:]) @ W[:3],
+    "boxcox_llf": lambda x: scipy.stats.boxcox_llf(x[0], x) + scipy.stats.boxcox_llf(0.4, x),
+    "distances": lambda x: scipy.stats.wasserstein_distance(x, W[:4])
+    + scipy.stats.energy_distance(x[:4], x[3:]),
+    "p of pearsonr": lambda x: scipy.stats.pearsonr(x, W).pvalue,
+    "linregress": lambda x: sum(scipy.stats.linregress(W, x))
+    * scipy.stats.linregress(x, W).intercept_stderr,
+    "ttest_1samp": lambda x: sum(scipy.stats.ttest_1samp(x, 0.3)),
+    "ttest_rel": lambda x: sum(scipy.stats.ttest_rel(x, W)),
+    "ttest_ind": lambda x: sum(scipy.stats.ttest_ind(x[:4], x[3:])),
+    "welch": lambda x: sum(scipy.stats.ttest_ind(x[:4], x[3:], equal_var=False)),
 }  # fmt: skip
 
 
@@ -104,6 +118,9 @@ def test_a_function_of_scipys(name: str) -> None:
         (lambda x: scipy.spatial.distance.cosine(x, W) * scipy.spatial.distance.pdist(
             x.reshape(3, 2), "jaccard").sum(), "metric='jaccard'"),
         (lambda x: np.polyfit(x, W, 1, cov=True)[0][0], "without full=, cov="),
+        (lambda x: scipy.stats.zscore(x, nan_policy="omit")[0], "zscore.nan_policy='omit'"),
+        (lambda x: scipy.stats.iqr(x, scale="normal"), "iqr.scale='normal'"),
+        (lambda x: scipy.stats.moment(x, order=2, center=0.0), "moment.center=0.0"),
     ],
 )  # fmt: skip
 def test_what_is_refused_says_the_way_out(function: Callable[[Any], Any], message: str) -> None:
