@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "CONDITIONS", "NO_CONDITION", "Cubes", "bits_of", "factor", "grouped", "has", "multiplied",
+    "CONDITIONS", "NO_CONDITION", "Cubes", "bits_of", "factor", "grouped", "has", "holding_nowhere",
+    "multiplied",
 ]  # fmt: skip
 
 Cubes: TypeAlias = NDArray[np.int64]  # a row of words for each product
@@ -30,6 +31,12 @@ def factor(bit: int) -> Cubes:
 def has(cubes: Cubes, bit: int) -> NDArray[np.bool_]:
     """Which products have a bit."""
     return (cubes[:, bit // _BITS] >> bit % _BITS & 1).astype(bool)
+
+
+def holding_nowhere(cubes: Cubes) -> NDArray[np.bool_]:
+    """Which products hold where no condition does."""
+    held: NDArray[np.bool_] = np.any(cubes & _HOLDS, axis=1)
+    return ~held
 
 
 def bits_of(cubes: Cubes) -> list[int]:

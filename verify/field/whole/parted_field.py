@@ -31,6 +31,7 @@ from verify.field.whole.condition_bits import (
     factor,
     grouped,
     has,
+    holding_nowhere,
     multiplied,
 )  # fmt: skip
 from verify.field.whole.meaning_of_rows import WholeField
@@ -124,7 +125,12 @@ class PartedField(WholeField):
         """True for what is 0 or 1 wherever conditions are."""
         if not isinstance(x, Parted) or x.condition:
             return x.condition
-        return self._is_zero(self.product(x, x) - x)
+        at_once = self._where_none_holds(x)
+        return bool((at_once <= 1).all()) and self._is_zero(self.product(x, x) - x)
+
+    def _where_none_holds(self, x: Parted) -> Integers:
+        """What a number is where no condition holds: soon told, and often enough."""
+        return self._reduced(x.parts[:, holding_nowhere(x.cubes)].sum(axis=1))
 
     def _of_comparison(self, kind: str, made: Residues, x: Residues, y: Residues) -> Residues:
         """A comparison of numbers as a part of its own."""
@@ -170,7 +176,7 @@ class PartedField(WholeField):
         """1 - c."""
         bit = self._bit_of(condition)
         if bit is not None:
-            return self._factor(bit ^ 1, condition.n, condition.d)
+            return self._factor(bit ^ 1, max(condition.n, condition.d), condition.d)
         return _as_condition(super().negation(condition))
 
     def conjunction(self, x: Residues, y: Residues) -> Residues:
@@ -191,6 +197,8 @@ class PartedField(WholeField):
             made = self.lift(condition * x + self.negation(condition) * y)
         else:
             made = self.lift(y + condition * between)
+        n, d = added_pair(x, y)  # what it is takes none of the degrees of ``between``
+        made.n, made.d = n + max(condition.n, condition.d), d + condition.d
         return _as_condition(made) if is_all(x, 1.0) and is_all(y, 0.0) else made
 
     def _ordered(self, x: Residues, y: Residues) -> tuple[Residues, Residues]:
@@ -235,12 +243,17 @@ class PartedField(WholeField):
         made = self.cut(Residues(self, x.v, x.n, x.d), known=self.turned)
         if not isinstance(x, Parted):
             return made
+        divided = set[bytes]()  # equal tests are one
         for test, atom in tests:
             if x is test:
                 return atom
-            never = self._is_zero(test)
-            if not never and isinstance(atom, Parted) and self._is_zero(self.product(x, test) - x):
-                plain = Residues(self, atom.v, atom.n, atom.d)
+            plain = Residues(self, atom.v, atom.n, atom.d)
+            if self._is_zero(plain) or plain.v.tobytes() in divided:
+                continue
+            if self._where_none_holds(x).any() and not self._where_none_holds(test).all():
+                continue
+            if isinstance(atom, Parted) and self._is_zero(self.product(x, test) - x):
+                divided.add(plain.v.tobytes())
                 made = atom * (made / plain)
         return made
 

@@ -96,6 +96,9 @@ def test_what_is_carried_keeps_which_numbers_are_conditions() -> None:
     assert same(under, both * x)
     assert not same(flag * free, free)
     assert not same(field.carried(x)[0] * flag, x)
+    twice = field.carried(both, field.less(x, y) * field.less(a, b), both * x)
+    assert same(twice[0], twice[1])
+    assert same(twice[2], both * x)
 
 
 def stepped(k: Any, y: Any, tol: Any) -> Any:
