@@ -8,6 +8,7 @@ of the table.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, 
 from autodiff.trace.array_operand import ArrayOperand, in_known_order
 from autodiff.trace.integers import holds_indices, whole_number
 from autodiff.trace.number_like import DOUBLE
+from autodiff.trace.whole.fitting import Axes, axes
 
 __all__ = [
     "FUNCTIONS",
@@ -207,6 +209,7 @@ def _wrapped(result: object) -> object:
 
 # Filled in by ``whole/protocols.py``: what whole arrays do where these are element by element.
 _WHOLE: dict[str, Callable[..., object]] = {}
+_MOST = 10_000_000  # numbers of an array that is traced element by element: a gigabyte
 _OPERANDS = (np.ndarray, Operand, float, int, np.number, np.bool_, list, tuple)
 
 
@@ -227,13 +230,19 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
     loop = np.frompyfunc(function, len(operands), 1)
     arrays: list[Any] = [_rectangular(function, operand) for operand in operands]
     try:
-        np.broadcast_shapes(*map(np.shape, arrays))
+        shape = np.broadcast_shapes(*map(np.shape, arrays))
     except ValueError:
         shapes = ", ".join(str(np.shape(a)) for a in arrays)
         raise ArgumentError(
             f"{user_location()}: {_name_of(function)}: found arrays of shapes {shapes}; expected "
             "shapes that NumPy broadcasts together"
         ) from None
+    if math.prod(shape) > _MOST:
+        raise TraceError(
+            f"{user_location()}: {_name_of(function)}: found an array of shape {shape}; expected "
+            f"at most {_MOST} numbers where each is a value of its own. Keep arrays whole: "
+            "target='numpy' or 'native', expand=False"
+        )
     try:
         with np.errstate(all="ignore"):  # a nan that is recorded is no operation on nan
             return _wrapped(loop(*arrays))
@@ -359,7 +368,7 @@ def reduced(
     ufunc: np.ufunc,
     function: Callable[..., object],
     array: object,
-    axis: int | Sequence[int] | None = 0,
+    axis: Axes = 0,
     dtype: DTypeLike | None = None,
     keepdims: bool = False,
     **kwargs: object,
@@ -367,10 +376,10 @@ def reduced(
     """Reduction from left to right, one axis after the other."""
     check_dtype(dtype, f"np.{ufunc.__name__}.reduce")
     plain = _plain(array)
-    axes = range(plain.ndim) if axis is None else np.atleast_1d(axis) % max(plain.ndim, 1)
+    named = axes(axis, plain.ndim if axis is None else max(plain.ndim, 1))
     loop: Any = ufunc if ufunc in (np.add, np.multiply) else np.frompyfunc(function, 2, 1)
-    result = plain if len(axes) else plain.copy()  # NumPy may write into what it gets
-    for left, one in reversed([*enumerate(sorted(map(int, axes)))]):
+    result = plain if named else plain.copy()  # NumPy may write into what it gets
+    for left, one in reversed([*enumerate(named)]):
         once = kwargs if not left else {k: v for k, v in kwargs.items() if k != "initial"}
         result = loop.reduce(result, axis=one, keepdims=keepdims, **once)
     return _wrapped(result)

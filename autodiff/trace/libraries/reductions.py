@@ -15,7 +15,7 @@ from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.arrays import OperandArray, reduced
 from autodiff.trace.libraries.constructors import CONSTRUCTORS, as_array, holds_operands
-from autodiff.trace.whole.fitting import Axes
+from autodiff.trace.whole.fitting import Axes, axes
 
 __all__ = [
     "array_average",
@@ -99,10 +99,7 @@ def _deviation(
 
 
 def _count(shape: tuple[int, ...], axis: object) -> int:
-    if axis is None:
-        return math.prod(shape)
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    return math.prod(shape[a] for a in axes)
+    return math.prod(shape[a] for a in axes(axis, len(shape)))
 
 
 def extreme_of(name: str) -> Callable[..., object]:

@@ -13,6 +13,7 @@ from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.arrays import has_objects
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.reductions import refuse
+from autodiff.trace.whole.fitting import axes
 
 __all__ = ["array_gradient"]
 
@@ -22,8 +23,8 @@ def array_gradient(
 ) -> object:
     """``np.gradient``: of second order inside, of order ``edge_order`` at both ends."""
     array = as_array(f)
-    axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
-    along = [int(a) % array.ndim for a in axes]
+    named = range(array.ndim) if axis is None else np.atleast_1d(axis)
+    along = [one for a in named for one in axes(a, array.ndim)]
     everywhere = len(spacing) < 2 and np.ndim(spacing[0] if spacing else 1.0) == 0
     steps = [*(spacing or (1.0,))] * (len(along) if everywhere else 1)
     if len(steps) != len(along) or edge_order not in (1, 2):

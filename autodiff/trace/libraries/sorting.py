@@ -20,7 +20,7 @@ from autodiff.table.arrays.array_row import Objects
 from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.libraries.constructors import as_array, holds_operands
 from autodiff.trace.libraries.reductions import refuse
-from autodiff.trace.whole.fitting import Axes
+from autodiff.trace.whole.fitting import Axes, axes
 
 __all__ = ["array_median", "array_partition", "array_quantile", "array_sort"]
 
@@ -145,8 +145,7 @@ def _along(
 ) -> WholeArray:
     """What is found in the numbers in order, which lie along the first axis, nan last."""
     array = as_array(a)
-    axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
-    along = [int(one) % array.ndim for one in axes]
+    along = axes(axis, array.ndim)
     kept = [i for i in range(array.ndim) if i not in along]
     count = math.prod(array.shape[i] for i in along)
     first = np.transpose(array, (*along, *kept)).reshape((count, *(array.shape[i] for i in kept)))

@@ -234,3 +234,19 @@ def test_orders_that_do_not_hang_on_memory_are_traced() -> None:
             graph = ad.trace(read, M, expand=expand)
             np.testing.assert_array_equal(ad.evaluate(graph, M), read(M))
             np.testing.assert_array_equal(ad.evaluate(graph, np.asfortranarray(M)), read(M))
+
+
+@pytest.mark.parametrize("axis", [1, -2, (0, 3)])
+@pytest.mark.parametrize("name", ["sum", "max", "mean", "prod", "median", "std", "any"])
+def test_no_such_axis(name: str, axis: Any) -> None:
+    """What NumPy refuses is refused, at the user's line, whatever form the trace has."""
+    x = np.ones(3)
+    for expand in (True, False):
+        with pytest.raises((ad.TraceError, np.exceptions.AxisError), match="out of bounds"):
+            ad.trace(lambda x: getattr(np, name)(x, axis=axis), x, expand=expand)
+
+
+def test_too_many_to_trace_one_by_one() -> None:
+    """More elements than memory has placeholders for are refused before they are made."""
+    with pytest.raises(ad.TraceError, match=r"\(4000, 4000\).*Keep arrays whole"):
+        ad.trace(lambda x: np.sum(x[:, None] * x), np.ones(4000))
