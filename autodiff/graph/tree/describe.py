@@ -25,6 +25,7 @@ from autodiff.graph.tree.leaves import (
     array,
     is_number,
     kind_of,
+    numbers_of,
     shown,
 )
 from autodiff.graph.tree.records import fields_of, reader, record_name
@@ -78,6 +79,9 @@ def _structure(value: Any, path: str, depth: int) -> Structure:
         return Dict(tuple(value), inside(value.values(), [f"[{key!r}]" for key in value]))
     fields = fields_of(kind)
     if fields is None:
+        table = numbers_of(value)
+        if isinstance(table, np.ndarray):
+            return _array_structure(table, path)
         raise ArgumentError(
             f"{path}: found {shown(value)}; expected a float, a float array, None, or a tuple, "
             "list, dict, dataclass or named tuple of these. Convert it, or close over it instead "

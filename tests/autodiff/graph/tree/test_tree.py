@@ -365,3 +365,13 @@ def test_tables_stand_for_their_numbers() -> None:
     for wrong in (np.array([["a", "b"]] * 2), np.ones((3, 2)), [[1.0, 2.0]]):
         with pytest.raises(ad.ArgumentError, match="x: found"):
             ad.evaluate(graph, _Table(wrong))
+
+
+@pytest.mark.parametrize("expand", [True, False])
+def test_a_table_as_an_example(expand: bool) -> None:
+    """The trace is of an array of the table's numbers, and so is the gradient."""
+    table = _Table(np.full((2, 2), 2.0))
+    graph = ad.trace(lambda x: np.sum(x**2), table, expand=expand)
+    value, gradient = ad.backpropagate(graph, table)
+    assert value == 16.0
+    assert gradient.tolist() == [[4.0, 4.0]] * 2
