@@ -8,7 +8,6 @@ of the table.
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +22,7 @@ from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, 
 from autodiff.trace.array_operand import ArrayOperand, in_known_order
 from autodiff.trace.integers import holds_indices, whole_number
 from autodiff.trace.number_like import DOUBLE
-from autodiff.trace.whole.fitting import Axes, axes
+from autodiff.trace.whole.fitting import Axes, axes, require_few
 
 __all__ = [
     "FUNCTIONS",
@@ -209,7 +208,6 @@ def _wrapped(result: object) -> object:
 
 # Filled in by ``whole/protocols.py``: what whole arrays do where these are element by element.
 _WHOLE: dict[str, Callable[..., object]] = {}
-_MOST = 10_000_000  # numbers of an array that is traced element by element: a gigabyte
 _OPERANDS = (np.ndarray, Operand, float, int, np.number, np.bool_, list, tuple)
 
 
@@ -237,12 +235,7 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
             f"{user_location()}: {_name_of(function)}: found arrays of shapes {shapes}; expected "
             "shapes that NumPy broadcasts together"
         ) from None
-    if math.prod(shape) > _MOST:
-        raise TraceError(
-            f"{user_location()}: {_name_of(function)}: found an array of shape {shape}; expected "
-            f"at most {_MOST} numbers where each is a value of its own. Keep arrays whole: "
-            "target='numpy' or 'native', expand=False"
-        )
+    require_few(_name_of(function), shape)
     try:
         with np.errstate(all="ignore"):  # a nan that is recorded is no operation on nan
             return _wrapped(loop(*arrays))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -9,10 +10,11 @@ from autodiff.errors import TraceError, user_location
 from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.reshaping import axes_of
 
-__all__ = ["Axes", "Ints", "axes", "mismatch"]
+__all__ = ["Axes", "Ints", "axes", "mismatch", "require_few"]
 
 Ints: TypeAlias = int | Sequence[int]
 Axes: TypeAlias = int | tuple[int, ...] | None  # what NumPy takes as axis=
+_MOST = 10_000_000  # numbers of an array that is traced element by element: a gigabyte
 
 
 def mismatch(name: str, shapes: list[Shape]) -> TraceError:
@@ -33,3 +35,17 @@ def axes(axis: object, ndim: int) -> tuple[int, ...]:
         return axes_of(axis, ndim)
     except ValueError as error:
         raise TraceError(f"{user_location()}: {error}") from None
+
+
+def require_few(name: str, shape: Shape) -> None:
+    """Refuse an array of more elements than memory has placeholders for.
+
+    Raises:
+        TraceError: if it is one.
+    """
+    if math.prod(shape) > _MOST:
+        raise TraceError(
+            f"{user_location()}: {name}: found an array of shape {shape}; expected at most {_MOST} "
+            "numbers where each is a value of its own. Keep arrays whole: target='numpy' or "
+            "'native', expand=False"
+        )
