@@ -22,7 +22,7 @@ from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, 
 from autodiff.trace.array_operand import ArrayOperand, in_known_order
 from autodiff.trace.integers import holds_indices, whole_number
 from autodiff.trace.number_like import DOUBLE
-from autodiff.trace.whole.fitting import Axes, axes, require_few
+from autodiff.trace.whole.fitting import Axes, axes, require_fit
 
 __all__ = [
     "FUNCTIONS",
@@ -227,15 +227,7 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
             )
     loop = np.frompyfunc(function, len(operands), 1)
     arrays: list[Any] = [_rectangular(function, operand) for operand in operands]
-    try:
-        shape = np.broadcast_shapes(*map(np.shape, arrays))
-    except ValueError:
-        shapes = ", ".join(str(np.shape(a)) for a in arrays)
-        raise ArgumentError(
-            f"{user_location()}: {_name_of(function)}: found arrays of shapes {shapes}; expected "
-            "shapes that NumPy broadcasts together"
-        ) from None
-    require_few(_name_of(function), shape)
+    require_fit(_name_of(function), [np.shape(a) for a in arrays])
     try:
         with np.errstate(all="ignore"):  # a nan that is recorded is no operation on nan
             return _wrapped(loop(*arrays))

@@ -6,11 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from autodiff.errors import TraceError, user_location
+import numpy as np
+
+from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.reshaping import axes_of
 
-__all__ = ["Axes", "Ints", "axes", "mismatch", "require_few"]
+__all__ = ["Axes", "Ints", "axes", "mismatch", "require_fit"]
 
 Ints: TypeAlias = int | Sequence[int]
 Axes: TypeAlias = int | tuple[int, ...] | None  # what NumPy takes as axis=
@@ -37,12 +39,20 @@ def axes(axis: object, ndim: int) -> tuple[int, ...]:
         raise TraceError(f"{user_location()}: {error}") from None
 
 
-def require_few(name: str, shape: Shape) -> None:
-    """Refuse an array of more elements than memory has placeholders for.
+def require_fit(name: str, shapes: list[Shape]) -> None:
+    """Refuse arrays that do not broadcast, or to more elements than memory has placeholders for.
 
     Raises:
-        TraceError: if it is one.
+        ArgumentError: if they do not broadcast.
+        TraceError: if they are too many.
     """
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ArgumentError(
+            f"{user_location()}: {name}: found arrays of shapes {', '.join(map(str, shapes))}; "
+            "expected shapes that NumPy broadcasts together"
+        ) from None
     if math.prod(shape) > _MOST:
         raise TraceError(
             f"{user_location()}: {name}: found an array of shape {shape}; expected at most {_MOST} "
