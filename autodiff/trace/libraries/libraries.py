@@ -31,6 +31,7 @@ from autodiff.trace.whole.scipy.interpolants import standing_for
 from autodiff.trace.whole.scipy.linear_maps import FFT, INTERPOLATE, NDIMAGE, SIGNAL
 from autodiff.trace.whole.scipy.matrix_equations import SCIPY_LINALG
 from autodiff.trace.whole.scipy.rotations import ROTATIONS, rotations_of_numbers
+from autodiff.trace.whole.scipy.sampled_integrals import INTEGRALS
 from autodiff.trace.whole.scipy.statistics import SAMPLES
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 from autodiff.trace.whole.taking import STRIDE_TRICKS
@@ -55,7 +56,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "scipy": {},
     "scipy.fft": FFT | each_where_traced("scipy.fft", SCIPY_FOURIER),
     "scipy.interpolate": INTERPOLATE,
-    "scipy.integrate": SOLVERS["scipy.integrate"],
+    "scipy.integrate": SOLVERS["scipy.integrate"] | INTEGRALS,
     "scipy.linalg": SCIPY_LINALG | ASKED.get("scipy.linalg", {}),
     "scipy.ndimage": NDIMAGE,
     "scipy.optimize": SOLVERS["scipy.optimize"],

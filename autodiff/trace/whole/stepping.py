@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer
 from autodiff.trace.whole.reducing import first_of, given_options
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "steps_of", "trapezoids"]
 
 
 def _end(ends: dict[str, object], name: str, x: ArrayOperand, along: int) -> list[ArrayOperand]:
@@ -44,16 +45,25 @@ def _diff(a: object, n: int = 1, axis: int = -1, **kwargs: object) -> ArrayOpera
 def _trapezoid(y: object, x: object = None, dx: float = 1.0, axis: int = -1) -> object:
     values = first_of(y, x)
     along = axes(axis, values.ndim)[0]
+    return sum_over(trapezoids(values, x, dx, along), (along,))
+
+
+def trapezoids(values: ArrayOperand, x: object, dx: float, along: int) -> ArrayOperand:
+    """The area between each two neighbours along an axis."""
     before = (slice(None),) * along
     pairs = get_item(values, (*before, slice(1, None))) + get_item(
         values, (*before, slice(None, -1))
     )
-    if x is None:
-        return sum_over(pairs * (0.5 * dx), (along,))
+    area = pairs * (0.5 * dx) if x is None else 0.5 * (pairs * steps_of(x, values.ndim, along))
+    return as_tracer(area, values)
+
+
+def steps_of(x: object, ndim: int, along: int) -> Any:
+    """The steps between places, or rows of places, for an array of more axes along one of them."""
     steps = _diff(x, axis=-1) if isinstance(x, ArrayOperand) else np.diff(np.asarray(x), axis=-1)
-    if np.ndim(steps) == 1 and values.ndim > 1:
-        steps = steps.reshape([-1 if i == along else 1 for i in range(values.ndim)])
-    return sum_over(0.5 * (pairs * steps), (along,))
+    if np.ndim(steps) == 1 and ndim > 1:
+        steps = steps.reshape([-1 if i == along else 1 for i in range(ndim)])
+    return steps
 
 
 FUNCTIONS: dict[object, Callable[..., object]] = {

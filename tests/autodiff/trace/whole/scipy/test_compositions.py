@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.fft
+import scipy.integrate
 import scipy.interpolate
 import scipy.linalg
 import scipy.ndimage
@@ -78,6 +79,12 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "means": lambda x: scipy.stats.gmean(x) + scipy.stats.hmean(x),
     "pearsonr": lambda x: scipy.stats.pearsonr(x, W)[0],
     "iqr": lambda x: scipy.stats.iqr(x) * x[0],
+    "simpson": lambda x: scipy.integrate.simpson(x, dx=0.3) * scipy.integrate.simpson(x[1:]),
+    "simpson at places": lambda x: scipy.integrate.simpson(x, _PLACES)
+    + scipy.integrate.simpson(W[1:] * x[0], np.cumsum(x[1:])) + scipy.integrate.simpson(x[:2]),
+    "simpson of rows": lambda x: scipy.integrate.simpson(x.reshape(3, 2), W[:3], axis=0) @ W[:2],
+    "cumulative_trapezoid": lambda x: scipy.integrate.cumulative_trapezoid(x, dx=0.3) @ W[1:]
+    + scipy.integrate.cumulative_trapezoid(x, np.cumsum(x), initial=0) @ W,
     "usual keywords": lambda x: scipy.stats.skew(x, nan_policy="propagate", keepdims=False),
     "trim_mean": lambda x: scipy.stats.trim_mean(x, 0.2) + scipy.stats.trim_mean(x, 0.2, None),
     "logarithms": lambda x: scipy.stats.gstd(x) + scipy.stats.gzscore(x, ddof=1) @ W,
