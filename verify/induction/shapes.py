@@ -72,7 +72,9 @@ class Shapes:
         return self.made[abs(shape)][0] in ("input", "number")
 
     def add(self, x: int, y: int) -> int:
-        """x + y, whichever comes first."""
+        """x + y, whichever comes first; x + 0.0 is x, but for the sign of a zero."""
+        if 0.0 in (self.value(x), self.value(y)):
+            return y if self.value(x) == 0.0 else x
         if x == y:
             return self.multiply(self.number(2.0), x)
         if (abs(x), x) > (abs(y), y):

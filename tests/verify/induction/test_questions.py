@@ -40,7 +40,9 @@ def test_floats_that_are_the_same_have_one_shape() -> None:
     assert shapes.multiply(-x, y) == -shapes.multiply(y, x)
     assert shapes.multiply(shapes.number(-1.0), x) == -x == shapes.divide(x, shapes.number(-1.0))
     assert shapes.add(x, x) == shapes.divide(x, shapes.number(0.5))
+    assert shapes.add(shapes.number(0.0), x) == x == shapes.add(x, shapes.number(-0.0))
     assert shapes.add(shapes.add(x, big), -big) != x
+    assert shapes.add(shapes.number(5e-324), x) != x
     assert shapes.divide(x, shapes.number(3.0)) != shapes.multiply(x, shapes.number(1 / 3))
 
 
@@ -197,3 +199,23 @@ def test_a_text_that_is_right_at_the_tie_is_proven(text: str) -> None:
 
     report = verify_gradient(huber, 0.3, gradient=f"import numpy\ndef g(x):\n return {text}\n")
     assert report.verdict is Verdict.PROVED, report
+
+
+def test_a_sum_that_numpy_begins_with_zero_asks_what_the_function_asks() -> None:
+    """``np.sum`` in a text compares the same doubles as the sum that was traced."""
+    near, far = np.array([0.2, 0.9]), np.array([0.7, -0.1])
+
+    def triplet(x: Any) -> Any:
+        return np.maximum(np.sum((x - near) ** 2) - np.sum((x - far) ** 2) + 0.5, 0.0)
+
+    text = (
+        "import numpy as np\ndef g(x):\n"
+        " p, n = np.array([0.2, 0.9]), np.array([0.7, -0.1])\n"
+        " if np.sum((x - p) ** 2) - np.sum((x - n) ** 2) + 0.5 > 0:\n"
+        "  return {}\n return np.zeros(2)\n"
+    )
+    example = np.array([0.5, -0.3])
+    right = verify_gradient(triplet, example, gradient=text.format("2 * (n - p)"))
+    assert right.verdict is Verdict.PROVED
+    wrong = text.replace("+ 0.5 > 0", "+ 0.5 + 1e16 > 1e16").format("2 * (n - p)")
+    assert verify_gradient(triplet, example, gradient=wrong).verdict is not Verdict.PROVED

@@ -180,6 +180,9 @@ class Arithmetic:
 
     def in_array(self, kind: type[ast.operator], x: Number, y: Number) -> Number:
         """``x + y`` of numbers of arrays, whose powers NumPy rounds in its own way."""
+        if kind is ast.Pow and isinstance(x, Real) and y == 2.0 and not x.flags & COMPLEX:
+            flags = x.flags & ~MIXED | NUMPY | NOT_NEGATIVE
+            return self.step("square", x, flags=flags)  # which rounds as x * x does
         if kind is not ast.Pow or isinstance(x, Real) or isinstance(y, Real):
             return self.binary(kind, x, y)
         plain = self.binary(kind, x, y)
