@@ -22,6 +22,7 @@ from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.special import (
     differences,
     gammas,
+    hypergeometric,
     incomplete,
     integrals,
     quantiles,
@@ -270,6 +271,9 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "gdtr": lambda a, b, x: incomplete.gammainc(b, a * x),
     "gdtrc": lambda a, b, x: incomplete.gammaincc(b, a * x),
     "huber": _huber,
+    "hyp0f1": hypergeometric.hyp0f1,
+    "hyp1f1": hypergeometric.hyp1f1,
+    "hyp2f1": hypergeometric.hyp2f1,
     "i0": ops.i0,
     "inv_boxcox": differences.inv_boxcox,
     "inv_boxcox1p": lambda y, p: ops.expm1(differences.log_inv_boxcox(y, p)),
