@@ -164,8 +164,10 @@ def _text_of(hint: object) -> str:
 
 
 def _hints(function: Callable[..., object]) -> dict[str, object]:
+    # Quantity is read where it is used, and names types of the module that it is defined in.
+    known = vars(sys.modules[Operand.__module__]) | getattr(function, "__globals__", {})
     try:
-        return typing.get_type_hints(function)
+        return typing.get_type_hints(function, localns=known)
     except NameError:  # a type that is imported for type checkers only
         return {}
 
