@@ -26,6 +26,10 @@ class Around(Protocol):
     operations: Operations
     names: Names
 
+    def of_shape(self, index: int, shape: Shape) -> int:
+        """A node of the old graph, as an array of a shape that it broadcasts to."""
+        ...
+
     def placed(self, index: int) -> int:
         """The new node of an old one."""
         ...
@@ -86,6 +90,9 @@ class Recurrence:
         """A node that stands for a step."""
         return self._around.operations.nodes[self._found.start + self._found.period + slot]
 
+    def _shape(self, slot: int) -> Shape:
+        return self._around.operations.graph.nodes[self._old(slot)].shape
+
     # --- inputs ---
 
     def _collect(self, column: Column) -> None:
@@ -119,8 +126,7 @@ class Recurrence:
         for (slot, first), _ in self._carries.items():
             name = around.names.of(self._old(slot)) or around.names.of(first[0]) or "carry"
             before = f"_{len(first)}" if len(first) > 1 else ""
-            shape = around.operations.graph.nodes[self._old(slot)].shape
-            wishes.append((f"{name}{before}", shape))
+            wishes.append((f"{name}{before}", self._shape(slot)))
         nodes = around.builder.nodes
         wishes += [(around.names.new(i) or "x", nodes[i].shape[1:]) for i in self._streams]
         wishes += [(around.names.new(i) or "fixed", nodes[i].shape) for i in self._same]
@@ -145,7 +151,8 @@ class Recurrence:
             carried.append(now)
         outputs = [*carried, *(made[slot] for slot in self._slots.core)]
         graph = self._graph(body, parameters, outputs, old)
-        begin = [around.placed(first[-1]) for _, first in self._carries]
+        # A number that arrays are added to becomes one.
+        begin = [around.of_shape(first[-1], self._shape(slot)) for slot, first in self._carries]
         loop = Loop(graph, found.times, len(self._carries), len(self._streams), False)
         return loop, [*begin, *self._streams, *self._same]
 

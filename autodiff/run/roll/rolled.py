@@ -14,6 +14,7 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.graph.structure import Array, leaf_parts
+from autodiff.graph.typed_node import Shape
 from autodiff.run.roll.columns import (
     Carried,
     Column,
@@ -215,6 +216,11 @@ class _Rolling:
         if isinstance(column, Strided):
             return self._tracer(self.stream(column))
         return self._alone(column.node)
+
+    def of_shape(self, index: int, shape: Shape) -> int:
+        """A node of the old graph, as an array of a shape that it broadcasts to."""
+        one = self._tracer(self.placed(index))
+        return int((one if one.shape == shape else broadcast_to(one, shape)).index)
 
     def _alone(self, index: int) -> ArrayTracer:
         """An array of one node."""

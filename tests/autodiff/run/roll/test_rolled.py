@@ -156,6 +156,23 @@ def test_matrices_and_vectors_are_carried() -> None:
     assert np.allclose(ad.evaluate(ad.gradient(made), POINT), expected, rtol=1e-11)
 
 
+def test_a_number_that_arrays_are_added_to() -> None:
+    """The carry is an array from the start: the number at every place."""
+
+    def f(x: Any) -> Any:
+        total = 0.0
+        for k in range(1, 60):
+            total = total + np.exp(-0.1 * k * x) * np.cosh(0.05 * k * x)
+        return np.sum(total)
+
+    x = np.linspace(0.5, 2.0, 20)
+    made = roll(trace_repeating(f, x, expand=False))
+    assert made is not None
+    ad.check(made)
+    assert loops_of(made)
+    assert ad.evaluate(made, x) == pytest.approx(f(x), rel=1e-14)
+
+
 def test_what_does_not_depend_on_the_repetition_stands_before_the_loop() -> None:
     """An invariant is computed once, elements at once, and the loop holds what is left."""
 
