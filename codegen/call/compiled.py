@@ -21,6 +21,7 @@ from autodiff.origins.origin import Stored
 from autodiff.run.nonfinite import NonFinite, trace_nan
 from autodiff.run.reverse_plan import Wrt
 from autodiff.trace.collection import collection_paused
+from autodiff.version import VERSION
 from codegen.call.code import (
     FunctionCode,
     GradientCode,
@@ -310,7 +311,12 @@ class CompiledFunction:
 
     def __reduce__(self) -> tuple[object, ...]:
         made_from = (type(self).__mro__[1], self._make, *packed(self.graph))
-        return _rebuilt, (*made_from, self._derivative.options), {"_check": self._check}
+        return _rebuilt, (*made_from, self._derivative.options), (self._check, VERSION)
+
+    def __setstate__(self, state: tuple[Check | None, str]) -> None:
+        """Another version writes another text, which nobody has checked."""
+        check, version = state
+        self._check = check if version == VERSION else None
 
     def __copy__(self) -> Self:
         return self  # nothing about it can change, as about a function

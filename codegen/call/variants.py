@@ -24,6 +24,7 @@ from autodiff.quoting import quoted
 from autodiff.run.nonfinite import NonFinite, trace_nan
 from autodiff.trace.filled import Filled, filled_in
 from autodiff.tracebacks import shortening
+from autodiff.version import VERSION
 from codegen.call.code import FunctionCode, code_of, placed
 from codegen.call.compiled import CompiledFunction, CompiledGradient, sparse_calls
 from codegen.call.derivative import Derivative
@@ -256,7 +257,7 @@ class StaticFunction(CompiledFunction):
 
     def __reduce__(self) -> tuple[object, ...]:
         made_from = (type(self).__mro__[1], self._inner, self._statics, *packed(self.graph))
-        return _rebuilt, (*made_from, self._derivative.options), {"_check": self._check}
+        return _rebuilt, (*made_from, self._derivative.options), (self._check, VERSION)
 
     def __repr__(self) -> str:
         return f"{super().__repr__()[:-1]}, static: {', '.join(self.static)}>"

@@ -391,3 +391,14 @@ def test_broken_passes_of_graphs_are_refuted(target: str, monkeypatch: pytest.Mo
     with pytest.raises(VerificationError, match=r"result \d of (.|\n)* found .* SymPy"):
         compile_graph(jacobian, target)
     assert compile_graph(jacobian, target, check=False).verdict is None
+
+
+def test_a_pickle_of_another_version_is_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The graph is written anew by the version that reads it: what was checked is another text."""
+    df = compile_gradient(lambda x: x * x, 1.0)
+    assert pickle.loads(pickle.dumps(df)).verdict is df.verdict is not None
+    monkeypatch.setattr("codegen.call.compiled.VERSION", "0.0.1")
+    old = pickle.dumps(df)
+    monkeypatch.undo()
+    assert pickle.loads(old)(3.0) == (9.0, 6.0)
+    assert pickle.loads(old).verdict is None
