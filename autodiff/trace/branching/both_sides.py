@@ -231,8 +231,8 @@ class Joins:
         """``x[key] = value``, for an index that varies."""
         put_at(x, key, value)
 
-    def varies(self, key: object) -> bool:
-        """True for an index that is not known while the function is traced."""
+    def varies(self, x: object, key: object) -> bool:
+        """True for an element that is not known while the function is traced."""
         return is_place(key)
 
     def both(self, conjunction: bool, first: object, later: Callable[[], object]) -> object:

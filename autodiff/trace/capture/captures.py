@@ -28,7 +28,7 @@ from autodiff.trace.capture.for_statements import (
     repeats,
 )
 from autodiff.trace.capture.gone_over import Header, length_of
-from autodiff.trace.capture.lists.filled_lists import FilledLists, may_be_filled
+from autodiff.trace.capture.lists.filled_lists import FilledLists, TableRow, may_be_filled
 from autodiff.trace.capture.lists.listed_rows import summed
 from autodiff.trace.capture.lists.read_records import one_of
 from autodiff.trace.capture.recorded_body import Repetition
@@ -190,9 +190,16 @@ class Captures(Joins):
 
     def item(self, x: Any, key: Any) -> object:
         """``x[key]``."""
-        x = self._array_for(x)
+        if type(x) is TableRow:
+            return self.item(x.table, (x.place, key))
+        array = self._array_for(x)
+        if array is not x and isinstance(array, ArrayTracer) and array.ndim > 1:
+            return TableRow(array, key)
+        x = array
         if not _differs(key):
             return super().item(x, key)
+        if type(x) is list and type(x[0]) is list:
+            self._fill(x)
         parts = list(key) if type(key) is tuple else [key]
         owners = [loop.now for loop in self.active]
         found = [p for p in parts if type(p) is Known]
@@ -215,6 +222,14 @@ class Captures(Joins):
             if found is not None:
                 return found
         return x
+
+    def _fill(self, x: object) -> None:
+        """Have an array stand for a list whose elements, or rows, a loop under way assigns."""
+        if may_be_filled(x):
+            found = [loop.place for loop in self.active if _holds(loop.assigned, x)]
+            self._to_fill.update(found[:1])
+            if found:
+                raise UncapturableError
 
     def _of_tracer(self, x: ArrayTracer, parts: list[Any], owner: Repetition) -> object:
         if any(not isinstance(p, (int, np.integer, slice, Known)) for p in parts):
@@ -265,21 +280,23 @@ class Captures(Joins):
         builder = repetition.segment.builder
         return [(ArrayTracer(builder, condition), holds) for condition, holds in own]
 
-    def varies(self, key: object) -> bool:
-        """True for an index that is not known, or differs from repetition to repetition."""
-        return _differs(key) or super().varies(key)
+    def varies(self, x: object, key: object) -> bool:
+        """True for an element that is not known, or differs from repetition to repetition."""
+        stands = type(x) is TableRow or self._array_for(x) is not x
+        return stands or _differs(key) or super().varies(x, key)
 
     def put(self, x: object, key: object, value: object) -> None:
         """``x[key] = value``, for an index that varies."""
+        if type(x) is TableRow:
+            self.put(x.table, (x.place, key), value)
+            return
+        x = self._array_for(x)
         if not _differs(key):
             super().put(x, key, value)
             return
         parts = key if type(key) is tuple else (key,)
         first, rest = parts[0], parts[1:]
-        x = self._array_for(x)
-        if may_be_filled(x):
-            found = [loop.place for loop in self.active if any(x is y for y in loop.assigned)]
-            self._to_fill.update(found[:1])
+        self._fill(x)
         innermost: Repetition | None = self.active[-1].now if self.active else None
         if type(first) is not Known or not isinstance(x, ArrayTracer) or not first.is_whole:
             raise UncapturableError
@@ -298,6 +315,11 @@ class Captures(Joins):
                 else ops.where(condition, before, value)
             )
         innermost.elements.write(x, first.values, rest, value)
+
+
+def _holds(assigned: Iterable[object], x: object) -> bool:
+    """True if a list is among others, or a row of one."""
+    return any(x is y or (type(y) is list and any(x is row for row in y)) for y in assigned)
 
 
 def _differs(key: object) -> bool:

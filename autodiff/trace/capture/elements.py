@@ -177,6 +177,10 @@ class Elements:
             if read.element >= start:
                 self._reads[key] = read._replace(element=moved(read.element))
 
+    def forget(self, start: int) -> None:
+        """Placeholders from ``start`` on are gone: a loop inside is recorded again."""
+        self._reads = {key: read for key, read in self._reads.items() if read.element < start}
+
     # --- when it was recorded ---
 
     def _outside(self, node: int) -> int:

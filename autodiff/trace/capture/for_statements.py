@@ -59,6 +59,8 @@ def loops_rewritten(code: types.CodeType) -> types.CodeType | None:
 class _Loops(Elements, Rewriter):
     """Rewrites what branches, what repeats, and elements at indices."""
 
+    plain = (ast.Slice,)
+
     def __init__(self) -> None:
         super().__init__()
         self._own: set[str] = set()  # variables of the function

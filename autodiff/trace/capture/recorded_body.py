@@ -194,9 +194,18 @@ class Repetition:
         """Leave nothing of the recording where the user keeps lists."""
         self._standing.leave()
 
-    def take_back(self, changed: Sequence[object]) -> dict[str, object]:
-        """Make everything as it was; the variables as they were."""
+    def take_back(
+        self, changed: Sequence[object], outer: Sequence[Repetition]
+    ) -> dict[str, object]:
+        """Make everything as it was; the variables as they were.
+
+        Args:
+            changed: What it changed besides its boxes.
+            outer: The loops around this one.
+        """
         self.segment.cut()
+        for loop in outer:
+            loop.elements.forget(self.segment.start)
         self._standing.leave()
         first = dict(zip(map(id, self._reachable.objects), self._reachable.first, strict=True))
         for one in changed:

@@ -162,29 +162,28 @@ class RecordedLoop:
             lists = {id(one) for one in grown}
             self._lists = [*self._lists, *grown]
             self._boxes = [*self._boxes, *(x for x in changed if id(x) not in lists)]
-            return tuple(self.now.take_back(changed).values())
+            return self._again(changed)
         anew = self.now.given_anew(left)
         if anew:
             self._records = [*self._records, *anew]
-            return tuple(self.now.take_back(()).values())
+            return self._again(())
         names, contents = self.now.widened(left, partial(replaced, leaf=_nothing))
         if names or contents:
             self._begin |= names
             self._contents |= contents
-            return tuple(self.now.take_back(()).values())
+            return self._again(())
         late = self.now.unbound & self.half_bound
         if late:
             self._begin |= {name: replaced(left[name], _nothing) for name in late}
-            return tuple(self.now.take_back(()).values())
-        outer = [loop.now for loop in self._captures.active[:-1]]
+            return self._again(())
         try:
             tests = [test for test, _ in failing]
-            results, failed = self.now.finish(left, outer, tests, self._foreseen.last)
+            results, failed = self.now.finish(left, self._outer, tests, self._foreseen.last)
         except UncapturableError:
             if self._first or self.now.segment.is_cut:
                 raise
             self._alike = False
-            return tuple(self.now.take_back(()).values())
+            return self._again(())
         self._done = True
         self._captures.count += 1
         self._left()
@@ -193,6 +192,15 @@ class RecordedLoop:
             assert decisions is not None
             decisions.refuse(ops.ne(test, 0.0).index, error)
         return tuple(results.values())
+
+    @property
+    def _outer(self) -> list[Repetition]:
+        """The repetitions of the loops around this one."""
+        return [loop.now for loop in self._captures.active[:-1]]
+
+    def _again(self, changed: Sequence[object]) -> tuple[object, ...]:
+        """The variables as they were, for the body to be recorded once more."""
+        return tuple(self.now.take_back(changed, self._outer).values())
 
     def _may_append(self) -> bool:
         """True where every repetition would append to a list, if this one does."""

@@ -32,11 +32,12 @@ class Elements(ast.NodeTransformer):
     """Rewrites subscripts."""
 
     count: int
+    plain: tuple[type[ast.expr], ...] = (ast.Constant, ast.Slice)  # keys that stay as they are
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         """``x[key]`` as a call of a function."""
         self.generic_visit(node)
-        if not isinstance(node.ctx, ast.Load) or isinstance(node.slice, (ast.Constant, ast.Slice)):
+        if not isinstance(node.ctx, ast.Load) or isinstance(node.slice, self.plain):
             return node
         self.count += 1
         call = ast.Call(ast.Name(ITEM, ast.Load()), [node.value, _value(node.slice)], [])
@@ -46,7 +47,7 @@ class Elements(ast.NodeTransformer):
         """``x[key] = value``."""
         self.generic_visit(node)
         target = node.targets[0]
-        if len(node.targets) > 1 or not _is_element(target):
+        if len(node.targets) > 1 or not self._is_element(target):
             return node
         return self._put(node, target, node.value)
 
@@ -54,29 +55,35 @@ class Elements(ast.NodeTransformer):
         """``x[key] += value``."""
         self.generic_visit(node)
         target = node.target
-        if not _is_element(target):
-            return node
-        assert isinstance(target, ast.Subscript)
-        key = f"{_KEY}{self.count + 1}__"
-        before = ast.Call(
-            ast.Name(ITEM, ast.Load()), [_loaded(target.value), ast.Name(key, ast.Load())], []
-        )
-        return self._put(node, target, ast.BinOp(before, node.op, node.value))
+        return self._put(node, target, None) if self._is_element(target) else node
+
+    def _is_element(self, target: ast.expr) -> bool:
+        return isinstance(target, ast.Subscript) and not isinstance(target.slice, self.plain)
 
     def _put(
-        self, node: ast.Assign | ast.AugAssign, target: ast.expr, value: ast.expr
+        self, node: ast.Assign | ast.AugAssign, target: ast.expr, value: ast.expr | None
     ) -> list[ast.stmt]:
+        """The statement, or a call of a function where one is needed; None: what is there, changed.
+
+        Where the element stands is found once.
+        """
         assert isinstance(target, ast.Subscript)
         self.count += 1
-        key = f"{_KEY}{self.count}__"
-        first = ast.Assign([ast.Name(key, ast.Store())], _value(target.slice))
-        target.slice = ast.Name(key, ast.Load())
-        put = ast.Call(
-            ast.Name(PUT, ast.Load()), [_loaded(target.value), ast.Name(key, ast.Load()), value], []
-        )
-        test = ast.Call(ast.Name(VARIES, ast.Load()), [ast.Name(key, ast.Load())], [])
-        choice = ast.If(test, [ast.copy_location(ast.Expr(put), node)], [node])
-        return [ast.copy_location(first, node), ast.copy_location(choice, node)]
+        place = [ast.Name(f"{_KEY}{self.count}_{one}__", ast.Load()) for one in ("of", "at")]
+        given = zip(place, (target.value, _value(target.slice)), strict=True)
+        found: list[ast.stmt] = [
+            ast.copy_location(ast.Assign([ast.Name(one.id, ast.Store())], x), node)
+            for one, x in given
+        ]
+        target.value, target.slice = place
+        if value is None:
+            assert isinstance(node, ast.AugAssign)
+            before = ast.Call(ast.Name(ITEM, ast.Load()), [*place], [])
+            value = ast.BinOp(before, node.op, node.value)
+        put = ast.Expr(ast.Call(ast.Name(PUT, ast.Load()), [*place, value], []))
+        test = ast.Call(ast.Name(VARIES, ast.Load()), [*place], [])
+        choice = ast.If(test, [ast.copy_location(put, node)], [node])
+        return [*found, ast.copy_location(choice, node)]
 
 
 def filled_by(body: Sequence[ast.stmt]) -> set[str]:
@@ -84,21 +91,16 @@ def filled_by(body: Sequence[ast.stmt]) -> set[str]:
     inside = [one for statement in body for one in ast.walk(statement)]
     targets = [t for one in inside if isinstance(one, ast.Assign) for t in one.targets]
     targets += [one.target for one in inside if isinstance(one, ast.AugAssign)]
-    return {t.value.id for t in targets if _is_element(t)}  # type: ignore[attr-defined]
+    return {name for name, varies in map(_base_of, targets) if varies and name}
 
 
-def _is_element(target: ast.expr) -> bool:
-    """True for an element of a variable, at an index that may vary."""
-    return (
-        isinstance(target, ast.Subscript)
-        and isinstance(target.value, ast.Name)
-        and not isinstance(target.slice, (ast.Constant, ast.Slice))
-    )
-
-
-def _loaded(value: ast.expr) -> ast.expr:
-    assert isinstance(value, ast.Name)
-    return ast.Name(value.id, ast.Load())
+def _base_of(target: ast.expr) -> tuple[str, bool]:
+    """The variable of which a target is an element, and whether a place in it may vary."""
+    varies = False
+    while isinstance(target, ast.Subscript):
+        varies = varies or not isinstance(target.slice, (ast.Constant, ast.Slice))
+        target = target.value
+    return (target.id if isinstance(target, ast.Name) else ""), varies
 
 
 def _value(key: ast.expr) -> ast.expr:

@@ -9,6 +9,7 @@ import pytest
 
 import autodiff as ad
 import codegen
+from autodiff.table.arrays.reshaping import sum_over
 from verify.answer.report import Verdict
 from verify.beside.array_mutation import text_of, with_text
 from verify.field.whole.array_field import Residues
@@ -82,6 +83,19 @@ def test_linear_rows_go_through_parts() -> None:
     assert same(c * chosen[1:], chosen[1:])
     assert same(c * (chosen @ np.ones(3)), chosen @ np.ones(3))
     assert not same(c * (chosen + 1.0)[0], (chosen + 1.0)[0])
+
+
+def test_sums_are_those_of_the_parts() -> None:
+    """Along any axes, whatever the parts are, each part on its own."""
+    field = PartedField()
+    a, b = numbers(field, 2)
+    c, one, other = field.less(a, b), field.unknown((2, 3)), field.unknown((2, 3))
+    chosen = field.where(c, one, other)
+    assert isinstance(chosen, Parted)
+    for axes in ((0,), (1,), (0, 1)):
+        made = sum_over(chosen, axes)
+        assert isinstance(made, Parted)
+        assert same(made, field.where(c, sum_over(one, axes), sum_over(other, axes)))
 
 
 def test_what_is_carried_keeps_which_numbers_are_conditions() -> None:
