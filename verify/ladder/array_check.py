@@ -43,6 +43,7 @@ from verify.field.whole.parted_field import PartedField
 from verify.field.whole.repeated.larger_of_two import LargerOfTwo
 from verify.field.whole.repeated.visited import lengths_in
 from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
+from verify.ladder.unwritten import reads_unwritten
 from verify.rules.rests_on import resting
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.array_pairs import index_bounds, pairs_in_field
@@ -375,6 +376,8 @@ class _Beside:
         args: Sequence[object] = as_arguments(compiled.frame, parts)
         if isinstance(compiled, StaticFunction):
             args = compiled.filled(args)
+        if reads_unwritten(compiled, parts):
+            raise self._refuted("reads memory that it has not written")
         try:
             return list(numbers_in(compiled(*args)))
         except TraceError:

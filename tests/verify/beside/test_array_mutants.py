@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
@@ -76,3 +77,15 @@ def test_one_repetition_more_or_less_is_refuted() -> None:
             assert wrong != text
             report = checked_text(compiled, wrong, example[1])
             assert report.verdict is Verdict.REFUTED
+
+
+def test_memory_that_nobody_wrote() -> None:
+    """A call before it may have left the right numbers there: doubles alone see no difference."""
+    example = next(each for each in LOOPS if each[0].__name__ == "recurrent")
+    compiled = whole_gradient(example)
+    text = text_of(compiled)
+    wrong = re.sub(r"\bkept\[i\] =", "h_kept[i] =", text)
+    assert wrong != text
+    report = checked_text(compiled, wrong, example[1])
+    assert report.verdict is Verdict.REFUTED
+    assert "has not written" in str(report)
