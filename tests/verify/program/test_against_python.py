@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.verify.program.python_itself import disagreement
 from tests.verify.program.random_programs import around, program
+from verify import Verdict, verify_gradient
 from verify.program.language.scalars import arithmetic
 from verify.program.read import Text
 
@@ -141,3 +142,16 @@ def test_constants_mean_what_their_names_meant(top: str) -> None:
     """A line below that gives a name another meaning is no reason to compute with it."""
     text = f"import numpy as np\n{top}\ndef f(x, y, w):\n return K[0] * x\n"
     assert "something else" in disagreement(text, random.Random(1))
+
+
+def test_constants_are_added_in_numpys_order() -> None:
+    """So what their sum loses in doubles is seen where the difference is zero for real numbers."""
+    small = 2.0**-53
+    numbers = [small, 0.0, 0.0, 0.0, small, 1.0, 0.0, 0.0]
+    assert numpy.sum(numpy.array(numbers)) == 1.0 != 1.0 + 2 * small
+    text = (
+        "import numpy as np\ndef g(x):\n"
+        f" return 2 * x + (np.sum(np.array({numbers})) - {1.0 + 2 * small!r}) * x * 1e17\n"
+    )
+    report = verify_gradient(lambda x: x * x, 1.25, gradient=text)
+    assert report.verdict is Verdict.CERTIFIED_NUMERIC

@@ -43,6 +43,7 @@ from verify.program.language.scalars.plain_numbers import (
 )
 from verify.program.language.scalars.rough_numbers import (
     Rough,
+    in_pairs,
     is_product_exact,
     is_sum_exact,
     of_product,
@@ -215,7 +216,10 @@ class Arithmetic:
         known = [] if exact else [self._known(x) for x in numbers]
         if not exact and None not in known:
             apply = functools.partial(self.builder.apply, REGISTRY[_ROWS[kind]].sympy)
-            place = functools.reduce(apply, map(self.place, numbers))
+            places = [*map(self.place, numbers)]
+            if numpy and kind is ast.Add:
+                places = [places[0], in_pairs(apply, places[1:])]
+            place = functools.reduce(apply, places)
             return self._roughly(place, rough([x for x in known if x]), numpy)
         first = 0 if exact else known.index(None)  # what depends on the inputs comes first
         result = numbers[first]

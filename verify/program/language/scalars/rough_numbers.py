@@ -7,6 +7,7 @@ bits of such a number; it is the real number here, and what its last bits would 
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -15,9 +16,17 @@ from typing import NamedTuple
 
 from verify.program.language.refusal import RefusedError
 
-__all__ = ["Rough", "is_product_exact", "is_sum_exact", "of_product", "of_sum", "spread"]
+__all__ = [
+    "Rough",
+    "in_pairs",
+    "is_product_exact",
+    "is_sum_exact",
+    "of_product",
+    "of_sum",
+    "spread",
+]
 
-_BITS = 53
+_BITS, _LANES = 53, 8
 _UNIT = 2.0**-_BITS
 _LOST = 1e-9  # of its size, what may be unknown of a number
 _SMALL = 1e-12  # that does no harm: of 0.2 - mean([0.1, 0.2, 0.3]), as long as it stays small
@@ -76,6 +85,17 @@ def of_sum(parts: Sequence[Rough]) -> Rough:
     size = math.fsum(abs(part.value) for part in parts)
     error = math.fsum(part.error for part in parts) + 2 * len(parts) * _UNIT * size
     return _known(Rough(math.fsum(part.value for part in parts), error))
+
+
+def in_pairs(add: Callable[[int, int], int], places: Sequence[int]) -> int:
+    """A sum in the order in which NumPy adds up a vector of at most 128 numbers, or nearly so."""
+    count = len(places) - len(places) % _LANES
+    if not count:
+        return functools.reduce(add, places)
+    lanes = [functools.reduce(add, places[k:count:_LANES]) for k in range(_LANES)]
+    while len(lanes) > 1:
+        lanes = [add(x, y) for x, y in zip(lanes[::2], lanes[1::2], strict=True)]
+    return functools.reduce(add, [lanes[0], *places[count:]])
 
 
 def of_product(parts: Sequence[Rough]) -> Rough:
