@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -31,6 +30,7 @@ from verify.program.language.read_values import (
 )
 from verify.program.language.refusal import RefusedError
 from verify.program.language.scalars.plain_numbers import (
+    COMPARED_EXACTLY,
     are_finite,
     bound_of,
     exact,
@@ -57,10 +57,6 @@ __all__ = ["Arithmetic"]
 _ONES = [Rough(1.0, 0.0)] * 3  # that NumPy's powers may be as far off as products of four
 _LONG = 200  # characters of how a number was computed
 _EXACT_BELOW = 2**53
-_COMPARED_EXACTLY: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-    ast.Eq: operator.eq, ast.NotEq: operator.ne,
-}  # fmt: skip
 _ROWS: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Mod: "mod", ast.Pow: "pow",
 }  # fmt: skip
@@ -312,7 +308,7 @@ class Arithmetic:
         if not isinstance(x, Real) and not isinstance(y, Real):
             if self.numpy_met and type(x) is not type(y):  # NumPy makes a double of an int first
                 self._check_doubles(x, y)
-            return _COMPARED_EXACTLY[kind](x, y)
+            return COMPARED_EXACTLY[kind](x, y)
         flags = flags_of(x) | flags_of(y)
         if flags & COMPLEX and (flags & _NUMPY_S or kind in (ast.Eq, ast.NotEq)):
             raise RefusedError(_MAY_BE_COMPLEX)

@@ -15,6 +15,7 @@ from verify.program.language.read_values import (
 from verify.program.language.refusal import RefusedError
 
 __all__ = [
+    "COMPARED_EXACTLY",
     "are_finite",
     "bound_of",
     "exact",
@@ -32,6 +33,10 @@ _EXACT: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
     ast.Pow: operator.pow,
+}  # fmt: skip
+COMPARED_EXACTLY: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
 }  # fmt: skip
 _NO_DERIVATIVE = "an operator without a derivative"
 
