@@ -181,6 +181,8 @@ class Text(Statements):
             if not value.shape:
                 return self._placed(value.items[0])
             items = [self.numbers.place(x) for x in value.items]
+            if not items:  # of no rows, or of rows without numbers
+                return [[] for _ in range(value.shape[0])] if value.shape[0] else []
             for length in reversed(value.shape[1:]):
                 items = [items[i : i + length] for i in range(0, len(items), length)]  # type: ignore[misc]
             return items

@@ -216,6 +216,8 @@ def minimum(x: object, y: object) -> Any:
 def clip(x: object, low: object = None, high: object = None) -> Any:
     """x limited to [low, high]; the gradient is 1 on the closed interval.
 
+    Where traced bounds cross, the upper one is the result, as of ``np.clip``.
+
     Args:
         x: A float, a Value, a traced number, or an array of these (by element).
         low: As ``x``, or None for no lower bound.
@@ -234,6 +236,6 @@ def clip(x: object, low: object = None, high: object = None) -> Any:
     numbers = as_literal(low), as_literal(high)
     if numbers[0] is not None and numbers[1] is not None and numbers[0] > numbers[1]:
         raise ArgumentError(f"clip: low = {low} is above high = {high}; swap the bounds")
-    low = -math.inf if low is None else low
-    high = math.inf if high is None else high
-    return _clip(x, low, high)
+    if low is None or high is None or None not in numbers:
+        return _clip(x, -math.inf if low is None else low, math.inf if high is None else high)
+    return _clip(x, where(gt(low, high), high, low), high)

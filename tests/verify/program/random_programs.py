@@ -31,6 +31,7 @@ _GRAMMAR: dict[str, tuple[str, ...]] = {
         "np.prod({a})", "({a} @ {a})", "np.linalg.norm({a})", "np.trace(np.outer({a}, {a}))",
         "np.convolve({a}, {a}, mode='valid')[0]", "np.convolve({a}, [{n}, {n}])[2]",
         "np.max({a}, axis=0)", "{a}.tolist()[1]",
+        "np.clip({n}, {n}, {n})", "np.clip({n}, -1.0, 2.5)",
     ),
     "t": (
         "{n} < {n}", "{n} <= {n}", "{n} > {n}", "{n} >= {n}", "{n} == {n}", "{n} != {n}",
@@ -46,6 +47,7 @@ _GRAMMAR: dict[str, tuple[str, ...]] = {
         "({a} / {a})", "({a} + {n})", "({a} * {n})", "np.where({a} > {n}, {a}, {a})",
         "np.asarray({a})", "np.array({a})", "np.zeros_like({a})", "np.abs({a})", "(-{a})",
         "{a}.copy()", "{a}[::-1]", "np.zeros(3)", "np.roll({a}, 1)", "np.roll({a}, -1)",
+        "np.clip({a}, {n}, {n})", "np.clip({a}, {a}, 1.0)",
         "np.flip({a})", "np.cumsum({a})", "np.cumprod({a})", "np.cross({a}, {a})",
         "np.outer({a}, {a}).sum(axis=0)", "np.outer({a}, {a}).mean(axis=1)",
         "({a}[:, None] * {a}[None, :]).max(axis=1)", "np.stack([{a}, {a}], axis=1)[:, 1]",

@@ -52,6 +52,30 @@ def test_programs_around_it_are_refused_or_mean_the_same(source: Any) -> None:
     assert not found or found.startswith("refused"), f"{text}\n{found}"
 
 
+@pytest.mark.parametrize(
+    "returned",
+    ["np.eye(0)", "np.zeros((2, 0))", "np.zeros((0, 3))", "np.clip(w, 1.0, -1.0)",
+     "np.clip(w, y, x)", "np.clip(w, x, y)", "np.clip(w, x, w[::-1])", "np.clip(0.5, x, y)"],
+)  # fmt: skip
+def test_empty_arrays_and_bounds_that_cross(returned: str) -> None:
+    """What has no numbers is read; of bounds that cross the upper one counts, as in NumPy."""
+    assert not disagreement(f"import numpy as np\ndef f(x, y, w):\n return {returned}\n",
+                            random.Random(1))  # fmt: skip
+
+
+def test_an_empty_array_keeps_its_kind() -> None:
+    """NumPy raises where an array of integers is to hold floats, also where it holds nothing."""
+    text = "import numpy as np\ndef f(x, y, w):\n v = np.arange(1, 1)\n v -= y\n return v\n"
+    assert disagreement(text, random.Random(1)).startswith("refused")
+
+
+def test_our_own_clip_raises_where_bounds_cross() -> None:
+    """So it is read between numbers that are written alone."""
+    text = "import autodiff as ad\ndef f(x, y, w):\n return ad.clip(x, {}, 1.0)\n"
+    assert not disagreement(text.format("0.0"), random.Random(1))
+    assert disagreement(text.format("y"), random.Random(1)).startswith("refused")
+
+
 @pytest.mark.parametrize("method", ["sum", "prod", "mean", "max", "min"])
 def test_methods_of_arrays_mean_what_numpy_does(method: str) -> None:
     """They are read as NumPy's functions are, to the bit."""

@@ -115,6 +115,8 @@ class Library:
             raise RefusedError(f"{name} takes {row.arity} arguments")
         module = name.partition(".")[0]
         numpy = module == "numpy"
+        if row.name == "clip" and not _is_interval(*arguments[1:]):
+            return self._clipped(numpy, *arguments)
         if any(not is_number(x) for x in arguments) and (numpy or name == "abs"):
             if not numpy and not isinstance(arguments[0], Array):
                 raise RefusedError("abs of a list")
@@ -138,6 +140,14 @@ class Library:
         if module == "math" and not any(isinstance(x, Real) for x in operands):
             self._as_python_does(name, operands)
         return self.numbers.called(row.name, module, operands)
+
+    def _clipped(self, numpy: bool, x: Value, low: Value, high: Value) -> Value:
+        """``numpy.clip`` between bounds that may cross: the upper one counts, as in NumPy."""
+        if not numpy:
+            raise RefusedError("bounds that may cross, which raises; write numbers, or numpy.clip")
+        for name, bound in (("numpy.maximum", low), ("numpy.minimum", high)):
+            x = self.primitive(known_rows()[name], name, [x, bound])
+        return x
 
     def _as_python_does(self, name: str, operands: Sequence[object]) -> None:
         """Call a function of plain numbers, to see whether it raises."""
@@ -346,3 +356,8 @@ _PYTHONS: dict[str, _Special] = {
     "math.fsum": (Library.exact_sum, (1,)),
     "numpy.float64": (Library.float_of, (1,)),
 }
+
+
+def _is_interval(low: Value, high: Value) -> bool:
+    """True for numbers that are written, in order."""
+    return isinstance(low, (int, float)) and isinstance(high, (int, float)) and low <= high

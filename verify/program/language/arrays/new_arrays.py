@@ -138,8 +138,9 @@ class Made:
             raise RefusedError("a step that is too small")
         if name == "linspace" and (type(bounds[2]) is not int or bounds[2] < 0):
             raise RefusedError("expected a count")
-        made = getattr(np, name)(*bounds).tolist()
-        return self._new(made, (len(made),), widest({*map(kind_in, made)}))
+        found = getattr(np, name)(*bounds)
+        kind = "float" if found.dtype.kind == "f" else "int"  # also where it has no items
+        return self._new(found.tolist(), found.shape, kind)
 
 
 def _sizes(shape: Value) -> bool:
