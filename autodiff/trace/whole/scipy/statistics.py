@@ -100,7 +100,8 @@ def _trim_mean(a: object, proportiontocut: float, axis: int | None = 0) -> objec
     cut = int(proportiontocut * count)
     if not 0 <= cut < count - cut:
         refuse(f"scipy.stats.trim_mean: a share of {proportiontocut} at either end leaves nothing")
-    return np.mean(np.take(ordered, range(cut, count - cut), axis=along), axis=along)
+    made = np.mean(np.take(ordered, range(cut, count - cut), axis=along), axis=along)
+    return np.where(np.isnan(np.max(x, axis=axis)), np.nan, made)  # the order hides it
 
 
 def _gstd(a: object, axis: Axes = 0, ddof: int = 1) -> object:

@@ -85,6 +85,9 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "simpson of rows": lambda x: scipy.integrate.simpson(x.reshape(3, 2), W[:3], axis=0) @ W[:2],
     "cumulative_trapezoid": lambda x: scipy.integrate.cumulative_trapezoid(x, dx=0.3) @ W[1:]
     + scipy.integrate.cumulative_trapezoid(x, np.cumsum(x), initial=0) @ W,
+    "trim_mean of nan": lambda x: np.nan_to_num(
+        scipy.stats.trim_mean(np.where(x > 2.0, np.nan, x), 0.2), nan=3.0
+    ) * x[0],
     "usual keywords": lambda x: scipy.stats.skew(x, nan_policy="propagate", keepdims=False),
     "trim_mean": lambda x: scipy.stats.trim_mean(x, 0.2) + scipy.stats.trim_mean(x, 0.2, None),
     "logarithms": lambda x: scipy.stats.gstd(x) + scipy.stats.gzscore(x, ddof=1) @ W,
