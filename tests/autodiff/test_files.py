@@ -62,9 +62,12 @@ def test_a_folder_in_the_way_stops_both(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    """The error names the path that was asked for."""
-    with pytest.raises(OSError, match="there"):
-        write_whole(tmp_path / "missing" / "f.py", "text")
+    """The error names the path that was asked for, once, and no file of ours beside it."""
+    path = tmp_path / "absent" / "f.py"
+    with pytest.raises(FileNotFoundError) as found:
+        write_whole(path, "text")
+    assert found.value.filename == str(path)
+    assert str(found.value).count("absent") == 1
 
 
 # --- what is no regular file -----------------------------------------------------------------

@@ -15,6 +15,7 @@ from autodiff.errors import (
     UnsupportedError,
 )
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.structure import Scalar
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
@@ -66,7 +67,7 @@ def examined_as_given(
         subject, points = subject_and_points(function, examples, gradient, time_limit, wrt)
     except (TraceError, UnsupportedError):
         # What was compiled as loops, and has no text for each of its numbers, has been checked.
-        holds = _is_whole if isinstance(function, CompiledFunction) else lacks_scalars
+        holds = _has_loops if isinstance(function, CompiledFunction) else lacks_scalars
         is_ours = gradient is None
         if not (is_ours and (whole := _of_arrays(function, examples, wrt, holds))):
             raise
@@ -230,6 +231,11 @@ def _without_static(
         return function, examples
     examples = examples or signature_examples(function)
     return settled(function, examples, wrt, lambda own, args: trace_as_called(own, *args))
+
+
+def _has_loops(graph: Graph) -> bool:
+    """True if loops are what they were when it was traced."""
+    return not graph.expanded and bool(loops_of(graph))
 
 
 def _is_whole(graph: Graph) -> bool:

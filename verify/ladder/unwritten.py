@@ -24,8 +24,17 @@ class _Numpy:
         """What ``np.empty`` may give."""
         return np.full(shape, np.nan)  # type: ignore[call-overload,no-any-return]
 
+    @staticmethod
+    def empty_like(array: Floats) -> Floats:
+        """The same, of the shape of an array."""
+        return np.full_like(array, np.nan if array.dtype.kind == "f" else 0)
+
     def __getattr__(self, name: str) -> object:
         return getattr(np, name)
+
+
+def _makes_some(function: FunctionType) -> bool:
+    return not {"empty", "empty_like"}.isdisjoint(function.__code__.co_names)
 
 
 def reads_unwritten(compiled: CompiledFunction, parts: Sequence[Floats]) -> bool:
@@ -37,7 +46,7 @@ def reads_unwritten(compiled: CompiledFunction, parts: Sequence[Floats]) -> bool
     """
     functions = {n: f for n, f in compiled.loaded.functions.items() if isinstance(f, FunctionType)}
     text = functions.get(compiled.entry)
-    if text is None or not any("empty" in f.__code__.co_names for f in functions.values()):
+    if text is None or not any(_makes_some(f) for f in functions.values()):
         return False
     space: dict[str, object] = {**text.__globals__, "np": _Numpy()}
     space |= {name: FunctionType(f.__code__, space, name, f.__defaults__)

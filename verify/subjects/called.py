@@ -34,7 +34,7 @@ from verify.subjects.subject import Subject
 __all__ = ["Calls", "hold_claim", "hold_function", "hold_to_calls", "points_for"]
 
 _POINTS = 16
-_FAR = 4  # of all sizes, to each side
+_FAR = 4  # of all sizes, from 1e-4 to 1e5, to each side
 _AT = 4  # of the numbers in the function
 _AGAIN = 8, 72  # further calls, at points that were there before
 _DEPTH = 40  # calls inside calls
@@ -82,11 +82,11 @@ def points_for(graph: Graph, examples: Sequence[Sequence[float]]) -> list[list[f
     draw = random.Random(random.SystemRandom().getrandbits(64))
     found = candidates(examples, unbounded, constants, draw.getrandbits(64))
     near = list(islice(found, len(examples) + _POINTS))
-    # Code that clamps or tests sizes is found out far away, to either side.
+    # Code that clamps or tests sizes is found out far away, to either side: in each range of sizes.
     far = [
-        [side * 10.0 ** draw.uniform(-4.0, 5.0) for _ in unbounded]
+        [side * 10.0 ** (9.0 * (k + draw.random()) / _FAR - 4.0) for _ in unbounded]
         for side in (1.0, -1.0)
-        for _ in range(_FAR)
+        for k in range(_FAR)
     ]
     # A function that handles what is raised at one number alone subtracts this number.
     known = sorted({x for x in constants if math.isfinite(x)})

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff.numbers.settle import directions
 
@@ -64,7 +63,7 @@ def noise_at(found: Any) -> object:
     return 1e-13 * known.max(axis=(0, 1), initial=0.0)
 
 
-def settled_row(table: Any, pieces: Any, noise: object) -> NDArray[np.float64]:
+def settled_row(table: Any, pieces: Any, noise: object) -> Any:
     """One derivative at many points: the table's where it lies between the pieces'."""
     seen = pieces == pieces
     low = np.where(seen, pieces, np.inf).min(axis=0)

@@ -216,3 +216,30 @@ def test_what_no_handler_hides_may_be_infinite() -> None:
 
     assert ad.evaluate(trace_as_called(looked_up, 3.0), 3.0) == 9.0
     assert ad.evaluate(trace_as_called(handling, 3.0), 3.0) == 0.0
+
+
+def _none_of_arrays(x: Any) -> Any:
+    return np.sum(x * x) if type(x) is np.ndarray else np.nan * np.sum(x)
+
+
+def _none_of_numbers(x: Any) -> Any:
+    return x * x if type(x) in (float, np.float64) else np.nan * x
+
+
+@pytest.mark.parametrize("expand", [True, False])
+def test_a_trace_without_a_number_is_an_error(expand: bool) -> None:
+    """Where the call gives one, however the trace is rounded."""
+    with pytest.raises(ad.TraceError, match=r"gives .*3\.0.*its trace .*nan"):
+        trace_as_called(_none_of_arrays, np.ones(3), expand=expand)
+    with pytest.raises(ad.TraceError, match=r"gives 4\.0 for 2\.0, its trace nan"):
+        trace_as_called(_none_of_numbers, 2.0)
+
+
+@pytest.mark.parametrize("expand", [True, False])
+def test_nan_by_a_digit_is_no_difference(expand: bool) -> None:
+    """A root that a rounding makes one of a negative number, or not."""
+
+    def rooted(x: Any) -> Any:
+        return np.sum(np.sqrt((x * 3.0 - 0.3) * 1e16 + 0.5))
+
+    trace_as_called(rooted, np.array([0.1, 0.2]), expand=expand)

@@ -23,7 +23,7 @@ from verify.rungs.doubles import made_of_numbers
 __all__ = ["folded", "nearly"]
 
 _ROUNDED = 8 * 2.0**-53  # that folding may have moved a constant, relatively
-_UNIT, _FAR = Fraction(2) ** -53, Fraction(2) ** -44  # of one rounding; relatively, of many
+_UNIT, _FAR = Fraction(2) ** -53, Fraction(2) ** -48  # of one rounding; relatively, of many
 _SQUARE = REGISTRY["square"].sympy
 _ARITHMETIC: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     REGISTRY["add"].sympy: operator.add,
