@@ -234,8 +234,8 @@ def _without_static(
 
 
 def _has_loops(graph: Graph) -> bool:
-    """True if loops are what they were when it was traced."""
-    return not graph.expanded and bool(loops_of(graph))
+    """True if there are no scalars for it, or loops are what they were when it was traced."""
+    return lacks_scalars(graph) or (not graph.expanded and bool(loops_of(graph)))
 
 
 def _is_whole(graph: Graph) -> bool:
