@@ -254,6 +254,8 @@ class Recorder:
 
 def elements(value: object, largest: int = _LARGEST) -> tuple[list[int], tuple[int, ...]]:
     """Nodes of a traced value or an array of them (-1 for a number), and its shape."""
+    if getattr(type(value), "taken_late", False):  # asked for its node it makes one
+        return [], ()
     index = getattr(value, "index", None)
     if type(index) is int:
         return [index], ()

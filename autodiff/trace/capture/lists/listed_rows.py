@@ -25,6 +25,7 @@ class Row(ArrayTracer):
     """
 
     __slots__ = ("place", "source")
+    taken_late = True
 
     def __init__(self, source: ArrayTracer, place: int) -> None:
         super().__init__(source.builder, source._index)
@@ -46,6 +47,7 @@ class RowArray(ArrayTracer):
     """
 
     __slots__ = ("place", "source")
+    taken_late = True
 
     def __init__(self, source: ArrayTracer, place: int) -> None:
         super().__init__(source.builder, source._index)

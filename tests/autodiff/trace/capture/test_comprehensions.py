@@ -147,6 +147,10 @@ def _bound_outside(x: Any) -> Any:
     return sum([(last := t * t) + last for t in x]) + last
 
 
+def _twice(x: Any) -> Any:
+    return sum(_bent(t) for t in map(_bent, x))
+
+
 def _stopped(x: Any) -> Any:
     some = map(_bent, x)
     return next(some) - 3.0 * next(some)
@@ -156,7 +160,7 @@ def _stopped(x: Any) -> Any:
     "function",
     [
         _through_an_account, _mapped_through_an_account, _appended, _counted, _drawn,
-        _bound_outside, _stopped,
+        _bound_outside, _stopped, _twice,
     ],
 )  # fmt: skip
 def test_what_is_more_than_a_list(function: Callable[[Any], Any]) -> None:
