@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import linecache
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 __all__ = ["Written", "compiled_as", "written"]
@@ -58,17 +58,20 @@ def written(code: types.CodeType) -> Written | None:
     return Written(text, imports, statement) if same else None
 
 
+def codes_within(code: types.CodeType) -> Iterator[types.CodeType]:
+    """The code of a function, and of those inside it."""
+    pending = [code]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
+
+
 def compiled_as(code: types.CodeType, body: list[ast.stmt]) -> types.CodeType | None:
     """What stands in statements of a file where ``code`` does, compiled; None if nothing does."""
     flags = code.co_flags & _FUTURE
     module = compile(ast.Module(body, []), code.co_filename, "exec", flags, dont_inherit=True)
-    pending: list[types.CodeType] = [module]
-    found = []
-    while pending:
-        one = pending.pop()
-        if _head(one) == _head(code):
-            found.append(one)
-        pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
+    found = [one for one in codes_within(module) if _head(one) == _head(code)]
     return found[0] if len(found) == 1 else None
 
 

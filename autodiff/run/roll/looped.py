@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import opcode
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from autodiff.run.roll.parted import parted
 from autodiff.run.roll.spread.spreading import spread
 from autodiff.run.whole.array_ties import has_switches
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
+from autodiff.table.written import codes_within
 from autodiff.trace.branching.source.rewriting import branches
 from autodiff.trace.functions.reached import GOING_OVER, reached_code
 from autodiff.trace.trace import trace_loops, trace_within
@@ -50,9 +52,11 @@ def looped(
         expand: True if it would be traced element by element.
         over_numbers: True if nothing but numbers and lists of them can be written.
     """
-    ending = any(map(_may_end, reached_code(function)))
+    codes = [*reached_code(function)]
+    small = partial(_is_small, function, examples, expand, codes)
+    ending = any(map(_may_end, codes))
     try:
-        if not ending and _is_small(function, examples, expand):
+        if not ending and small():
             return None
         most = _MOST_OVER_NUMBERS if over_numbers else _MOST
         graph = trace_loops(most, function, *examples)
@@ -62,7 +66,7 @@ def looped(
             graph = trace_loops(most, function, *examples, most=_MANY)
             if graph is None or _is_refused(graph, examples):
                 return None  # it may never end: nobody calls it
-        if ending and not may_end(graph) and _is_small(function, examples, expand):
+        if ending and not may_end(graph) and small():
             return None
         made = spread(graph) if over_numbers else parted(graph)
         check_agreement(function, made, examples)
@@ -71,9 +75,14 @@ def looped(
     return made
 
 
-def _is_small(function: Callable[..., object], examples: Sequence[object], expand: bool) -> bool:
+def _is_small(
+    function: Callable[..., object],
+    examples: Sequence[object],
+    expand: bool,
+    codes: Sequence[types.CodeType],
+) -> bool:
     """True if the unrolled trace of a function has few nodes, or it has no loops."""
-    if not _may_repeat(function, examples):
+    if not _may_repeat(codes, examples):
         return True
     limit = _LARGE_UNROLLED if expand else LARGE_OF_ARRAYS
     try:
@@ -85,29 +94,20 @@ def _is_small(function: Callable[..., object], examples: Sequence[object], expan
     return not has_switches(graph) or len(graph.nodes) * _SWITCHING <= limit
 
 
-def _may_repeat(function: object, examples: Sequence[object]) -> bool:
-    """True if a function, or one that it calls, has a loop, or goes over an argument otherwise."""
+def _may_repeat(codes: Sequence[types.CodeType], examples: Sequence[object]) -> bool:
+    """True if one of these has a loop, or goes over an argument otherwise."""
     over = any(not isinstance(one, (bool, int, float, str, np.number)) for one in examples)
-    codes = [*reached_code(function)]
     return any(map(_loops, codes)) or (over and any(map(_goes_over, codes)))
 
 
 def _loops(code: types.CodeType) -> bool:
     """True if code repeats something."""
-    return any(not _BACK.isdisjoint(one.co_code[::2]) for one in _within(code))
+    return any(not _BACK.isdisjoint(one.co_code[::2]) for one in codes_within(code))
 
 
 def _goes_over(code: types.CodeType) -> bool:
     """True if code calls what calls a function for each element, or compares them all."""
-    return any(not GOING_OVER.isdisjoint(one.co_names) for one in _within(code))
-
-
-def _within(code: types.CodeType) -> Iterator[types.CodeType]:
-    """Code, and the code inside it."""
-    yield code
-    for one in code.co_consts:
-        if isinstance(one, types.CodeType):
-            yield from _within(one)
+    return any(not GOING_OVER.isdisjoint(one.co_names) for one in codes_within(code))
 
 
 def _may_end(code: types.CodeType) -> bool:

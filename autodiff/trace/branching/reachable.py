@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autodiff.table.primitive import Operand
+from autodiff.table.written import codes_within
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.objects.users_objects import (
     CONSTANT_MODULES,
@@ -134,12 +135,8 @@ def _parts(one: object) -> list[object]:
 
 def read_globals(code: types.CodeType, scope: dict[str, object]) -> list[object]:
     """The globals that a function, and those inside it, read."""
-    found, pending = [], [code]
-    while pending:
-        one = pending.pop()
-        found += [scope[name] for name in one.co_names if name in scope]
-        pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
-    return found
+    names = [name for one in codes_within(code) for name in one.co_names]
+    return [scope[name] for name in names if name in scope]
 
 
 def contents_of(one: object) -> Contents:

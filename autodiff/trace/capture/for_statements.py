@@ -13,7 +13,12 @@ import types
 from collections.abc import Sequence
 from functools import lru_cache
 
-from autodiff.trace.branching.source.names_used import assigned_names, falls_through
+from autodiff.table.written import codes_within
+from autodiff.trace.branching.source.names_used import (
+    assigned_names,
+    falls_through,
+    reaches_out,
+)
 from autodiff.trace.branching.source.own_steps import own_steps
 from autodiff.trace.branching.source.raising import Refusals
 from autodiff.trace.branching.source.rewriting import (
@@ -24,7 +29,7 @@ from autodiff.trace.branching.source.rewriting import (
     rewritten_by,
 )
 from autodiff.trace.branching.source.subscripts import Elements, filled_by
-from autodiff.trace.branching.source.summing import REACHING_OUT, as_terms
+from autodiff.trace.branching.source.summing import as_terms
 
 __all__ = ["FOR", "HEADER", "LISTED", "loops_rewritten", "repeats"]
 
@@ -41,13 +46,8 @@ _EXHAUSTING = frozenset({"fromiter", "fsum", "list", "max", "min", "sorted", "su
 @lru_cache(maxsize=1024)
 def repeats(code: types.CodeType) -> bool:
     """True if a function, or one inside it, repeats, branches, or takes elements."""
-    pending = [code]
-    while pending:
-        one = pending.pop()
-        if any(step in _STEPS for step in one.co_code[::2]):
-            return True
-        pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
-    return branches(code)
+    steps = any(not _STEPS.isdisjoint(one.co_code[::2]) for one in codes_within(code))
+    return steps or branches(code)
 
 
 @lru_cache(maxsize=1024)
@@ -146,8 +146,7 @@ class _Loops(Elements, Rewriter):
         """The list as a function of what is gone over; None if it is more than that."""
         one = node.generators[0]
         names = one.target.elts if isinstance(one.target, ast.Tuple) else [one.target]
-        plain = len(node.generators) == 1 and not one.ifs and not one.is_async
-        if not plain or any(isinstance(part, REACHING_OUT) for part in ast.walk(node.elt)):
+        if len(node.generators) > 1 or one.ifs or reaches_out(node):
             return None
         given = [ast.arg(name.id) for name in names if isinstance(name, ast.Name)]
         if len(given) < len(names):

@@ -15,6 +15,7 @@ from functools import lru_cache, partial
 from inspect import getattr_static
 from typing import Any
 
+from autodiff.table.written import codes_within
 from autodiff.trace.branching.source.rewriting import Rewriting, branches, rewritten
 from autodiff.trace.branching.source.unnamed_calls import CALLED, called_by
 from autodiff.trace.functions.library_views import Library, Passing, ours_by_id
@@ -348,8 +349,4 @@ def _is_table(value: object) -> bool:
 
 def _names(code: types.CodeType) -> set[str]:
     """Names of globals and attributes that a function, and the functions inside it, use."""
-    found = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            found |= _names(constant)
-    return found
+    return {name for one in codes_within(code) for name in one.co_names}

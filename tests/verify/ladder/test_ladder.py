@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +14,7 @@ import autodiff as ad
 from codegen import compile_gradient, compile_graph
 from codegen.call import derivative
 from codegen.text import chunks
+from tests.fresh_python import printed
 from tests.random_graphs import grow
 from verify import Verdict, VerificationError, verify_gradient
 from verify.answer.reasons import Reason
@@ -366,18 +364,6 @@ def test_points_are_drawn_anew() -> None:
     assert first.facts["nonce"] != second.facts["nonce"]
 
 
-def _printed(script: str) -> str:
-    """What a process of its own prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
-
-
 def test_verifying_never_imports_sympy_here() -> None:
     """Symbolic work happens in another process only."""
     script = (
@@ -386,7 +372,7 @@ def test_verifying_never_imports_sympy_here() -> None:
         "verify_gradient(lambda x: x * x, 1.0); prove_rules([ops.mul])\n"
         "print([m for m in ('sympy', 'mpmath') if m in sys.modules])"
     )
-    assert _printed(script) == "[]"
+    assert printed(script) == ["[]"]
 
 
 def test_sympy_is_imported_while_we_import_ours() -> None:
@@ -399,7 +385,7 @@ def test_sympy_is_imported_while_we_import_ours() -> None:
         "Worker.begin = begin\n"
         "verify_gradient(lambda x: x * x, 1.0)"
     )
-    assert _printed(script) == "False"
+    assert printed(script) == ["False"]
 
 
 # --- large graphs ----------------------------------------------------------------------------

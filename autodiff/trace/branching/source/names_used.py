@@ -6,7 +6,9 @@ import ast
 from collections import Counter
 from collections.abc import Sequence
 
-__all__ = ["assigned_names", "falls_through", "read_names", "updated_names"]
+__all__ = [
+    "SCOPES", "assigned_names", "falls_through", "reaches_out", "read_names", "updated_names",
+]  # fmt: skip
 
 _OURS = "__side__", "__repeats__", "__for_", "__key_", "__matched_"  # names that rewriting makes
 # What leaves a side, or needs more than the values of variables to meet.
@@ -15,7 +17,16 @@ _LEAVING = (
     ast.Nonlocal, ast.Import, ast.ImportFrom, ast.Try, ast.With, ast.AsyncWith, ast.AsyncFor,
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.NamedExpr, ast.Match,
 )  # fmt: skip
-_SCOPES = ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp
+SCOPES = ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp
+
+
+def reaches_out(node: ast.AST) -> bool:
+    """True for what means another thing inside a function of its own."""
+    kinds = ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom
+    return any(
+        isinstance(one, kinds) or (isinstance(one, ast.comprehension) and bool(one.is_async))
+        for one in ast.walk(node)
+    )
 
 
 def read_names(node: ast.AST) -> Counter[str]:
@@ -51,7 +62,7 @@ def assigned_names(body: Sequence[ast.AST]) -> set[str]:
         node = pending.pop()
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
-        if not isinstance(node, _SCOPES):
+        if not isinstance(node, SCOPES):
             pending += ast.iter_child_nodes(node)
     return {name for name in found if not name.startswith(_OURS)}
 

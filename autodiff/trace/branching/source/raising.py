@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 
+from autodiff.trace.branching.source.names_used import reaches_out
+
 __all__ = ["REFUSE", "Refusals"]
 
 REFUSE = "__refuse__"  # what rewritten code calls; no name of the user's has this form
@@ -25,14 +27,14 @@ class Refusals(ast.NodeTransformer):
         raised = node.body[0]
         if len(node.body) > 1 or node.orelse or not isinstance(raised, ast.Raise):
             return node
-        if raised.exc is None or raised.cause is not None or not _is_plain(raised.exc):
+        if raised.exc is None or raised.cause is not None or reaches_out(raised.exc):
             return node
         return self._call(node, node.test, raised.exc)
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
         """``assert test, message``."""
         message = [] if node.msg is None else [node.msg]
-        if not all(map(_is_plain, message)):
+        if any(map(reaches_out, message)):
             return node
         error = ast.Call(ast.Name("AssertionError", ast.Load()), message, [])
         return self._call(node, ast.UnaryOp(ast.Not(), node.test), error)
@@ -43,9 +45,3 @@ class Refusals(ast.NodeTransformer):
         given: list[ast.expr] = [test, ast.Lambda(nothing, error)]
         call = ast.Call(ast.Name(REFUSE, ast.Load()), given, [])
         return ast.copy_location(ast.Expr(ast.copy_location(call, test)), node)
-
-
-def _is_plain(error: ast.expr) -> bool:
-    """True for what means the same inside a function of its own."""
-    kinds = ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await
-    return not any(isinstance(one, kinds) for one in ast.walk(error))

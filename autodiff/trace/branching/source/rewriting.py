@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from autodiff.table.written import compiled_as, written
+from autodiff.table.written import codes_within, compiled_as, written
 from autodiff.trace.branching.source.broken_loops import returns_behind_loops, without_break
 from autodiff.trace.branching.source.matched_values import as_ifs
 from autodiff.trace.branching.source.named_tests import named_before
@@ -60,13 +60,10 @@ _JUMPS = frozenset(
 @lru_cache(maxsize=1024)
 def branches(code: types.CodeType) -> bool:
     """True if a function, or one inside it, chooses by a condition, or by ``min`` and such."""
-    pending = [code]
-    while pending:
-        one = pending.pop()
-        if any(step in _JUMPS for step in one.co_code[::2]) or _CHOOSING & {*one.co_names}:
-            return True
-        pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
-    return False
+    return any(
+        not _JUMPS.isdisjoint(one.co_code[::2]) or not _CHOOSING.isdisjoint(one.co_names)
+        for one in codes_within(code)
+    )
 
 
 def chooses(code: types.CodeType) -> bool:
@@ -90,9 +87,8 @@ def rewritten(code: types.CodeType) -> types.CodeType | None:
 
 def looks_anything_up(code: types.CodeType) -> bool:
     """True if a function branches, or takes elements of anything."""
-    inside = (c for c in code.co_consts if isinstance(c, types.CodeType))
-    takes = opcode.opmap["BINARY_SUBSCR"] in code.co_code[::2]
-    return takes or branches(code) or any(map(looks_anything_up, inside))
+    takes = opcode.opmap["BINARY_SUBSCR"]
+    return branches(code) or any(takes in one.co_code[::2] for one in codes_within(code))
 
 
 @lru_cache(maxsize=1024)

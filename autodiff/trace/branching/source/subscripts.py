@@ -11,6 +11,8 @@ import types
 from collections.abc import Sequence
 from functools import lru_cache
 
+from autodiff.table.written import codes_within
+
 __all__ = ["ITEM", "PUT", "VARIES", "Elements", "filled_by", "looks_up"]
 
 # What rewritten code calls; no name of the user's has this form.
@@ -24,8 +26,7 @@ _WHOLE = frozenset({"int", "round", "floor", "ceil", "trunc", "searchsorted", "d
 @lru_cache(maxsize=1024)
 def looks_up(code: types.CodeType) -> bool:
     """True if a function, or one inside it, makes whole numbers, perhaps to index with."""
-    inside = (c for c in code.co_consts if isinstance(c, types.CodeType))
-    return bool(_WHOLE & {*code.co_names}) or any(map(looks_up, inside))
+    return any(not _WHOLE.isdisjoint(one.co_names) for one in codes_within(code))
 
 
 class Elements(ast.NodeTransformer):

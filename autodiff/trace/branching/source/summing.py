@@ -11,19 +11,22 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from autodiff.trace.branching.source.names_used import assigned_names, read_names
+from autodiff.trace.branching.source.names_used import (
+    SCOPES,
+    assigned_names,
+    reaches_out,
+    read_names,
+)
 from autodiff.trace.branching.source.purity import is_pure
 
-__all__ = ["REACHING_OUT", "Sums", "as_terms"]
+__all__ = ["Sums", "as_terms"]
 
-REACHING_OUT = ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom  # mean another thing elsewhere
 _SUM, _TOTAL, _TERM, _OVER = (
     "__sum_",
     "__total__",
     "__term__",
     "__over__",
 )  # no names of the user's have this form
-_SCOPES = ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp
 
 
 class Sums(ast.NodeTransformer):
@@ -48,7 +51,7 @@ class Sums(ast.NodeTransformer):
         """Anything; functions inside have sums of their own."""
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return node
-        if not isinstance(node, _SCOPES):
+        if not isinstance(node, SCOPES):
             return cast(ast.AST, super().visit(node))
         self._bound.append(_bound_by(node))
         made = super().visit(node)
@@ -61,7 +64,7 @@ class Sums(ast.NodeTransformer):
         match node:
             case ast.Call(
                 ast.Name("sum"), [ast.GeneratorExp() | ast.ListComp() as given, *start], []
-            ) if not _is_one_loop(given) and _is_plain(given) and not is_pure([given]):
+            ) if not _is_one_loop(given) and not reaches_out(given) and not is_pure([given]):
                 return ast.copy_location(self._call(given, start or [ast.Constant(0)]), node)
         return node
 
@@ -105,7 +108,7 @@ def as_terms(node: ast.Call) -> bool:
             pass
         case _:
             return False
-    if _is_one_loop(given) or not _is_plain(given) or not is_pure([given]):
+    if _is_one_loop(given) or reaches_out(given) or not is_pure([given]):
         return False
     for one in reversed(given.generators):
         if one.ifs:
@@ -139,10 +142,3 @@ def _assigned(name: str, value: ast.expr) -> ast.stmt:
 
 def _is_one_loop(node: ast.GeneratorExp | ast.ListComp) -> bool:
     return len(node.generators) == 1 and not node.generators[0].ifs
-
-
-def _is_plain(node: ast.GeneratorExp | ast.ListComp) -> bool:
-    return not any(
-        isinstance(part, REACHING_OUT) or (isinstance(part, ast.comprehension) and part.is_async)
-        for part in ast.walk(node)
-    )

@@ -13,6 +13,8 @@ import dis
 import types
 from functools import lru_cache
 
+from autodiff.table.written import codes_within
+
 __all__ = ["CALLED", "Calls", "called_by"]
 
 CALLED = "__called__"  # what rewritten code calls; no name of the user's has this form
@@ -61,10 +63,7 @@ def called_by(code: types.CodeType) -> frozenset[str | None]:
     ``np.sin(x)`` calls through ``np``; ``self.step(x)`` and ``f(x)`` of a parameter are None.
     """
     found: set[str | None] = set()
-    pending = [code]
-    while pending:
-        one = pending.pop()
-        pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
+    for one in codes_within(code):
         root: str | None = None
         attribute = ""
         for step in dis.get_instructions(one):

@@ -42,6 +42,11 @@ def _two_sided(t: ArrayOperand, freedom: object) -> object:
     return 2.0 * below
 
 
+def _of_correlation(r: ArrayOperand, freedom: float) -> object:
+    """The p-value of a correlation."""
+    return _two_sided(r * np.sqrt(freedom / ((1.0 - r) * (1.0 + r))), freedom)
+
+
 def _products(x: object, y: object) -> tuple[ArrayOperand, ...]:
     """The two samples, and the mean squares and product of their deviations."""
     one, other = tracers(x, y)
@@ -52,17 +57,16 @@ def _products(x: object, y: object) -> tuple[ArrayOperand, ...]:
 def _pearsonr(x: object, y: object) -> _Tested:
     one, _, of_x, of_y, both = _products(x, y)
     r, freedom = both / (np.sqrt(of_x) * np.sqrt(of_y)), one.size - 2.0
-    return _Tested(r, _two_sided(r * np.sqrt(freedom / ((1.0 - r) * (1.0 + r))), freedom))
+    return _Tested(r, _of_correlation(r, freedom))
 
 
 def _linregress(x: object, y: object) -> _LinregressResult:
     """Least squares; the errors are those of slope and intercept."""
     one, other, of_x, of_y, both = _products(x, y)
     r, freedom, slope = both / np.sqrt(of_x * of_y), one.size - 2.0, both / of_x
-    t = r * np.sqrt(freedom / ((1.0 - r) * (1.0 + r)))
     error = np.sqrt((1.0 - r * r) * of_y / of_x / freedom)
     intercept = np.mean(other) - slope * np.mean(one)
-    made = _LinregressResult(slope, intercept, r, _two_sided(t, freedom), error)
+    made = _LinregressResult(slope, intercept, r, _of_correlation(r, freedom), error)
     made.intercept_stderr = error * np.sqrt(of_x + np.mean(one) ** 2)
     return made
 

@@ -52,8 +52,7 @@ def _count(a: object, axis: Axes) -> float:
 
 
 def _zscore(a: object, axis: Axes = 0, ddof: int = 0) -> object:
-    (x,) = tracers(a)
-    return _centred(x, axis) / np.std(x, axis=axis, ddof=ddof, keepdims=True)
+    return _zmap(a, a, axis, ddof)
 
 
 def _variation(a: object, axis: Axes = 0, nan_policy: str = "propagate", ddof: int = 0) -> object:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import autodiff as ad
+from tests.fresh_python import printed
 from verify import Verdict, verify_gradient
 from verify.rungs.process import process
 from verify.rungs.process.process import StepError, Worker
@@ -194,18 +195,6 @@ def test_a_script_without_a_main_guard_runs_once(tmp_path: Path) -> None:
         [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["started", "PROVED"]
-
-
-def printed(script: str) -> list[str]:
-    """The lines that a fresh Python prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=Path(__file__).parents[4],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.splitlines()
 
 
 def test_the_worker_knows_every_row_and_imports_no_tracing() -> None:

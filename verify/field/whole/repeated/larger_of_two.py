@@ -6,6 +6,8 @@ order; a field takes the two for different expressions, but for this.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from verify.field.whole.array_field import Residues
@@ -30,17 +32,18 @@ class LargerOfTwo(PartedField):
 
     def larger(self, x: Residues, y: Residues) -> Residues:
         """The larger of x and y, whatever their order here."""
-        self._inside = True
-        try:
-            return super().larger(x, y)
-        finally:
-            self._inside = False
+        return self._as_one(super().larger, x, y)
 
     def smaller(self, x: Residues, y: Residues) -> Residues:
         """The smaller of x and y, whatever their order here."""
+        return self._as_one(super().smaller, x, y)
+
+    def _as_one(
+        self, choose: Callable[[Residues, Residues], Residues], x: Residues, y: Residues
+    ) -> Residues:
         self._inside = True
         try:
-            return super().smaller(x, y)
+            return choose(x, y)
         finally:
             self._inside = False
 
