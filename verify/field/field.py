@@ -190,6 +190,14 @@ class Field(Related[Element]):
         """A random element; the same for the same key."""
         return Element(self, self._value(key), 1, 0)
 
+    def point(self, count: int) -> list[Element]:
+        """So many random elements."""
+        return [self.unknown(object()) for _ in range(count)]
+
+    def same(self, x: Element, y: Element) -> bool:
+        """True for equal residues."""
+        return x.v == y.v
+
     def _value(self, key: object) -> int:
         value = self._known.get(key)
         if value is None:

@@ -45,6 +45,14 @@ class Related(Meaning[Number]):
     relations: bool
 
     @abstractmethod
+    def point(self, count: int) -> list[Number]:
+        """So many random numbers."""
+
+    @abstractmethod
+    def same(self, x: Number, y: Number) -> bool:
+        """True if two numbers are equal at this point."""
+
+    @abstractmethod
     def _abs(self, x: object) -> Number:
         """The magnitude."""
 

@@ -15,9 +15,11 @@ from codegen.text.at_ties import untied
 from verify.answer.report import Report
 from verify.field.cubes import Cubes
 from verify.field.execute import Emitted
-from verify.field.field import Element, Field, PoleError
+from verify.field.field import Field, PoleError
 from verify.field.gates import Gates
+from verify.field.meaning import Number
 from verify.field.prime import random_prime
+from verify.field.related import Related
 from verify.program.program import program_of
 from verify.subjects.any_direction import patterns_of, products_of
 from verify.subjects.emitted import emitted_subject, packed, result_subject
@@ -86,7 +88,7 @@ class Checked(ABC):
         """Number of inputs."""
         return self.compiled.frame.inputs.size
 
-    def _computed(self, inputs: Sequence[Element], field: Field) -> list[Element]:
+    def _computed(self, inputs: Sequence[Number], field: Related[Number]) -> list[Number]:
         """What the code gives."""
         if self.machine is not None:
             values = values_of(self.machine, inputs)
@@ -96,22 +98,22 @@ class Checked(ABC):
         return self._emitted.run(self.entry, packed(self.compiled.frame, inputs), field)
 
     @abstractmethod
-    def expected(self, inputs: Sequence[Element]) -> list[object]:
+    def expected(self, inputs: Sequence[object]) -> list[object]:
         """What it must give."""
 
     @abstractmethod
     def examined(self, points: list[list[float]]) -> Iterator[Report]:
         """What the precise rungs say about it."""
 
-    def pairs(self, field: Field) -> list[tuple[Element, Element]]:
+    def pairs(self, field: Related[Number]) -> list[tuple[Number, Number]]:
         """What must come out and what the code gives, at a random point.
 
         Raises:
             PoleError: if there is a zero in a denominator at each of several points.
         """
         count = self.size
-        for attempt in range(_TRIES):
-            inputs = [field.unknown((attempt, i)) for i in range(count)]
+        for _ in range(_TRIES):
+            inputs = field.point(count)
             try:
                 expected = self.expected(inputs)
                 found = self._computed(inputs, field)
@@ -120,10 +122,10 @@ class Checked(ABC):
             return [(field.lift(x), y) for x, y in zip(expected, found, strict=True)]
         raise PoleError("a denominator is zero everywhere")
 
-    def agree(self, field: Field) -> list[tuple[Element, Element]] | None:
+    def agree(self, field: Related[Number]) -> list[tuple[Number, Number]] | None:
         """The pairs, if they are equal; None if there is a difference."""
         pairs = self.pairs(field)
-        return pairs if all(x.v == y.v for x, y in pairs) else None
+        return pairs if all(field.same(x, y) for x, y in pairs) else None
 
 
 class CheckedGradient(Checked):
@@ -132,7 +134,7 @@ class CheckedGradient(Checked):
     entry, against = "value_and_gradient", "the chain rule"
     compiled: CompiledGradient
 
-    def expected(self, inputs: Sequence[Element]) -> list[object]:
+    def expected(self, inputs: Sequence[object]) -> list[object]:
         """Value and gradient by the chain rule."""
         graph = self.compiled.graph
         value, *bars = chain_rule(graph, inputs)
@@ -148,7 +150,7 @@ class CheckedValues(Checked):
 
     entry, against = "evaluate", "the graph"
 
-    def expected(self, inputs: Sequence[Element]) -> list[object]:
+    def expected(self, inputs: Sequence[object]) -> list[object]:
         """The graph's results."""
         graph = self.compiled.graph
         values = values_of(graph, inputs)
@@ -177,17 +179,17 @@ class CheckedDerivatives(Checked):
         patterns = patterns_of(kind, compiled.result)
         self._expected = expected(compiled.graph, compiled.what, compiled.wrt, patterns)
 
-    def _computed(self, inputs: Sequence[Element], field: Field) -> list[Element]:
+    def _computed(self, inputs: Sequence[Number], field: Related[Number]) -> list[Number]:
         zeros = [field.lift(0.0)] * self._expected.absent
         return [*super()._computed(inputs, field), *zeros]
 
-    def expected(self, inputs: Sequence[Element]) -> list[object]:
+    def expected(self, inputs: Sequence[object]) -> list[object]:
         """All numbers by the chain rule."""
         graph = self._expected.graph
         values = values_of(graph, inputs, self._expected.turn)
         return [values[i] for i in graph.outputs]
 
-    def pairs(self, field: Field) -> list[tuple[Element, Element]]:
+    def pairs(self, field: Related[Number]) -> list[tuple[Number, Number]]:
         """As for all; an entry of a Hessian may be that across the diagonal.
 
         Both are derivatives of a derivative, in either order.  They differ where products of the
@@ -196,7 +198,7 @@ class CheckedDerivatives(Checked):
         pairs = super().pairs(field)
         for place, other in self._expected.across.items():
             (x, y), (across, _) = pairs[place], pairs[other]
-            if x.v != y.v and across.v == y.v:
+            if not field.same(x, y) and field.same(across, y):
                 pairs[place] = across, y
         return pairs
 
@@ -229,12 +231,12 @@ class CheckedProducts(Checked):
         """Number of inputs, directions among them."""
         return super().size + self._products.directions
 
-    def _computed(self, inputs: Sequence[Element], field: Field) -> list[Element]:
+    def _computed(self, inputs: Sequence[Number], field: Related[Number]) -> list[Number]:
         products = self._products
         numbers = super()._computed(products.without_directions(inputs), field)
         return products.folded(numbers, inputs, mul, add, field.lift(0.0))
 
-    def expected(self, inputs: Sequence[Element]) -> list[object]:
+    def expected(self, inputs: Sequence[object]) -> list[object]:
         """All numbers by the chain rule."""
         what, wrt = self._products.kind.what, self.compiled.wrt
         return self._products.spread(directed_products(self.compiled.graph, what, wrt, inputs))

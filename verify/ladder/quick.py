@@ -14,12 +14,15 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, TypedDict
 
+import numpy as np
+
 from autodiff.run.interpret import flatten_arguments
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from verify.answer.compile_check import Check, Example
 from verify.answer.report import Entry, Verdict
 from verify.field.field import PoleError
+from verify.field.many_sides import ManySides
 from verify.field.prime import size_for
 from verify.ladder.checked import (
     BITS,
@@ -41,7 +44,8 @@ _CHANCE = 1e-12  # above it, nothing is certified
 _SPARE = 44  # bits more than the degree has: 40 for _CHANCE, 2 for poles and the top bit
 _PARTS = 64, 256  # of numbers under conditions; the second for functions of _SMALL nodes
 _SMALL = 1000
-_SIDES = 20, 200  # looked at; the second for functions of _SMALL nodes
+_SIDES = 200  # looked at, and how often others are drawn where denominators are zero
+_TRIES = 3
 _SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
 Found = tuple[Verdict, str, float | None, str]
 
@@ -213,11 +217,19 @@ def _bounded(subject: Checked, options: _Options) -> Found | None:
 
 def _on_sides(subject: Checked) -> Found | None:
     """Random sides of all conditions: for gradients that use a condition twice."""
-    sides = _SIDES[len(subject.compiled.graph) < _SMALL]
-    for _ in range(sides):
-        if subject.agree(field_of(BITS, relations=True, sides=True)) is None:
+    if subject.agree(field_of(BITS, relations=True, sides=True)) is None:  # seen soon, if at all
+        return None
+    left = _SIDES
+    for _ in range(_TRIES):
+        field = ManySides(left)
+        if subject.agree(field) is None:
             return None
-    method = f"{subject.name} against {subject.against}, on {sides} random sides of its conditions"
+        left = int(np.count_nonzero(field.poles))
+        if not left:
+            break
+    else:
+        raise PoleError("a denominator is zero on some side, wherever on it")
+    method = f"{subject.name} against {subject.against}, on {_SIDES} random sides of its conditions"
     note = "conditions overlap; verify_gradient decides"
     return Verdict.CERTIFIED_NUMERIC, method, None, note
 

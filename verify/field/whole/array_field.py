@@ -264,7 +264,7 @@ def _with_axes(x: Residues, ndim: int) -> Integers:
 
 def all_equal(pairs: Sequence[tuple[Residues, Residues]]) -> bool:
     """True if the arrays of each pair have one shape and the same residues."""
-    return all(x.shape == y.shape and np.array_equal(x.v, y.v) for x, y in pairs)
+    return all(x.meaning.same(x, y) for x, y in pairs)
 
 
 class ArrayField(Related[Residues]):
@@ -331,6 +331,14 @@ class ArrayField(Related[Residues]):
     def unknown(self, shape: tuple[int, ...]) -> Residues:
         """Random elements."""
         return Residues(self, self.ring.random(self.held(shape), self._random), 1, 0)
+
+    def point(self, count: int) -> list[Residues]:
+        """So many random numbers."""
+        return [self.unknown(()) for _ in range(count)]
+
+    def same(self, x: Residues, y: Residues) -> bool:
+        """True for arrays of one shape and equal residues."""
+        return x.shape == y.shape and np.array_equal(x.v, y.v)
 
     def made(self, v: Integers, n: int, d: int) -> Residues:
         """Elements that arithmetic made, or unknowns instead of elements of a large degree.

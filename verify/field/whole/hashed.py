@@ -66,11 +66,13 @@ class Oracle:
         key = name, digest.digest()
         found = self._found.get(key)
         if found is None:
-            words = self.words(name, arguments)
-            integers = [(word >> np.uint64(2)).view(np.int64) for word in words]  # 62 bits of 64
-            found = np.stack([self._ring.reduced(word, k) for k, word in enumerate(integers)])
-            self._found[key] = found
+            found = self._found[key] = self._elements(name, arguments)
         return found
+
+    def _elements(self, name: str, arguments: Sequence[Integers]) -> Integers:
+        words = self.words(name, arguments)
+        integers = [(word >> np.uint64(2)).view(np.int64) for word in words]  # 62 bits of 64
+        return np.stack([self._ring.reduced(word, k) for k, word in enumerate(integers)])
 
     def bits(self, name: str, *arguments: Integers) -> NDArray[np.bool_]:
         """A random bit at each place."""

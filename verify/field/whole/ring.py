@@ -105,28 +105,20 @@ class Ring:
             PoleError: if an element is zero modulo one of the primes.
         """
         count = x[0].size
-        if not count:
-            return x.copy()
-        if count == 1:
-            return np.array(self._inverses(x.ravel()), dtype=np.int64).reshape(x.shape)
-        level = np.ones((self.count, 1 << (count - 1).bit_length()), dtype=np.int64)
-        level[:, :count] = x.reshape(self.count, count)
+        level = x.reshape(self.count, count)
+        if count > _FEW:
+            level = np.ones((self.count, 1 << (count - 1).bit_length()), dtype=np.int64)
+            level[:, :count] = x.reshape(self.count, count)
         levels = [level]
-        while levels[-1].shape[1] > 1:
+        while levels[-1].shape[1] > _FEW:
             last = levels[-1]
             levels.append(self.mul(last[:, ::2], last[:, 1::2]))
-        top = self._inverses(levels[-1].ravel())
-        found = np.array(top, dtype=np.int64).reshape(self.count, 1)
+        few = zip(levels[-1].tolist(), self.primes, strict=True)
+        found = np.array([_inverses(row, p) for row, p in few], dtype=np.int64)
         for level in levels[-2::-1]:
             swapped = level.reshape(self.count, -1, 2)[:, :, ::-1]
             found = self.mul(found[:, :, None], swapped).reshape(self.count, -1)
         return found[:, :count].reshape(x.shape)
-
-    def _inverses(self, x: Integers) -> list[int]:
-        try:
-            return [pow(v, -1, p) for v, p in zip(x.tolist(), self.primes, strict=True)]
-        except ValueError:
-            raise PoleError("a denominator is zero") from None
 
     # --- numbers ---
 
@@ -252,6 +244,7 @@ def _integers(x: Doubles) -> Integers:
 
 
 _TERMS = 1 << 11  # residues whose sum is below 62 bits
+_FEW = 64  # numbers that Python's integers invert sooner than NumPy's calls
 _BLOCK = 1 << 13  # numbers of each prime that stay in the fast cache
 
 
@@ -261,6 +254,22 @@ def _powers_of_two(first: int, count: int, p: int) -> list[int]:
     for _ in range(count - 1):
         powers.append(powers[-1] * 2 % p)
     return powers
+
+
+def _inverses(row: list[int], p: int) -> list[int]:
+    """The inverses of a few residues, from that of their product."""
+    product, before = 1, []
+    for v in row:
+        before.append(product)
+        product = product * v % p
+    try:
+        rest = pow(product, -1, p)
+    except ValueError:
+        raise PoleError("a denominator is zero") from None
+    for place in range(len(row) - 1, -1, -1):
+        before[place] = before[place] * rest % p
+        rest = rest * row[place] % p
+    return before
 
 
 def _reduced(x: Integers, p: int | Integers) -> Integers:
