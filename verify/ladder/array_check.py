@@ -39,7 +39,7 @@ from verify.field.whole.array_field import all_equal
 from verify.field.whole.drawn_rows import DrawnField, Rows, TooFewRowsError, rows_to_draw
 from verify.field.whole.execute_lists import is_of_lists
 from verify.field.whole.meaning_of_rows import WholeField
-from verify.field.whole.parted_field import PartedField
+from verify.field.whole.repeated.carried_parts import CarriedParts
 from verify.field.whole.repeated.larger_of_two import LargerOfTwo
 from verify.field.whole.repeated.visited import lengths_in
 from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
@@ -141,7 +141,7 @@ def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> _F
         chance = _agreed(compiled, field)
         if chance is None:
             if make is WholeField and field.has_conditions and attempt is attempts[0]:
-                attempts[1:1] = [PartedField, LargerOfTwo, partial(PartedField, relations=True)]
+                attempts[1:1] = [CarriedParts, LargerOfTwo, partial(CarriedParts, relations=True)]
             continue
         chance = _again(compiled, attempt, chance, _ORDERS if field.choice else _MORE)
         if chance <= _CHANCE:

@@ -1,22 +1,27 @@
-"""Products of conditions, as bits: two for each condition, that it holds and that it does not."""
+"""Products of conditions, as bits: two for each condition, that it holds and that it does not.
+
+What a condition is worth is a residue, or an array of them where it is one of an array's elements.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.field.whole.ring import Integers, Ring
+
 __all__ = [
-    "CONDITIONS", "NO_CONDITION", "Cubes", "bits_of", "factor", "grouped", "has", "holding_nowhere",
+    "NO_CONDITION", "Conditions", "Cubes", "bits_of", "factor", "grouped", "has", "holding_nowhere",
     "multiplied",
 ]  # fmt: skip
 
 Cubes: TypeAlias = NDArray[np.int64]  # a row of words for each product
 
 _WORDS, _BITS = 8, 62
-CONDITIONS = _WORDS * _BITS // 2  # that have bits
+_CONDITIONS = _WORDS * _BITS // 2  # that have bits
 NO_CONDITION: Cubes = np.zeros((1, _WORDS), dtype=np.int64)
 _HOLDS = int("01" * (_BITS // 2), 2)  # the bits of conditions; behind each, that it does not hold
 
@@ -67,7 +72,7 @@ def grouped(cubes: Cubes, conditions: int) -> tuple[NDArray[np.int64], NDArray[n
 
 
 def multiplied(
-    one: Cubes, two: Cubes, excluded: Sequence[tuple[int, int]]
+    one: Cubes, two: Cubes, excluded: Collection[tuple[int, int]]
 ) -> tuple[Cubes, NDArray[np.bool_]]:
     """Each product of the first times each of the second, and which are zero.
 
@@ -85,3 +90,61 @@ def multiplied(
             never |= there & has(cubes, against)
             cubes[there, against // _BITS] &= ~(2 << against % _BITS)  # it says no more
     return cubes, never
+
+
+class Conditions:
+    """Conditions met so far, each at a place of its own.
+
+    Attributes:
+        worth: By place: its residues.
+        degree: By place: of its numerator and denominator.
+        excluded: Bits of two of which one holds at most.
+    """
+
+    def __init__(self, ring: Ring) -> None:
+        self._ring = ring
+        self._places: dict[tuple[object, bytes], int] = {}  # by the residues
+        self.worth: list[Integers] = []
+        self.degree: list[int] = []
+        self.excluded: dict[tuple[int, int], None] = {}
+
+    def place_of(self, worth: Integers, degree: int) -> int | None:
+        """The place of a condition that is worth so much; None if there are too many."""
+        key = worth.shape, worth.tobytes()
+        if key not in self._places:
+            if len(self.worth) == _CONDITIONS:
+                return None
+            self._places[key] = len(self.worth)
+            self.worth.append(worth)
+            self.degree.append(degree)
+        return self._places[key]
+
+    def exclude(self, place: int, opposite: int) -> None:
+        """Of two conditions at most one holds."""
+        both = (2 * place, 2 * opposite), (2 * opposite, 2 * place)
+        self.excluded.update(dict.fromkeys(both))
+
+    def renamed(self, cubes: Cubes, places: Mapping[int, int | None]) -> Cubes | None:
+        """Products of what became of conditions, given where that is; None if it is nowhere."""
+        made = np.zeros_like(cubes)
+        for bit in bits_of(cubes):
+            place = places[bit >> 1]
+            if place is None:
+                return None
+            other = 2 * place + (bit & 1)
+            made[has(cubes, bit), other // _BITS] |= 1 << other % _BITS
+        return made
+
+    def worth_of(self, cubes: Cubes, ndim: int) -> Integers:
+        """The residues of products, one behind the other, for arrays of so many axes."""
+        bits = bits_of(cubes)
+        shape = np.broadcast_shapes(*(self.worth[bit >> 1].shape[1:] for bit in bits))
+        made = np.ones((self._ring.count, len(cubes), *shape), dtype=np.int64)
+        for bit in bits:
+            one = self.worth[bit >> 1]
+            if bit & 1:
+                one = self._ring.sub(np.ones_like(one), one)
+            one = one.reshape(len(one), *(1,) * (made.ndim - one.ndim), *one.shape[1:])
+            there = has(cubes, bit)
+            made[:, there] = self._ring.mul(made[:, there], one)
+        return made.reshape(*made.shape[:2], *(1,) * (ndim - len(shape)), *shape)

@@ -8,9 +8,10 @@ on, where they accept a step and clip another.
 What a condition is not is a factor of its own, ``where`` takes the shorter of two forms, and what
 is zero is told by its worth.  So a chain of n branches has n + 1 parts, not two to the n.
 
-Conditions are single numbers here, so that whatever is linear in an array goes through its parts;
-those of whole arrays are unknowns without parts, as is what has too many.  Why agreement is a
-proof, up to the chance of the field: ``cubes.py`` says it.
+Whatever is linear in an array goes through its parts, where conditions are single numbers.  Those
+of whole arrays hold element by element: parts stay parts as long as elements stay at their places,
+and what moves them or adds them up is given an array without parts, as is what has too many.  Why
+agreement is a proof, up to the chance of the field: ``cubes.py`` says it.
 """
 
 from __future__ import annotations
@@ -18,19 +19,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import Residues, aligned, is_all
 from verify.field.whole.bookkeeping import added_pair, small_integer
 from verify.field.whole.condition_bits import (
-    CONDITIONS,
     NO_CONDITION,
+    Conditions,
     Cubes,
     bits_of,
     factor,
     grouped,
-    has,
     holding_nowhere,
     multiplied,
 )  # fmt: skip
@@ -40,13 +41,15 @@ from verify.field.whole.ring import Integers
 __all__ = ["Parted", "PartedField"]
 
 _PARTS = 256  # of an array; beyond, it is one without parts
+_NUMBERS = 1 << 18  # of all its parts, likewise
 _PRODUCTS = 1 << 12  # of parts of two arrays, likewise; the sum of so many is below 2**62
 _REPEATED = 8  # exponents up to which a power is a product
 _JOINING = frozenset({"stack", "concatenate", "assign"})
-_LINEAR = _JOINING | {
-    "broadcast_to", "reshape", "transpose", "slice", "place", "gather", "sum", "cumsum", "triangle",
-    "scatter_add", "spread_diagonal", "take_diagonal", "contract",
-}  # fmt: skip
+_MOVING = frozenset({
+    "broadcast_to", "reshape", "transpose", "slice", "place", "gather", "take_along", "triangle",
+    "spread_diagonal", "take_diagonal",
+})  # fmt: skip
+_LINEAR = _JOINING | {"sum", "cumsum", "scatter_add", "contract"}
 
 
 class Parted(Residues):
@@ -75,7 +78,7 @@ class Parted(Residues):
         return self._v
 
     def __getitem__(self, key: object) -> Residues:
-        return self.meaning.each(self, lambda x: x[key])
+        return self.meaning.moved(self, lambda x: x[key])
 
     def __add__(self, y: object) -> Residues:
         return self.meaning.total(self, self.meaning.lift(y))
@@ -100,14 +103,11 @@ class Parted(Residues):
 class PartedField(WholeField):
     """Whole arrays as polynomials in conditions."""
 
-    tells_carries = True
-
     def __init__(self, relations: bool = False) -> None:
         super().__init__(relations)
-        self._atoms: dict[tuple[str, bytes], int] = {}  # by the difference: a place
-        self._worth: list[Integers] = []  # by place: the residues of the condition
-        self._degree: list[int] = []  # by place: of its numerator and denominator
-        self._excluded: list[tuple[int, int]] = []  # of which one holds at most
+        self._conditions = Conditions(self.ring)
+        self._smaller: dict[tuple[object, bytes], int] = {}  # by the difference: a place
+        self._differences: dict[int, Integers] = {}  # by place
 
     # --- conditions ---
 
@@ -134,43 +134,45 @@ class PartedField(WholeField):
 
     def _of_comparison(self, kind: str, made: Residues, x: Residues, y: Residues) -> Residues:
         """A comparison of numbers as a part of its own."""
-        if made.known is not None or made.shape or isinstance(made, Parted):
+        if made.known is not None or isinstance(made, Parted):
             return made
         v = (x - y).v
         return self._atom(kind, made, self._canonical(v)[0] if kind == "equal" else v)
 
     def _atom(self, kind: str, made: Residues, v: Integers) -> Residues:
-        """A condition as a part of its own, as long as there are not too many.
-
-        Args:
-            kind: Of condition.
-            made: Its residues.
-            v: What it is the condition of.
-        """
-        place = self._atoms.get((kind, v.tobytes()))
+        """A condition on ``v`` as a part of its own, as long as there are not too many."""
+        place = self._conditions.place_of(made.v, made.n + made.d)
         if place is None:
-            place = len(self._worth)
-            if place == CONDITIONS:
-                return made
-            self._atoms[kind, v.tobytes()] = place
-            self._worth.append(made.v.reshape(self.ring.count))
-            self._degree.append(made.n + made.d)
-            opposite = self._atoms.get((kind, self.ring.neg(v).tobytes()))
-            if kind == "less" and opposite is not None:
-                self._excluded += [(2 * place, 2 * opposite), (2 * opposite, 2 * place)]
+            return made
+        if kind == "less":
+            self._smaller_where(place, v)
         return self._factor(2 * place, made.n, made.d)
+
+    def _smaller_where(self, place: int, v: Integers) -> None:
+        """A condition is that a difference is below zero: at most one of two opposites holds."""
+        if place in self._differences:
+            return
+        self._differences[place] = v
+        self._smaller[v.shape, v.tobytes()] = place
+        opposite = self._smaller.get((v.shape, self.ring.neg(v).tobytes()))
+        if opposite is not None:
+            self._conditions.exclude(place, opposite)
 
     def _factor(self, bit: int, n: int, d: int) -> Residues:
         """A condition alone, or what it is not."""
-        one = np.ones((self.ring.count, 1), dtype=np.int64)
+        one = np.ones_like(self._conditions.worth[bit >> 1])[:, None]
         return Parted(self, factor(bit), one, n, d, True)
 
     def _bit_of(self, x: Residues) -> int | None:
         """The bit of a number that is a condition alone, or what one is not."""
-        if not isinstance(x, Parted) or x.shape or len(x.cubes) > 1 or (x.parts != 1).any():
+        if not isinstance(x, Parted) or len(x.cubes) > 1 or (x.parts != 1).any():
             return None
         bits = bits_of(x.cubes)
-        return bits[0] if len(bits) == 1 else None
+        return (
+            bits[0]
+            if len(bits) == 1 and self._conditions.worth[bits[0] >> 1].shape == x.v.shape
+            else None
+        )
 
     def negation(self, condition: Residues) -> Residues:
         """1 - c."""
@@ -189,7 +191,7 @@ class PartedField(WholeField):
             return super().where(condition, x, y)
         if condition.known is not None:
             if condition.known.size != 1:
-                return super().where(condition, x, y)
+                return self._by_mask(condition.known != 0.0, x, y)
             shape = np.broadcast_shapes(x.shape, y.shape)
             return (x if condition.known.any() else y) + self.lift(np.zeros(shape))
         between = self.lift(x - y)
@@ -203,59 +205,22 @@ class PartedField(WholeField):
 
     def _ordered(self, x: Residues, y: Residues) -> tuple[Residues, Residues]:
         """Of two numbers the one with the smaller residue, then the other."""
-        if x.shape or y.shape:
+        if not (isinstance(x, Parted) or isinstance(y, Parted)):
             return super()._ordered(x, y)
         self.looked(x, y)
-        return (y, x) if y.v.flat[0] < x.v.flat[0] else (x, y)
+        one, two = aligned(x, y)
+        swap = two[0] < one[0]
+        if not swap.shape:
+            return (y, x) if swap else (x, y)
+        return self._by_mask(swap, y, x), self._by_mask(swap, x, y)
+
+    def _by_mask(self, mask: NDArray[np.bool_], x: Residues, y: Residues) -> Residues:
+        """x where a mask is true, else y: parts stay parts."""
+        made = self.lift(y + self.lift(mask.astype(np.float64)) * (x - y))
+        made.n, made.d = max(x.n, y.n), max(int(x.d), int(y.d))
+        return made
 
     # --- parts ---
-
-    def carried(self, *numbers: Residues) -> Sequence[Residues]:
-        """Numbers without parts, but for which of them are conditions, and zero but for these.
-
-        A repetition is one expression in what it begins with: so conditions of others are elements
-        here as any.  Those among the numbers stay conditions.  What is zero where one of them does
-        not hold stays that: x is c * (x / c), and where c is 0, so is x, to an order that is not
-        smaller than that of c.  Elements of a large degree become unknowns.
-        """
-        given = [self.lift(x) for x in numbers]
-        tests = [x for x in given if isinstance(x, Parted) and not x.shape and self._is_truth(x)]
-        apart = [(one, self._as_atom(one)) for one in tests]
-        return [self._without_parts(x, apart) for x in given]
-
-    def _as_atom(self, x: Parted) -> Residues:
-        """A condition of its own."""
-        if self._bit_of(x) is not None:
-            return x
-        return self._atom("carried", Residues(self, x.v, *self._degrees(x), condition=True), x.v)
-
-    def _degrees(self, x: Parted) -> tuple[int, int]:
-        """Degrees of what is a sum of products of conditions, each a few times."""
-        primes = np.array(self.ring.primes).reshape(self.ring.count, *(1,) * (x.parts.ndim - 1))
-        if (np.minimum(x.parts, primes - x.parts) > len(x.cubes)).any():
-            return x.n, x.d
-        self.looked(x)
-        return max(sum(self._degree[k >> 1] for k in bits_of(cube[None])) for cube in x.cubes), 0
-
-    def _without_parts(self, x: Residues, tests: Sequence[tuple[Parted, Residues]]) -> Residues:
-        if x.known is not None:
-            return x
-        made = self.cut(Residues(self, x.v, x.n, x.d), known=self.turned)
-        if not isinstance(x, Parted):
-            return made
-        divided = set[bytes]()  # equal tests are one
-        for test, atom in tests:
-            if x is test:
-                return atom
-            plain = Residues(self, atom.v, atom.n, atom.d)
-            if self._is_zero(plain) or plain.v.tobytes() in divided:
-                continue
-            if self._where_none_holds(x).any() and not self._where_none_holds(test).all():
-                continue
-            if isinstance(atom, Parted) and self._is_zero(self.product(x, test) - x):
-                divided.add(plain.v.tobytes())
-                made = atom * (made / plain)
-        return made
 
     def _is_zero(self, x: Residues) -> bool:
         self.looked(x)
@@ -263,14 +228,7 @@ class PartedField(WholeField):
 
     def worth_of(self, cubes: Cubes, parts: Integers) -> Integers:
         """The sum of parts, each times the worth of its conditions."""
-        worth = np.ones((self.ring.count, len(cubes)), dtype=np.int64)
-        for bit in bits_of(cubes):
-            one = self._worth[bit >> 1][:, None]
-            if bit & 1:
-                one = self.ring.sub(np.ones_like(one), one)
-            there = has(cubes, bit)
-            worth[:, there] = self.ring.mul(worth[:, there], one)
-        worth = worth.reshape(*parts.shape[:2], *(1,) * (parts.ndim - 2))
+        worth = self._conditions.worth_of(cubes, parts.ndim - 2)
         return self._reduced(self.ring.mul(parts, worth).sum(axis=1))
 
     def _reduced(self, x: Integers) -> Integers:
@@ -278,21 +236,57 @@ class PartedField(WholeField):
 
     def _of(self, cubes: Cubes, parts: Integers, n: int, d: int) -> Residues:
         """The array of some parts, several of which may have the same conditions."""
-        order, first = grouped(cubes, len(self._worth))
+        order, first = grouped(cubes, len(self._conditions.worth))
         cubes, parts = cubes[order], parts[:, order]
         if len(first) < len(cubes):
             cubes, parts = cubes[first], self._reduced(np.add.reduceat(parts, first, axis=1))
         there = parts.any(axis=(0, *range(2, parts.ndim)))
         cubes, parts = cubes[there], np.ascontiguousarray(parts[:, there])
-        if cubes.any() and len(cubes) <= _PARTS:
+        if cubes.any() and len(cubes) <= _PARTS and parts[0].size <= _NUMBERS:
             return Parted(self, cubes, parts, n, d, False)
         return Residues(self, self.worth_of(cubes, parts), n, d)
 
-    def each(self, x: Parted, apply: Callable[[Residues], Residues]) -> Residues:
-        """What a linear map makes of an array."""
+    def each(
+        self, x: Parted, apply: Callable[[Residues], Residues], cubes: Cubes | None = None
+    ) -> Residues:
+        """What a linear map makes of an array, under the same conditions or others."""
         parts = [Residues(self, x.parts[:, k], x.n, x.d) for k in range(len(x.cubes))]
         made = [apply(one) for one in parts]
-        return self._of(x.cubes, np.stack([one.v for one in made], axis=1), made[0].n, made[0].d)
+        cubes = x.cubes if cubes is None else cubes
+        return self._of(cubes, np.stack([one.v for one in made], axis=1), made[0].n, made[0].d)
+
+    def moved(self, x: Parted, apply: Callable[[Residues], Residues]) -> Residues:
+        """What a map makes of an array that takes elements to places, and zeros to others.
+
+        What conditions hold of its elements one by one, goes with them.
+        """
+        known, places = self._conditions, dict[int, int | None]()
+
+        def at_places(v: Integers) -> Integers:
+            shape = (len(v), *(1,) * (x.ndim + 1 - v.ndim), *v.shape[1:])
+            whole = np.broadcast_to(v.reshape(shape), (len(v), *x.v.shape[1:]))
+            return apply(Residues(self, whole, 0, 0)).v
+
+        for place in {bit >> 1 for bit in bits_of(x.cubes)}:
+            worth, degree = known.worth[place], known.degree[place]
+            if worth.ndim == 1:
+                places[place] = place
+                continue
+            made = places[place] = known.place_of(at_places(worth), degree)
+            if made is not None and place in self._differences:
+                self._smaller_where(made, at_places(self._differences[place]))
+        cubes = known.renamed(x.cubes, places)
+        if cubes is None:
+            return apply(Residues(self, x.v, x.n, x.d, condition=x.condition))
+        return self.each(x, apply, cubes)
+
+    def _in_one(self, x: Residues) -> Residues:
+        """An array without parts, if conditions hold of its elements one by one."""
+        if isinstance(x, Parted) and any(
+            self._conditions.worth[b >> 1].ndim > 1 for b in bits_of(x.cubes)
+        ):
+            return Residues(self, x.v, x.n, x.d, condition=x.condition)
+        return x
 
     def total(self, x: Residues, y: Residues) -> Residues:
         """x + y."""
@@ -328,7 +322,7 @@ class PartedField(WholeField):
         n, d = x.n + y.n, x.d + y.d
         if len(one) * len(two) > _PRODUCTS:
             return Residues(self, self.ring.mul(*aligned(x, y)), n, d)
-        cubes, never = multiplied(one, two, self._excluded)
+        cubes, never = multiplied(one, two, self._conditions.excluded)
         made = self.ring.mul(first[:, :, None], second[:, None, :])
         made = made.reshape(self.ring.count, -1, *made.shape[3:])
         return self._of(cubes[~never], made[:, ~never], n, d)
@@ -345,15 +339,19 @@ class PartedField(WholeField):
 
     def of_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> Residues:
         """What a row of arrays does to its operands: part by part where it is linear."""
+        of_row = super().of_row
+        if row.name in _MOVING and isinstance(x := operands[0], Parted):
+            return self.moved(x, lambda x: of_row(row, (x, *operands[1:]), params))
+        operands = tuple([self._in_one(x) if isinstance(x, Parted) else x for x in operands])
         parted = [x for x in operands if isinstance(x, Parted)]
         if not parted or row.name not in _LINEAR:
-            return super().of_row(row, operands, params)
+            return of_row(row, operands, params)
         if row.name in _JOINING:
             return self._joined(row, [self.lift(x) for x in operands], params)
         at = next(i for i, x in enumerate(operands) if x is parted[0])
         if len(parted) > 1 or (at and row.name != "contract"):
-            return super().of_row(row, operands, params)
-        of_row, before, behind = super().of_row, operands[:at], operands[at + 1 :]
+            return of_row(row, operands, params)
+        before, behind = operands[:at], operands[at + 1 :]
         return self.each(parted[0], lambda x: of_row(row, (*before, x, *behind), params))
 
     def _parts(self, x: Residues, beside: Residues) -> tuple[Cubes, Integers]:

@@ -9,16 +9,18 @@ import pytest
 
 import autodiff as ad
 import codegen
+from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.arrays.reshaping import sum_over
 from verify.answer.report import Verdict
 from verify.beside.array_mutation import text_of, with_text
 from verify.field.whole.array_field import Residues
-from verify.field.whole.parted_field import Parted, PartedField
+from verify.field.whole.parted_field import Parted
+from verify.field.whole.repeated.carried_parts import CarriedParts
 from verify.field.whole.repeated.larger_of_two import LargerOfTwo
 from verify.subjects.array_pairs import pairs_in_field
 
 
-def numbers(field: PartedField, count: int) -> list[Residues]:
+def numbers(field: CarriedParts, count: int) -> list[Residues]:
     """Unknown numbers."""
     return [field.unknown(()) for _ in range(count)]
 
@@ -30,7 +32,7 @@ def same(x: Any, y: Any) -> bool:
 
 def test_conditions_have_no_squares_and_exclude_each_other() -> None:
     """c * c is c, of two orders one holds at most, and ``and``, ``or``, ``where`` follow."""
-    field = PartedField()
+    field = CarriedParts()
     a, b, x, y = numbers(field, 4)
     c, d, back = field.less(a, b), field.less(x, y), field.less(b, a)
     assert same(c * c, c)
@@ -44,7 +46,7 @@ def test_conditions_have_no_squares_and_exclude_each_other() -> None:
 
 def test_what_a_condition_is_not_is_a_factor() -> None:
     """c and not c exclude each other and are all there is; y < x implies that x < y is not."""
-    field = PartedField()
+    field = CarriedParts()
     a, b, x, y = numbers(field, 4)
     c, back = field.less(a, b), field.less(b, a)
     other = field.negation(c)
@@ -56,9 +58,57 @@ def test_what_a_condition_is_not_is_a_factor() -> None:
     assert not same(other * back, other)
 
 
+def test_conditions_of_arrays_hold_element_by_element() -> None:
+    """They have no squares, go where their elements go, and are those of what went there first."""
+    field = CarriedParts()
+    a, b, x, y = (field.unknown((3, 4)) for _ in range(4))
+    c, row = field.less(a, b), field.less(field.unknown((4,)), field.lift(0.5))
+    chosen = field.where(c, x, field.where(row, y, field.lift(0.0)))
+    assert same(c * chosen, c * x)
+    assert same(field.less(b, a) * c, 0.0 * x)
+    assert same(c[1:] * field.less(b, a)[1:], 0.0 * x[1:])
+    assert same(c[1:] * chosen[1:], field.where(field.less(a[1:], b[1:]), x[1:], 0.0 * x[1:]))
+    placed = field.of_row(
+        ARRAY_ROWS["place"], (c,), {"key": ((2, 3, 1), (0, 4, 1)), "shape": (5, 4)}
+    )
+    assert same(placed * placed, placed)
+    assert same(field.truth(placed), placed)
+    total = sum_over(c * x, (0,))
+    assert not same(total * total, sum_over(c * x * x, (0,)))
+    assert not same(sum_over(c, (0,)) * sum_over(c, (0,)), sum_over(c, (0,)))
+    assert not same(c * row, c)
+    assert not same(c * c.T[0, 0], c)
+
+
+_Y = np.linspace(-0.5, 1.5, 6)
+_CHOICES = {
+    "branches and limits": lambda x: np.where(x > 1, np.exp(x), x**3) + np.clip(x, 0.5, 1.0),
+    "maxima inside limits": lambda x: np.clip(np.maximum(x, _Y) * x, 0.5, 1.0) + np.abs(x),
+    "steps that flow": lambda x: np.diff(np.maximum(x, 0.0)) * np.where(x > 0.3, x, 2.0 * x)[1:],
+    "places": lambda x: np.minimum(x, 0.7)[[0, 2, 2]] * np.where(x < _Y, x, 1.0)[3:],
+    "logarithms of sums": lambda x: np.logaddexp.reduce(x.reshape(3, 2), axis=0),
+}
+
+
+@pytest.mark.parametrize("name", _CHOICES)
+def test_elementwise_choices_are_certified(name: str) -> None:
+    """Conditions of arrays that overlap take no random sides; a wrong one is seen."""
+    compiled = codegen.compile_gradient(
+        lambda x: np.sum(np.sin(_CHOICES[name](x))), _Y + 0.2, target="numpy", expand=False
+    )
+    check = compiled.check
+    assert check is not None
+    assert check.verdict is Verdict.CERTIFIED, check.method
+    text = text_of(compiled)
+    at = text.rindex("np.where(")
+    changed = text[:at] + text[at:].replace("np.where(", "np.where(1.0 - ", 1)
+    pairs = pairs_in_field(with_text(compiled, changed), CarriedParts())
+    assert not all(same(x, y) for x, y in pairs)
+
+
 def test_a_chain_of_branches_has_a_part_for_each() -> None:
     """Loops that each go on or not, one after the other, not two to the number of them."""
-    field = PartedField()
+    field = CarriedParts()
     tests = [field.less(*numbers(field, 2)) for _ in range(100)]  # some beyond a word of bits
     x, chosen = numbers(field, 2)
     last = chosen
@@ -75,7 +125,7 @@ def test_a_chain_of_branches_has_a_part_for_each() -> None:
 
 def test_linear_rows_go_through_parts() -> None:
     """Sums and stacks of numbers under a condition are still under it."""
-    field = PartedField()
+    field = CarriedParts()
     a, b = numbers(field, 2)
     row, c = field.unknown((3,)), field.less(a, b)
     chosen = field.where(c, row, field.lift(np.zeros(3)))
@@ -87,7 +137,7 @@ def test_linear_rows_go_through_parts() -> None:
 
 def test_sums_are_those_of_the_parts() -> None:
     """Along any axes, whatever the parts are, each part on its own."""
-    field = PartedField()
+    field = CarriedParts()
     a, b = numbers(field, 2)
     c, one, other = field.less(a, b), field.unknown((2, 3)), field.unknown((2, 3))
     chosen = field.where(c, one, other)
@@ -100,7 +150,7 @@ def test_sums_are_those_of_the_parts() -> None:
 
 def test_what_is_carried_keeps_which_numbers_are_conditions() -> None:
     """A repetition begins with conditions, and with what is zero but for these: no more."""
-    field = PartedField()
+    field = CarriedParts()
     a, b, x, y = numbers(field, 4)
     both = field.less(a, b) * field.less(x, y)
     flag, under, free = field.carried(both, both * x, x + both)
@@ -157,7 +207,7 @@ def test_wrong_texts_are_not_the_chain_rule(gradient: Any, right: str, wrong: st
     text = text_of(gradient)
     at = text.index(right, text.index("def backward")) if "kept[i]" not in right else 0
     changed = text[:at] + text[at:].replace(right, wrong, 1)
-    pairs = pairs_in_field(with_text(gradient, changed), PartedField())
+    pairs = pairs_in_field(with_text(gradient, changed), CarriedParts())
     assert not all(same(x, y) for x, y in pairs)
 
 

@@ -11,12 +11,12 @@ from collections.abc import Callable
 import numpy as np
 
 from verify.field.whole.array_field import Residues
-from verify.field.whole.parted_field import PartedField
+from verify.field.whole.repeated.carried_parts import CarriedParts
 
 __all__ = ["LargerOfTwo"]
 
 
-class LargerOfTwo(PartedField):
+class LargerOfTwo(CarriedParts):
     """Polynomials in conditions, among them maxima."""
 
     def __init__(self) -> None:
