@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import starmap
 from typing import TypeAlias
 
 import numpy as np
@@ -35,7 +36,6 @@ from codegen.language.numpy.in_floats import called
 from verify.answer.compile_check import Check
 from verify.answer.report import Verdict, VerificationError
 from verify.field.meaning import PoleError
-from verify.field.whole.array_field import all_equal
 from verify.field.whole.drawn_rows import DrawnField, Rows, TooFewRowsError, rows_to_draw
 from verify.field.whole.execute_lists import is_of_lists
 from verify.field.whole.meaning_of_rows import WholeField
@@ -162,7 +162,7 @@ def _agreed(compiled: CompiledFunction, field: WholeField) -> float | None:
     """The chance that expressions differ which agree at a random point; None if some do not."""
     pairs = pairs_in_field(compiled, field)
     field.require_enough()
-    return field.chance(pairs) if all_equal(pairs) else None
+    return field.chance(pairs) if all(starmap(field.same, pairs)) else None
 
 
 def _again(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import starmap
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,7 +27,7 @@ from codegen.call.code import GradientCode
 from codegen.call.compiled import CompiledFunction
 from codegen.load.load import Loaded
 from verify.field.meaning import PoleError
-from verify.field.whole.array_field import ArrayField, Residues, all_equal
+from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.execute_lists import ListText, is_of_lists
 from verify.field.whole.execute_whole import call_text, run_text
 from verify.subjects.any_direction import patterns_of
@@ -68,7 +69,7 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
             watched = compiled.code.watched
             if watched and not says_the_same(compiled.loaded, compiled.entry, watched, "watched"):
                 pairs += compared.pairs(_run(watched, "watched", inputs, field)[:-1])
-            if isinstance(compiled.code, GradientCode) and all_equal(pairs):
+            if isinstance(compiled.code, GradientCode) and all(starmap(field.same, pairs)):
                 pairs += compared.of_halves(compiled.code.halves)
             return pairs
         except PoleError:
@@ -267,7 +268,7 @@ class _Compared:
             for k, block in enumerate(row):
                 totals[k] = totals[k] + _multiplied(seed, block)
         pairs: list[tuple[object, object]] = list(zip(bars, totals, strict=True))
-        if loops_of(run.graph) and not all_equal(self._lifted(pairs)):
+        if loops_of(run.graph) and not self._same(pairs):
             pairs = list(self._block_by_block(run, rows, blocks, one == "hessian"))
         yield from pairs
 
@@ -295,13 +296,16 @@ class _Compared:
                 if mirrored and j < k:
                     below, first = blocks[k][j], len(self._shapes[k])
                     yield transpose(below, (*range(first, below.ndim), *range(first))), block
-                elif all_equal(self._lifted([backwards])):
+                elif self._same([backwards]):
                     yield backwards
                 else:
                     yield tangents[k][j], _applied(block, dots[k])
 
     def _lifted(self, pairs: Iterable[tuple[object, object]]) -> Pairs:
         return [(self._field.lift(x), self._field.lift(y)) for x, y in pairs]
+
+    def _same(self, pairs: Iterable[tuple[object, object]]) -> bool:
+        return all(starmap(self._field.same, self._lifted(pairs)))
 
     def _sparse(
         self, pattern: Pattern, seeds: Sequence[Residues], bars: Sequence[Residues]

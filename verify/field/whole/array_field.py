@@ -34,13 +34,14 @@ from verify.field.whole.bookkeeping import (
     added_pair,
     are_rounded,
     chance_of,
+    is_all,
     small_integer,
 )
 from verify.field.whole.hashed import Oracle
 from verify.field.whole.repeated.visited import Repetitions
 from verify.field.whole.ring import Integers, Ring
 
-__all__ = ["ArrayField", "Integers", "Places", "Residues", "all_equal", "is_all"]
+__all__ = ["ArrayField", "Integers", "Places", "Residues"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
@@ -262,11 +263,6 @@ def _with_axes(x: Residues, ndim: int) -> Integers:
     return x.v.reshape(len(x.v), *ones, *x.v.shape[1:]) if ones else x.v
 
 
-def all_equal(pairs: Sequence[tuple[Residues, Residues]]) -> bool:
-    """True if the arrays of each pair have one shape and the same residues."""
-    return all(x.meaning.same(x, y) for x, y in pairs)
-
-
 class ArrayField(Related[Residues]):
     """Arrays modulo random primes, and random values for everything unknown.
 
@@ -384,8 +380,7 @@ class ArrayField(Related[Residues]):
         if isinstance(numerator, int) and denominator != 1:
             above, below = self.lift(float(numerator)), self.lift(float(denominator))
             return Residues(self, self.ring.mul(above.v, self.ring.inverse(below.v)), 0, 0)
-        known = np.asarray(value, dtype=np.float64)
-        return Residues(self, None, 0, 0, known)
+        return self.of_array(np.asarray(value, dtype=np.float64))
 
     def of_array(self, value: Doubles) -> Residues:
         """The elements of an array of numbers."""
@@ -567,7 +562,7 @@ class ArrayField(Related[Residues]):
         """c * x + (1 - c) * y."""
         if condition.known is not None:
             return self._chosen(condition.known != 0.0, x, y)
-        if is_all(x, 1.0) and is_all(y, 0.0):
+        if is_all(x.known, 1.0) and is_all(y.known, 0.0):
             return self._spread(condition, x, y)  # a truth value as a number
         made = y + condition * (x - y)
         n, d = added_pair(x, y)
@@ -613,8 +608,3 @@ class ArrayField(Related[Residues]):
         Where places are drawn (an order), those of two arrays may be the same.
         """
         return chance_of(pairs, self._argument_degree, self._looked, self.ring.count) + self.choice
-
-
-def is_all(x: Residues, value: float) -> bool:
-    """True for numbers that are known, and all one."""
-    return x.known is not None and bool(np.all(x.known == value))

@@ -16,7 +16,15 @@ import numpy.typing as npt
 from autodiff.table.arrays.over_elements import is_exact
 from verify.field.whole.ring import BITS
 
-__all__ = ["Denominator", "added", "added_pair", "are_rounded", "chance_of", "small_integer"]
+__all__ = [
+    "Denominator",
+    "added",
+    "added_pair",
+    "are_rounded",
+    "chance_of",
+    "is_all",
+    "small_integer",
+]
 
 
 _INTEGERS = 64  # up to which an exponent is a repeated product
@@ -96,6 +104,11 @@ def small_integer(known: npt.NDArray[np.float64] | None) -> int | None:
     if not first.is_integer() or abs(first) > _INTEGERS or np.any(known != first):
         return None
     return int(first)
+
+
+def is_all(known: npt.NDArray[np.float64] | None, value: float) -> bool:
+    """True for numbers that are known, and all one."""
+    return known is not None and bool(np.all(known == value))
 
 
 def chance_of(

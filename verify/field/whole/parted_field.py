@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
-from verify.field.whole.array_field import Residues, aligned, is_all
-from verify.field.whole.bookkeeping import added_pair, small_integer
+from verify.field.whole.array_field import Residues, aligned
+from verify.field.whole.bookkeeping import added_pair, is_all, small_integer
 from verify.field.whole.condition_bits import (
     NO_CONDITION,
     Conditions,
@@ -201,7 +201,7 @@ class PartedField(WholeField):
             made = self.lift(y + condition * between)
         n, d = added_pair(x, y)  # what it is takes none of the degrees of ``between``
         made.n, made.d = n + max(condition.n, condition.d), d + condition.d
-        return _as_condition(made) if is_all(x, 1.0) and is_all(y, 0.0) else made
+        return _as_condition(made) if is_all(x.known, 1.0) and is_all(y.known, 0.0) else made
 
     def _ordered(self, x: Residues, y: Residues) -> tuple[Residues, Residues]:
         """Of two numbers the one with the smaller residue, then the other."""
