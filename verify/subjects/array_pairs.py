@@ -9,7 +9,6 @@ the chain rule over the function at the same point.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import starmap
 from typing import Any, TypeAlias
@@ -31,7 +30,7 @@ from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.execute_lists import ListText, is_of_lists
 from verify.field.whole.execute_whole import call_text, run_text
 from verify.subjects.any_direction import patterns_of
-from verify.subjects.same_lines import says_the_same
+from verify.subjects.same_lines import halves_of, says_the_same, texts_of
 from verify.truth.array_chain import ArrayRun, array_run
 from verify.truth.array_tangents import tangents_of_outputs
 
@@ -41,12 +40,6 @@ Pairs: TypeAlias = list[tuple[Residues, Residues]]
 _TRIES = 3
 _INDEXED = frozenset({"gather", "take_along", "scatter_add", "put_along"})
 _MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
-_OF_HALVES = re.compile(
-    r"def forward\(([\w, ]+)\): .*\n"
-    r"def backward\(residuals, cotangent=1\.0\): .*\n"
-    r'def value_and_gradient\(\1\): """[^"]*""" '
-    r"(\w+), (\w+) = forward\(\1\) return \2, backward\(\3\)"
-)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -63,7 +56,8 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
         inputs = _random_inputs(compiled.frame, field)
         try:
             compared = _Compared(compiled, inputs, field)
-            if (halves := _halves_of(compiled)) is not None:
+            field.require_enough()  # known soon, as a text uses what the function does
+            if (halves := halves_of(compiled)) is not None:
                 return compared.of_halves(halves)
             pairs = compared.pairs(_run(compiled.loaded, compiled.entry, inputs, field))
             watched = compiled.code.watched
@@ -77,21 +71,6 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
     raise PoleError("a denominator is zero everywhere")
 
 
-def _halves_of(compiled: CompiledFunction) -> Loaded | None:
-    """The halves, if the text of value and gradient is a call of these: they say everything then.
-
-    ``backward`` is held to a random cotangent, so its default, 1.0, is one of those.
-    """
-    if not isinstance(compiled.code, GradientCode) or is_of_lists(compiled.loaded):
-        return None
-    halves, texts = compiled.code.halves, texts_of(compiled.loaded)
-    own = texts_of(halves)
-    if compiled.code.watched or any(texts.get(name) != text for name, text in own.items()):
-        return None
-    words = [" ".join(texts[name].split()) for name in ("forward", "backward", compiled.entry)]
-    return halves if _OF_HALVES.fullmatch("\n".join(words)) else None
-
-
 def _run(
     loaded: Loaded, entry: str, inputs: Sequence[Residues], field: ArrayField
 ) -> list[Residues]:
@@ -101,11 +80,6 @@ def _run(
         return text.parts(text.call(entry, inputs, field), field)
     data = getattr(loaded.module, "data", ())
     return run_text(loaded.functions, data, entry, inputs, field, texts_of(loaded))
-
-
-def texts_of(loaded: Loaded) -> dict[str, str]:
-    """The texts of emitted functions, by their names."""
-    return {one.name: one.text for one in loaded.module.functions}
 
 
 class _Compared:
@@ -130,6 +104,7 @@ class _Compared:
         self._shapes = [self._graph.nodes[i].shape for i in self._chosen]
         self._patterns = patterns_of(compiled.kind, compiled.result)
         self._second: ArrayRun | None = None
+        self._once: list[Residues] | None = None  # the cotangents from 1
 
     def pairs(self, given: Sequence[Residues]) -> Pairs:
         """Every quantity in its order, beside what a text gave."""
@@ -160,10 +135,14 @@ class _Compared:
             value, residuals = call_text(*given)
             kept = tuple(x if isinstance(x, list) else lift(x) for x in residuals)
         bars = _run(halves, "backward", [kept, seed], self._field)
-        wanted = self._pulled(self._run, [seed])
+        # All cotangents are linear in the first; where one is cut, or rounded, they may differ.
+        once = self._once
+        wanted = self._pulled(self._run, [seed]) if once is None else [seed * x for x in once]
         if len(bars) != len(wanted):
             raise TypeError(f"backward gives {len(bars)} parts; expected {len(wanted)}")
         bars = [_shaped(x, y.shape) for x, y in zip(bars, wanted, strict=True)]
+        if once is not None and not self._same(zip(wanted, bars, strict=True)):
+            wanted = self._pulled(self._run, [seed])
         first = self._run.values[self._graph.outputs[0]], lift(value)
         return [first, *zip(wanted, bars, strict=True)]
 
@@ -194,7 +173,9 @@ class _Compared:
         return [bars[i] for i in self._chosen]
 
     def _one(self) -> list[Residues]:
-        return self._pulled(self._run, [self._field.lift(1.0)])
+        if self._once is None:
+            self._once = self._pulled(self._run, [self._field.lift(1.0)])
+        return self._once
 
     @property
     def _outputs(self) -> list[tuple[int, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 import autodiff as ad
 from autodiff.errors import TraceError
 from codegen import compile_gradient
+from codegen.load.array_loading import ArrayLoaded
+from tests.residues import all_equal
 from verify import verify_gradient
 from verify.answer.report import Verdict
 from verify.field.meaning import PoleError
@@ -77,10 +80,26 @@ def test_halves_tell_nothing_of_a_text_that_differs(monkeypatch: pytest.MonkeyPa
     """What no field can show right is left at its first difference: halves are not run then."""
     compiled = compile_gradient(lambda x: np.sum(x * x), np.ones(3), expand=False, check=False)
     monkeypatch.setattr(array_pairs._Compared, "pairs", lambda *_: [_unequal()])
-    monkeypatch.setattr(array_pairs, "_halves_of", lambda _: None)
+    monkeypatch.setattr(array_pairs, "halves_of", lambda _: None)
     monkeypatch.setattr(array_pairs, "_run", lambda *_: [])
     monkeypatch.setattr(array_pairs._Compared, "of_halves", lambda *_: pytest.fail("run"))
     assert len(array_pairs.pairs_in_field(compiled, WholeField())) == 1
+
+
+@pytest.mark.parametrize("wrong", ["cotangent * ", "cotangent * cotangent * ", "-cotangent * "])
+def test_halves_are_held_to_any_cotangent(wrong: str) -> None:
+    """Half a text that is right for 1 alone, or for -1 alone, is not the chain rule."""
+    compiled = compile_gradient(
+        lambda x: np.sum(np.sin(x) * x), np.ones(3), target="numpy", expand=False, check=False
+    )
+    module = compiled.code.halves.module
+    forward, backward = module.functions
+    assert "cotangent * " in backward.text
+    lines = [line.replace("cotangent * ", wrong) for line in backward.body]
+    changed = replace(module, emitted=(forward, replace(backward, body=tuple(lines))))
+    compiled.code.__dict__["halves"] = ArrayLoaded(changed)
+    pairs = array_pairs.pairs_in_field(compiled, WholeField())
+    assert all_equal(pairs) is (wrong == "cotangent * ")
 
 
 @pytest.mark.parametrize("compiled", [True, False])

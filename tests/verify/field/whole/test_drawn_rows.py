@@ -12,13 +12,13 @@ import autodiff as ad
 from autodiff.run.transform import value_and_gradient
 from codegen import compile_gradient
 from codegen.text.whole.array_module import ArrayModule
+from tests.residues import all_equal
 from tests.verify.array_truth import array_chain_rule, array_values
 from tests.verify.field.whole.test_array_chain import both
 from verify.answer.report import Verdict
 from verify.beside.array_mutants import array_mutants
 from verify.field.meaning import PoleError
 from verify.field.whole.alike_rows import ALIKE as ALIKE_ROWS
-from verify.field.whole.array_field import all_equal
 from verify.field.whole.drawn_rows import (
     DrawnField,
     NotAlikeError,
@@ -170,8 +170,19 @@ def test_compiles_draw_rows() -> None:
     check = compile_gradient(loss, np.ones(2), target="numpy").check
     assert check is not None
     assert check.verdict is Verdict.CERTIFIED
-    assert "8 rows for all of 30000" in check.method
+    assert "16 rows for all of 30000" in check.method
     assert not list(rows_to_draw(ad.trace(ALIKE[0], np.ones(3), X, expand=False)))
+
+
+def test_sums_that_are_results_take_no_rows() -> None:
+    """A gradient of many sums over rows is held to no more of them, and is checked once."""
+    x = DRAW.normal(size=(3000, 40))
+    compiled = compile_gradient(
+        lambda w: np.sum(np.log1p(np.exp(x @ w))), np.ones(40), target="numpy"
+    )
+    assert compiled.check is not None
+    assert compiled.check.verdict is Verdict.CERTIFIED
+    assert "16 rows for all of 3000" in compiled.check.method
 
 
 def test_the_rows_that_may_be_alike_have_a_meaning() -> None:

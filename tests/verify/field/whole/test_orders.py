@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autodiff.table.arrays import choosing
-from verify.field.whole.array_field import all_equal
+from tests.residues import all_equal
 from verify.field.whole.meaning_of_rows import WholeField
 
 PLACES = {

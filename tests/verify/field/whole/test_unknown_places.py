@@ -9,7 +9,7 @@ import pytest
 
 from autodiff.table.arrays.indexing import gather, scatter_add
 from autodiff.table.arrays.reshaping import sum_over
-from verify.field.whole.array_field import all_equal
+from tests.residues import all_equal
 from verify.field.whole.meaning_of_rows import WholeField
 
 FIELD = WholeField()
