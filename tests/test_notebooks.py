@@ -40,6 +40,12 @@ def told(notebook: Any) -> list[tuple[str, str]]:
     return [(cell.cell_type, cell.source) for cell in notebook.cells]
 
 
+def emitted(notebook: Any) -> list[str]:
+    """The emitted code that it shows, the same at every run."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [o.text for o in outputs if "def value_and_gradient" in o.get("text", "")]
+
+
 ADVICE = "run: python -m pytest tests/test_notebooks.py --update-golden"
 
 
@@ -94,6 +100,8 @@ def test_the_notebook_runs(path: Path, kernel: Any, update_golden: bool) -> None
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert shown
     assert not [o for o in shown if o.get("name") == "stderr"], "a notebook prints no warnings"
+    if not update_golden:
+        assert emitted(notebook) == emitted(nbformat.read(path.with_suffix(".ipynb"), 4)), ADVICE
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=NAMES)

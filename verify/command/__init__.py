@@ -16,7 +16,7 @@ import sys
 import click
 
 from verify.command.environment import versions
-from verify.command.frame import Exit
+from verify.command.frame import Exit, leave
 from verify.command.standard_output import UnwrittenError, guarded_output
 from verify.command.subcommands.accuracy_command import accuracy_command
 from verify.command.subcommands.bench_command import bench_command
@@ -52,6 +52,14 @@ class _Listing(click.Group):
             formatter.write_dl(
                 [(name, part.get_short_help_str(limit=200)) for name, part in self.commands.items()]
             )
+
+    def invoke(self, context: click.Context) -> object:
+        """As click does; but it ends an interrupt in the exit status of a refutation."""
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            click.echo("proofgrad: interrupted", err=True)
+            leave(Exit.INTERRUPTED)
 
 
 app = _Listing(

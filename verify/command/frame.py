@@ -164,9 +164,6 @@ def answering() -> Iterator[None]:
         leave(Exit.USAGE)
     except (click.exceptions.Exit, UnwrittenError):
         raise
-    except KeyboardInterrupt:
-        click.echo("proofgrad: interrupted", err=True)
-        leave(Exit.INTERRUPTED)
     except Exception:
         click.echo(
             traceback.format_exc() + "proofgrad: this is a bug in Proofgrad; please report it with "

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from verify.command import app
 
 MODEL = "import numpy as np\n\ndef f(x=1.5, y=0.5):\n    return x * np.sin(y) + x\n"
 # A job in the background ignores interrupts.
@@ -87,3 +90,15 @@ def test_an_interrupt_is_no_refutation(folder: Path) -> None:
         said = process.stderr.read()
     assert process.returncode == 130
     assert said == "proofgrad: interrupted\n"
+
+
+def test_an_interrupt_of_our_own_imports_is_none_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C before the work begins, where click would say "Aborted!" and exit with 1."""
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app.commands["cache"], "callback", interrupted)
+    monkeypatch.setattr(app.commands["cache"], "params", [])
+    result = CliRunner().invoke(app, ["cache"])
+    assert (result.exit_code, result.stderr) == (130, "proofgrad: interrupted\n")
