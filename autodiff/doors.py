@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autodiff.elsewhere import written_here
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.forking import IMPORTING, late_import
 from autodiff.table.primitive import TOO_LARGE, Operand, Primitive
@@ -105,7 +106,7 @@ def late_names(
             return late_import(f"{package}.{name}")
         home = homes.get(name)
         if home is None:
-            message = f"module {package!r} has no attribute {name!r}"
+            message = f"module {package!r} has no attribute {name!r}{written_here(name)}"
             raise AttributeError(message, name=name, obj=sys.modules.get(package))
         value = getattr(late_import(home), name)
         with IMPORTING:  # two threads get one door
@@ -128,6 +129,7 @@ def _problem(
         call = function.__name__
         decorates = not args and next(iter(signature.parameters), "") == "function"
         how = f"; as a decorator: @functools.partial({call}, ...)" if decorates else ""
+        how += "".join(map(written_here, options.keys() - signature.parameters))
         return f"{error}; expected {call}{_plain(signature)}{how}"
     hints = _hints(function)
     for name, one, hint in _each(signature, bound.arguments, hints):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Protocol, TypeVar
 
+from autodiff.elsewhere import written_here
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Pattern
@@ -113,7 +114,9 @@ def _of_functions(of_graph: Callable[..., _Made], returns: str = _GRAPH) -> Call
         name = of_graph.__name__
         for option in given.keys() - options:
             known = " and ".join(["examples", *(f"{o}=" for o in options)])
-            raise ArgumentError(f"{name}: found {option}=; expected a function, {known}")
+            raise ArgumentError(
+                f"{name}: found {option}=; expected a function, {known}{written_here(option)}"
+            )
         if isinstance(function, Graph):
             if len(examples) > (
                 "wrt" in options and "wrt" not in given
@@ -128,7 +131,16 @@ def _of_functions(of_graph: Callable[..., _Made], returns: str = _GRAPH) -> Call
                 f"{name}: found {type(function).__name__} {function!r:.60}; expected a graph "
                 f"(ad.trace(f, *examples)), or a function and its examples"
             )
-        return of_graph(trace_as_called(function, *examples), **given)
+        try:
+            return of_graph(trace_as_called(function, *examples), **given)
+        except ArgumentError as error:
+            if examples:
+                raise
+            called = f"; compile_{name}(f, *examples) is called with numbers"
+            raise ArgumentError(
+                f"{name}: found no examples; expected {name}(f, *examples), which gives a "
+                + (f"graph{called}" if returns is _GRAPH else "pattern")
+            ) from error
 
     given = "".join(_OPTIONS[option] for option in options)
     transformed.__doc__ = f"{summary}{_EVERY}{given}\n{returns}{_RAISES}    >>> {example}"

@@ -6,7 +6,6 @@ examples give the structure and the shapes of the arguments, never their numbers
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -237,9 +236,7 @@ def record(
         joins: Where the sides of branches meet; None until a branch is met.
         limit: How many nodes there may be besides inputs.
     """
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    if code is not None:
-        require_ends(code)
+    code = require_ends(function, source or name)
     if joins is None and code is not None and compares_identity(code):
         joins = Joins()
     while True:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import pickle
 from collections.abc import Callable, Mapping, Sequence
@@ -53,6 +54,15 @@ def test_wrong_calls_name_the_argument(args: Any, options: Any, message: str) ->
     """Where something went wrong and an argument does not fit the signature, that is the error."""
     with pytest.raises(ad.ArgumentError, match=message):
         door(public, "tests")(*args, **options)
+
+
+@pytest.mark.parametrize("package", ["autodiff", "proofgrad"])
+def test_names_of_other_libraries_are_translated(package: str) -> None:
+    """Who asks for JAX's name of a function or of an argument is told what stands for it."""
+    with pytest.raises(AttributeError, match=r"no attribute 'jit'; here it is compile_gradient"):
+        importlib.import_module(package).jit  # noqa: B018
+    with pytest.raises(ad.ArgumentError, match=r"unexpected keyword argument 'argnums'.*wrt="):
+        compile_gradient(lambda x, y: x * y, 1.0, 2.0, argnums=0)  # type: ignore[call-overload]
 
 
 def test_whoever_decorates_with_options_is_told_how() -> None:

@@ -1,11 +1,13 @@
-"""Loops that nothing leaves: ``while True`` without ``break``, ``return`` or ``raise``."""
+"""Functions that have no end: coroutines, and ``while True`` that nothing leaves."""
 
 from __future__ import annotations
 
 import dis
+import inspect
 import opcode
 import os
 import types
+from collections.abc import Callable
 from functools import lru_cache
 
 from autodiff.errors import TraceError
@@ -16,13 +18,32 @@ _BACK = opcode.opmap["JUMP_BACKWARD"]
 _LEAVING = ("RETURN", "RAISE", "RERAISE", "YIELD")
 
 
-@lru_cache(maxsize=1024)
-def require_ends(code: types.CodeType) -> None:
-    """Refuse a function one of whose loops has no end; such a trace would never end, either.
+def require_ends(function: Callable[..., object], source: str) -> types.CodeType | None:
+    """Refuse a function whose call has no end: a coroutine, or one of whose loops has none.
+
+    Args:
+        function: The function.
+        source: What it is called in an error.
+
+    Returns:
+        Its code, if it has any.
 
     Raises:
-        TraceError: if it has one.
+        TraceError: if it is one of them; such a trace would never end, either.
     """
+    if inspect.iscoroutinefunction(function):
+        raise TraceError(
+            f"{source}: found a coroutine function; expected one that a plain call computes. "
+            "Use def, not async def"
+        )
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is not None:
+        _require_ends(code)
+    return code
+
+
+@lru_cache(maxsize=1024)
+def _require_ends(code: types.CodeType) -> None:
     if (
         _BACK not in code.co_code[::2] or code.co_exceptiontable
     ):  # a call in it may raise what the function waits for

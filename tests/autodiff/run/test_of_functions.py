@@ -45,6 +45,8 @@ def test_defaults_serve_as_examples() -> None:
         ((f, *AT), {"nonsense": 1}, "found nonsense="),
         ((f, 1.0), {}, "found 1 examples; expected"),
         ((), {}, "missing a required argument|missing 1 required"),
+        ((f,), {}, r"found no examples; .* a graph; compile_hessian\(f, \*examples\) is called"),
+        ((f, *AT), {"argnums": 0}, "found argnums=; expected .*; here it is wrt="),
     ],
 )
 def test_wrong_calls(args: Any, options: Any, message: str) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import warnings
 from typing import Any
 
 import pytest
@@ -168,3 +169,14 @@ def test_a_loop_without_an_end_is_refused() -> None:
             return x
 
     assert ad.evaluate(ad.trace(left, 1.0), 1.5) == 9.0
+
+
+def test_a_coroutine_is_refused_before_it_waits() -> None:
+    """An ``async def`` is an error that says so, without a warning that nobody awaited it."""
+
+    async def waits(x: float) -> float:
+        return x
+
+    with warnings.catch_warnings(), pytest.raises(TraceError, match="found a coroutine function"):
+        warnings.simplefilter("error")
+        ad.trace(waits, 1.0)
