@@ -177,6 +177,7 @@ def test_a_coroutine_is_refused_before_it_waits() -> None:
     async def waits(x: float) -> float:
         return x
 
-    with warnings.catch_warnings(), pytest.raises(TraceError, match="found a coroutine function"):
+    with warnings.catch_warnings():
         warnings.simplefilter("error")
-        ad.trace(waits, 1.0)
+        with pytest.raises(TraceError, match="found a coroutine function"):
+            ad.trace(waits, 1.0)
