@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from autodiff.errors import ProofgradError
 from autodiff.graph.tree.tree import Tree, tree_of
 from codegen import CompiledFunction
+from proofgrad.distributed.freed_memory import keep_freed_memory
 
 __all__ = ["Kernel", "Part", "added", "kernel_of", "part_of"]
 
@@ -67,6 +68,7 @@ def _loaded(kernel: Kernel) -> _Loaded:
             f"distributed: the text that arrived is not the one that was sent: its SHA-256 is not "
             f"{kernel.digest[:16]}.... Compile again, and look at what carries it"
         )
+    keep_freed_memory()
     return _Loaded(pickle.loads(kernel.packed))
 
 

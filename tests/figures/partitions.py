@@ -2,10 +2,6 @@
 
 Run it on a quiet machine of two cores or more: ``python -m tests.figures.partitions [rows of a
 partition]``.  It needs the extra ``dask``.
-
-Dask starts its workers so that they give freed memory back to the system at once, and each array of
-a partition's size costs page faults then, in the making of the rows most of all.  So it is measured
-as it comes, and with workers that keep freed memory, as the plain loops do: it takes both settings.
 """
 
 from __future__ import annotations
@@ -17,7 +13,6 @@ import time
 from multiprocessing.pool import Pool
 from typing import Any
 
-import dask
 import dask.array as da
 import numpy as np
 from dask.distributed import Client, LocalCluster
@@ -27,11 +22,6 @@ from proofgrad.distributed import distribute
 
 PARTITION = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 ROWS, ROUNDS = 32 * PARTITION, 5
-_ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
-_KEPT = {
-    f"{_ENVIRONMENT}.MALLOC_TRIM_THRESHOLD_": 2**28,
-    f"{_ENVIRONMENT}.MALLOC_MMAP_THRESHOLD_": 2**25,
-}
 P = np.array([2.0, 1.0])
 
 
@@ -83,7 +73,7 @@ def compared(total: Any) -> tuple[float, float]:
     """Seconds of two loops and of a cluster, medians of rounds."""
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with (
-        multiprocessing.get_context("spawn").Pool(2) as pool,  # not with the workers' environment
+        multiprocessing.get_context("spawn").Pool(2) as pool,
         LocalCluster(processes=True, **options) as cluster,
         Client(cluster),
     ):
@@ -94,15 +84,12 @@ def compared(total: Any) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print the ratios of throughputs."""
-    total = distribute(decay, P, 0.0, 0.0)
-    for name, settings in {"as it comes": {}, "freed memory kept": _KEPT}.items():
-        with dask.config.set(settings):
-            loops, spread = compared(total)
-        print(
-            f"{name}: two loops {ROWS / loops / 1e6:.1f}, cluster {ROWS / spread / 1e6:.1f} "
-            f"million rows/s, ratio {loops / spread:.3f} (medians of {ROUNDS} rounds)"
-        )
+    """Print the ratio of throughputs."""
+    loops, spread = compared(distribute(decay, P, 0.0, 0.0))
+    print(
+        f"two loops {ROWS / loops / 1e6:.1f}, cluster {ROWS / spread / 1e6:.1f} million rows/s, "
+        f"ratio {loops / spread:.3f} (medians of {ROUNDS} rounds)"
+    )
 
 
 if __name__ == "__main__":
