@@ -21,8 +21,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autodiff.elsewhere import written_here
-from autodiff.errors import ArgumentError, ProofgradError
+from autodiff.errors import ArgumentError, ProofgradError, written_here
 from autodiff.forking import IMPORTING, late_import
 from autodiff.table.primitive import TOO_LARGE, Operand, Primitive
 from autodiff.tracebacks import shorten, shortening

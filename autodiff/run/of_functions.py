@@ -8,8 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Protocol, TypeVar
 
-from autodiff.elsewhere import written_here
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, written_here
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Pattern
 from autodiff.run import transform
