@@ -31,14 +31,24 @@ def edges(count: int) -> Any:
 @pytest.mark.parametrize(
     ("name", "exact"), [("add", operator.add), ("sub", operator.sub), ("mul", operator.mul)]
 )
-def test_arithmetic_is_exact(name: str, exact: Callable[[int, int], int]) -> None:
+@pytest.mark.parametrize("count", [2000, 20_000])
+def test_arithmetic_is_exact(name: str, exact: Callable[[int, int], int], count: int) -> None:
     """Sums, differences and products are those of integers, the largest residues included."""
-    x, y = edges(20_000), edges(20_000)[:, ::-1].copy()
+    x, y = edges(count), edges(count)[:, ::-1].copy()
     y[:, :4] = x[:, :4]
     found = getattr(RING, name)(x, y)
     for k, p in enumerate(RING.primes):
         wanted = [exact(int(a), int(b)) % p for a, b in zip(x[k], y[k], strict=True)]
         assert found[k].tolist() == wanted
+
+
+def test_what_is_reduced_is_exact() -> None:
+    """Integers of either sign below 2**62, and those beside multiples of the primes."""
+    largest = 2**62 - 1
+    for k, p in enumerate(RING.primes):
+        around = [n * p + beside for n in (-4000, -1, 0, 1, 2, 4001) for beside in (-1, 0, 1)]
+        x = [-largest, largest, *around, *DRAW.integers(-largest, largest, 500).tolist()]
+        assert RING.reduced(np.array(x), k).tolist() == [v % p for v in x]
 
 
 @pytest.mark.parametrize("name", ["add", "sub", "mul"])
