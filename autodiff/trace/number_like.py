@@ -20,15 +20,17 @@ WRITE_IT = (
     "Write what it computes with operators, np.where, sums and NumPy's elementwise functions, or "
     "register it as a primitive: autodiff.custom"
 )
+_COMPLEX = " complex "  # what traces of numbers refuse, of whole arrays not
 
 
 def more_helpful(said: ProofgradError, again: ProofgradError) -> ProofgradError:
     """Of what two traces of a function were refused with, what tells the user more.
 
     One that was traced says which target or which derivative can be had; one that knows what it
-    refuses says the way.
+    refuses says the way; one that takes complex numbers what else there is.
     """
     known = WRITE_IT in str(said) and WRITE_IT not in str(again)
+    known = known or (_COMPLEX in str(said) and _COMPLEX not in str(again))
     traced = isinstance(again, (UnsupportedError, DifferentiationError))
     return again if traced or known else said
 

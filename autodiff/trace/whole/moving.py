@@ -17,7 +17,7 @@ from autodiff.table.arrays.last_axes import triangle
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.trace.array_operand import ArrayOperand, rows_first
 from autodiff.trace.capture.lists.listed_rows import laid_out, stacked
-from autodiff.trace.whole.fitting import Ints, axes
+from autodiff.trace.whole.fitting import Axes, Ints, axes
 from autodiff.trace.whole.indices import get_item
 
 __all__ = ["FUNCTIONS", "as_tracer", "joined", "mapped", "of_tracer", "reshaped", "tracer_in"]
@@ -226,6 +226,17 @@ def _roll(x: ArrayOperand, shift: Ints, axis: Ints | None = None) -> ArrayOperan
     return x
 
 
+def _half_turned(x: ArrayOperand, given: Axes, sign: int) -> ArrayOperand:
+    """``np.fft.fftshift`` (1) and its inverse (-1)."""
+    along = axes(given, x.ndim)
+    return _roll(x, [sign * (x.shape[i] // 2) for i in along], list(along))
+
+
+def _of_shape(function: Callable[..., object]) -> Callable[..., object]:
+    """A function of NumPy that asks for the shape alone."""
+    return lambda arr, *args, **kwargs: function(np.empty(np.shape(arr)), *args, **kwargs)
+
+
 # --- joining and parting -----------------------------------------------------------------------
 
 
@@ -341,6 +352,8 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.fliplr: of_tracer(lambda x: _flip(x, 1)),
     np.tile: of_tracer(_tile),
     np.roll: of_tracer(_roll),
+    np.fft.fftshift: of_tracer(lambda x, axes=None: _half_turned(x, axes, 1)),
+    np.fft.ifftshift: of_tracer(lambda x, axes=None: _half_turned(x, axes, -1)),
     np.concatenate: joined,
     np.stack: _stack,
     np.column_stack: _column_stack,
@@ -360,6 +373,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
                                np.diagflat)},
     np.copy: of_tracer(lambda x, *args, **kwargs: x.copy()),
     np.shape: of_tracer(lambda x: x.shape),
+    **{f: _of_shape(f) for f in (np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)},
     np.ndim: of_tracer(lambda x: x.ndim),
     np.size: of_tracer(lambda x, axis=None: x.size if axis is None else x.shape[axis]),
 }  # fmt: skip

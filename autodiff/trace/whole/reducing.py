@@ -52,6 +52,7 @@ def first_of(a: object, *rest: object) -> ArrayOperand:
 
 
 _TRUTHS: dict[np.ufunc, Callable[..., object]] = {np.logical_and: min_over, np.logical_or: max_over}
+_ASSOCIATIVE = (np.multiply, np.logaddexp, np.logaddexp2, np.hypot)  # in any order, but rounding
 _NEUTRAL: dict[np.ufunc, float] = {
     np.add: 0.0,
     np.multiply: 1.0,
@@ -148,11 +149,24 @@ def accumulated(
     if ufunc is np.minimum:
         return -take_along(-x, running_place(-x, along), along)
     before: tuple[object, ...] = (slice(None),) * along
+    if ufunc in _ASSOCIATIVE:
+        return _doubled(function, x, before)
     parts: list[object] = []
     for i in range(x.shape[along]):
         one = get_item(x, (*before, slice(i, i + 1)))
         parts.append(function(parts[-1], one) if parts else one)
     return concatenate(parts, along) if parts else x
+
+
+def _doubled(function: Callable[..., object], x: Any, before: tuple[object, ...]) -> object:
+    """What elements are with all before them: twice as many of these with each step."""
+    step, along = 1, len(before)
+    while step < x.shape[along]:
+        first, early, late = slice(step), slice(-step), slice(step, None)
+        paired = function(get_item(x, (*before, early)), get_item(x, (*before, late)))
+        x = concatenate([get_item(x, (*before, first)), paired], along)
+        step *= 2
+    return x
 
 
 def reduced_at(

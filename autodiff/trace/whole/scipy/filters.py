@@ -14,7 +14,13 @@ from autodiff.forking import late_import
 from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.moving import tracer_in
-from autodiff.trace.whole.pairs.complex_array import ComplexArray, complex_constant
+from autodiff.trace.whole.pairs.complex_array import (
+    ComplexArray,
+    complex_constant,
+    is_complex,
+    pair_of,
+    product,
+)
 
 __all__ = ["FILTERS", "correlated", "windows"]
 
@@ -301,7 +307,12 @@ def _spread(
 def _convolve(
     in1: WholeArray, in2: WholeArray, mode: str = "full", *args: object, **kwargs: object
 ) -> object:
-    return _spread(_as_known(in1), _as_known(in2), mode, "convolve")
+    def times(x: Any, y: Any) -> Any:
+        return _spread(_as_known(x), _as_known(y), mode, "convolve")
+
+    if is_complex(in1) or is_complex(in2):
+        return product(pair_of(in1), pair_of(in2), times)
+    return times(in1, in2)
 
 
 def _correlate(
