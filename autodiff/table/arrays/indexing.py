@@ -116,8 +116,7 @@ def _spell_place(params: RowParams) -> str:
     key, shape = params["key"], params["shape"]
     if all(len(part) == 3 and part[2] == 1 for part in key):
         widths = [(part[0], n - part[0] - part[1]) for part, n in zip(key, shape, strict=True)]
-        width = f"({widths[0][0]}, {widths[0][1]})" if len(widths) == 1 else f"{tuple(widths)}"
-        return f"np.pad({{0}}, {width})"
+        return f"padded({{0}}, {', '.join(map(str, widths))})"
     parts = [f"({p[0]},)" if len(p) == 1 else f"{p}" for p in key]
     return f"placed({{0}}, ({', '.join(parts)},), {shape})"
 

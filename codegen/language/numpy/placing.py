@@ -13,18 +13,26 @@ __all__ = ["PLACING"]
 def placed(x: "Any", key: "Any", shape: "Any") -> "Any":
     """Zeros of a shape, with x at (start,) or (start, count, step) of each axis."""
     out = np.zeros(shape)
-    places = [np.arange(part[1]) * part[2] + part[0] for part in key if len(part) == 3]
-    grid = iter(np.ix_(*places))
-    out[tuple(next(grid) if len(part) == 3 else part[0] for part in key)] = x
+    ends = [(*p, p[0] + p[1] * p[2]) for p in key if len(p) == 3]
+    parts = iter([slice(p[0], p[3] if p[3] >= 0 else None, p[2]) for p in ends])
+    out[tuple([next(parts) if len(p) == 3 else p[0] for p in key])] = x
+    return out
+
+
+def padded(x: "Any", *widths: "Any") -> "Any":
+    """x with so many zeros before and after it along each axis."""
+    lengths = [(before, n, after) for (before, after), n in zip(widths, x.shape, strict=True)]
+    out = np.zeros([before + n + after for before, n, after in lengths])
+    out[tuple([slice(before, before + n) for before, n, _ in lengths])] = x
     return out
 
 
 def assigned(x: "Any", y: "Any", key: "Any") -> "Any":
     """A copy of x with y at (start,) or (start, count, step) of each axis."""
     out = np.array(x, dtype=np.float64)
-    places = [np.arange(part[1]) * part[2] + part[0] for part in key if len(part) == 3]
-    grid = iter(np.ix_(*places))
-    out[tuple(next(grid) if len(part) == 3 else part[0] for part in key)] = y
+    ends = [(*p, p[0] + p[1] * p[2]) for p in key if len(p) == 3]
+    parts = iter([slice(p[0], p[3] if p[3] >= 0 else None, p[2]) for p in ends])
+    out[tuple([next(parts) if len(p) == 3 else p[0] for p in key])] = y
     return out
 
 
@@ -32,10 +40,11 @@ def scatter_add(g: "Any", index: "Any", axis: int, size: int) -> "Any":
     """Zeros along an axis, to which g is added at the places that index names."""
     g, index = np.asarray(g), np.asarray(index)
     before, after = g.shape[:axis], g.shape[axis + index.ndim :]
-    out = np.zeros((size, *before, *after))
     flat = np.moveaxis(g.reshape(*before, index.size, *after), axis, 0)
-    np.add.at(out, index.ravel(), flat)
-    return np.moveaxis(out, 0, axis)
+    width = int(np.prod(before + after))
+    places = index.reshape(-1, 1) * width + np.arange(width)
+    out = np.bincount(places.ravel(), flat.ravel(), size * width)
+    return np.moveaxis(out.reshape(size, *before, *after), 0, axis)
 
 
 def put_along(g: "Any", index: "Any", axis: int, size: int) -> "Any":
@@ -67,7 +76,7 @@ def floats(x: "Any") -> "Any":
 PLACING: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
-        placed, assigned, scatter_add, put_along, running_place, exponential, gaps, places_in,
-        floats, on_diagonal, diagonal_of,
+        placed, padded, assigned, scatter_add, put_along, running_place, exponential, gaps,
+        places_in, floats, on_diagonal, diagonal_of,
     )
 }  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from types import CodeType, FunctionType, MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -139,6 +139,7 @@ def _row(field: ArrayField, name: str, *params: str) -> Callable[..., Residues]:
 def _functions(field: ArrayField) -> dict[str, object]:
     """Functions that files of arrays copy, and those of the elementwise rows."""
     names: dict[str, object] = {
+        "padded": partial(_padded, field),
         "placed": _row(field, "place", "key", "shape"),
         "assigned": _row(field, "assign", "key"),
         "scatter_add": _row(field, "scatter_add", "axis", "size"),
@@ -153,6 +154,13 @@ def _functions(field: ArrayField) -> dict[str, object]:
         "gaps": _row(field, "gaps"),
     }
     return {**_elementwise("", tuple(REGISTRY.values())), **names}
+
+
+def _padded(field: ArrayField, given: object, *widths: tuple[int, int]) -> Residues:
+    x = field.lift(given)
+    key = tuple((first, n, 1) for (first, _), n in zip(widths, x.shape, strict=True))
+    shape = tuple(sum(pair) + n for pair, n in zip(widths, x.shape, strict=True))
+    return field.of_row(ARRAY_ROWS["place"], (x,), {"key": key, "shape": shape})
 
 
 def _numpy(field: ArrayField) -> SimpleNamespace:
@@ -188,13 +196,6 @@ def _numpy(field: ArrayField) -> SimpleNamespace:
         key: list[slice] = [slice(None)] * lift(given).ndim
         key[axis] = slice(None, None, -1)
         return lift(given)[tuple(key)]
-
-    def pad(given: object, widths: Any) -> Residues:
-        x = lift(given)
-        pairs = [widths] if x.ndim == 1 and isinstance(widths[0], int) else list(widths)
-        key = tuple((first, n, 1) for (first, _), n in zip(pairs, x.shape, strict=True))
-        shape = tuple(sum(pair) + n for pair, n in zip(pairs, x.shape, strict=True))
-        return field.of_row(ARRAY_ROWS["place"], (x,), {"key": key, "shape": shape})
 
     def bincount(index: object, weights: object, size: int) -> Residues:
         row = ARRAY_ROWS["scatter_add"]
@@ -232,7 +233,6 @@ def _numpy(field: ArrayField) -> SimpleNamespace:
         "transpose": np_transpose,
         "cumsum": np_cumsum,
         "flip": flip,
-        "pad": pad,
         "bincount": bincount,
         "take_along_axis": _row(field, "take_along", "axis"),
         "concatenate": joined("concatenate"),

@@ -100,6 +100,9 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "prod": lambda x: np.prod(x, axis=1) + np.cumprod(x[0])[:3] + np.prod(x),
     "extremes": lambda x: np.min(x, axis=0) + x.max() + np.ptp(x, axis=0),
     "running": lambda x: np.cumsum(x, axis=1) + np.cumsum(x).reshape(3, 4) + np.diff(x, axis=0)[:1],
+    "running product": lambda x: np.cumprod(x, axis=1) + np.logaddexp.accumulate(x, axis=0),
+    "shifted": lambda x: np.fft.fftshift(x) * np.fft.ifftshift(x, axes=1),
+    "places of its shape": lambda x: x.T[np.tril_indices_from(x, -1)] @ np.ones(3) + x,
     "cummax": lambda x: np.maximum.accumulate(np.sin(9.0 * x), axis=1),
     "cummin": lambda x: np.minimum.accumulate(np.sin(9.0 * x), axis=0),
     "matmul": lambda x: (x @ _W) @ (_W.T @ x.T) + (_V @ x.T) @ x @ _V,
@@ -248,3 +251,9 @@ def test_signs_of_eigenvectors_are_said() -> None:
         with pytest.raises(ad.TraceError, match=r"LAPACK's choice.* UPLO=\"L\""):
             refuses()
     assert ad.value_and_grad(unsigned)(x)[0] == pytest.approx(unsigned(x))
+
+
+def test_running_products_are_recorded_in_few_steps() -> None:
+    """A running product of a thousand numbers takes as many steps as that has binary digits."""
+    graph = ad.trace(lambda x: np.sum(np.cumprod(x)), np.ones(1000), expand=False)
+    assert len(graph.nodes) < 60

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.fft
+import scipy.signal
 
 import autodiff as ad
 from codegen import compile_gradient, compile_jacobian
@@ -39,6 +40,9 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "filter": lambda x: np.fft.irfft(np.fft.rfft(x) * np.exp(-np.arange(4.0))) @ x,
     "forth and back": lambda x: np.sum(np.abs(np.fft.ifft(np.fft.fft(x) * C)) ** 2),
     "along an axis": lambda x: np.sum(np.abs(np.fft.fft(x.reshape(2, 3), axis=0))),
+    "convolved": lambda x: np.sum(
+        np.abs(scipy.signal.fftconvolve(x, np.exp(1j * x), mode="same")) ** 2
+    ),
     "padded": lambda x: np.sum(np.abs(np.fft.fftshift(np.fft.fft(x, 8, norm="ortho")))[2:5]),
     "scipy": lambda x: np.sum(scipy.fft.ifft(scipy.fft.fft(x) * C).real * W),
 }  # fmt: skip
