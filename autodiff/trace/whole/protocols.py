@@ -100,7 +100,7 @@ def _array_ufunc(
         kwargs |= {"out": out, "where": mask}
         return reducing.reduced(ufunc, function, *inputs, **kwargs)
     if method in ("accumulate", "reduceat"):
-        running = reducing.accumulated if method == "accumulate" else reducing.reduced_at
+        running = stepping.accumulated if method == "accumulate" else reducing.reduced_at
         return reducing.stored(out, running(ufunc, function, *inputs, **kwargs))
     if method == "at":
         _at(ufunc, function, *inputs)

@@ -16,13 +16,12 @@ from autodiff.table.arrays.choosing import (
     argsort,
     max_over,
     min_over,
-    running_place,
     search,
     sort,
 )
 from autodiff.table.arrays.euclidean import norm_over
-from autodiff.table.arrays.indexing import concatenate, scatter_add, take_along
-from autodiff.table.arrays.reshaping import broadcast_to, cumsum, reshape, sum_over
+from autodiff.table.arrays.indexing import concatenate, scatter_add
+from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 from autodiff.table.arrays.spectra import svdvals
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.fitting import Axes, axes
@@ -31,7 +30,6 @@ from autodiff.trace.whole.moving import as_tracer, tracer_in
 
 __all__ = [
     "FUNCTIONS",
-    "accumulated",
     "first_of",
     "given_options",
     "reduced",
@@ -52,7 +50,6 @@ def first_of(a: object, *rest: object) -> ArrayOperand:
 
 
 _TRUTHS: dict[np.ufunc, Callable[..., object]] = {np.logical_and: min_over, np.logical_or: max_over}
-_ASSOCIATIVE = (np.multiply, np.logaddexp, np.logaddexp2, np.hypot)  # in any order, but rounding
 _NEUTRAL: dict[np.ufunc, float] = {
     np.add: 0.0,
     np.multiply: 1.0,
@@ -136,39 +133,6 @@ def _halved(
     return x
 
 
-def accumulated(
-    ufunc: np.ufunc, function: Callable[..., object], a: object, axis: int = 0, **kwargs: object
-) -> object:
-    """``ufunc.accumulate``."""
-    x: Any = first_of(a)
-    along = axes(axis, x.ndim)[0]
-    if ufunc is np.add:
-        return cumsum(x, along)
-    if ufunc is np.maximum:
-        return take_along(x, running_place(x, along), along)
-    if ufunc is np.minimum:
-        return -take_along(-x, running_place(-x, along), along)
-    before: tuple[object, ...] = (slice(None),) * along
-    if ufunc in _ASSOCIATIVE:
-        return _doubled(function, x, before)
-    parts: list[object] = []
-    for i in range(x.shape[along]):
-        one = get_item(x, (*before, slice(i, i + 1)))
-        parts.append(function(parts[-1], one) if parts else one)
-    return concatenate(parts, along) if parts else x
-
-
-def _doubled(function: Callable[..., object], x: Any, before: tuple[object, ...]) -> object:
-    """What elements are with all before them: twice as many of these with each step."""
-    step, along = 1, len(before)
-    while step < x.shape[along]:
-        first, early, late = slice(step), slice(-step), slice(step, None)
-        paired = function(get_item(x, (*before, early)), get_item(x, (*before, late)))
-        x = concatenate([get_item(x, (*before, first)), paired], along)
-        step *= 2
-    return x
-
-
 def reduced_at(
     ufunc: np.ufunc, function: Callable[..., object], a: object, indices: object, axis: int = 0,
     **kwargs: object,
@@ -213,22 +177,6 @@ def _reduction(ufunc: np.ufunc, function: Callable[..., object]) -> Callable[...
         return reduced(ufunc, function, a, axis, out=out, **given_options(kwargs))
 
     return call
-
-
-def _cumsum(a: object, axis: object = None, dtype: object = None, out: object = None) -> object:
-    x = first_of(a)
-    if axis is None:
-        return cumsum(reshape(x, (x.size,)), 0)
-    return cumsum(x, axes(axis, x.ndim)[0])
-
-
-def _cumprod(
-    a: object, axis: int | None = None, dtype: object = None, out: object = None
-) -> object:
-    x = first_of(a)
-    if axis is None:
-        x, axis = as_tracer(reshape(x, (x.size,)), x), 0
-    return accumulated(np.multiply, ops.mul, x, axis)
 
 
 def _norm(x: object, ord: object = None, axis: Axes = None, keepdims: bool = False) -> object:
@@ -396,8 +344,6 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.any: _reduction(np.logical_or, ops.logical_or),
     np.ptp: lambda a, axis=None, **kw: np.max(a, axis=axis) - np.min(a, axis=axis),
     np.count_nonzero: _count_nonzero,
-    np.cumsum: _cumsum,
-    np.cumprod: _cumprod,
     np.linalg.norm: _norm,
     np.average: _average,
     np.sort: _sorted,

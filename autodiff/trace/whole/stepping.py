@@ -1,4 +1,4 @@
-"""NumPy's differences along an axis, and the sums that undo them, on whole arrays."""
+"""NumPy's differences along an axis, and running sums and products, on whole arrays."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.table.arrays.indexing import concatenate
-from autodiff.table.arrays.reshaping import broadcast_to, sum_over
+from autodiff.table import ops
+from autodiff.table.arrays.choosing import running_place
+from autodiff.table.arrays.indexing import concatenate, take_along
+from autodiff.table.arrays.reshaping import broadcast_to, cumsum, reshape, sum_over
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer
 from autodiff.trace.whole.reducing import first_of, given_options
 
-__all__ = ["FUNCTIONS", "steps_of", "trapezoids"]
+__all__ = ["FUNCTIONS", "accumulated", "steps_of", "trapezoids"]
+
+_ASSOCIATIVE = (np.multiply, np.logaddexp, np.logaddexp2, np.hypot)  # in any order, but rounding
 
 
 def _end(ends: dict[str, object], name: str, x: ArrayOperand, along: int) -> list[ArrayOperand]:
@@ -66,7 +70,60 @@ def steps_of(x: object, ndim: int, along: int) -> Any:
     return steps
 
 
+def accumulated(
+    ufunc: np.ufunc, function: Callable[..., object], a: object, axis: int = 0, **kwargs: object
+) -> object:
+    """``ufunc.accumulate``."""
+    x: Any = first_of(a)
+    along = axes(axis, x.ndim)[0]
+    if ufunc is np.add:
+        return cumsum(x, along)
+    if ufunc is np.maximum:
+        return take_along(x, running_place(x, along), along)
+    if ufunc is np.minimum:
+        return -take_along(-x, running_place(-x, along), along)
+    before: tuple[object, ...] = (slice(None),) * along
+    if ufunc in _ASSOCIATIVE:
+        return _doubled(function, x, before)
+    parts: list[object] = []
+    for i in range(x.shape[along]):
+        one = get_item(x, (*before, slice(i, i + 1)))
+        parts.append(function(parts[-1], one) if parts else one)
+    return concatenate(parts, along) if parts else x
+
+
+def _doubled(
+    function: Callable[..., object], x: ArrayOperand, before: tuple[object, ...]
+) -> object:
+    """What elements are with all before them: twice as many of these with each step."""
+    step, along = 1, len(before)
+    while step < x.shape[along]:
+        first, early, late = slice(step), slice(-step), slice(step, None)
+        paired = function(get_item(x, (*before, early)), get_item(x, (*before, late)))
+        x = concatenate([get_item(x, (*before, first)), paired], along)
+        step *= 2
+    return x
+
+
+def _cumsum(a: object, axis: object = None, dtype: object = None, out: object = None) -> object:
+    x = first_of(a)
+    if axis is None:
+        return cumsum(reshape(x, (x.size,)), 0)
+    return cumsum(x, axes(axis, x.ndim)[0])
+
+
+def _cumprod(
+    a: object, axis: int | None = None, dtype: object = None, out: object = None
+) -> object:
+    x = first_of(a)
+    if axis is None:
+        x, axis = as_tracer(reshape(x, (x.size,)), x), 0
+    return accumulated(np.multiply, ops.mul, x, axis)
+
+
 FUNCTIONS: dict[object, Callable[..., object]] = {
     np.diff: _diff,
+    np.cumsum: _cumsum,
+    np.cumprod: _cumprod,
     **{getattr(np, name): _trapezoid for name in ("trapezoid", "trapz") if name in np.__dict__},
 }

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autodiff.forking import late_import
+from autodiff.table.primitive import Quantity
 from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.moving import tracer_in
@@ -307,8 +308,9 @@ def _spread(
 def _convolve(
     in1: WholeArray, in2: WholeArray, mode: str = "full", *args: object, **kwargs: object
 ) -> object:
-    def times(x: Any, y: Any) -> Any:
-        return _spread(_as_known(x), _as_known(y), mode, "convolve")
+    def times(x: WholeArray, y: WholeArray) -> Quantity:
+        made: Quantity = _spread(_as_known(x), _as_known(y), mode, "convolve")
+        return made
 
     if is_complex(in1) or is_complex(in2):
         return product(pair_of(in1), pair_of(in2), times)
