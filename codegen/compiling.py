@@ -191,15 +191,18 @@ class Front:
     def _in_batches(
         self, function: Callable[..., object], examples: tuple[object, ...]
     ) -> CompiledFunction:
-        """A loop over points; where one is too long for it, a call with whole arrays for each."""
+        """A loop over points; where none can be had, a call with whole arrays for each."""
         try:
             return replace(self, decided=True)(function, *examples)
-        except LongPointError as long:
+        except (LongPointError, TraceError, UnsupportedError) as refused:
+            long = isinstance(refused, LongPointError)
+            if not long and not holds_arrays(function, examples):
+                raise
             whole = replace(self.settings, expand=False)
             try:
                 return replace(self, settings=whole)(function, *examples)
-            except (TraceError, UnsupportedError):
-                raise long from None
+            except (TraceError, UnsupportedError) as again:
+                raise refused if long else more_helpful(refused, again) from None
 
     def _graph_of(
         self, function: Callable[..., object] | Graph, examples: tuple[object, ...]
@@ -213,13 +216,30 @@ class Front:
             with_loops = self._with_loops(function, examples, expand=False)
             if with_loops is not None:
                 return with_loops
-        attempt = trace_as_called if settings.check else trace
-        graph = attempt(function, *examples, expand=settings.expand is not False)
+        graph = self._traced(function, examples)
         if self._may_roll(function) and settings.target != PYTHON:
             graph = rolled_if_large(function, graph, examples)
         if not graph.expanded and settings.target == PYTHON:
             graph = scalarize(graph)
         return graph
+
+    def _traced(self, function: Callable[..., object], examples: tuple[object, ...]) -> Graph:
+        """The trace in the form that is asked for.
+
+        What only whole arrays can record (a mask that the arguments decide) is written out in
+        numbers afterwards, where numbers alone can be had: ``expand=True``, and loops over points.
+        """
+        settings = self.settings
+        attempt = trace_as_called if settings.check else trace
+        try:
+            return attempt(function, *examples, expand=settings.expand is not False)
+        except TraceError as error:
+            if settings.expand is False or not (settings.expand or settings.batch is not None):
+                raise
+            try:
+                return scalarize(attempt(function, *examples, expand=False))
+            except ProofgradError as again:
+                raise more_helpful(error, again) from None
 
     @collection_paused()
     def _compiled(

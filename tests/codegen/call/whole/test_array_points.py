@@ -123,3 +123,45 @@ def test_what_does_not_fit(target: str) -> None:
     if target == "native":
         with pytest.raises(UnsupportedError, match="threads"):
             _compiled(compile_gradient, target, batch=True, threads=2)
+
+
+def masked(x: Any, y: Any) -> Any:
+    """Elements that values choose, changed in place: no trace of numbers alone records that."""
+    z = np.where(x > y, x * y, x - y)
+    z[x > 1.0] *= 2.0
+    return np.sum(z**2) + np.sum(x[y > 0.5])
+
+
+def smallest(matrix: Any) -> Any:
+    """By a routine that cannot be written out in numbers."""
+    return np.linalg.eigvalsh(matrix + matrix.T)[0]
+
+
+@pytest.mark.parametrize(("function", "shapes"), [(masked, [(3,), (3,)]), (smallest, [(3, 3)])])
+@_TARGETS
+def test_what_only_whole_arrays_record_has_points_too(
+    target: str, function: Any, shapes: list[tuple[int, ...]]
+) -> None:
+    """A batch is had by whichever form can be had, and is what calls one by one give."""
+    points = [np.random.default_rng(3).uniform(0.1, 1.5, (5, *shape)) for shape in shapes]
+    examples = [p[0] for p in points]
+    values, bars = compile_gradient(function, *examples, target=target, batch=True)(*points)
+    one = compile_gradient(function, *examples, target=target)
+    for k in range(5):
+        value, bar = one(*(p[k] for p in points))
+        np.testing.assert_allclose(values[k], value, rtol=1e-13)
+        for many, single in zip(
+            *((b if len(points) > 1 else [b]) for b in (bars, bar)), strict=True
+        ):
+            np.testing.assert_allclose(many[k], single, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+def test_masks_that_values_decide_are_expanded(target: str) -> None:
+    """``expand=True`` writes out in numbers what whole arrays record."""
+    x, y = np.array([0.5, 1.2, 0.3]), np.array([0.7, 0.6, 0.2])
+    whole = compile_gradient(masked, x, y, target="numpy", expand=False)
+    value, bars = compile_gradient(masked, x, y, target=target, expand=True)(y, x)
+    expected, wanted = whole(y, x)
+    assert value == pytest.approx(expected, rel=1e-14)
+    np.testing.assert_allclose(bars, wanted, rtol=1e-13)
