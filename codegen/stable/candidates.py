@@ -24,6 +24,8 @@ Derive = Callable[[Graph], Graph]
 _GAIN = 0.1  # bits that a rewrite must be worth
 _SEEN = 0.1  # bits that a rewrite may lose somewhere before a branch is worth it
 _LEFT = 0.35  # bits lost beyond which derivatives are rewritten, too
+_SEARCHED = 4000  # operations times outputs up to which no search is cut short
+_FEWEST = 24  # forms of an output that are measured however large the function is
 _MUCH = 1.0  # bits lost beyond which that is done in many ways
 
 
@@ -80,7 +82,10 @@ class Candidates:
     ) -> None:
         self.graph, self.derive, self.e, self.sample = graph, derive, expressions, sample
         self.rewrites, self._pool = Rewrites(expressions), pool
-        self._result = derive(graph).result
+        whole = derive(graph)
+        self._result = whole.result
+        # Forms times operations of each is what a search costs, and each output has its own.
+        self._share = min(1.0, _SEARCHED / (len(whole.nodes) * len(whole.outputs)))
         self._steps: list[Step] = []
 
     def choice(self) -> Choice | None:
@@ -188,6 +193,7 @@ class Candidates:
         if measured.mean(now) > _LEFT:
             start = sorted([*ways, now], key=measured.score)[:3]
             tries = 250 if measured.mean(now) > _MUCH else 80
+            tries = max(_FEWEST, round(tries * self._share))
             search = Search(measured, self.rewrites, tries=tries, rounds=5, width=4)
             scores = search.forms(start)
             more = search.pool(scores, 4, [])

@@ -72,8 +72,7 @@ class Measured:
 
     def size(self, form: int) -> int:
         """Number of operations."""
-        e = self.expressions
-        return sum(e.forms[i].primitive is not None for i in e.cone(form))
+        return self.expressions.size(form)
 
     def loses(self, form: int, base: int) -> float:
         """By how many bits a form loses more than another on some kind of points."""

@@ -158,35 +158,38 @@ class Expressions:
         """An expression and all it is made of, operands first."""
         known = self._cones.get(index)
         if known is None:
+            forms = self.forms
             seen: dict[int, None] = {}
-            stack = [(index, False)]
+            stack = [index]
             while stack:
-                top, ready = stack.pop()
-                if top in seen:
-                    continue
-                if ready:
-                    seen[top] = None
-                    continue
-                stack.append((top, True))
-                stack += [(i, False) for i in self.forms[top].operands if i not in seen]
+                top = stack.pop()
+                if top < 0:  # all that it is made of is there
+                    seen[~top] = None
+                elif top not in seen:
+                    stack.append(~top)
+                    stack += [i for i in forms[top].operands if i not in seen]
             known = self._cones[index] = tuple(seen)
         return known
 
+    def size(self, index: int) -> int:
+        """Operations of an expression, each counted once."""
+        forms = self.forms
+        return sum([forms[i].primitive is not None for i in self.cone(index)])
+
     def replaced(self, roots: Sequence[int], change: Mapping[int, int]) -> tuple[int, ...]:
         """``roots`` with some expressions inside them changed."""
-        new = dict(change)
+        new = dict(change)  # what differs from before, alone
         for root in roots:
             for i in self.cone(root):
-                if i in new:
-                    continue
                 form = self.forms[i]
-                operands = tuple([new[o] for o in form.operands])
-                same = operands == form.operands or form.primitive is None
-                new[i] = i if same else self.placed(form.primitive, operands)  # type: ignore[arg-type]  # it is none
+                if i not in new and form.primitive is not None:
+                    if not new.keys().isdisjoint(form.operands):
+                        operands = tuple([new.get(o, o) for o in form.operands])
+                        new[i] = self.placed(form.primitive, operands)
         for i, made in new.items():
             if made != i:
                 self._stood.setdefault(made, self.first(i))
-        return tuple([new[root] for root in roots])
+        return tuple([new.get(root, root) for root in roots])
 
     def first(self, index: int) -> int:
         """The expression in whose stead one stands, before all rewrites."""

@@ -23,7 +23,7 @@ from codegen.stable.candidates import Candidates, Choice
 from codegen.stable.large_graphs import LARGE, LONGEST, longest_sum, settled_graph
 from codegen.stable.many_forms import Expressions
 from codegen.stable.measured.exact_quotients import with_quotients
-from codegen.stable.measured.measure import WORSE, Truth, as_good, loss, sampled
+from codegen.stable.measured.measure import WORSE, Sample, Truth, as_good, loss, sampled
 from codegen.stable.measured.sample_points import EVERYWHERE, Domain, corners
 
 __all__ = ["LARGEST", "Rewrite", "Stable", "in_profile", "joined_outputs", "stabilised"]
@@ -148,11 +148,12 @@ def _searched(given: Stable, derive: Derive, domain: Domain) -> Stable:
     e = Expressions(sample.columns)
     pool = 16 if len(whole.nodes) < 150 else 8 if len(whole.nodes) < 600 else 4
     choice = Candidates(graph, derive, e, sample, pool).choice()
-    if choice is None:
+    again = sampled(both, domain, _AGAIN, seed=2) if choice is not None else None
+    if choice is None or again is None:
         return given
     for _ in range(3):
         found = _written(given, choice, e)
-        worse = _worse(given, found, both, domain)
+        worse = _worse(given, found, both, domain, again)
         if not worse:
             return found
         choice = choice.without(worse)
@@ -209,11 +210,10 @@ def _origins(graph: Graph, e: Expressions, node: Mapping[int, int]) -> Origins |
 # --- other points ---
 
 
-def _worse(given: Stable, found: Stable, both: Graph, domain: Domain) -> set[int]:
+def _worse(
+    given: Stable, found: Stable, both: Graph, domain: Domain, sample: Sample
+) -> set[int]:
     """The outputs that are worse than they were on other points, or at special ones."""
-    sample = sampled(both, domain, _AGAIN, seed=2)
-    if sample is None:
-        return set(range(len(given.whole.outputs)))
     e = Expressions(sample.columns)
     count = len(given.graph.outputs)
     worse = _worse_in_corners(given, found, both, domain)
