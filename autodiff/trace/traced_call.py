@@ -151,8 +151,6 @@ def _needed(error: BaseException) -> str:
 
 def _not_traced(called: str) -> str:
     called = called.removesuffix(".__new__").removesuffix(".__init__")  # a class that is called
-    if called.endswith((".float64", ".double")):
-        return f"{called} gives a number; leave it out, traced values are float64 already"
     return f"{called} cannot be traced: it needs numbers. {WRITE_IT}"
 
 

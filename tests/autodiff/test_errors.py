@@ -89,7 +89,6 @@ ODD = {
     "np.arange cannot be traced": lambda x: np.arange(x).sum(),
     "np.zeros cannot be traced": lambda x: np.zeros(x).sum(),
     "np.linspace cannot be traced": lambda x: np.linspace(0.0, 1.0, x).sum(),
-    "np.float64 gives a number; leave it out": lambda x: np.float64(x) * x,
     "statistics.mean cannot be traced": lambda x: statistics.mean([x, x]),
     "decimal.Decimal cannot be traced": lambda x: decimal.Decimal(x) * 2,
     "a traced value has no attribute 'hex'": lambda x: x.hex(),

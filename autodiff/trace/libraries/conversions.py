@@ -1,4 +1,4 @@
-"""``float``, ``int`` and ``complex`` in a traced function, whose numbers stay traced.
+"""``float``, ``np.float64``, ``int`` and ``complex`` in a traced function: numbers stay traced.
 
 ``return float(loss)`` is how many a function ends, ``table[int(x)]`` how it looks something up.
 The classes that copies find under these names are ``float`` and ``int`` in everything else: an
@@ -20,7 +20,7 @@ from autodiff.trace.integers import whole_number
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.whole.pairs.of_cmath import complex_number
 
-__all__ = ["CONVERSIONS"]
+__all__ = ["CONVERSIONS", "NUMPY_CONVERSIONS"]
 
 
 class _Kind(type):
@@ -81,6 +81,22 @@ class _Float(float, metaclass=_KindOfTraced):
     dtype = np.dtype(np.float64)  # np.dtype(float) asks for this
 
 
+class _KindOfFloat64(_Kind):
+    """``np.float64``, which gives an array where it is given one."""
+
+    def __call__(cls, *given: Any, **named: Any) -> Any:
+        if len(given) == 1 and isinstance(given[0], (OperandArray, ArrayTracer)):
+            return given[0].copy() if given[0].shape else given[0][()]
+        return super().__call__(*given, **named)
+
+
+class _Float64(np.float64, metaclass=_KindOfFloat64):
+    """``np.float64`` that keeps traced values traced."""
+
+    stands_for, of_traced = np.float64, staticmethod(_itself)
+    dtype = np.dtype(np.float64)
+
+
 class _Int(int, metaclass=_Kind):
     """``int`` that makes whole numbers of traced values."""
 
@@ -105,3 +121,4 @@ class _Complex(complex, metaclass=_KindOfComplex):
 
 
 CONVERSIONS: dict[str, object] = {"complex": _Complex, "float": _Float, "int": _Int}
+NUMPY_CONVERSIONS: dict[str, object] = {"double": _Float64, "float64": _Float64}

@@ -14,7 +14,7 @@ from autodiff.trace.data import as_data
 from autodiff.trace.functions.copies import Copies
 from autodiff.trace.libraries import numpy_functions
 from autodiff.trace.libraries.constructors import CONSTRUCTORS
-from autodiff.trace.libraries.conversions import CONVERSIONS
+from autodiff.trace.libraries.conversions import CONVERSIONS, NUMPY_CONVERSIONS
 from autodiff.trace.libraries.densities import STATS
 from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
@@ -49,7 +49,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "bisect": BISECT,
     "cmath": CMATH,
     "math": MATH,
-    "numpy": ARRAYS | CONSTRUCTORS | JOINING | POLYNOMIALS | ASKED["numpy"],
+    "numpy": ARRAYS | CONSTRUCTORS | JOINING | POLYNOMIALS | ASKED["numpy"] | NUMPY_CONVERSIONS,
     "numpy.linalg": LINEAR_ALGEBRA,
     "numpy.lib": {},
     "numpy.lib.stride_tricks": STRIDE_TRICKS,

@@ -367,3 +367,23 @@ def test_whether_arrays_are_equal() -> None:
         for at in ([1.5, 2.0], [1.0, 1.0], [2.0, 3.0]):
             assert df(np.array(at))[0] == float(f(np.array(at)))
         assert list(df(np.array([1.0, 1.0]))[1]) == [1.0, 1.0]
+
+
+def test_float64_keeps_what_is_traced() -> None:
+    """``np.float64`` converts numbers, arrays and elements, and stays NumPy's in all else."""
+
+    def f(x, w):
+        total = np.float64(0.0)
+        for v in w:
+            total += np.float64(v) * v
+        filled = np.zeros(2, dtype=np.float64)
+        filled[0] = np.float64(x)
+        assert isinstance(np.float64("1.5"), np.float64)
+        assert w.dtype == np.float64
+        assert not isinstance(3.0, np.float64)
+        return total + np.sum(np.float64(w)) * np.double(3) + np.sum(filled) * x
+
+    w = np.array([1.0, 2.0])
+    for target in ("python", "numpy", "native"):
+        value, (x_bar, w_bar) = compile_gradient(f, 1.5, w, target=target)(1.5, w)
+        assert (value, x_bar, w_bar.tolist()) == (f(1.5, w), 3.0, [5.0, 7.0])
