@@ -13,7 +13,9 @@ import numpy as np
 from autodiff.errors import DifferentiationError, ProofgradError, UnsupportedError
 from autodiff.table.primitive import Operand
 
-__all__ = ["DOUBLE", "WRITE_IT", "install_surface", "more_helpful"]
+__all__ = ["DOUBLE", "MASKED", "WRITE_IT", "install_surface", "more_helpful"]
+
+MASKED = "an index or mask cannot depend on a traced value; use np.where"  # but whole arrays can
 
 # What is said where a function of a library cannot be traced, and there is no other way out.
 WRITE_IT = (
@@ -27,10 +29,10 @@ def more_helpful(said: ProofgradError, again: ProofgradError) -> ProofgradError:
     """Of what two traces of a function were refused with, what tells the user more.
 
     One that was traced says which target or which derivative can be had; one that knows what it
-    refuses says the way; one that takes complex numbers what else there is.
+    refuses says the way; one that takes complex numbers, or masks, what else there is.
     """
-    known = WRITE_IT in str(said) and WRITE_IT not in str(again)
-    known = known or (_COMPLEX in str(said) and _COMPLEX not in str(again))
+    limits = WRITE_IT, _COMPLEX, MASKED
+    known = any(limit in str(said) and limit not in str(again) for limit in limits)
     traced = isinstance(again, (UnsupportedError, DifferentiationError))
     return again if traced or known else said
 

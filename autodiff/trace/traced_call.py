@@ -20,14 +20,14 @@ from autodiff.errors import (
 )
 from autodiff.graph.check import with_literals
 from autodiff.graph.graph import Graph
-from autodiff.trace.number_like import WRITE_IT
+from autodiff.trace.number_like import MASKED, WRITE_IT
 
 __all__ = ["no_result", "recorded_in_our_words", "run_for_trace"]
 
 _LIST_IN_UFUNC = "which has no callable"
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
 _NUMPY_NEEDS_NUMBERS = (
-    ("used as indices", "an index or mask cannot depend on a traced value; use np.where"),
+    ("used as indices", MASKED),
     (
         "unsupported data types in input",
         "a sparse matrix of SciPy holds numbers only, and meets traced arrays by A @ x alone, "

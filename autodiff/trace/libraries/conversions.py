@@ -1,4 +1,4 @@
-"""``float``, ``np.float64``, ``int`` and ``complex`` in a traced function: numbers stay traced.
+"""``float``, ``np.float64``, ``int``, ``complex``, ``len`` of what is traced, which stays traced.
 
 ``return float(loss)`` is how many a function ends, ``table[int(x)]`` how it looks something up.
 The classes that copies find under these names are ``float`` and ``int`` in everything else: an
@@ -7,7 +7,7 @@ annotation, a ``dtype``, the kind that ``isinstance`` asks for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.arrays import OperandArray
 from autodiff.trace.integers import whole_number
 from autodiff.trace.placeholder import Tracer
+from autodiff.trace.whole.chosen.chosen_rows import Selection
 from autodiff.trace.whole.pairs.of_cmath import complex_number
 
 __all__ = ["CONVERSIONS", "NUMPY_CONVERSIONS"]
@@ -84,7 +85,7 @@ class _Float(float, metaclass=_KindOfTraced):
 class _KindOfFloat64(_Kind):
     """``np.float64``, which gives an array where it is given one."""
 
-    def __call__(cls, *given: Any, **named: Any) -> Any:
+    def __call__(cls, *given: object, **named: object) -> object:
         if len(given) == 1 and isinstance(given[0], (OperandArray, ArrayTracer)):
             return given[0].copy() if given[0].shape else given[0][()]
         return super().__call__(*given, **named)
@@ -94,7 +95,6 @@ class _Float64(np.float64, metaclass=_KindOfFloat64):
     """``np.float64`` that keeps traced values traced."""
 
     stands_for, of_traced = np.float64, staticmethod(_itself)
-    dtype = np.dtype(np.float64)
 
 
 class _Int(int, metaclass=_Kind):
@@ -120,5 +120,15 @@ class _Complex(complex, metaclass=_KindOfComplex):
     dtype = np.dtype(complex)
 
 
-CONVERSIONS: dict[str, object] = {"complex": _Complex, "float": _Float, "int": _Int}
+def _length(thing: Sized) -> object:
+    """``len``, traced where values decide how many there are: Python's own can give no such."""
+    return thing.length() if isinstance(thing, Selection) else len(thing)
+
+
+CONVERSIONS: dict[str, object] = {
+    "complex": _Complex,
+    "float": _Float,
+    "int": _Int,
+    "len": _length,
+}
 NUMPY_CONVERSIONS: dict[str, object] = {"double": _Float64, "float64": _Float64}

@@ -72,12 +72,45 @@ class Selection(Operand):
         return self._count() * float(math.prod(self.whole.shape[1:]))
 
     @property
-    def shape(self) -> NoReturn:
-        """There is none."""
-        self._refuse("its shape")
+    def shape(self) -> tuple[object, ...]:
+        """How many rows, a traced value, and the other axes."""
+        return self._count(), *self.whole.shape[1:]
+
+    def length(self) -> Quantity:
+        """What ``len`` of it is in a traced function."""
+        return self._count()
+
+    @property
+    def T(self) -> Selection:  # noqa: N802  # NumPy's name
+        """Itself, if it is a vector."""
+        return self if self.ndim == 1 else self._refuse(".T of it")
+
+    def copy(self) -> Selection:
+        """The same rows, of an array of their own."""
+        return Selection(self.whole.copy(), self.mask)
+
+    def flatten(self, order: str = "C") -> Selection:
+        """Its elements, one after the other."""
+        if self.ndim > 1:
+            self._refuse(".flatten of rows")
+        return self.copy()
+
+    ravel = flatten
+
+    def astype(self, dtype: object, **how: object) -> Selection:
+        """The same rows as floats."""
+        return Selection(self.whole.astype(dtype, **how), self.mask)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_") or not hasattr(np.ndarray, name):
+            raise AttributeError(f"x[mask] has no attribute {name!r}")
+        self._refuse(f".{name} of it")
 
     def __len__(self) -> int:  # noqa: PLE0303  # it raises
-        self._refuse("len() of it (np.count_nonzero(mask) counts)")
+        self._refuse("len() of it, but where the function itself says len(x[mask]),")
+
+    def __setitem__(self, key: object, value: object) -> NoReturn:
+        self._refuse("an assignment to part of it (x[mask] = ... is none)")
 
     def __iter__(self) -> NoReturn:
         self._refuse("a loop over it")
@@ -224,6 +257,10 @@ _FUNCTIONS: dict[object, Callable[..., object]] = {
     np.vdot: _dot,
     np.inner: _dot,
     np.linalg.norm: _norm,
+    np.copy: Selection.copy,
+    np.ravel: Selection.ravel,
+    np.shape: lambda x: x.shape,
+    np.ptp: lambda x, axis=None: _largest(x, axis) - _smallest(x, axis),
     np.size: lambda x: x.size,
     np.where: _bound(ops.where),
     np.clip: _bound(np.clip),

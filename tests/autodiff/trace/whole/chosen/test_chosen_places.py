@@ -23,6 +23,7 @@ def _changed(x: Any) -> Any:
 
 
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "how many": lambda x: len(np.where(x > 0.0)[0]) * x[0, 0],
     "where": lambda x: np.sum(x[np.where(x > 0.1)] ** 3),
     "nonzero": lambda x: np.sum(np.exp(x[np.nonzero(x < 0.3)[0], np.nonzero(x < 0.3)[1]])),
     "method": lambda x: np.mean(x[:, 1][(x[:, 0] > 0.0).nonzero()]),
@@ -44,7 +45,6 @@ def test_places_are_an_index(name: str) -> None:
     [
         (lambda x: np.sum(x[np.where(x[:, 0] > 0.0)[0] + 1]), "as np.where.mask. gives them"),
         (lambda x: np.sum(x[np.where(x > 0.0)[1]]), "as np.where.mask. gives them"),
-        (lambda x: len(np.where(x > 0.0)[0]) * x[0, 0], "no length that is known"),
         (lambda x: np.sum(x[0][np.where(x[:, 0] > 0.0)]), "does not fit"),
     ],
 )

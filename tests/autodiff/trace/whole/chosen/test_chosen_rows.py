@@ -55,6 +55,9 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "order of data": lambda x: np.sum(_DATA[np.argsort(x[:, 0])] * x[:, 1] ** 2),
     "dot": lambda x: np.dot(x[x > 0.0], x[x > 0.0]) * np.linalg.norm(x[x < 0.0]),
     "counted": lambda x: np.sum(x) / np.count_nonzero(x > 0.0) + x[x > 0.0].size * x[0, 0],
+    "length": lambda x: np.sum(x[x > 0.0]) / len(x[x > 0.0]) + x[x > 0.2].shape[0] * x[0, 0],
+    "flat": lambda x: np.sum(x[x > 0.0].flatten() * x[x > 0.0].copy().ravel().T.astype(float))
+    + np.ptp(np.copy(x[x < 0.4])) * np.shape(x[x > 0.3])[0],
     "running": lambda x: np.sum(np.cumsum(x[x > 0.0]) ** 2) + np.sum(x[(x > 0.0) & (x < 1.0)]),
     "several": lambda x: np.sum(x[np.arange(6), np.argmax(x, axis=1)] ** 2)
     + np.sum(np.take_along_axis(x, np.argsort(x, axis=1), 1)[:, 0]),
@@ -95,7 +98,10 @@ def test_what_is_left_out_does_not_leak() -> None:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda x: len(x[x > 0.0]), r"len\(\) of it"),
+        (lambda x: x[x > 0.0].sort(), r"\.sort of it"),
+        (lambda x: x[x[:, 0] > 0.0].flatten(), r"\.flatten of rows"),
+        (lambda x: x[x > 0.0].__setitem__(0, 1.0), "an assignment to part of it"),
+        (lambda x: [1.0] * x[x > 0.0].__len__(), r"len\(\) of it"),
         (lambda x: np.sort(x[x > 0.0])[0], "np.sort of it"),
         (lambda x: x[x > 0.0][0], "the index 0 of it"),
         (lambda x: np.sum(x[x > 0.0] * x[x > 1.0]), "parts that two masks choose"),
@@ -108,6 +114,12 @@ def test_what_needs_the_length_is_refused(function: Callable[[Any], Any], messag
     """What the length decides is named, with the way out."""
     with pytest.raises(TraceError, match=message):
         ad.trace(function, _X, expand=False)
+
+
+def test_what_comes_further_says_why() -> None:
+    """The refusal of whole arrays, which know the selection, not that of numbers, which do not."""
+    with pytest.raises(TraceError, match=r"np\.sort of it"):
+        compile_gradient(lambda x: np.sort(x[x > 0.0])[0], _X)
 
 
 def test_indices_out_of_bounds_are_told_when_called() -> None:
