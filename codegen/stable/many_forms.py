@@ -182,10 +182,10 @@ class Expressions:
         for root in roots:
             for i in self.cone(root):
                 form = self.forms[i]
-                if i not in new and form.primitive is not None:
-                    if not new.keys().isdisjoint(form.operands):
-                        operands = tuple([new.get(o, o) for o in form.operands])
-                        new[i] = self.placed(form.primitive, operands)
+                if i in new or form.primitive is None or new.keys().isdisjoint(form.operands):
+                    continue
+                operands = tuple([new.get(o, o) for o in form.operands])
+                new[i] = self.placed(form.primitive, operands)
         for i, made in new.items():
             if made != i:
                 self._stood.setdefault(made, self.first(i))

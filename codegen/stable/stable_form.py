@@ -210,9 +210,7 @@ def _origins(graph: Graph, e: Expressions, node: Mapping[int, int]) -> Origins |
 # --- other points ---
 
 
-def _worse(
-    given: Stable, found: Stable, both: Graph, domain: Domain, sample: Sample
-) -> set[int]:
+def _worse(given: Stable, found: Stable, both: Graph, domain: Domain, sample: Sample) -> set[int]:
     """The outputs that are worse than they were on other points, or at special ones."""
     e = Expressions(sample.columns)
     count = len(given.graph.outputs)

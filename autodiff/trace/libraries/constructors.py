@@ -112,6 +112,7 @@ def _filled(name: str) -> Callable[..., object]:
             return original(*args, dtype=dtype, **kwargs)
         if isinstance(value, Operand) or holds_operands(value):
             shape = args[0] if args else kwargs["shape"]
+            value = as_array(value)
             if isinstance(value, ArrayTracer):
                 return np.broadcast_to(value, shape)
             made = np.empty(shape, object).view(OperandArray)

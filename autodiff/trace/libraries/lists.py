@@ -25,7 +25,7 @@ _OF_SEVERAL = frozenset(
         "atleast_1d", "atleast_2d", "atleast_3d", "block", "broadcast_arrays", "can_cast", "choose",
         "column_stack", "common_type", "concat", "concatenate", "copyto", "dstack", "einsum",
         "einsum_path", "fill_diagonal", "hstack", "ix_", "lexsort", "may_share_memory", "meshgrid",
-        "min_scalar_type", "multi_dot", "pad", "piecewise", "place", "put", "putmask",
+        "min_scalar_type", "multi_dot", "piecewise", "place", "put", "putmask",
         "result_type", "row_stack", "save", "savetxt", "savez", "select", "shares_memory", "stack",
         "unstack", "vstack",
     }
@@ -59,11 +59,50 @@ def _as_one(value: object) -> object:
     return as_array(value) if isinstance(value, _LISTS) and holds_operands(value) else value
 
 
-def _of_arrays(original: Callable[..., object]) -> Callable[..., object]:
+class _UfuncOfLists:
+    """A ufunc of NumPy's, and its methods, whose arguments may be lists of traced values.
+
+    Args:
+        original: The ufunc.
+    """
+
+    def __init__(self, original: np.ufunc) -> None:
+        self._original, self.__name__ = original, original.__name__
+        self.__doc__ = original.__doc__
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        return self._original(*map(_as_one, args), **kwargs)
+
+    @property  # type: ignore[misc]  # it stands for one
+    def __class__(self) -> type:
+        return np.ufunc
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or other is self._original
+
+    def __hash__(self) -> int:
+        return hash(self._original)
+
+    def __repr__(self) -> str:
+        return repr(self._original)
+
+    def __getattr__(self, name: str) -> object:
+        found = getattr(self._original, name)
+        return _of_lists(found) if name in _METHODS else found
+
+
+_METHODS = frozenset({"accumulate", "outer", "reduce", "reduceat"})
+
+
+def _of_arrays(name: str) -> Callable[..., object]:
     """A function of NumPy's that makes one array of several."""
+    original: Callable[..., object] = getattr(np, name)
+    of_parts = name not in _NESTED
 
     @wraps(original)
     def function(*args: object, **kwargs: object) -> object:
+        if of_parts and args and isinstance(args[0], _LISTS):
+            args = [_as_one(x) for x in args[0]], *args[1:]
         made = original(*args, **kwargs)
         return made_in_trace(made) if type(made) in _PLAIN else made
 
@@ -82,10 +121,12 @@ def _dispatched(module: types.ModuleType) -> list[str]:
 
 
 _JOINING = (
-    "block", "choose", "column_stack", "concatenate", "dstack", "einsum", "hstack", "pad", "select",
+    "block", "choose", "column_stack", "concatenate", "dstack", "einsum", "hstack", "select",
     "stack", "vstack",
 )  # fmt: skip
-ARRAYS = _each(np, [*_dispatched(np), *_MAKING]) | {
-    name: _of_arrays(getattr(np, name)) for name in _JOINING
+_NESTED = frozenset({"block", "choose", "einsum", "select"})  # whose lists say more
+ARRAYS: dict[str, object] = _each(np, [*_dispatched(np), *_MAKING]) | {
+    name: _of_arrays(name) for name in _JOINING
 }
+ARRAYS |= {name: _UfuncOfLists(x) for name, x in vars(np).items() if type(x) is np.ufunc}
 LINEAR_ALGEBRA = _each(np.linalg, _dispatched(np.linalg))
