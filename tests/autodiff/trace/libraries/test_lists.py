@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 from collections.abc import Callable
@@ -131,3 +132,44 @@ def test_looking_for_functions_imports_no_library_of_numpys() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines() == ["[]", "True True"]
+
+
+_OF_LISTS: dict[str, Callable[[Any, Any], Any]] = {
+    "ufuncs": lambda x, w: (
+        np.sum(np.exp([x, 1.0]) + np.logaddexp([x, 2.0], 0.5))
+        + np.sum(np.sqrt((x, w[0])) * np.heaviside([x, -1.0], 0.5) + np.float_power([x, w[1]], 2))
+    ),
+    "their methods": lambda x, w: (
+        np.sum(np.multiply.outer([x, w[0]], w))
+        + np.add.reduce([x, w[0]]) * np.sum(np.maximum.accumulate([x, w[0], 0.4]))
+    ),
+    "joined": lambda x, w: (
+        np.sum(np.concatenate([[x], w, [w[0], 1.0]]) ** 2)
+        + np.sum(np.concatenate([[x], [w[1]]]) * np.stack([[x, 1.0], [w[0], x]], axis=1)[0])
+    ),
+    "blocks": lambda x, w: np.sum(np.block([[w[None] * x, w[None]], [w[None], w[None] ** 2]])),
+    "made": lambda x, w: np.sum(np.full(2, [x, w[0]]) ** 2) + np.sum(np.pad([x, w[0]], 1) ** 3),
+    "still ufuncs": lambda x, w: (
+        functools.reduce(np.add, [w, x, 1.0]).sum()
+        * {np.sin: 2.0}[np.sin]
+        * isinstance(np.exp, np.ufunc)
+        * np.exp.nin
+    ),
+}
+
+
+@pytest.mark.parametrize("expand", [True, False])
+@pytest.mark.parametrize("name", _OF_LISTS)
+def test_lists_of_traced_values_are_arrays(name: str, expand: bool) -> None:
+    """A list among the arguments is the array that NumPy would make of it, in both forms."""
+    function = _OF_LISTS[name]
+    df = compile_gradient(function, 0.3, np.array([0.8, 0.5]), target="numpy", expand=expand)
+    x, w = 0.35, np.array([0.7, 0.6])
+    value, (x_bar, w_bar) = df(x, w)
+    assert value == pytest.approx(function(x, w), rel=1e-14)
+    for step, slope in (
+        (np.array([1e-6, 0.0, 0.0]), x_bar),
+        (np.array([0.0, 1e-6, 0.0]), w_bar[0]),
+    ):
+        ends = [function(x + s * step[0], w + s * step[1:]) for s in (1, -1)]
+        assert slope == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6)
