@@ -333,6 +333,8 @@ def test_examples_that_do_not_fit_are_an_error() -> None:
         verify_gradient(compile_gradient(lambda x, y: x * y, 1.0, 1.0), 3.0)
     with pytest.raises(ad.ArgumentError, match="found 1 examples; expected one per argument"):
         verify_gradient(lambda x, y: x * y, 3.0)
+    with pytest.raises(ad.ArgumentError, match="given by name, behind them: gradient=by_hand"):
+        verify_gradient(lambda x: x * x, lambda x: 2.0 * x, 1.0)
 
 
 def test_a_function_that_cannot_be_traced_is_an_error() -> None:

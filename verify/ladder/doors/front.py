@@ -10,6 +10,7 @@ from types import FunctionType
 
 import numpy as np
 
+from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.given import given_seconds
 from autodiff.run.reverse_plan import Wrt
@@ -72,7 +73,14 @@ def verify_gradient(
         shared_worker().begin()
     from verify.ladder.ladder import examined_as_given
 
-    return examined_as_given(function, examples, gradient, time_limit, seed, wrt)
+    try:
+        return examined_as_given(function, examples, gradient, time_limit, seed, wrt)
+    except ArgumentError as error:
+        if gradient is None and examples and callable(examples[0]):
+            raise ArgumentError(
+                f"{error} A gradient of your own is given by name, behind them: gradient=by_hand"
+            ) from None
+        raise
 
 
 def _is_small(function: object, examples: tuple[object, ...]) -> bool:
