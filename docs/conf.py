@@ -10,7 +10,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from docutils import nodes
 from hatchling.builders.wheel import WheelBuilder
+from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
@@ -63,6 +65,19 @@ def _packed() -> None:
     builder = WheelBuilder(str(Path(autodiff.__file__).parents[1]))
     (wheel,) = builder.build(directory=str(folder), versions=["standard"])
     (folder / "wheel.json").write_text(json.dumps({"wheel": Path(wheel).name}), encoding="utf-8")
+
+
+def _ended(_: Sphinx, page: nodes.document) -> None:
+    """No empty line at the end of a block: it is there for the tests that run the block."""
+    for block in page.findall(nodes.literal_block):
+        text = block.astext().rstrip()
+        block.rawsource, block.children = text, []
+        block.append(nodes.Text(text))
+
+
+def setup(app: Sphinx) -> None:
+    """What Sphinx calls."""
+    app.connect("doctree-read", _ended)
 
 
 _copied()

@@ -79,7 +79,7 @@ def draw(
         limit: With more boxes than this, equal operations share a box, and the picture says so.
 
     Returns:
-        The picture's text: ``save`` writes it to a file, and a notebook shows it.
+        The picture's text, which ``save`` writes to a file and a notebook shows.
 
     Raises:
         ArgumentError: for anything else, an unknown format, or arguments that do not fit.

@@ -169,7 +169,7 @@ def backpropagate(graph: Graph, *args: object, wrt: Wrt = None) -> Any:
         wrt: Positions or names of the arguments to differentiate; all by default.
 
     Returns:
-        ``(value, gradient)``.  The gradient mirrors the arguments: one argument gives its
+        ``(value, gradient)``.  The gradient mirrors the arguments, so one argument gives its
         gradient, several give a tuple, an array gives an array.
 
     Raises:

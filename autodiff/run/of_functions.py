@@ -87,7 +87,7 @@ _GRAPH = """    Returns:
         The graph; ``evaluate`` runs it, ``codegen.compile_graph`` makes code of it.
 """
 _PATTERN = """    Returns:
-        The pattern: ``rows`` and ``columns`` of its entries, row by row.
+        The pattern, with ``rows`` and ``columns`` of its entries, row by row.
 """
 _RAISES = """
     Raises:

@@ -180,7 +180,7 @@ def bench(
         progress: Called as ``progress(done, total)`` while measuring.
 
     Returns:
-        The report: times, speed-ups, build time, break-even, operation counts.
+        A report of times, speed-ups, build time, break-even and operation counts.
 
     Raises:
         ArgumentError: if numbers to run with are missing or do not fit.

@@ -42,8 +42,8 @@ def train(
         partitions: How many partitions a step takes, in turn; None: all of them.
 
     Returns:
-        The parameters after the last step, in their structure, and the losses before each step:
-        means over the rows that it took.  The same bits whatever the workers do.
+        The parameters after the last step, in their structure, and the losses before each step,
+        which are means over the rows that it took.  The same bits whatever the workers do.
 
     Raises:
         ArgumentError: if parameters, collections or counts do not fit.

@@ -377,7 +377,7 @@ def accuracy_table(measured: Sequence[Accuracy], count: int) -> str:
         count: Points for each value and rule, as it was told.
 
     Returns:
-        Markdown: a table with a line for each row, and the reasons of those that are less exact.
+        A table in Markdown with a line for each row, and why some are less exact.
 
     >>> from autodiff import ops
     >>> from verify import accuracy_table, measure_rows

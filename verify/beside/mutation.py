@@ -139,7 +139,7 @@ def mutate(
         progress: Called with the number of mutants done and of all.
 
     Returns:
-        The mutants by what was found: refuted, equal, open.
+        The mutants by what was found, which is refuted, equal or open.
 
     Raises:
         ArgumentError: if there is nothing to change in the gradient's text.
