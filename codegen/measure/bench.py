@@ -152,9 +152,9 @@ class BenchReport:
         from rich.table import Table
 
         table = Table(title=f"{self.name}, target {self.target}", title_justify="left")
-        table.add_column("per call")
+        table.add_column("per call", overflow="fold")
         for heading in ("interpreted", "generated", "speed-up"):
-            table.add_column(heading, justify="right")
+            table.add_column(heading, justify="right", overflow="fold")
         for row in self._rows():
             table.add_row(*row)
         return Group(table, *self._notes())

@@ -68,8 +68,8 @@ class Calls(NamedTuple):
         if not self.agreed:
             return "the proof is about its trace; it could not be called with plain numbers"
         told = (
-            "the proof is about its trace; called with plain numbers it gave the same at "
-            f"{self.agreed} of {self.tried} points, {self.calls} times"
+            f"the proof is about its trace; {self.calls} calls with plain numbers gave the same at "
+            f"{self.agreed} of {self.tried} points"
         )
         told = ", ".join(filter(None, [told, self.near]))
         return f"{told}; {self.doubt}: no other call is excluded" if self.doubt else told

@@ -140,7 +140,7 @@ class Contest:
 
         table = Table(title=self.title, title_justify="left")
         for place, heading in enumerate(self._HEADINGS):
-            table.add_column(heading, justify="right" if place else "left")
+            table.add_column(heading, justify="right" if place else "left", overflow="fold")
         ours = {row.name for row in self.rows if row.ours}
         for cells in self._cells():
             table.add_row(*cells, style="bold" if cells[0] in ours else "")

@@ -77,6 +77,11 @@ def test_equal_notes_are_printed_once() -> None:
     assert str(Report("f", "code", entries)).splitlines()[-1] == "a, b, c, d, e, f, ...: shared"
 
 
+def test_a_narrow_terminal_cuts_nothing_off() -> None:
+    """Long words of a cell go on in its next line."""
+    assert "…" not in rich_text(refuted(), width=40)
+
+
 def test_the_rich_table() -> None:
     """rich shows the same cells and the counterexample."""
     text = rich_text(refuted())
