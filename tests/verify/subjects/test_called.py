@@ -49,7 +49,7 @@ def test_the_report_says_what_the_proof_is_about() -> None:
     assert report.verdict is Verdict.PROVED
     assert str(report).count("the proof is about its trace") == 2
     assert "25 of 25 points" in str(report)
-    assert len(re.findall(r"points, \d+ times", str(report))) == 2
+    assert len(re.findall(r"\d+ calls with plain numbers", str(report))) == 2
 
 
 def test_the_report_says_how_near_scipy_s_solution_is() -> None:
@@ -66,7 +66,7 @@ def test_the_report_says_how_near_scipy_s_solution_is() -> None:
         hold_function(held, function, [[0.7]])
         return str(held.remarks[0])
 
-    assert "times, within 1e-05 of its largest number" in told(f)
+    assert "points, within 1e-05 of its largest number" in told(f)
     assert "within" not in told(square)
     noted = [resting(ad.trace(g, 0.7), Verdict.CERTIFIED, 1e-20, "")[2] for g in (f, square)]
     assert ["within 1e-05 of its largest number" in note for note in noted] == [True, False]
