@@ -233,8 +233,9 @@ class Report:
 
         table = Table(title=Text(self.title, _STYLES[self.verdict]), title_justify="left")
         for column in ("input", "verdict", "method", "time"):
-            side = "right" if column == "time" else "left"
-            table.add_column(column, justify=side, overflow="fold")  # nothing cut off
+            table.add_column(
+                column, justify="right" if column == "time" else "left", overflow="fold"
+            )  # nothing cut off
         for entry in self.every_entry():
             style = _STYLES[entry.verdict]
             cells = (Text(plain(entry.input)), Text(str(entry.verdict), style), Text(entry.method))
