@@ -8,13 +8,16 @@ other plain Python functions, and stores nothing that outlives a call.  Of whate
 is said what.
 
 Plain code runs the same operations whatever the numbers are.  So what it may change besides its
-own values, a list it closes over, shows after any call (``Observed.shared``).
+own values, a list it closes over, the attributes of an object, shows after any call
+(``Observed.shared``).  What keeps a state that is nowhere to be seen (an iterator, a class in C)
+is not plain.
 """
 
 from __future__ import annotations
 
 import builtins
 import dis
+import enum
 import functools
 import inspect
 import sys
@@ -22,7 +25,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 
@@ -37,8 +40,15 @@ _TRUSTED = (
     "codegen",
     "verify",
     "proofgrad",
+    "scipy",
 )  # whose functions are what they say
-_MODULES = (*_TRUSTED, "numpy.linalg", "numpy.fft")
+_MODULES = (
+    *_TRUSTED, "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.polynomial.polynomial",
+    "scipy.special", "scipy.linalg",
+)  # fmt: skip
+_HOLDING = ("numpy", "scipy")  # whose objects may hold functions of the user's
+_UFUNCS = ("numpy", "scipy.special")
+_INDEXED = (np.r_, np.c_, np.s_, np.index_exp, np.mgrid, np.ogrid)  # objects of NumPy's
 _DONE = {
     "STORE_GLOBAL": "stores into a global name",
     "DELETE_GLOBAL": "deletes a global name",
@@ -49,6 +59,9 @@ _DONE = {
     "FORMAT_WITH_SPEC": "writes numbers as text",
     "IMPORT_NAME": "imports",
     "PUSH_EXC_INFO": "catches exceptions",
+    "MATCH_CLASS": "asks for a class",
+    "MATCH_SEQUENCE": "asks for a sequence",
+    "MATCH_MAPPING": "asks for a mapping",
 }
 _BUILTINS = frozenset(
     {
@@ -73,11 +86,22 @@ _TELLING = frozenset(
         "generic", "number", "inexact", "floating", "lib", "core", "_core", "ctypeslib", "f2py",
         "testing", "info", "test", "show_config", "tobytes", "tostring", "dump", "dumps", "strides",
         "view", "char", "strings", "encode", "from_bytes", "bytes_", "str_", "void", "rec",
+        "format", "format_map",
     }
 )  # fmt: skip
-_NOT_CALLED = frozenset({"__init__", "__new__", "__repr__", "__str__", "__init_subclass__"})
+# Without a name that is flagged nothing writes an object as text, or makes one of what exists.
+_NOT_CALLED = frozenset({"__repr__", "__str__", "__format__"})
+_NOT_CALLED_ON_OBJECTS = frozenset({"__init__", "__new__", "__init_subclass__"}) | _NOT_CALLED
 _PLAIN_DATA = (int, float, complex, str, type(None), type(...))
 _KINDS: tuple[Any, ...] = (tuple, list, set, frozenset)
+# What a class may rest on: it has no state but what is looked at.
+_BASES = frozenset({*_PLAIN_DATA, *_KINDS, object, type, dict, np.ndarray, Generic, enum.Enum})
+_OF_CLASSES = ("__dict__", "__weakref__", "__doc__", "__module__", "__slots__", "__annotations__")
+# What the classes of C modules are made of.
+_IN_C = (
+    types.WrapperDescriptorType, types.MethodDescriptorType, types.GetSetDescriptorType,
+    types.MemberDescriptorType, types.ClassMethodDescriptorType,
+)  # fmt: skip
 _MOST = 200  # objects looked at
 _DEPTH = 6
 
@@ -121,12 +145,10 @@ def observed(function: Callable[..., object]) -> Observed:
 
 def _frozen(value: object, depth: int) -> object:
     """A value that compares as what it holds: nan with nan, and an object with itself."""
-    if isinstance(value, np.ndarray) and value.dtype != object:
-        return value.shape, value.tobytes()
-    if isinstance(value, dict):
-        value = [*value.items()]
-    if isinstance(value, (list, tuple, set, frozenset, np.ndarray)) and depth:
-        return tuple(_frozen(item, depth - 1) for item in value)
+    if isinstance(value, np.ndarray) and np.ndarray.dtype.__get__(value).kind != "O":
+        return np.ndarray.tolist(value), np.ndarray.tobytes(value)
+    if isinstance(value, (dict, *_KINDS, np.ndarray)) and depth:
+        return tuple(_frozen(item, depth - 1) for item in _items(value))
     return repr(value) if isinstance(value, (*_PLAIN_DATA, np.generic)) else id(value)
 
 
@@ -160,20 +182,45 @@ class _Reading:
             known = value.__name__ in _MODULES
             if not known or sys.modules.get(value.__name__) is not value:
                 yield f"uses the module {value.__name__}"
+            yield from self._put_on(value)
         elif isinstance(value, FunctionType):
             yield from self._function(value)
         elif _is_trusted(value):
             return
         elif isinstance(value, types.MethodType):
             yield from self._instance(value.__self__, value.__func__)
-        elif isinstance(value, functools.partial):
+        elif type(value) is functools.partial:
             for part in (value.func, *value.args, *value.keywords.values()):
                 yield from self.of(part)
-        elif type(value) in (tuple, frozenset, list, dict, set, np.ndarray):
+            yield from self._put_on(value)
+        elif isinstance(value, type):
+            yield from self._class(value)
+        else:
+            yield from self._object(value)
+
+    def _object(self, value: object) -> Iterator[str]:
+        if type(value) in (tuple, frozenset, list, dict, set, np.ndarray):
             yield from self._container(value)
         else:
             called = inspect.getattr_static(type(value), "__call__", None)
             yield from self._instance(value, called)
+
+    def _put_on(self, value: object) -> Iterator[str]:
+        """What somebody put on a function or a module, of the names that are asked for."""
+        held = vars(value)
+        for name in held.keys() & self._asked:
+            yield from self.of(held[name])
+
+    def _class(self, value: type) -> Iterator[str]:
+        """A class of the user's, with those that it and its own class are derived from."""
+        for kind in (*value.__mro__, *type(value).__mro__):
+            if kind in _BASES:
+                continue
+            if not _is_written_in_python(kind):
+                yield f"uses {kind.__name__}, whose code cannot be read"
+            held = {n for n in vars(kind) if n.startswith("__")} - {*_OF_CLASSES, *_NOT_CALLED}
+            for name in vars(kind).keys() & (held | self._asked):
+                yield from self.of(_function_in(vars(kind)[name]))
 
     def _container(self, value: object) -> Iterator[str]:
         for item in [*_items(value)][:_MOST]:
@@ -182,8 +229,9 @@ class _Reading:
     def _instance(self, value: object, method: object) -> Iterator[str]:
         """An object of a class of the user's: the methods its code calls, and what it holds."""
         kind = type(value)
-        own = [c for c in kind.__mro__ if c.__module__ != "builtins"]
-        if not isinstance(method, FunctionType) and not hasattr(value, "__dict__"):
+        own = [c for c in kind.__mro__ if c not in _BASES]
+        readable = all(map(_is_written_in_python, own))
+        if not readable or not (isinstance(method, FunctionType) or hasattr(value, "__dict__")):
             name = getattr(value, "__name__", kind.__name__)
             yield f"uses {name}, whose code cannot be read"
             return
@@ -191,15 +239,14 @@ class _Reading:
         if {"__getattr__", "__getattribute__", "__setattr__", "__slots__"} & methods.keys():
             yield f"uses {kind.__name__}, which decides what its attributes are"
             return
-        called = {n for n in methods if n.startswith("__") and n not in _NOT_CALLED}
+        called = {n for n in methods if n.startswith("__")} - _NOT_CALLED_ON_OBJECTS
         called |= {getattr(method, "__name__", ""), *self._asked}
         for name in methods.keys() & called:
-            part = methods[name]
-            within = "func" if isinstance(part, functools.cached_property) else "__func__"
-            function = getattr(part, within, getattr(part, "fget", part))
+            function = _function_in(methods[name])
             if name in self._asked or callable(function):
                 yield from self.of(function)
         yield from self._container(value)
+        self.changeable.append(vars(value))
         for held in vars(value).values():
             yield from self.of(held)
 
@@ -207,6 +254,7 @@ class _Reading:
         if id(function.__code__) in self._seen:
             return
         self._seen[id(function.__code__)] = function.__code__
+        yield from self._put_on(function)
         outside = inspect.getclosurevars(function)
         if _is_trusted(function):  # what it closes over may be the user's
             for value in outside.nonlocals.values():
@@ -221,6 +269,8 @@ class _Reading:
             for why in self._code(code, names):
                 yield f"{function.__name__} {why}"
             held += [c for c in code.co_consts if isinstance(c, (bytes, tuple, frozenset))]
+            if any("%" in c for c in code.co_consts[1:] if isinstance(c, str)):
+                yield f"{function.__name__} has a text with %, which numbers may be written by"
             self.names.update(code.co_names)
         if function.__code__.co_flags & inspect.CO_GENERATOR:
             yield f"{function.__name__} is a generator"
@@ -247,6 +297,18 @@ class _Reading:
             elif step.opname == "IS_OP" and before is not None:
                 yield "compares by is"
             before = step.argval if step.opname == "LOAD_CONST" else step
+
+
+def _is_written_in_python(kind: type) -> bool:
+    """True for a class whose text says all that it does; one in C may keep a state of its own."""
+    held = [part for name, part in vars(kind).items() if name not in _OF_CLASSES]
+    return not any(isinstance(part, (*_IN_C, types.BuiltinFunctionType)) for part in held)
+
+
+def _function_in(part: Any) -> object:
+    """The function that a method, a property or the like of a class calls."""
+    within = "func" if isinstance(part, functools.cached_property) else "__func__"
+    return getattr(part, within, getattr(part, "fget", part))
 
 
 def _is_plain(value: object) -> bool:
@@ -280,7 +342,10 @@ def _is_trusted(value: object) -> bool:
     if name in _TELLING:
         return False
     if isinstance(value, np.ufunc):
-        return getattr(np, value.__name__, None) is value
+        homes = (vars(sys.modules[m]) for m in _UFUNCS if m in sys.modules)
+        return any(home.get(name) is value for home in homes)
+    if value is tuple.__new__ or any(value is one for one in _INDEXED):
+        return True
     if _is_found_in_its_module(value, str(name)):
         return True
     if isinstance(value, CompiledFunction):
@@ -289,8 +354,7 @@ def _is_trusted(value: object) -> bool:
     one = value if is_one else type(value)
     module = str(getattr(one, "__module__", ""))
     top = module.partition(".")[0]
-    # An object of NumPy's may hold a function of the user's, as numpy.vectorize does.
-    if top not in _TRUSTED or "random" in module or not (is_one or top != "numpy"):
+    if top not in _TRUSTED or "random" in module or not (is_one or top not in _HOLDING):
         return False
     return isinstance(one, types.BuiltinFunctionType) or _lives_in(one, sys.modules.get(module))
 

@@ -179,3 +179,31 @@ def test_constants_are_added_in_numpys_order() -> None:
     )
     report = verify_gradient(lambda x: x * x, 1.25, gradient=text)
     assert report.verdict is Verdict.CERTIFIED_NUMERIC
+
+
+@pytest.mark.parametrize(
+    ("made", "changed"),
+    [
+        ("np.array([x, 2.0])", "a[:1]"), ("np.array([x, 2.0])", "a[[0]]"),
+        ("np.array([x, 2.0])", "a[a > -1e300]"), ("np.array([x, 2.0])", "a[0]"),
+        ("np.array([[x], [2.0]])", "a[0]"), ("np.array([[x], [2.0]])", "a[0, 0]"),
+        ("np.array([x, 2.0])", "a"), ("[x, 2.0]", "a[0]"),
+    ],
+)  # fmt: skip
+def test_what_the_right_side_changes(made: str, changed: str) -> None:
+    """A view of an array sees it, a copy and a number do not."""
+    place = "0, 0" if "[[x" in made else "0"
+    text = (
+        f"import numpy as np\ndef h(a, y):\n a[{place}] = y\n return 1.0\n"
+        f"def f(x, y, w):\n a = {made}\n {changed} += h(a, y)\n return a[{place}]\n"
+    )
+    assert disagreement(text, random.Random(1)) == ""
+
+
+def test_a_sum_rounded_once_raises() -> None:
+    """``math.fsum`` of infinities of both signs is no nan, as NumPy's sum is."""
+    text = (
+        "import math\nimport numpy as np\ndef f(x, y, w):\n"
+        " a = np.array([1.0, -1.0]) / (w[0] - w[0] + x - x)\n return math.fsum(a)\n"
+    )
+    assert disagreement(text, random.Random(1)) == ""

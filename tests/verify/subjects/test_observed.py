@@ -7,10 +7,12 @@ import math
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from scipy import special
+from scipy.special import erf
 
 import autodiff as ad
 from codegen import compile_gradient
@@ -63,6 +65,7 @@ PLAIN: list[Callable[..., Any]] = [
     lambda x: FACTORS[0] * x * WEIGHTS[1],
     lambda x: ad.sin(x) * 0.0 + 2 * x + 0.0 * np.cos(x) * math.pi,
     lambda x: powers(x, 2) + x - 1,
+    lambda x: np.r_[2 * x, 1.0][0] + 0.0 * special.erf(x) + 0.0 * erf(x),
     Model(),
     Model().scaled,
     functools.partial(lambda a, x: a * x, 2.0),
@@ -143,6 +146,27 @@ def test_the_report_names_what_is_in_doubt() -> None:
 
 IS_A, TELLS = isinstance, [np.isscalar]
 
+
+class Rows(enumerate):  # type: ignore[type-arg]
+    """An iterator, which keeps how far it got where nobody sees it."""
+
+
+def next_of(rows: Any) -> int:
+    """How often it was asked."""
+    for i, _ in rows:
+        return int(i)
+    return 0
+
+
+def _matched(x: Any) -> Any:
+    match x:
+        case float():
+            return 7 * x if 3.70001 < x < 3.70002 else 2 * x
+    return 2 * x
+
+
+ROWS, HELD_BY, CLASS_OF = Rows([0.0] * 10**4), object(), "{0.__class__}"
+
 READ: dict[str, Callable[..., Any]] = {
     "uses isinstance, whose code cannot be read": lambda x: (
         7 * x if IS_A(x, float) and x > 1e7 else 2 * x
@@ -153,6 +177,10 @@ READ: dict[str, Callable[..., Any]] = {
     "uses the module sys": lambda x: 2 * x if sys._getframe(1) else x,
     "uses next": lambda x: 2 * x * next(iter([1.0])),
     "compares by is": lambda x: 2 * x if x is not WEIGHTS else x,
+    "uses .format": lambda x: 7 * x if CLASS_OF.format(x)[8:13] == "float" else 2 * x,
+    "has a text with %, which numbers may be written by": lambda x: 2 * x + len("%s" % [HELD_BY]),
+    "asks for a class": _matched,
+    "uses Rows, whose code cannot be read": lambda x: 2 * x if next_of(ROWS) < 100 else 5 * x,
 }
 
 
@@ -210,6 +238,55 @@ class Holder:
         return 2.0
 
 
+class Derived(Counter):
+    """Counts as what it is derived from does."""
+
+
+class ByClass:
+    """A list of a class, and a function that fills it."""
+
+    calls: ClassVar = [0]
+
+    @staticmethod
+    def more() -> float:
+        """Two."""
+        ByClass.calls.append(0)
+        return 2.0
+
+
+class OfClass(ByClass):
+    """Has both by its parent."""
+
+
+class Hiding(list):  # type: ignore[type-arg]
+    """A list that seems to be empty."""
+
+    def __iter__(self) -> Any:
+        return map(abs, [])
+
+    def more(self) -> float:
+        """Two."""
+        self[0] = self[0] + 1
+        return 2.0
+
+
+class HidingItems(dict):  # type: ignore[type-arg]
+    """A dict that seems to be empty."""
+
+    def items(self) -> Any:
+        return ()
+
+
+def _with_attributes(x: Any) -> Any:
+    _with_attributes.calls.append(0)  # type: ignore[attr-defined]
+    return 2.0 * x
+
+
+_with_attributes.calls = []  # type: ignore[attr-defined]
+PARTIAL = functools.partial(abs)
+PARTIAL.calls = []  # type: ignore[attr-defined]
+math.calls_of_tests = []  # type: ignore[attr-defined]
+POLYNOMIAL, HIDING, HIDING_ITEMS = np.poly1d([1.0]), Hiding([0]), HidingItems(calls=0)
 HOLDER, NUMBER = Holder(), Counting(2.0)
 NOT_NUMPY = ModuleType("numpy")
 NOT_NUMPY.__getattr__ = lambda name: 2.0  # type: ignore[method-assign]
@@ -224,6 +301,15 @@ COUNTING: list[Callable[..., Any]] = [
     lambda x: NOT_NUMPY.two * x,
     functools.partial(lambda c, x: 2 * x + 0 * len(c.append(1) or c), []),
     lambda x: 2 * x if np.copyto(COUNTED, COUNTED + 1) is None else x,
+    _with_attributes,
+    lambda x: 2 * x if PARTIAL.calls.append(0) is None else x,  # type: ignore[attr-defined]
+    lambda x: 2 * x if math.calls_of_tests.append(0) is None else x,  # type: ignore[attr-defined]
+    lambda x: Derived()(x) * 1.0,
+    lambda x: OfClass.more() * x,
+    lambda x: 2 * x if OfClass.calls.append(0) is None else x,  # type: ignore[func-returns-value]
+    lambda x: 2 * x if POLYNOMIAL.__setitem__(POLYNOMIAL.order + 1, 1.0) is None else x,
+    lambda x: HIDING.more() * x,
+    lambda x: 2 * x if HIDING_ITEMS.update(calls=HIDING_ITEMS["calls"] + 1) is None else x,
 ]
 
 

@@ -270,7 +270,9 @@ class Library:
                 return math.fsum(plain)  # which rounds once
             except (ArithmeticError, ValueError):
                 raise RefusedError("raises an exception whenever it runs") from None
-        return self.numbers.added([0.0, *floats])
+        result = self.numbers.added([0.0, *floats])
+        self.numbers.demands.note(self.numbers.place(result))  # raises for inf beside -inf
+        return result
 
     def extreme(self, kind: type[ast.cmpop], *values: Value) -> Number:
         """``max``, ``min``: the first, unless a later one is beyond it, as Python compares."""

@@ -8,14 +8,14 @@ behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
-from verify.program.language.read_values import Array, List, Table
+from verify.program.language.read_values import Array, List, Table, Value
 from verify.program.language.refusal import RefusedError
 
-__all__ = ["Change", "Memory"]
+__all__ = ["Change", "Memory", "together"]
 
 
 Owner: TypeAlias = List | Table | Array
@@ -112,3 +112,14 @@ class Memory:
             )
         if isinstance(owner, Array) and owner.shared:
             raise RefusedError("changes an array that shares its memory; change a copy")
+
+
+def together(
+    changed: Sequence[Change], changed_else: Sequence[Change]
+) -> list[tuple[Owner, object, Value, Value]]:
+    """What was written on either side of an if: owner, key, what each side leaves there."""
+    cells: dict[tuple[int, object], list[Any]] = {}
+    for side, changes in enumerate((changed, changed_else)):
+        for owner, key, old, new in changes:
+            cells.setdefault((id(owner), key), [owner, key, old, old])[2 + side] = new
+    return [(owner, key, x, y) for owner, key, x, y in cells.values()]

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from verify.program.language.arrays.indexed_parts import is_mask
-from verify.program.language.memory import Change, Owner
+from verify.program.language.arrays.indexed_parts import has_list, is_mask
+from verify.program.language.memory import Change, together
 from verify.program.language.read_values import (
     Array,
     List,
@@ -157,18 +157,31 @@ class Statements(Calls):
                 self.assign(target, new, scope)
         elif isinstance(target, ast.Subscript):
             owner, key = self.value(target.value, scope), self.key(target.slice, scope)
-            if isinstance(owner, Array) and is_mask(key):
-                more = self.number(statement.value, scope)
-                self._write_under(owner, key, self.arrays.binary(kind, owner, more))
+            if isinstance(owner, Array):
+                self._change_part(kind, owner, key, statement.value, scope)
                 return
-            old = (
-                self.arrays.part(owner, key) if isinstance(owner, Array) else self.item(owner, key)
-            )
-            if isinstance(owner, (List, Table)) and not is_number(old):
+            old = self.item(owner, key)
+            if not is_number(old):
                 raise RefusedError("an item that is no number is changed in place; assign to it")
             self._write(owner, key, self.operate(kind, old, self.value(statement.value, scope)))
         else:
             raise RefusedError("only names and items are assigned to")
+
+    def _change_part(
+        self, kind: type[ast.operator], owner: Array, key: Value, node: ast.expr, scope: Scope
+    ) -> None:
+        """``owner[key] += ...``: a view sees what the right side changes, a copy does not."""
+        if is_mask(key):
+            before = self.arrays.array(owner)
+            self._write_under(
+                owner, key, self.arrays.binary(kind, before, self.number(node, scope))
+            )
+            return
+        old = self.arrays.part(owner, key)
+        more = self.value(node, scope)
+        if isinstance(old, Array) and not has_list(key):
+            old = self.arrays.part(owner, key)
+        self._write(owner, key, self.operate(kind, old, more))
 
     def _extend(self, kind: type[ast.operator], old: List, more: Value) -> None:
         """``old += more`` of a list, which all its names see."""
@@ -236,7 +249,7 @@ class Statements(Calls):
             for name in looked_at
             if name in then or name in other
         }
-        cells = _together(changed, changed_else)
+        cells = together(changed, changed_else)
         settled = [self._either(condition, x, y, "an item") for _, _, x, y in cells]
         scope.values, scope.assigned = before, assigned
         if any(
@@ -359,17 +372,6 @@ def _leaves(statement: ast.If) -> bool:
     """True if a side may end what it stands in."""
     leaving = (ast.Return, ast.Break, ast.Continue, ast.Try)
     return any(isinstance(node, leaving) for node in ast.walk(statement))
-
-
-def _together(
-    changed: Sequence[Change], changed_else: Sequence[Change]
-) -> list[tuple[Owner, object, Value, Value]]:
-    """What was written on either side of an if: owner, key, what each side leaves there."""
-    cells: dict[tuple[int, object], list[Any]] = {}
-    for side, changes in enumerate((changed, changed_else)):
-        for owner, key, old, new in changes:
-            cells.setdefault((id(owner), key), [owner, key, old, old])[2 + side] = new
-    return [(owner, key, x, y) for owner, key, x, y in cells.values()]
 
 
 def _check_unchanged(

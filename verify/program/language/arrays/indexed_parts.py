@@ -12,7 +12,7 @@ from verify.program.language.arrays.elementwise import Elementwise
 from verify.program.language.read_values import Array, Number, Real, Value, is_number
 from verify.program.language.refusal import RefusedError
 
-__all__ = ["Parts", "is_mask"]
+__all__ = ["Parts", "has_list", "is_mask"]
 
 _NONE_SUCH = (
     "an index that the value does not have; only integers, slices, None and one list of integers "
@@ -32,7 +32,7 @@ class Parts(Elementwise):
         chosen, shape = self._chosen(array, key)
         self._make(math.prod(shape))
         items = [array.items[i] for i in flat_places(array.shape, chosen)]
-        if _has_list(key):  # a copy
+        if has_list(key):  # a copy
             return self._new(items, shape, array.kind)
         return array.view(items, shape)
 
@@ -55,7 +55,7 @@ class Parts(Elementwise):
             raise RefusedError(_NONE_SUCH)
         at = next((i for i, k in enumerate(keys) if k is Ellipsis), len(keys))
         full = [*keys[:at], *[slice(None)] * axes, *keys[at + 1 :]]
-        if _has_list(key) and (sum(map(_is_list, full)) > 1 or any(type(k) is int for k in full)):
+        if has_list(key) and (sum(map(_is_list, full)) > 1 or any(type(k) is int for k in full)):
             raise RefusedError(_NONE_SUCH)
         chosen: list[Sequence[int]] = []
         shape: list[int] = []
@@ -104,7 +104,8 @@ def _is_list(key: Value) -> bool:
     return isinstance(key, list) or (isinstance(key, Array) and len(key.shape) == 1)
 
 
-def _has_list(key: Value) -> bool:
+def has_list(key: Value) -> bool:
+    """True for a key that chooses a copy, not a view."""
     return any(map(_is_list, key)) if isinstance(key, tuple) else _is_list(key)
 
 
