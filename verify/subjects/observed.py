@@ -305,7 +305,7 @@ def _is_written_in_python(kind: type) -> bool:
     return not any(isinstance(part, (*_IN_C, types.BuiltinFunctionType)) for part in held)
 
 
-def _function_in(part: Any) -> object:
+def _function_in(part: object) -> object:
     """The function that a method, a property or the like of a class calls."""
     within = "func" if isinstance(part, functools.cached_property) else "__func__"
     return getattr(part, within, getattr(part, "fget", part))

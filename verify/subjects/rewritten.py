@@ -38,6 +38,7 @@ _STATIC = re.compile(
     r"^Static, fixed in this text and no input of it:(?:(?: +|\n    )[\w().,+'?-]+)*\n(?=\"{3}\n)",
     re.MULTILINE,
 )
+_LITERAL = re.compile(r"(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)(?:[eE][+-]?[0-9_]+)?")
 _START = b"PK\x03\x04"  # NumPy takes a file that begins otherwise for something else
 
 
@@ -154,7 +155,7 @@ def _with_names(graph: Graph, names: Mapping[str, Any]) -> Graph:
         _int(index): Label(_str(base), tuple(map(_int, path)), _int(event), _int(strength))
         for index, base, path, event, strength in names["labels"]
     }
-    spelled = {float(_str(text)): text for text in names.get("spelled", ())}
+    spelled = {float(text): text for text in map(_literal, names.get("spelled", ()))}
     origins = Stored(labels, {}, [], [], [], spelled, _str(names["home"]), set())
     nodes = list(graph.nodes)
     for index, place, own in names["inside"]:
@@ -177,6 +178,14 @@ def _str(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"'names': found {value!r:.40}; expected a text")
     return value
+
+
+def _literal(value: object) -> str:
+    """What Python reads as the number that ``float`` makes of it."""
+    text = _str(value)
+    if not _LITERAL.fullmatch(text):
+        raise ValueError(f"'spelled': found {text!r:.40}; expected a number as Python writes it")
+    return text
 
 
 # --- arrays ----------------------------------------------------------------------------------

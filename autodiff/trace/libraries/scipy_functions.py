@@ -16,7 +16,7 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.ops.rows import as_literal
-from autodiff.table.primitive import PUBLIC, Quantity
+from autodiff.table.primitive import PUBLIC, Primitive, Quantity
 from autodiff.trace.arrays import elementwise
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.special import (
@@ -328,6 +328,8 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "yn": _mirrored(ops.yv),
     "yv": _mirrored(ops.yv),
 }
+# Those that are one primitive each.
+SPECIAL_ROWS = {name: row for name, row in _ELEMENTWISE.items() if isinstance(row, Primitive)}
 # What ``scipy.special`` offers under these names, ufuncs and functions alike.
 SPECIAL: dict[str, Callable[..., object]] = {
     **{name: over_arrays(function) for name, function in _ELEMENTWISE.items()},

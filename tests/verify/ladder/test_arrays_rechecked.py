@@ -160,9 +160,15 @@ def _names_that_are_none(files: dict[str, bytes]) -> dict[str, bytes]:
     return _edited(files, arrays=arrays | {"names": {"labels": 3}})
 
 
+def _a_number_python_does_not_read(files: dict[str, bytes]) -> dict[str, bytes]:
+    arrays = json.loads(files["c.json"])["arrays"]
+    return _edited(files, arrays=arrays | {"names": EMPTY | {"spelled": ["\uff11.0"]}})
+
+
 @pytest.mark.parametrize(
     ("forge", "said"),
     [
+        (_a_number_python_does_not_read, "expected a number as Python writes it"),
         (_in_the_text, "not the text that this version"),
         (_at_its_end, "not the text that this version"),
         (_in_the_arrays, "MANY: not the array"),

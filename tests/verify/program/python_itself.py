@@ -27,7 +27,7 @@ for _row in REGISTRY.values():
 _SHAKEN, _BESIDE = 12, 4.0
 # What NumPy adds up in an order of its own, or without rounding between.
 _ROUNDED = re.compile(
-    r"@|fsum|\bnp\.(?:sum|mean|var|std|trace|convolve|linalg)|\.(?:sum|mean|var)\("
+    r"@|fsum|\bnp\.(?:sum|mean|var|std|trace|convolve|linalg|einsum)|\.(?:sum|mean|var)\("
 )
 _POINTS = (0.0, -0.0, 1.0, -1.0, 2.5, -2.5, 0.1, 3.3, 1e-3, -1e8, 1e16, 7.0)
 

@@ -207,3 +207,38 @@ def test_a_sum_rounded_once_raises() -> None:
         " a = np.array([1.0, -1.0]) / (w[0] - w[0] + x - x)\n return math.fsum(a)\n"
     )
     assert disagreement(text, random.Random(1)) == ""
+
+
+@pytest.mark.parametrize(
+    "returned",
+    ["np.einsum('ij,j->i', m, w)", "np.einsum('ij,jk->ki', m, m)", "np.einsum('ii->', m)",
+     "np.einsum('i,j->ij', w, w)", "np.einsum('ij->ji', m)", "np.einsum('ii->i', m)",
+     "np.einsum(',i,ij->j', x, w, m)", "np.einsum('ij->', m)", "np.polyval([1.0, x, y], y)",
+     "np.polyval(w, w)", "special.erf(x) + special.expit(w)", "erf(w) * special.digamma(2.5 + x*x)",
+     "special.xlogy(w, 2.0)", "sp.gammaln(1.5 + x * x)"],
+)  # fmt: skip
+def test_functions_beyond_the_random_programs(returned: str) -> None:
+    """Sums over letters, polynomials, SciPy's special functions."""
+    text = (
+        "import numpy as np\nfrom scipy import special\nfrom scipy.special import erf\n"
+        "import scipy.special as sp\ndef f(x, y, w):\n"
+        " m = np.array([[x, 2.0, y], [w[0], w[1], 1.0], [0.5, x, x]])\n"
+        f" return {returned}\n"
+    )
+    numbers = random.Random(1)
+    assert [disagreement(text, numbers) for _ in range(4)] == [""] * 4
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["b = np.einsum('ij->ji', m); b[0, 0] = 9.0", "b = np.einsum('ii->i', m); b[0] = 9.0",
+     "b = special.erf(1)", "b = special.erf(x > 0.0)", "b = special.ndtri(x)",
+     "b = np.einsum('ij,j', m, w)", "b = np.einsum('ij,k->i', m, w[:1] > 0.0)"],
+)  # fmt: skip
+def test_views_and_halves_are_refused(line: str) -> None:
+    """What einsum gives may share memory; SciPy computes truth values in half precision."""
+    text = (
+        "import numpy as np\nfrom scipy import special\ndef f(x, y, w):\n"
+        f" m = np.array([[x, 2.0, y], [w[0], w[1], 1.0], [0.5, x, x]])\n {line}\n return m\n"
+    )
+    assert disagreement(text, random.Random(1)).startswith("refused")

@@ -12,8 +12,9 @@ CPython compiles it.
 **Top level**, by node:
 
 ==================  ================================================================================
-``Import``          ``math``, ``numpy``, ``autodiff`` by these names alone, ``as`` anything
-``ImportFrom``      names that these three have, no star; ``from __future__ import annotations``
+``Import``          ``math``, ``numpy``, ``autodiff``, ``scipy.special``, ``as`` anything
+``ImportFrom``      names that these have (SciPy: those of our primitives), no star;
+                    ``from __future__ import annotations``
 ``FunctionDef``     no decorator; annotations name types, defaults are plain numbers
 ``Assign``          one name, to plain numbers, and to lists and what NumPy and ``math`` make of
                     these: they exist once, so nothing writes to them; no name that starts and

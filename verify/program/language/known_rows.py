@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
+from autodiff.trace.libraries.scipy_functions import SPECIAL_ROWS
 
 __all__ = [
     "CONSTANTS",
@@ -16,6 +17,7 @@ __all__ = [
     "FLOATS",
     "ITERATING",
     "MODULES",
+    "SPECIAL",
     "gives_floats",
     "has_name",
     "known_rows",
@@ -23,7 +25,8 @@ __all__ = [
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 OURS = ("autodiff", "proofgrad")  # one row under two names
-MODULES = ("math", "numpy", *OURS)
+SPECIAL = "scipy.special"
+MODULES = ("math", "numpy", *OURS, SPECIAL)
 FLOATS = frozenset({"float", "numpy.float64"})  # as dtype=
 # Functions that go through their arguments at once, and those that do so as they are gone through.
 EXHAUSTING = frozenset({"sum", "max", "min", "list", "tuple", "math.fsum", "math.prod"})
@@ -47,6 +50,7 @@ def known_rows() -> dict[str, Primitive]:
                "autodiff.pow": "pow", "autodiff.maximum": "maximum",
                "autodiff.minimum": "minimum"}  # fmt: skip
     known |= {name: REGISTRY[row] for name, row in by_name.items()}
+    known |= {f"{SPECIAL}.{name}": REGISTRY[row.name] for name, row in SPECIAL_ROWS.items()}
     ours = {name.partition(".")[2]: row for name, row in known.items() if name.startswith(OURS)}
     return known | {f"{module}.{name}": row for module in OURS for name, row in ours.items()}
 
@@ -59,6 +63,8 @@ def gives_floats(name: str, arity: int) -> bool:
 
 def has_name(module: str, name: str) -> bool:
     """True if a module offers what is imported from it."""
-    if module in OURS:
+    if module in (*OURS, SPECIAL):
         return f"{module}.{name}" in known_rows()
+    if module == "scipy":
+        return name == "special"
     return hasattr({"math": math, "numpy": np}[module], name)

@@ -15,7 +15,7 @@ from typing import Any
 from autodiff.table.primitive import Primitive
 from verify.program.language.arrays.multiplied import Arrays
 from verify.program.language.arrays.numpy_names import NAMED, call_named
-from verify.program.language.known_rows import gives_floats, known_rows
+from verify.program.language.known_rows import SPECIAL, gives_floats, known_rows
 from verify.program.language.read_values import (
     COMPLEX,
     Array,
@@ -89,9 +89,10 @@ class Library:
         Raises:
             RefusedError: if it is not known, or does not take these arguments.
         """
-        if name.startswith("numpy."):
+        special = name.startswith(SPECIAL)
+        if name.startswith("numpy.") or (special and not self.batches):
             self.numbers.numpy_met = True
-        elif self.numbers.many and name != "abs":
+        elif special or (self.numbers.many and name != "abs"):
             raise RefusedError("emitted code has no such call of what may be many numbers")
         row = known_rows().get(name)
         if row is not None and not keywords:
@@ -114,13 +115,13 @@ class Library:
                 return self._logarithm(*arguments)
             raise RefusedError(f"{name} takes {row.arity} arguments")
         module = name.partition(".")[0]
-        numpy = module == "numpy"
+        numpy = module in ("numpy", "scipy")
         if row.name == "clip" and not _is_interval(*arguments[1:]):
             return self._clipped(numpy, *arguments)
         if any(not is_number(x) for x in arguments) and (numpy or name == "abs"):
             if not numpy and not isinstance(arguments[0], Array):
                 raise RefusedError("abs of a list")
-            return self._on_arrays(row, "numpy", arguments)
+            return self._on_arrays(row, module if module == "scipy" else "numpy", arguments)
         operands = [self.arrays.number(x) for x in arguments]
         if name in _LAST_OF_EQUALS:
             operands.reverse()
@@ -135,7 +136,9 @@ class Library:
         if name == "numpy.where":
             chosen = self._where(*operands)
             return chosen if self.batches else self.arrays.array(chosen)
-        if numpy and not row.predicate and all(kind_of(x) != "float" for x in operands):
+        if module == "scipy" and any(kind_of(x) != "float" for x in operands):
+            raise RefusedError("SciPy may compute this in half precision; write floats")
+        if module == "numpy" and not row.predicate and all(kind_of(x) != "float" for x in operands):
             _check_integers(name, row.arity, operands)
         if module == "math" and not any(isinstance(x, Real) for x in operands):
             self._as_python_does(name, operands)

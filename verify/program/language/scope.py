@@ -24,6 +24,7 @@ from verify.program.language.source import Unparsed, statements
 
 __all__ = ["Constant", "Function", "Imported", "Module", "Scope", "bound_names", "copied"]
 
+_PACKAGES = frozenset(module.partition(".")[0] for module in MODULES)
 _DO_ANYTHING = "a decorator can do anything; write a plain function"
 _TOP_LEVEL = "only imports and functions at the top level, and constants"
 _NUMBERS = frozenset(
@@ -160,7 +161,8 @@ class Module:
                 for name in part.names:
                     if name.name not in MODULES:
                         raise unreadable(part, f"only {', '.join(MODULES)} are imported")
-                    self._bind(part, name.asname or name.name, Imported(name.name))
+                    meaning = name.name if name.asname else name.name.partition(".")[0]
+                    self._bind(part, name.asname or meaning, Imported(meaning))
             case ast.ImportFrom():
                 self._import_from(part)
             case ast.Assign(targets=[ast.Name() as target]):
@@ -204,7 +206,7 @@ class Module:
                 raise unreadable(part, "from __future__ imports must occur at the beginning")
             self._bind(part, part.names[0].asname or "annotations", Imported("__future__"))
             return
-        if part.level or part.module not in MODULES:
+        if part.level or part.module not in (*MODULES, "scipy"):
             raise unreadable(part, f"only {', '.join(MODULES)} are imported")
         for name in part.names:
             if name.name == "*":
@@ -309,7 +311,7 @@ class Module:
         """``math.sin`` for what stands for it, "abs" for a builtin, "" for anything else."""
         if isinstance(node, ast.Attribute):
             owner = self.full_name(node.value)
-            return f"{owner}.{node.attr}" if owner.partition(".")[0] in MODULES else ""
+            return f"{owner}.{node.attr}" if owner.partition(".")[0] in _PACKAGES else ""
         if not isinstance(node, ast.Name):
             return ""
         meaning = self.names.get(node.id)

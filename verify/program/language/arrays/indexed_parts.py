@@ -12,7 +12,7 @@ from verify.program.language.arrays.elementwise import Elementwise
 from verify.program.language.read_values import Array, Number, Real, Value, is_number
 from verify.program.language.refusal import RefusedError
 
-__all__ = ["Parts", "has_list", "is_mask"]
+__all__ = ["Parts", "flat_places", "has_list", "is_mask"]
 
 _NONE_SUCH = (
     "an index that the value does not have; only integers, slices, None and one list of integers "

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import ast
+import math
+import re
+from collections.abc import Sequence
+from itertools import product
 
 from verify.program.language.arrays.along_axes import Sums
+from verify.program.language.arrays.indexed_parts import flat_places
 from verify.program.language.read_values import Array, Number, Value, is_number
 from verify.program.language.refusal import RefusedError
 
 __all__ = ["Arrays"]
+
+
+_EINSUM = re.compile(r"([a-zA-Z]*(?:,[a-zA-Z]*)*)->([a-zA-Z]*)")
 
 
 class Arrays(Sums):
@@ -46,6 +54,54 @@ class Arrays(Sums):
         if len(some[0].shape) != 1 or self.same_shape(*some) == ():
             raise RefusedError("only vectors of the same length; write @")
         return self.inner(some[0].items, some[1].items)
+
+    def summed_over(self, subscripts: Value, operands: Sequence[Value]) -> Value:
+        """``numpy.einsum`` of letters, a comma between operands, and ``->``."""
+        form = _EINSUM.fullmatch(subscripts if isinstance(subscripts, str) else "")
+        names = form[1].split(",") if form else []
+        arrays = [self.floats(x) for x in operands]
+        if form is None or [*map(len, names)] != [len(a.shape) for a in arrays]:
+            raise RefusedError("expected subscripts as 'ij,j->i', a letter for each axis")
+        sizes: dict[str, int] = {}
+        for name, array in zip(names, arrays, strict=True):
+            for letter, size in zip(name, array.shape, strict=True):
+                if sizes.setdefault(letter, size) != size:
+                    raise RefusedError(f"axes of different lengths have the letter {letter}")
+        kept = form[2]
+        if len({*kept}) < len(kept) or not {*kept} <= sizes.keys():
+            raise RefusedError("a letter behind -> stands once there, and before it")
+        letters = [*kept, *(letter for letter in sizes if letter not in kept)]
+        self._make(math.prod(sizes.values()) * len(arrays))
+        rows: dict[tuple[int, ...], list[Number]] = {
+            index: [] for index in product(*(range(sizes[letter]) for letter in kept))
+        }
+        for index in product(*(range(sizes[letter]) for letter in letters)):
+            at = dict(zip(letters, index, strict=True))
+            factors = [
+                array.items[flat_places(array.shape, [[at[letter]] for letter in name])[0]]
+                for name, array in zip(names, arrays, strict=True)
+            ]
+            rows[index[: len(kept)]].append(self._numbers.multiplied(factors))
+        items: list[Value] = [self.total(row) for row in rows.values()]
+        shape = tuple(sizes[letter] for letter in kept)
+        if shape and len(arrays) == 1:  # perhaps a view
+            return arrays[0].view([*map(self.kept, items)], shape)
+        return self._result(items, shape)
+
+    def polynomial(self, coefficients: Value, x: Value) -> Value:
+        """``numpy.polyval``: Horner's rule."""
+        every = self.floats(coefficients)
+        if len(every.shape) != 1:
+            raise RefusedError("expected a vector of floats, the highest power first")
+
+        def horner(number: Number) -> Number:
+            result: Number = 0.0
+            for coefficient in every.items:
+                result = self._numbers.binary(ast.Mult, result, number)
+                result = self._numbers.binary(ast.Add, result, coefficient)
+            return result
+
+        return self.elementwise(horner, x)
 
     def outer(self, left: Value, right: Value) -> Array:
         """``numpy.outer``."""

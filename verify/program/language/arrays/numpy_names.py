@@ -97,6 +97,8 @@ NAMED: dict[str, Callable[..., Value]] = {
     "numpy.matmul": lambda arrays, a, b: arrays.matmul(a, b),
     "numpy.inner": lambda arrays, a, b: arrays.dot_of_vectors(a, b),
     "numpy.vdot": lambda arrays, a, b: arrays.dot_of_vectors(a, b),
+    "numpy.einsum": lambda arrays, subscripts, *operands: arrays.summed_over(subscripts, operands),
+    "numpy.polyval": lambda arrays, p, x: arrays.polynomial(p, x),
     "numpy.outer": lambda arrays, a, b: arrays.outer(a, b),
     "numpy.cross": lambda arrays, a, b: arrays.cross(a, b),
     "numpy.convolve": lambda arrays, a, v, mode="full": arrays.convolved(a, v, mode),

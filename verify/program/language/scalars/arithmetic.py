@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -357,12 +358,11 @@ class Arithmetic:
 
     def called(self, row: str, module: str, operands: list[Number]) -> Real:
         """A library's function of numbers."""
-        flags = 0
-        for x in operands:
-            flags |= flags_of(x)
-        if flags & COMPLEX and (row == "abs" or (flags & _NUMPY_S and module != "numpy")):
+        flags = functools.reduce(operator.or_, map(flags_of, operands), 0)
+        known = row == "abs" or module == "scipy" or (flags & _NUMPY_S and module != "numpy")
+        if flags & COMPLEX and known:
             raise RefusedError(_MAY_BE_COMPLEX)
-        flags = (flags & COMPLEX) | NUMPY if module == "numpy" else 0
+        flags = (flags & COMPLEX) | NUMPY if module in ("numpy", "scipy") else 0
         if row in _POSITIVE:
             flags |= NOT_NEGATIVE
         if module == "math" and row in ("floor", "ceil", "trunc"):
