@@ -213,7 +213,7 @@ class _Reading:
 
     def _class(self, value: type) -> Iterator[str]:
         """A class of the user's, with those that it and its own class are derived from."""
-        for kind in (*value.__mro__, *type(value).__mro__):
+        for kind in inspect.getmro(value) + inspect.getmro(type(value)):
             if kind in _BASES:
                 continue
             if not _is_written_in_python(kind):
