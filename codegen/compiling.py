@@ -25,7 +25,7 @@ from autodiff.errors import (
 )
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.given import given_count
-from autodiff.run.agreement import trace_as_called
+from autodiff.run.agreement import trace_as_called, trace_either_way
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.roll.large import rolled_if_large
 from autodiff.run.untraced import Settled, settled
@@ -231,15 +231,10 @@ class Front:
         """
         settings = self.settings
         attempt = trace_as_called if settings.check else trace
-        try:
+        if settings.expand is False or (settings.expand is None and self._may_be_whole):
             return attempt(function, *examples, expand=settings.expand is not False)
-        except TraceError as error:
-            if settings.expand is False or not (settings.expand or settings.batch is not None):
-                raise
-            try:
-                return scalarize(attempt(function, *examples, expand=False))
-            except ProofgradError as again:
-                raise more_helpful(error, again) from None
+        graph = trace_either_way(function, *examples, attempt=attempt)
+        return scalarize(graph) if settings.expand or settings.batch is not None else graph
 
     @collection_paused()
     def _compiled(

@@ -15,7 +15,7 @@ from functools import cache
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_names
-from autodiff.run.agreement import trace_as_called
+from autodiff.run.agreement import trace_either_way
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.scalarize import scalarize
@@ -89,10 +89,8 @@ def to_latex(
     <BLANKLINE>
     """
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
-    if isinstance(function, Graph):
-        graph = scalarize(function)
-    else:
-        graph = trace_as_called(function, *examples)
+    traced = function if isinstance(function, Graph) else trace_either_way(function, *examples)
+    graph = scalarize(traced)
     kind = kind_of(what, sparse)
     called = () if isinstance(function, Graph) else examples
     where = domain_in(profile, graph, domain, called)

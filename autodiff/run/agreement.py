@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autodiff.errors import ArgumentError, TraceError, user_location
+from autodiff.errors import ArgumentError, ProofgradError, TraceError, user_location
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
 from autodiff.graph.tree.leaves import numbers_of
@@ -32,9 +32,10 @@ from autodiff.run.whole.whole_agreement import SQUARED, whole_compared
 from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
 from autodiff.trace.functions.named_arguments import signature_examples
+from autodiff.trace.number_like import more_helpful
 from autodiff.trace.trace import trace
 
-__all__ = ["Comparison", "check_agreement", "compared", "trace_as_called"]
+__all__ = ["Comparison", "check_agreement", "compared", "trace_as_called", "trace_either_way"]
 
 _RELATIVE = 1e-9
 _RUNS, _ULPS, _MARGIN = 8, 8.0, 64.0
@@ -54,6 +55,30 @@ def trace_as_called(
     graph = trace(function, *examples, expand=expand)
     check_agreement(function, graph, examples)
     return graph
+
+
+def trace_either_way(
+    function: Callable[..., object],
+    *examples: object,
+    attempt: Callable[..., Graph] = trace_as_called,
+) -> Graph:
+    """The trace number by number; with arrays whole where there is no other, as of np.linalg.
+
+    Args:
+        function: The function.
+        examples: One per argument.
+        attempt: What traces: ``trace_as_called``, or ``trace``.
+
+    Raises:
+        ProofgradError: if neither can be had; says what helps more.
+    """
+    try:
+        return attempt(function, *examples)
+    except (TraceError, ArgumentError) as error:
+        try:
+            return attempt(function, *examples, expand=False)
+        except ProofgradError as again:
+            raise more_helpful(error, again) from None
 
 
 def check_agreement(function: Callable[..., object], graph: Graph, args: Sequence[object]) -> None:

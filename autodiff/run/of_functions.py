@@ -12,7 +12,7 @@ from autodiff.errors import ArgumentError, written_here
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Pattern
 from autodiff.run import transform
-from autodiff.run.agreement import trace_as_called
+from autodiff.run.agreement import trace_either_way
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.sparse import matrices, sparsity
 from autodiff.run.sparse.matrices import Sparsity
@@ -131,7 +131,7 @@ def _of_functions(of_graph: Callable[..., _Made], returns: str = _GRAPH) -> Call
                 f"(ad.trace(f, *examples)), or a function and its examples"
             )
         try:
-            return of_graph(trace_as_called(function, *examples), **given)
+            return of_graph(trace_either_way(function, *examples), **given)
         except ArgumentError as error:
             if examples:
                 raise

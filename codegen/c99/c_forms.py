@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from autodiff.errors import ArgumentError, ProofgradError, TraceError, UnsupportedError
+from autodiff.errors import TraceError, UnsupportedError
 from autodiff.graph.graph import Graph
-from autodiff.run.agreement import trace_as_called
+from autodiff.run.agreement import trace_as_called, trace_either_way
 from autodiff.run.roll.large import rolled_if_large
 from autodiff.run.whole.scalarize import scalarize
-from autodiff.trace.number_like import more_helpful
 from codegen.cost_model import LARGE, holds_arrays, is_shorter_whole, prefers_whole, with_loops
 from codegen.kind import GRADIENT, Kind
 
@@ -74,20 +73,11 @@ def _of_function(
     if large and prefers_whole(function, examples, "c"):
         with contextlib.suppress(TraceError):
             yield trace_as_called(function, *examples, expand=False)
-    graph = _of_numbers(function, examples) if may else trace_as_called(function, *examples)
+    graph = trace_either_way(function, *examples)
+    if not may:
+        graph = scalarize(graph)
     if loops and graph.expanded:
         rolled = rolled_if_large(function, graph, examples)
         if rolled is not graph:
             yield rolled
     yield graph
-
-
-def _of_numbers(function: Function, examples: tuple[object, ...]) -> Graph:
-    """The trace number by number; with arrays whole where there is no other, as of np.linalg."""
-    try:
-        return trace_as_called(function, *examples)
-    except (TraceError, ArgumentError) as error:
-        try:
-            return trace_as_called(function, *examples, expand=False)
-        except ProofgradError as again:
-            raise more_helpful(error, again) from None

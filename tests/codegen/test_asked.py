@@ -286,6 +286,29 @@ def test_traced_at_the_first_call() -> None:
     assert codegen.compile_hessian(f)() == ((6.0, 4.0), (4.0, 0.0))
 
 
+def _accelerations(q: Any, torque: Any) -> Any:
+    """A mass matrix that depends on the angles, solved: numbers for which there is no trace."""
+    c = np.cos(q[1])
+    return np.linalg.solve(np.array([[3.0 + c, 1.0 + c], [1.0 + c, 2.0]]), torque - np.sin(q))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_linear_algebra_in_every_form(target: str) -> None:
+    """What is traced with its arrays whole alone can be had sparse, in batches and in numbers."""
+    q, torque = np.array([0.3, 0.4]), np.array([1.0, 2.0])
+    how: Any = {"target": target, "wrt": "q"}
+    wanted = codegen.compile_jacobian(_accelerations, q, torque, **how)(q, torque)
+    for more in ({"sparse": True}, {"expand": True}, {"expand": True, "sparse": True}):
+        found = codegen.compile_jacobian(_accelerations, q, torque, **more, **how)(q, torque)
+        found = found.toarray() if "sparse" in more else found
+        np.testing.assert_allclose(found, wanted, rtol=1e-13)
+    if target == "python":
+        return
+    many = codegen.compile_jacobian(_accelerations, q, torque, batch=True, **how)
+    found = many(np.stack([q, 2.0 * q]), np.stack([torque, torque]))
+    np.testing.assert_allclose(found[0], wanted, rtol=1e-13)
+
+
 def test_inside_another_trace() -> None:
     """A compiled Hessian differentiates further where it is called with traced values."""
     hessian = codegen.compile_hessian(lambda x: x**4, 1.0)

@@ -113,10 +113,10 @@ class Subject:
     def graph(self) -> Graph:
         """The function's graph, traced at the examples if need be."""
         from autodiff.graph.graph import Graph
-        from autodiff.run.agreement import trace_as_called
+        from autodiff.run.agreement import trace_either_way
 
         plain = self.traceable
-        return plain if isinstance(plain, Graph) else trace_as_called(plain, *self.examples)
+        return plain if isinstance(plain, Graph) else trace_either_way(plain, *self.examples)
 
     def need_numbers(self, target: str, remedy: str) -> None:
         """Check that every example is a number somebody gave.

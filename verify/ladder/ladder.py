@@ -17,7 +17,7 @@ from autodiff.errors import (
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.structure import Scalar
-from autodiff.run.agreement import trace_as_called
+from autodiff.run.agreement import trace_as_called, trace_either_way
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.one_number import one_number
 from autodiff.run.reverse_plan import Wrt
@@ -230,7 +230,7 @@ def _without_static(
     if not callable(function) or isinstance(function, (CompiledFunction, Graph)):
         return function, examples
     examples = examples or signature_examples(function)
-    return settled(function, examples, wrt, lambda own, args: trace_as_called(own, *args))
+    return settled(function, examples, wrt, lambda own, args: trace_either_way(own, *args))
 
 
 def _has_loops(graph: Graph) -> bool:
@@ -285,7 +285,7 @@ def _subject(
         graph = _in_scalars(function if isinstance(function, Graph) else function.graph)
     else:
         examples = examples or signature_examples(function)
-        graph = trace_as_called(function, *examples)
+        graph = scalarize(trace_either_way(function, *examples))
     graph = one_number(graph)
     if not isinstance(graph.result, Scalar):
         raise DifferentiationError(

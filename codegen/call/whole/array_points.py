@@ -60,11 +60,6 @@ class ArrayPoints:
         flags: tuple[bool, ...],
         reduce: str | None,
     ) -> None:
-        if code.emission.kind.sparse:
-            raise UnsupportedError(
-                f"{code.emission.frame.name}: sparse= of many points is not made of whole arrays; "
-                "expand=True, or a call for each point"
-            )
         self._code, self._one = code, one(code)
         self.batch = Batch(code.emission, flags, reduce)
 

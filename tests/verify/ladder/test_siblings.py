@@ -118,6 +118,19 @@ def test_hessians_of_others(claimed: Any) -> None:
     assert report.verdict is Verdict.PROVED, str(report)
 
 
+def test_linear_algebra_of_others() -> None:
+    """Of what np.linalg computes there are numbers, which somebody's own matrix is held to."""
+
+    def solved(x: Any) -> Any:
+        return np.linalg.solve(np.array([[2.0, x[0]], [0.0, 1.0]]), x)
+
+    right = "def j(x): return [[0.5 - 0.5 * x[1], -0.5 * x[0]], [0.0, 1.0]]"
+    wrong = right.replace("-0.5 * x[0]", "0.5 * x[0]")
+    point = np.array([0.3, 0.7])
+    assert verify_jacobian(solved, point, jacobian=right).verdict is Verdict.PROVED
+    assert verify_jacobian(solved, point, jacobian=wrong).verdict is Verdict.REFUTED
+
+
 def test_sparse_matrices_of_others() -> None:
     """A SciPy matrix is taken for its numbers; what cannot be traced is compared at points."""
     sparse = pytest.importorskip("scipy.sparse")

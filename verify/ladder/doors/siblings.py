@@ -16,10 +16,11 @@ from dataclasses import replace
 from autodiff.errors import ArgumentError, TraceError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.given import given_seconds
-from autodiff.run.agreement import trace_as_called
+from autodiff.run.agreement import trace_either_way
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import settled
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient
@@ -252,9 +253,9 @@ def _entire(
             raise ArgumentError(f"found {type(graph).__name__}; expected a function or a graph")
         examples = examples or signature_examples(graph)
         graph, examples = settled(
-            graph, examples, wrt, lambda own, args: trace_as_called(own, *args)
+            graph, examples, wrt, lambda own, args: trace_either_way(own, *args)
         )
-        graph = trace_as_called(graph, *examples)
+        graph = scalarize(trace_either_way(graph, *examples))
     graph = kind.fitting(graph)
     if claimed is not None:
         return claimed_entire(graph, kind, wrt, claimed, time_limit=time_limit), examples

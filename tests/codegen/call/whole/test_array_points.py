@@ -109,15 +109,32 @@ def test_other_kinds(target: str) -> None:
 
 
 @_TARGETS
+def test_sparse_matrices_of_many_points(target: str) -> None:
+    """One structure, and the values of every point, as calls one by one give them."""
+
+    def chain(x: Any) -> Any:
+        return np.sum(np.exp(x[1:] * x[:-1]))
+
+    xs = _DRAW.normal(size=(5, 30))
+    how: Any = {"target": target, "expand": False, "sparse": True}
+    one, many = (compile_hessian(chain, xs[0], batch=batch, **how) for batch in (None, True))
+    rows, columns, values = many(xs)
+    for x, found in zip(xs, values, strict=True):
+        wanted = one(x).tocoo()
+        assert (rows.tolist(), columns.tolist()) == (wanted.row.tolist(), wanted.col.tolist())
+        np.testing.assert_array_equal(found, wanted.data)
+    again = pickle.loads(pickle.dumps(many))
+    np.testing.assert_array_equal(again(xs)[2], values)
+
+
+@_TARGETS
 def test_what_does_not_fit(target: str) -> None:
-    """Different numbers of points, another shape, sparse matrices, threads: an error each."""
+    """Different numbers of points, another shape, threads: an error each."""
     many = _compiled(compile_gradient, target, batch=True)
     with pytest.raises(ArgumentError, match="points"):
         many(_WS, _SS[:4])
     with pytest.raises(ArgumentError):
         many(_WS[:, :3], _SS)
-    with pytest.raises(UnsupportedError, match="sparse"):
-        _compiled(compile_hessian, target, batch=True, sparse=True)
     empty = many(np.empty((0, 4)), np.empty(0))
     assert empty[0].shape == (0,)
     if target == "native":
