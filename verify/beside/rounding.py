@@ -23,9 +23,9 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.graph.tree.given import given_count
 from autodiff.run.agreement import trace_either_way
-from autodiff.run.whole.scalarize import scalarize
 from autodiff.run.interpret import flatten_arguments, run
 from autodiff.run.transform import value_and_gradient
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.primitive import REGISTRY
 from codegen import CompiledFunction, compile_gradient
 from verify.beside.accuracy import BAR, REASONS, true_number

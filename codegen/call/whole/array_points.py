@@ -11,7 +11,6 @@ from typing import Protocol, cast
 
 import numpy as np
 
-from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Structure
 from autodiff.graph.tree.leaves import Floats
