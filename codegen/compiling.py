@@ -28,6 +28,7 @@ from autodiff.graph.tree.given import given_count
 from autodiff.run.agreement import trace_as_called, trace_either_way
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.roll.large import rolled_if_large
+from autodiff.run.sparse.passing_on import passes_on_much
 from autodiff.run.untraced import Settled, settled
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.provers import prover
@@ -138,12 +139,11 @@ class Front:
 
     def _may_roll(self, function: Callable[..., object]) -> bool:
         """True if large traces become loops and arrays, which some options do not know yet."""
-        settings, kind = self.settings, self.kind
+        settings = self.settings
         plain = settings.batch is None and not settings.comments and settings.profile != "stable"
-        entries = kind.sparse and settings.expand is not False  # whose pattern is that of scalars
         chosen = settings.expand is not True
         chosen = chosen and settings.effort is None  # which is said of straight code
-        return chosen and plain and not entries and not isinstance(function, Filled)
+        return chosen and plain and not isinstance(function, Filled)
 
     def _with_loops(
         self, function: Callable[..., object], examples: tuple[object, ...], expand: bool
@@ -216,15 +216,22 @@ class Front:
             with_loops = self._with_loops(function, examples, expand=False)
             if with_loops is not None:
                 return with_loops
+        entries = self.kind.sparse and settings.expand is None  # terms of sums are short alone
+        if entries:
+            with_loops = self._with_loops(function, examples, expand=True)
+            if with_loops is not None and passes_on_much(
+                self.kind.fitting(with_loops), self.kind.twice, settings.wrt
+            ):
+                return with_loops
         graph = self._traced(function, examples)
-        if self._may_roll(function) and settings.target != PYTHON:
+        if self._may_roll(function) and not entries and settings.target != PYTHON:
             graph = rolled_if_large(function, graph, examples)
         if not graph.expanded and settings.target == PYTHON:
             graph = scalarize(graph)
         return graph
 
     def _traced(self, function: Callable[..., object], examples: tuple[object, ...]) -> Graph:
-        """The trace in the form that is asked for.
+        """The trace in the form that is asked for, or possible where nobody tries the other.
 
         What only whole arrays can record (a mask that the arguments decide) is written out in
         numbers afterwards, where numbers alone can be had: ``expand=True``, and loops over points.

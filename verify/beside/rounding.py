@@ -22,10 +22,9 @@ from autodiff.errors import ArgumentError, ProofgradError, installing
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.graph.tree.given import given_count
-from autodiff.run.agreement import trace_either_way
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments, run
 from autodiff.run.transform import value_and_gradient
-from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.primitive import REGISTRY
 from codegen import CompiledFunction, compile_gradient
 from verify.beside.accuracy import BAR, REASONS, true_number
@@ -275,8 +274,7 @@ def _graph(function: Callable[..., object] | Graph, examples: Sequence[object]) 
     if ball_library() is None:
         raise ProofgradError(f"{MISSING}; error bounds need it: {installing('proof')}")
     given = function.graph if isinstance(function, CompiledFunction) else function
-    traced = given if isinstance(given, Graph) else trace_either_way(given, *examples)
-    graph = scalarize(traced)
+    graph = given if isinstance(given, Graph) else trace_as_called(given, *examples)
     if not isinstance(graph.result, Scalar):
         raise ArgumentError(f"{graph.name}: returns {graph.result}; expected one float")
     return graph

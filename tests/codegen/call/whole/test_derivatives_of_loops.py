@@ -85,6 +85,33 @@ def test_a_guarded_pole_inside_a_loop(target: str) -> None:
     np.testing.assert_allclose(flat(made(p, x)), wanted, rtol=1e-11)
 
 
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+def test_sparse_matrices_of_simulations(target: str) -> None:
+    """Where straight code would pass on much more than a sparse matrix has entries, loops stay."""
+
+    def steps(x: Any) -> Any:
+        for _ in range(400):
+            x = x + 0.01 * np.sin(x) * x[::-1]
+        return x
+
+    def terms(x: Any) -> Any:
+        total = 0.0
+        for k in range(len(x) - 1):
+            total = total + (x[k + 1] - x[k] ** 2) ** 2 + np.exp(-x[k])
+        return total
+
+    x = np.linspace(0.1, 1.0, 6)
+    found = compile_jacobian(steps, x, sparse=True, target=target)
+    assert len(found.source.splitlines()) < 400
+    dense = compile_jacobian(steps, x, target=target)(x)
+    np.testing.assert_allclose(found(x).toarray(), dense, rtol=1e-12)
+    assert found(x).nnz == 12
+    x = np.linspace(0.1, 1.0, 200)  # terms are written one by one
+    short = compile_hessian(terms, x, sparse=True, target=target)
+    assert short(x).nnz == 598
+    assert "in range(" not in short.source
+
+
 def test_number_by_number_on_request() -> None:
     """``expand=True`` writes the repetitions out."""
     args, _ = examples("garch", 20)
