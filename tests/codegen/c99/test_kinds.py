@@ -46,7 +46,7 @@ KINDS: list[tuple[Any, Any, tuple[Any, ...]]] = [
 
 
 def test_linear_algebra_keeps_its_arrays() -> None:
-    """What has no form number by number is written from whole arrays, without being asked."""
+    """What has no trace number by number is written from whole arrays, without being asked."""
 
     def solved(x: Any) -> Any:
         return np.sum(np.linalg.solve(np.eye(3) + np.outer(x, x), x))
@@ -54,8 +54,8 @@ def test_linear_algebra_keeps_its_arrays() -> None:
     for what in ("hessian", ("value", "gradient")):
         made = to_c(solved, X, what=what)
         assert made.body == to_c(solved, X, what=what, expand=False).body
-    with pytest.raises(ad.TraceError, match="solve"):
-        to_c(solved, X, expand=True)
+    assert "for (" in to_c(solved, X).body
+    assert "for (" not in to_c(solved, X, expand=True).body
 
 
 def library_of(source: CSource, folder: Path, level: str = "-O2") -> ctypes.CDLL:
