@@ -79,16 +79,24 @@ def without_scalars(
     return whole if as_loops or lacks_scalars(whole.graph) else None
 
 
-def report_by_check(compiled: CompiledFunction, examples: tuple[object, ...]) -> Report:
+def report_by_check(
+    compiled: CompiledFunction, examples: tuple[object, ...], fresh: bool = False
+) -> Report:
     """What the check at compile says: an entry per scalar or array of a gradient, per derivative
-    of others."""
+    of others.
+
+    Args:
+        compiled: What is under proof.
+        examples: One value per argument, as the function was traced with.
+        fresh: True if it was compiled just now, by us: its check need not be made again.
+    """
     graph, kind = compiled.graph, compiled.kind
     try:
-        check = check_arrays(compiled, examples)
+        check = (compiled.check if fresh else None) or check_arrays(compiled, examples)
         chance = "" if check.chance is None else f", chance of an error below {check.chance:.0e}"
-        known = check.verdict, f"{check.method}{chance}", check.seconds, None, check.note
+        found = check.verdict, f"{check.method}{chance}", check.seconds, None, check.note
     except VerificationError as error:
-        known = Verdict.REFUTED, "numbers compared with the chain rule's", 0.0, None, str(error)
+        found = Verdict.REFUTED, "numbers compared with the chain rule's", 0.0, None, str(error)
     facts: dict[str, object] = {"remarks": about(graph)}
     if compiled.target != "python" and not kind.sparse:  # whose loops and patterns are elsewhere
         arrays = ArrayText(compiled)
@@ -99,10 +107,10 @@ def report_by_check(compiled: CompiledFunction, examples: tuple[object, ...]) ->
     if trusted := trusted_rows(graph):
         facts["trusts"] = trusted
     if not isinstance(compiled, CompiledGradient):
-        entries = tuple(Entry(name, *known) for name in kind.what)
+        entries = tuple(Entry(name, *found) for name in kind.what)
         return Report(graph.name, title_of(compiled), entries, None, facts)
-    entries = tuple(Entry(name, *known) for name, _ in compiled.code.derivative.bars)
-    return Report(graph.name, title_of(compiled), entries, Entry("value", *known), facts)
+    entries = tuple(Entry(name, *found) for name, _ in compiled.code.derivative.bars)
+    return Report(graph.name, title_of(compiled), entries, Entry("value", *found), facts)
 
 
 def common_facts(graph: Graph, points: list[list[float]], seed: int) -> dict[str, object]:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from autodiff.errors import ProofgradError, UnsupportedError
-from codegen import compile_gradient
+from codegen import compile_gradient, compile_hessian
 from tests.array_functions import filtered, garch, recurrent
-from verify import Verdict, verify_gradient
+from verify import Verdict, verify_gradient, verify_hessian
 from verify.beside.array_mutation import text_of, with_text
+from verify.ladder.array_check import check_arrays
 from verify.subjects.each_element import elements_program
 
 DRAW = np.random.default_rng(5)
@@ -113,6 +114,25 @@ def test_too_many_elements_are_held_by_the_check() -> None:
     report = verify_gradient(df)
     assert report.verdict is Verdict.CERTIFIED
     assert "arrays modulo primes" in report.entries[0].method
+
+
+def test_what_is_compiled_to_be_verified_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report on a function says what its compile has found; what was given is looked at."""
+    data, looked = np.ones((60_000, 5)), []
+
+    def loss(w: Any) -> Any:
+        return np.sum((data @ w) ** 2)
+
+    def again(compiled: Any, examples: Any) -> Any:
+        looked.append(compiled)
+        return check_arrays(compiled, examples)
+
+    monkeypatch.setattr("verify.ladder.by_check.check_arrays", again)
+    assert verify_hessian(loss, np.ones(5)).verdict is Verdict.CERTIFIED
+    assert not looked
+    compiled = compile_hessian(loss, np.ones(5), target="numpy")
+    assert verify_hessian(compiled).verdict is Verdict.CERTIFIED
+    assert looked == [compiled]
 
 
 def test_what_cannot_be_read_is_refused() -> None:
