@@ -62,7 +62,8 @@ _ATTEMPTS: tuple[dict[str, object], ...] = (
     {"cuts": True, "primes": 3},
     {"cuts": True, "relations": True, "primes": 3},
 )
-_MORE, _HOPELESS = 4, 1e-2  # points more, where the chance at one is not larger
+_CUTTING = 2  # of these, the last
+_MORE = 4  # points more, where the chance at one is too large
 _ORDERS = 40  # where orders are drawn: there may be two
 _NOWHERE_BESIDE = "no point was found at which machine code and text can be compared"
 _OF_LOOPS = "loops at their first and last repetition, and at one drawn between them"
@@ -135,20 +136,23 @@ def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> _F
     """What a field tells; None if it tells a difference, which may be false."""
     against = "the chain rule" if compiled.what else "the graph"
     method, bounded = f"the emitted code against {against}, arrays modulo primes of 50 bits", True
-    attempts: list[Callable[[], WholeField]] = [partial(make, **options) for options in _ATTEMPTS]
-    for attempt in attempts:
+    waiting: list[Callable[[], WholeField]] = [partial(make, **options) for options in _ATTEMPTS]
+    first = waiting[0]
+    while waiting:
+        attempt = waiting.pop(0)
         field = attempt()
         chance = _agreed(compiled, field)
         if chance is None:
-            if make is WholeField and field.has_conditions and attempt is attempts[0]:
-                attempts[1:1] = [CarriedParts, LargerOfTwo, partial(CarriedParts, relations=True)]
+            if make is WholeField and field.has_conditions and attempt is first:
+                waiting[:0] = [CarriedParts, LargerOfTwo, partial(CarriedParts, relations=True)]
             continue
-        chance = _again(compiled, attempt, chance, _ORDERS if field.choice else _MORE)
-        if chance <= _CHANCE:
+        more, bounded = _ORDERS if field.choice else _MORE, False
+        if chance ** (1 + more) > _CHANCE:  # degrees are too large, and with relations larger still
+            waiting = waiting[-_CUTTING:]
+        elif (chance := _again(compiled, attempt, chance, more)) <= _CHANCE:
             # All repetitions are one text, whose variable is an index (load/counting.py).
             note = _OF_LOOPS if loops_of(compiled.graph) else ""
             return Verdict.CERTIFIED, method, chance, note
-        bounded = False
     if not bounded:
         note = "the degrees are too large for a bound on the chance of an error"
         return Verdict.CERTIFIED_NUMERIC, method, None, note
@@ -174,16 +178,13 @@ def _again(
     """
     total = chance
     for _ in range(more):
-        if total <= _CHANCE or chance > (_HOPELESS if more == _MORE else 0.5 + _HOPELESS):
+        if total <= _CHANCE:
             break
         found = _agreed(compiled, make())
         if found is None:
             return 1.0
         total *= min(1.0, found)
     return total
-
-
-# --- doubles ---
 
 
 def _in_doubles(compiled: CompiledFunction, examples: Sequence[object], reason: str) -> _Found:

@@ -121,3 +121,24 @@ def test_what_has_no_scalars_is_verified_as_arrays(compiled: bool) -> None:
 def _unequal() -> Any:
     field = WholeField()
     return field.lift(1.0), field.lift(2.0)
+
+
+def test_degrees_without_a_bound_are_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no number of points would do, expressions of a large degree are unknowns next."""
+    x = np.linspace(0.1, 0.4, 4)
+
+    def powers(x: Any) -> Any:
+        for _ in range(3):
+            x = ((((x + 0.5) ** 32 - x) ** 32 - x) ** 32 - x) ** 32
+        return np.sum(x)
+
+    compiled = compile_gradient(powers, x, target="numpy", expand=False, check=False)
+    asked: list[WholeField] = []
+
+    def noted(_: object, field: WholeField) -> Any:
+        asked.append(field)
+        return array_pairs.pairs_in_field(compiled, field)
+
+    monkeypatch.setattr(array_check, "pairs_in_field", noted)
+    assert array_check.check_arrays(compiled, (x,)).verdict is Verdict.CERTIFIED
+    assert [field.cuts for field in asked] == [False, True]
