@@ -14,11 +14,12 @@ from typing import Any, Protocol
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Structure, Tuple, records_of
+from autodiff.graph.structure import SCALAR, Structure, Tuple, records_of, size
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
@@ -248,13 +249,25 @@ def trace_claim(
             raise ArgumentError(f"{word} {name}: gave no answer within {seconds:g} s") from None
         return tuple(leaves(result))
 
-    # As it is, with ours for what needs floats, and as functions under proof are traced.
-    for one in filter(None, (function, on_placeholders(function), as_traced(function))):
+    def of_arrays(function: Callable[..., object]) -> Callable[..., object]:
+        examples = [tree_of(s).rebuild([1.0] * size(s)) for _, s in frame.parameters]
+        with at_most(seconds):
+            traced = record(
+                as_traced(function), name, frame.parameters, examples=examples, expand=False
+            )
+        return partial(evaluate, scalarize(traced))
+
+    # As it is, with ours for what needs floats, and as functions under proof are traced: element by
+    # element, or, for what masks choose, as whole arrays.
+    for prepared in (lambda f: f, on_placeholders, as_traced, of_arrays):
         try:
-            traced = record(partial(arranged, one), name, frame.parameters)
+            one = prepared(function)
+            traced = one and record(partial(arranged, one), name, frame.parameters)
         except ArgumentError:
             raise
         except Exception:  # foreign code may object to placeholders in its own way
+            continue
+        if traced is None:
             continue
         claim.programs, claim.labels = [program_of(traced)], [name]
         claim.trace, claim.calls = traced, partial(arranged, function)

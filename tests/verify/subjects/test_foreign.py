@@ -72,6 +72,31 @@ def test_gradients_of_arrays_are_proved(gradient: Callable[..., Any]) -> None:
     assert verdict(gradient, g, np.ones(3)) is Verdict.PROVED
 
 
+def _of_ramps(w: Any) -> Any:
+    return np.sum(np.maximum(w, 0.0) ** 2)
+
+
+@pytest.mark.parametrize(("below", "verdict"), [(0.0, Verdict.PROVED), (1e-3, Verdict.REFUTED)])
+def test_gradients_written_under_masks_are_traced(below: float, verdict: Verdict) -> None:
+    """Which elements are written hangs on the numbers: traced as whole arrays, read as numbers."""
+
+    def masked(w: Any) -> Any:
+        g = 2.0 * w
+        g[w < 0.0] = below
+        return g
+
+    def chosen(w: Any) -> Any:
+        g = np.full(2, below)
+        at = w > 0.0
+        g[at] = 2.0 * w[at]
+        return g
+
+    for gradient in (masked, chosen):
+        report = verify_gradient(_of_ramps, np.array([0.5, -0.3]), gradient=gradient)
+        assert report.verdict is verdict, f"{gradient.__name__}\n{report}"
+        assert "floats at" not in str(report)
+
+
 def test_one_scalar_argument_has_a_bare_gradient() -> None:
     """The gradient by one float may be a float, a tuple of one, or the pair with the value."""
     for gradient in (lambda x: 2.0 * x, lambda x: (2.0 * x,), lambda x: (x * x, 2.0 * x)):
