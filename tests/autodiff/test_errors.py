@@ -89,7 +89,9 @@ ODD = {
     "np.arange cannot be traced": lambda x: np.arange(x).sum(),
     "np.zeros cannot be traced": lambda x: np.zeros(x).sum(),
     "np.linspace cannot be traced": lambda x: np.linspace(0.0, 1.0, x).sum(),
-    "statistics.mean cannot be traced": lambda x: statistics.mean([x, x]),
+    "statistics.NormalDist.overlap cannot be traced": lambda x: statistics.NormalDist(x).overlap(
+        statistics.NormalDist()
+    ),
     "decimal.Decimal cannot be traced": lambda x: decimal.Decimal(x) * 2,
     "a traced value has no attribute 'hex'": lambda x: x.hex(),
     "a traced value is not callable": lambda x: x(),

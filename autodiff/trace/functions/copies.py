@@ -119,6 +119,10 @@ class Copies:
         if isinstance(function, types.MethodType):
             if id(function.__self__) in self._ours:
                 return getattr(self._ours[id(function.__self__)], function.__name__)
+            if type(function.__self__) in self._kinds:
+                return getattr(
+                    self._kinds[type(function.__self__)](function.__self__), function.__name__
+                )
             inner, owner = self.copy(function.__func__), self.seen(function.__self__)
             same = inner is function.__func__ and owner is function.__self__
             return function if same else inner.__get__(owner)
@@ -285,6 +289,7 @@ class Copies:
                 direct = direct or not names.isdisjoint(self._replaced(value))
             elif (
                 type(value) in self._kinds
+                or type(getattr(value, "__self__", None)) in self._kinds
                 or isinstance(value, _CACHED)
                 or any(id(one) in self._ours for one in (value, getattr(value, "__self__", None)))
             ):

@@ -25,7 +25,7 @@ from autodiff.trace.whole.one_by_one import for_each_element
 from autodiff.trace.whole.pairs.complex_array import ComplexArray
 from autodiff.trace.whole.pairs.listed import complex_of, holds_complex
 
-__all__ = ["CONSTRUCTORS", "as_array", "holds_operands"]
+__all__ = ["CONSTRUCTORS", "as_array", "as_one", "holds_operands"]
 
 
 _COMPLEX = (complex, np.complex128, "complex", "complex128", np.dtype(complex))
@@ -43,6 +43,11 @@ def holds_operands(value: object) -> bool:
         elif isinstance(one, np.ndarray) and has_objects(one):
             pending += list(one.flat)
     return False
+
+
+def as_one(value: object) -> object:
+    """A list that holds traced values as an array; anything else as it is."""
+    return as_array(value) if isinstance(value, (list, tuple)) and holds_operands(value) else value
 
 
 def _array(name: str) -> Callable[..., object]:

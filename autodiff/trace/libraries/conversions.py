@@ -7,6 +7,7 @@ annotation, a ``dtype``, the kind that ``isinstance`` asks for.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Sized
 from typing import Any
 
@@ -21,7 +22,7 @@ from autodiff.trace.placeholder import Tracer
 from autodiff.trace.whole.chosen.chosen_rows import Selection
 from autodiff.trace.whole.pairs.of_cmath import complex_number
 
-__all__ = ["CONVERSIONS", "NUMPY_CONVERSIONS"]
+__all__ = ["CONVERSIONS", "NUMBERS", "NUMPY_CONVERSIONS"]
 
 
 class _Kind(type):
@@ -58,10 +59,10 @@ class _Kind(type):
 
 
 class _KindOfTraced(_Kind):
-    """``float``, which every traced number is."""
+    """``float`` and ``numbers.Real``, which every traced number is."""
 
     def __instancecheck__(cls, thing: object) -> bool:
-        return isinstance(thing, float) or (
+        return isinstance(thing, cls.stands_for) or (
             isinstance(thing, Tracer) and getattr(thing, "shape", None) == ()
         )
 
@@ -132,3 +133,8 @@ CONVERSIONS: dict[str, object] = {
     "len": _length,
 }
 NUMPY_CONVERSIONS: dict[str, object] = {"double": _Float64, "float64": _Float64}
+# ``isinstance(x, numbers.Real)``: of these a traced number is one, and where it is called none is.
+NUMBERS: dict[str, object] = {
+    name: _KindOfTraced(name, (), {"stands_for": getattr(numbers, name)})
+    for name in ("Complex", "Number", "Real")
+}

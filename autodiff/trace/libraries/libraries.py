@@ -14,14 +14,15 @@ from autodiff.trace.data import as_data
 from autodiff.trace.functions.copies import Copies
 from autodiff.trace.libraries import numpy_functions
 from autodiff.trace.libraries.constructors import CONSTRUCTORS
-from autodiff.trace.libraries.conversions import CONVERSIONS, NUMPY_CONVERSIONS
+from autodiff.trace.libraries.conversions import CONVERSIONS, NUMBERS, NUMPY_CONVERSIONS
 from autodiff.trace.libraries.densities import STATS
 from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
-from autodiff.trace.libraries.math_functions import BISECT, MATH
-from autodiff.trace.libraries.outside import ASKED, ASKING, AskingPath
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.libraries.special.poly1d import POLYNOMIALS
+from autodiff.trace.libraries.standard.math_functions import BISECT, MATH
+from autodiff.trace.libraries.standard.of_statistics import STATISTICS, normals
+from autodiff.trace.libraries.standard.outside import ASKED, ASKING, AskingPath
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 from autodiff.trace.whole.pairs.of_cmath import CMATH
 from autodiff.trace.whole.pairs.of_numpy import SCIPY_FOURIER
@@ -49,6 +50,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "bisect": BISECT,
     "cmath": CMATH,
     "math": MATH,
+    "numbers": NUMBERS,
     "numpy": ARRAYS | CONSTRUCTORS | JOINING | POLYNOMIALS | ASKED["numpy"] | NUMPY_CONVERSIONS,
     "numpy.linalg": LINEAR_ALGEBRA,
     "numpy.lib": {},
@@ -66,6 +68,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "scipy.spatial.transform": ROTATIONS,
     "scipy.special": SPECIAL,
     "scipy.stats": STATS | SAMPLES,
+    "statistics": STATISTICS,
 }
 
 
@@ -87,7 +90,7 @@ def as_traced(
     """
     kinds: dict[type, Callable[[Any], object]] = {np.ndarray: as_data} if whole else {}
     kinds[type(pathlib.Path())] = AskingPath
-    kinds |= standing_for() | rotations_of_numbers()
+    kinds |= standing_for() | rotations_of_numbers() | normals()
     kinds[np.vectorize] = lambda one: CONSTRUCTORS["vectorize"](
         copies.called(one.pyfunc), one.otypes, one.__doc__, one.excluded, False, one.signature
     )

@@ -14,7 +14,7 @@ from functools import wraps
 import numpy as np
 
 from autodiff.trace.data import Data, HeldFrom, made_in_trace
-from autodiff.trace.libraries.constructors import as_array, holds_operands
+from autodiff.trace.libraries.constructors import as_one, holds_operands
 
 __all__ = ["ARRAYS", "LINEAR_ALGEBRA"]
 
@@ -40,10 +40,10 @@ def _of_lists(original: Callable[..., object]) -> Callable[..., object]:
     def function(*args: object, **kwargs: object) -> object:
         for x in args:
             if isinstance(x, _LISTS) and holds_operands(x):
-                args = tuple(map(_as_one, args))
+                args = tuple(map(as_one, args))
                 break
         if kwargs:
-            kwargs = {name: _as_one(x) for name, x in kwargs.items()}
+            kwargs = {name: as_one(x) for name, x in kwargs.items()}
         made = original(*args, **kwargs)
         return made_in_trace(made, args) if type(made) in _PLAIN else made
 
@@ -52,11 +52,6 @@ def _of_lists(original: Callable[..., object]) -> Callable[..., object]:
 
 _LISTS = (list, tuple)
 _PLAIN = (np.ndarray, Data, HeldFrom)
-
-
-def _as_one(value: object) -> object:
-    """A list that holds traced values as an array; anything else as it is."""
-    return as_array(value) if isinstance(value, _LISTS) and holds_operands(value) else value
 
 
 class _UfuncOfLists:
@@ -71,7 +66,7 @@ class _UfuncOfLists:
         self.__doc__ = original.__doc__
 
     def __call__(self, *args: object, **kwargs: object) -> object:
-        return self._original(*map(_as_one, args), **kwargs)
+        return self._original(*map(as_one, args), **kwargs)
 
     @property  # type: ignore[misc]  # it stands for one
     def __class__(self) -> type:
@@ -102,7 +97,7 @@ def _of_arrays(name: str) -> Callable[..., object]:
     @wraps(original)
     def function(*args: object, **kwargs: object) -> object:
         if of_parts and args and isinstance(args[0], _LISTS):
-            args = [_as_one(x) for x in args[0]], *args[1:]
+            args = [as_one(x) for x in args[0]], *args[1:]
         made = original(*args, **kwargs)
         return made_in_trace(made) if type(made) in _PLAIN else made
 

@@ -18,7 +18,7 @@ from autodiff.table import ops
 from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import PUBLIC, Primitive, Quantity
 from autodiff.trace.arrays import elementwise
-from autodiff.trace.libraries.constructors import as_array
+from autodiff.trace.libraries.constructors import as_array, as_one
 from autodiff.trace.libraries.special import (
     differences,
     gammas,
@@ -216,7 +216,8 @@ def _zeta(x: object, q: object = None) -> object:
 def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
     """A function of numbers, over the elements of arrays as well."""
 
-    def over(*operands: object) -> object:
+    def over(*given: object) -> object:
+        operands = tuple(map(as_one, given))
         if any(isinstance(x, (np.ndarray, list, tuple)) for x in operands):
             return elementwise(function, operands)
         return function(*operands)

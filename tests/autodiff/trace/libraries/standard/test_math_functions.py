@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.trace.libraries.math_functions import MATH
+from autodiff.trace.libraries.standard.math_functions import MATH
 from codegen import compile_gradient
 from tests.autodiff.trace.libraries.differences import assert_differences_agree
 
