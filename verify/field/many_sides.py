@@ -36,6 +36,7 @@ class ManySides(WholeField):
         self.poles = np.zeros(count, dtype=np.bool_)
         self.oracle = _Drawn(self.ring, self._random)
         self._inverses: dict[bytes, Integers] = {}
+        self._numbers: dict[float, Residues] = {}
 
     def point(self, count: int) -> list[Residues]:
         """So many numbers, each random at every point."""
@@ -44,6 +45,17 @@ class ManySides(WholeField):
     def same(self, x: Residues, y: Residues) -> bool:
         """True for numbers that are equal at all points but poles."""
         return bool(((x.v.T == y.v.T).all(axis=-1) | self.poles).all())
+
+    def lift(self, value: object) -> Residues:
+        """The elements of a number, once for each; zeros have a sign."""
+        if isinstance(value, Residues):
+            return value
+        if type(value) is not float or value == 0.0:
+            return super().lift(value)
+        found = self._numbers.get(value)
+        if found is None:
+            found = self._numbers[value] = super().lift(value)
+        return found
 
     def inverse(self, x: Residues) -> Residues:
         """1 / x; 1 at a pole."""

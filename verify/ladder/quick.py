@@ -44,8 +44,8 @@ _CHANCE = 1e-12  # above it, nothing is certified
 _SPARE = 44  # bits more than the degree has: 40 for _CHANCE, 2 for poles and the top bit
 _PARTS = 64, 256  # of numbers under conditions; the second for functions of _SMALL nodes
 _SMALL = 1000
-_SIDES = 200  # looked at, and how often others are drawn where denominators are zero
-_TRIES = 3
+_SIDES = 50, 200  # looked at; the second for functions of _SMALL nodes
+_TRIES = 3  # how often others are drawn where denominators are zero
 _SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
 Found = tuple[Verdict, str, float | None, str]
 
@@ -219,7 +219,7 @@ def _on_sides(subject: Checked) -> Found | None:
     """Random sides of all conditions: for gradients that use a condition twice."""
     if subject.agree(field_of(BITS, relations=True, sides=True)) is None:  # seen soon, if at all
         return None
-    left = _SIDES
+    left = sides = _SIDES[len(subject.compiled.graph) < _SMALL]
     for _ in range(_TRIES):
         field = ManySides(left)
         if subject.agree(field) is None:
@@ -229,7 +229,7 @@ def _on_sides(subject: Checked) -> Found | None:
             break
     else:
         raise PoleError("a denominator is zero on some side, wherever on it")
-    method = f"{subject.name} against {subject.against}, on {_SIDES} random sides of its conditions"
+    method = f"{subject.name} against {subject.against}, on {sides} random sides of its conditions"
     note = "conditions overlap; verify_gradient decides"
     return Verdict.CERTIFIED_NUMERIC, method, None, note
 

@@ -254,13 +254,13 @@ def _index(part: object) -> Any:
 
 def aligned(x: Residues, y: Residues, ndim: int = 0) -> tuple[Integers, Integers]:
     """The residues of two arrays with the same number of axes, for NumPy to broadcast."""
-    ndim = max(x.ndim, y.ndim, ndim)
+    ndim = max(len(x.shape), len(y.shape), ndim)
     return _with_axes(x, ndim), _with_axes(y, ndim)
 
 
 def _with_axes(x: Residues, ndim: int) -> Integers:
-    ones = (1,) * (ndim - x.ndim)
-    return x.v.reshape(len(x.v), *ones, *x.v.shape[1:]) if ones else x.v
+    v = x.v
+    return v if len(x.shape) == ndim else v.reshape(len(v), *(1,) * (ndim - x.ndim), *v.shape[1:])
 
 
 class ArrayField(Related[Residues]):
