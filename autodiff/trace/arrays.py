@@ -23,6 +23,7 @@ from autodiff.trace.array_operand import ArrayOperand, in_known_order
 from autodiff.trace.integers import holds_indices, whole_number
 from autodiff.trace.number_like import DOUBLE
 from autodiff.trace.whole.fitting import Axes, axes, require_fit
+from autodiff.trace.whole.followed import followed, name_of, require_usual
 
 __all__ = [
     "FUNCTIONS",
@@ -330,6 +331,7 @@ def _run_ufunc(
             "that have one (autodiff.ops lists them), or register it: autodiff.custom"
         )
     if method == "__call__":
+        require_usual(ufunc, kwargs)
         if any(isinstance(x, (np.ndarray, list, tuple)) for x in inputs):
             return _returned(elementwise(function, inputs))
         return function(*inputs)
@@ -367,6 +369,8 @@ def reduced(
     for left, one in reversed([*enumerate(named)]):
         once = kwargs if not left else {k: v for k, v in kwargs.items() if k != "initial"}
         result = loop.reduce(result, axis=one, keepdims=keepdims, **once)
+    if not named and kwargs.get("initial", np._NoValue) not in (None, np._NoValue):
+        result = np.frompyfunc(function, 2, 1)(kwargs["initial"], result)
     return _wrapped(result)
 
 
@@ -377,6 +381,7 @@ def _function(func: Any, args: tuple[object, ...], kwargs: dict[str, object]) ->
         # Nothing traced in it: an array that a constructor made, of numbers so far.
         return func(*map(_numeric, args), **{k: _numeric(v) for k, v in kwargs.items()})
     if func in FUNCTIONS:
+        args, kwargs = followed(name_of(func), func, FUNCTIONS[func], args, kwargs)
         return FUNCTIONS[func](*args, **kwargs)
     # NumPy's own code, on arrays that say what they are.
     boxed = {name: _honest(value) for name, value in kwargs.items()}

@@ -11,6 +11,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import as_array
+from autodiff.trace.libraries.distributions import parameters, where_all_served
 from autodiff.trace.libraries.scipy_functions import LOG_2PI, over_arrays, xlog1py
 from autodiff.trace.libraries.special.incomplete import (
     betainc,
@@ -31,7 +32,8 @@ class _Counts:
         parameters: Names of its parameters.
         logpmf: Logarithm of the probability of a count at which it is not zero.
         below: Probabilities of a count that is not negative and less, and of more.
-        beyond: True, of a count and the parameters, where the probability is zero.
+        valid: Of each parameter, whether it is one.
+        beyond: True, of a whole number and the parameters, where the probability is zero.
     """
 
     def __init__(
@@ -40,42 +42,46 @@ class _Counts:
         parameters: tuple[str, ...],
         logpmf: Callable[..., object],
         below: Callable[..., tuple[object, object]],
+        valid: tuple[Callable[[Quantity], object], ...],
         beyond: Callable[..., object] = lambda k, *_: k < 0.0,
     ) -> None:
         self.name, self._parameters = name, parameters
-        self._logpmf, self._parts, self._beyond = logpmf, below, beyond
+        self._logpmf, self._parts, self._valid, self._beyond = logpmf, below, valid, beyond
 
     def logpmf(self, k: object, *args: object, **kwargs: object) -> Any:
         """Logarithm of the probability of k."""
 
-        def mass(k: object, *parameters: object) -> object:
-            outside = self._beyond(k, *parameters)
+        def mass(k: Quantity, *parameters: Quantity) -> Quantity:
+            outside = ops.logical_or(self._beyond(k, *parameters), k > ops.floor(k))
             inside = ops.where(outside, 0.0, k)
-            return ops.where(outside, -np.inf, self._logpmf(inside, *parameters))
+            found: Quantity = ops.where(outside, -np.inf, self._logpmf(inside, *parameters))
+            return found
 
         return self._given(mass, k, args, kwargs)
 
     def _given(
         self,
-        function: Callable[..., object],
+        function: Callable[..., Quantity],
         k: object,
         args: tuple[object, ...],
         kwargs: dict[str, object],
     ) -> object:
         """A function of the count and the parameters."""
-        names = (*self._parameters, "loc")
-        given = dict(zip(names, args, strict=False)) | kwargs
-        if given.keys() - set(names) or set(self._parameters) - given.keys():
-            raise TraceError(
-                f"{user_location()}: scipy.stats.{self.name}: found "
-                f"{', '.join(given) or 'none'}; expected {', '.join(names)}"
-            )
+        given = parameters(self.name, (*self._parameters, "loc"), self._parameters, args, kwargs)
         operands = (
             as_array(k) - as_array(given.get("loc", 0.0)),
             *map(as_array, (given[name] for name in self._parameters)),
         )
         known = [x[()] if np.shape(x) == () else x for x in operands]
-        found = over_arrays(function)(*known)
+
+        def served(k: Quantity, *parameters: Quantity) -> Quantity:
+            return where_all_served(
+                [self._valid[i](x) for i, x in enumerate(parameters)],
+                parameters,
+                function(k, *parameters),
+            )
+
+        found = over_arrays(served)(*known)
         return found[()] if isinstance(found, np.ndarray) and found.shape == () else found
 
     def pmf(self, k: object, *args: object, **kwargs: object) -> object:
@@ -90,11 +96,15 @@ class _Counts:
         """The probability of more than k."""
         return self._given(self._above, k, args, kwargs)
 
-    def _below(self, k: Quantity, *parameters: object) -> object:
-        return ops.where(k < 0.0, 0.0, self._parts(ops.floor(ops.maximum(k, 0.0)), *parameters)[0])
+    def _below(self, k: Quantity, *parameters: Quantity) -> Quantity:
+        parts = self._parts(ops.floor(ops.maximum(k, 0.0)), *parameters)
+        found: Quantity = ops.where(k < 0.0, 0.0, parts[0])
+        return found
 
-    def _above(self, k: Quantity, *parameters: object) -> object:
-        return ops.where(k < 0.0, 1.0, self._parts(ops.floor(ops.maximum(k, 0.0)), *parameters)[1])
+    def _above(self, k: Quantity, *parameters: Quantity) -> Quantity:
+        parts = self._parts(ops.floor(ops.maximum(k, 0.0)), *parameters)
+        found: Quantity = ops.where(k < 0.0, 1.0, parts[1])
+        return found
 
 
 def _log_choose(n: Quantity, k: Quantity) -> Quantity:
@@ -107,20 +117,35 @@ def _of_trials(k: Quantity, n: Quantity, p: Quantity) -> tuple[object, object]:
     return ops.where(past, 1.0, below), ops.where(past, 0.0, above)
 
 
+def _is_share(p: Quantity) -> object:
+    return ops.logical_and(ops.ge(p, 0.0), ops.le(p, 1.0))
+
+
+def _is_likely(p: Quantity) -> object:
+    return ops.logical_and(ops.gt(p, 0.0), ops.le(p, 1.0))
+
+
+def _is_count(n: Quantity) -> object:
+    return ops.logical_and(ops.ge(n, 0.0), ops.eq(n, ops.floor(n)))
+
+
 COUNTS = (
     _Counts(
         "poisson", ("mu",), lambda k, mu: ops.xlogy(k, mu) - ops.lgamma(k + 1.0) - mu,
         lambda k, mu: (gammaincc(k + 1.0, mu), gammainc(k + 1.0, mu)),
+        (lambda mu: ops.ge(mu, 0.0),),
     ),
     _Counts(
         "bernoulli", ("p",), lambda k, p: ops.xlogy(k, p) + xlog1py(1.0 - k, -p),
         lambda k, p: _of_trials(k, 1.0, p),
+        (_is_share,),
         lambda k, p: ops.logical_or(k < 0.0, k > 1.0),
     ),
     _Counts(
         "binom", ("n", "p"),
         lambda k, n, p: _log_choose(n, k) + ops.xlogy(k, p) + xlog1py(n - k, -p),
         _of_trials,
+        (_is_count, _is_share),
         lambda k, n, p: ops.logical_or(k < 0.0, k > n),
     ),
     _Counts(
@@ -128,10 +153,12 @@ COUNTS = (
         lambda k, n, p: ops.lgamma(n + k) - ops.lgamma(k + 1.0) - ops.lgamma(n) + n * ops.log(p)
         + xlog1py(k, -p),
         lambda k, n, p: (betainc(n, k + 1.0, p), betaincc(n, k + 1.0, p)),
+        (lambda n: ops.gt(n, 0.0), _is_likely),
     ),
     _Counts(
         "geom", ("p",), lambda k, p: xlog1py(k - 1.0, -p) + ops.log(p),
         lambda k, p: (-ops.expm1(xlog1py(k, -p)), ops.exp(xlog1py(k, -p))),
+        (_is_likely,),
         lambda k, p: k < 1.0,
     ),
 )  # fmt: skip

@@ -16,6 +16,7 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
+from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
 from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.arrays import elementwise
@@ -29,6 +30,8 @@ from autodiff.trace.libraries.reductions import (
     array_histogram,
     array_mean,
     array_nanmean,
+    array_nanstd,
+    array_nanvar,
     array_norm,
     array_std,
     array_var,
@@ -44,7 +47,6 @@ from autodiff.trace.libraries.sorting import (
     array_quantile,
     array_sort,
 )
-from autodiff.trace.whole.fitting import Axes
 
 __all__ = ["FUNCTIONS", "UFUNCS"]
 
@@ -58,7 +60,9 @@ def _floor_divide(x: object, y: object) -> object:
     # As Python and NumPy: from the remainder, so that both belong together.
     remainder = ops.mod(x, y)
     made = ops.rint((x - remainder) / y)
-    return whole_number(made) if is_whole("mod", (x, y)) else made
+    if is_whole("mod", (x, y)):
+        return whole_number(made)
+    return made if as_literal(y) else ops.where(ops.eq(y, 0.0), ops.sign(x) / y, made)
 
 
 def _negative(x: object) -> object:
@@ -88,7 +92,9 @@ _COMPOSED: dict[str, Callable[..., object]] = {
     "logical_xor": lambda x, y: ops.ne(ops.ne(x, 0.0), ops.ne(y, 0.0)),
     "invert": ops.logical_not,
     "logaddexp2": lambda x, y: ops.logaddexp(x * ops.LN2, y * ops.LN2) / ops.LN2,
-    "heaviside": lambda x, y: ops.where(x == 0.0, y, ops.where(x > 0.0, 1.0, 0.0)),
+    "heaviside": lambda x, y: ops.where(
+        x == 0.0, y, ops.where(x > 0.0, 1.0, ops.where(x < 0.0, 0.0, x))
+    ),
     "ldexp": lambda x, y: x * 2.0**y,
     "fmax": lambda x, y: ops.where(x != x, y, ops.where(y != y, x, ops.maximum(x, y))),
     "fmin": lambda x, y: ops.where(x != x, y, ops.where(y != y, x, ops.minimum(x, y))),
@@ -135,10 +141,16 @@ def _piecewise(x: Any, condlist: object, funclist: Any, *args: object, **kw: obj
 
 
 def clip(
-    a: object, a_min: object = None, a_max: object = None, out: object = None, **bounds: object
+    a: object,
+    a_min: object = None,
+    a_max: object = None,
+    out: object = None,
+    *,
+    min: object = None,
+    max: object = None,
 ) -> object:
     """As ``np.clip``."""
-    low, high = bounds.get("min", a_min), bounds.get("max", a_max)
+    low, high = a_min if min is None else min, a_max if max is None else max
     operands = a, -math.inf if low is None else low, math.inf if high is None else high
     whole = any(isinstance(x, np.ndarray) for x in operands)
     made: Any = elementwise(ops.clip, operands) if whole else ops.clip(*operands)
@@ -206,7 +218,7 @@ def _linspace(
     step = (stop - start) / max(num - 1 if endpoint else num, 1)
     points = [start + step * float(i) for i in range(num)]
     if endpoint and num > 1:
-        points[-1] = stop + 0.0 * start
+        points[-1] = np.broadcast_to(as_array(stop), np.shape(as_array(points[0])))
     made = np.stack([as_array(point) for point in points]) if points else np.zeros(0)
     return (made, step) if retstep else made
 
@@ -222,7 +234,10 @@ def _interp(
     for i in range(len(places) - 1):
         slope = (values[i + 1] - values[i]) / float(places[i + 1] - places[i])
         part = values[i] + slope * (x - float(places[i]))
-        result = _where(np.greater_equal(x, float(places[i])), part, result)
+        if i:
+            result = _where(np.greater_equal(x, float(places[i])), part, result)
+        else:  # a nan is no place below the first
+            result = _where(np.less(x, float(places[0])), result, part)
     result = _where(np.greater_equal(x, float(places[-1])), values[-1], result)
     if right is not None:
         result = _where(np.greater(x, float(places[-1])), right, result)
@@ -251,29 +266,12 @@ def _angle(z: object, deg: bool = False) -> object:
     return _unary(lambda x: ops.where(x != x, x, ops.where(_negative(x), half, 0.0)))(z)
 
 
-def _nanvar(
-    a: object, axis: Axes = None, ddof: float = 0, keepdims: object = False, **other: object
-) -> WholeArray:
-    """``np.nanvar``: the mean square of the deviations of what is not nan."""
-    if any(value is not None for value in other.values()):
-        refuse(f"np.nanvar with {', '.join(other)}", "Leave it out")
-    array = as_array(a)
-    there = np.where(np.isnan(array), 0.0, 1.0)
-    deviation = np.where(
-        np.isnan(array), 0.0, array - array_nanmean(array, axis=axis, keepdims=True)
-    )
-    keep = keepdims is True
-    squares = np.sum(deviation * deviation, axis=axis, keepdims=keep)
-    variance: WholeArray = squares / (np.sum(there, axis=axis, keepdims=keep) - ddof)
-    return variance
-
-
 def _astype(x: Any, dtype: object, /, *, copy: bool = True, device: object = None) -> object:
     """``np.astype``."""
     return x.astype(dtype)
 
 
-def _copy(a: WholeArray, *_: object, **__: object) -> object:
+def _copy(a: WholeArray, order: object = "K") -> object:
     return a.copy()
 
 
@@ -388,11 +386,13 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.around: _round,
     np.fix: _unary(ops.trunc),
     np.real: lambda val: val,
-    np.imag: lambda val: 0.0 * val,
+    np.imag: np.zeros_like,
+    np.isreal: lambda x: np.ones(np.shape(x), dtype=bool)[()],
+    np.iscomplex: lambda x: np.zeros(np.shape(x), dtype=bool)[()],
     np.copy: _copy,
     np.average: array_average,
-    np.nanvar: _nanvar,
-    np.nanstd: lambda *args, **kwargs: np.sqrt(_nanvar(*args, **kwargs)),
+    np.nanvar: array_nanvar,
+    np.nanstd: array_nanstd,
     np.nancumsum: over_numbers(np.cumsum, 0.0),
     np.nancumprod: over_numbers(np.cumprod, 1.0),
     **({np.astype: _astype} if hasattr(np, "astype") else {}),

@@ -25,6 +25,8 @@ __all__ = [
     "array_histogram",
     "array_mean",
     "array_nanmean",
+    "array_nanstd",
+    "array_nanvar",
     "array_norm",
     "array_std",
     "array_var",
@@ -95,7 +97,7 @@ def _deviation(
     array = as_array(a)
     ddof = correction if isinstance(correction, (int, float)) else ddof
     mean = np.mean(array, axis=axis, keepdims=True)
-    return array - mean, _count(array.shape, axis) - ddof
+    return array - mean, max(_count(array.shape, axis) - ddof, 0.0)
 
 
 def _count(shape: tuple[int, ...], axis: object) -> int:
@@ -124,7 +126,8 @@ def array_mean(
     total = np.sum(array, axis=axis, dtype=dtype, **kwargs)
     mask = kwargs.get("where", True)
     if mask is not True:
-        return total / np.sum(np.broadcast_to(mask, array.shape) * 1.0, axis=axis)
+        there = np.broadcast_to(mask, array.shape) * 1.0
+        return total / np.sum(there, axis=axis, keepdims=kwargs.get("keepdims", False))
     return total / float(_count(array.shape, axis))
 
 
@@ -179,6 +182,31 @@ def array_nanmean(a: object, axis: Axes = None, **kwargs: Any) -> object:
     return total / np.sum(there, axis=axis, **kwargs)
 
 
+def array_nanvar(
+    a: object, axis: Axes = None, *, ddof: float = 0, keepdims: object = False
+) -> WholeArray:
+    """``np.nanvar``: the mean square of the deviations of what is not nan."""
+    array = as_array(a)
+    there = np.where(np.isnan(array), 0.0, 1.0)
+    deviation = np.where(
+        np.isnan(array), 0.0, array - array_nanmean(array, axis=axis, keepdims=True)
+    )
+    keep = keepdims is True
+    squares = np.sum(deviation * deviation, axis=axis, keepdims=keep)
+    count = np.sum(there, axis=axis, keepdims=keep)
+    variance: WholeArray = squares / np.where(count > ddof, count - ddof, math.nan)
+    return variance
+
+
+def array_nanstd(
+    a: object, axis: Axes = None, *, ddof: float = 0, keepdims: object = False
+) -> object:
+    """``np.nanstd``; where all are equal, the root of their variance has no slope."""
+    variance = array_nanvar(a, axis, ddof=ddof, keepdims=keepdims)
+    none = variance == 0.0
+    return np.where(none, 0.0, np.sqrt(np.where(none, 1.0, variance)))
+
+
 def array_cov(
     m: object, y: object = None, rowvar: bool = True, bias: bool = False, ddof: object = None,
     fweights: object = None, aweights: object = None, *, dtype: object = None,
@@ -193,11 +221,11 @@ def array_cov(
         rows = np.concatenate([rows, more if rowvar or more.shape[0] == 1 else more.T])
     ddof = (0 if bias else 1) if ddof is None else ddof
     centred = rows - np.mean(rows, axis=1, keepdims=True)
-    covariance: WholeArray = np.squeeze((centred @ centred.T) / (rows.shape[1] - ddof))
+    covariance: WholeArray = np.squeeze((centred @ centred.T) / max(rows.shape[1] - ddof, 0.0))
     return covariance
 
 
-def array_corrcoef(x: object, y: object = None, rowvar: bool = True, **_: object) -> object:
+def array_corrcoef(x: object, y: object = None, rowvar: bool = True) -> object:
     """``np.corrcoef``: covariances over deviations."""
     covariance = array_cov(x, y, rowvar)
     if np.ndim(covariance) == 0:

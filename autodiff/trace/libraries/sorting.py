@@ -119,9 +119,8 @@ def array_quantile(name: str) -> Callable[..., object]:
     def quantile(
         a: object, q: ArrayLike, axis: Axes = None, out: object = None,
         overwrite_input: bool = False, method: str = "linear", keepdims: object = False,
-        **other: object,
     ) -> object:  # fmt: skip
-        if other or out is not None or method != "linear":
+        if out is not None or method != "linear":
             refuse(f"np.{name} of this form", "Method 'linear' without out or weights can be")
         if holds_operands(q) or np.asarray(q).dtype.kind not in "fiu":
             refuse(f"np.{name} at traced shares", "Close over q")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any, NamedTuple, NoReturn
@@ -9,10 +10,15 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
+from autodiff.table import ops
 from autodiff.table.arrays import equations, spectra
+from autodiff.table.arrays.choosing import max_over, min_over
+from autodiff.table.arrays.euclidean import norm_over
 from autodiff.table.arrays.last_axes import turned
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 from autodiff.trace.array_operand import ArrayOperand, WholeArray
+from autodiff.trace.whole.fitting import Axes, axes
+from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -85,14 +91,12 @@ def _cholesky(a: object, /, *, upper: bool = False) -> object:
     return turned(equations.cholesky(turned(x))) if upper else equations.cholesky(x)
 
 
-def _pinv(a: object, *args: object, **kwargs: object) -> object:
+def _pinv(a: object) -> object:
     (x,) = tracers(a)
     return equations.pinv(x)
 
 
-def _lstsq(
-    a: object, b: object, *args: object, **kwargs: object
-) -> tuple[object, object, int, object]:
+def _lstsq(a: object, b: object) -> tuple[object, object, int, object]:
     x, y = tracers(a, b)
     if x.ndim != 2 or y.ndim not in (1, 2) or x.shape[0] != y.shape[0]:
         refuse(f"lstsq: shapes {x.shape} and {y.shape} do not fit")
@@ -132,9 +136,7 @@ def _eigvalsh(a: object, UPLO: str = "L") -> object:  # noqa: N803  # NumPy's na
     return spectra.eigvalsh(_read(a, UPLO.upper() == "U", "eigvalsh"))
 
 
-def _svd(
-    a: object, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
-) -> object:
+def _svd(a: object, full_matrices: bool = True, compute_uv: bool = True) -> object:
     (x,) = tracers(a)
     if not compute_uv:
         return spectra.svdvals(x)
@@ -146,7 +148,7 @@ def _svd(
     return _Svd(spectra.svdleft(x), spectra.svdvals(x), spectra.svdright(x))
 
 
-def _svdvals(a: object, *args: object, **kwargs: object) -> object:
+def _svdvals(a: object) -> object:
     return spectra.svdvals(tracers(a)[0])
 
 
@@ -155,6 +157,62 @@ def _cond(x: object, p: object = None) -> object:
         refuse(f"np.linalg.cond(p={p!r}) cannot be traced; p=None can be")
     s = spectra.svdvals(tracers(x)[0])
     return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+
+
+# --- norms -------------------------------------------------------------------------------------
+
+
+def _norm(x: object, ord: object = None, axis: Axes = None, keepdims: bool = False) -> object:
+    a = tracers(x)[0]
+    one = a.ndim == 1 if axis is None else np.ndim(axis) == 0
+    along = axes(axis, a.ndim)
+    size = abs(a)
+    made: object
+    if ord in (None, "fro") or (ord == 2 and one):
+        made = norm_over(a, along)
+    elif isinstance(ord, (int, float)) and one:
+        if math.isinf(ord):
+            made = (max_over if ord > 0 else min_over)(size, along)
+        elif ord == 0:
+            made = sum_over(ops.where(ops.ne(a, 0.0), 1, 0), along)
+        elif ord == 1:
+            made = sum_over(size, along)
+        else:
+            made = sum_over(size**ord, along) ** (1.0 / ord)
+    elif not one and a.ndim == 2:
+        made = _matrix_norm(a, size, ord)
+    else:
+        refuse(
+            f"np.linalg.norm(ord={ord!r}) along these axes cannot be traced; the Frobenius norm "
+            "(ord=None) and the norms of vectors can be"
+        )
+    kept = tuple(1 if i in along else n for i, n in enumerate(a.shape))
+    return reshape(made, kept) if keepdims else made
+
+
+def _vector_norm(
+    x: object, *, axis: Axes = None, keepdims: bool = False, ord: object = 2
+) -> object:
+    a = tracers(x)[0]
+    if axis is None:
+        made = _norm(reshape(a, (a.size,)), ord)
+        return reshape(made, (1,) * a.ndim) if keepdims else made
+    if np.ndim(axis):
+        refuse("np.linalg.vector_norm along several axes; reshape them into one")
+    return _norm(a, ord, axis, keepdims)
+
+
+def _matrix_norm(a: ArrayOperand, size: ArrayOperand, ord: object) -> object:
+    """A norm of a matrix that its singular values, or its sums along an axis, give."""
+    values = spectra.svdvals(a) if ord in (2, -2, "nuc") else None
+    if ord == "nuc":
+        return sum_over(values, (0,))
+    if values is not None:
+        return get_item(values, 0 if ord == 2 else -1)
+    if not isinstance(ord, (int, float)) or abs(ord) not in (1, math.inf):
+        refuse(f"np.linalg.norm: found ord={ord!r}; NumPy has no such norm of a matrix")
+    sums = sum_over(size, (0,) if abs(ord) == 1 else (1,))
+    return (max_over if ord > 0 else min_over)(sums, (0,))
 
 
 # --- orthogonal factors ------------------------------------------------------------------------
@@ -256,6 +314,8 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.linalg.eigvalsh: _eigvalsh,
     np.linalg.svd: _svd,
     np.linalg.cond: _cond,
+    np.linalg.norm: _norm,
+    **({np.linalg.vector_norm: _vector_norm} if hasattr(np.linalg, "vector_norm") else {}),
     np.linalg.matrix_power: _matrix_power,
     np.linalg.multi_dot: _multi_dot,
     **({np.linalg.svdvals: _svdvals} if hasattr(np.linalg, "svdvals") else {}),

@@ -8,12 +8,14 @@ from functools import reduce
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.indexing import gather, scatter_add
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 from autodiff.trace.array_operand import ArrayOperand, WholeArray
+from autodiff.trace.arrays import check_dtype
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -60,7 +62,7 @@ def _sparse_times(matrix: Any, x: Any) -> Any:
     return scatter_add(x[entries.col] * numbers, rows, 0, matrix.shape[0])
 
 
-def matmul(a: Any, b: Any, **kwargs: object) -> Any:
+def matmul(a: Any, b: Any) -> Any:
     """``a @ b``."""
     if _is_sparse(a):
         return _sparse_times(a, b)
@@ -128,7 +130,10 @@ def _tensordot(a: object, b: object, axes: Any = 2) -> object:
     return _contracted(f"{one},{''.join(two)}->{rest}", x, y, "np.tensordot")
 
 
-def _einsum(subscripts: object, *operands: object, **kwargs: object) -> object:
+def _einsum(
+    subscripts: object, *operands: object, dtype: DTypeLike | None = None, **kwargs: object
+) -> object:
+    check_dtype(dtype, "np.einsum")  # the others are about order in memory, and speed
     if not isinstance(subscripts, str):
         _refuse("np.einsum with lists of axes; write the letters: np.einsum('ij,j->i', A, x)")
     like = tracer_in(operands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -66,6 +67,7 @@ def as_tracer(value: object, like: ArrayOperand) -> ArrayOperand:
 def of_tracer(function: Callable[..., object]) -> Callable[..., object]:
     """A function whose first argument becomes a tracer."""
 
+    @wraps(function)
     def call(a: object, *args: object, **kwargs: object) -> object:
         like = tracer_in((a, args, kwargs))
         assert like is not None
@@ -240,7 +242,7 @@ def _of_shape(function: Callable[..., object]) -> Callable[..., object]:
 # --- joining and parting -----------------------------------------------------------------------
 
 
-def joined(parts: Iterable[object], axis: object = 0, out: object = None, **_: object) -> object:
+def joined(parts: Iterable[object], axis: object = 0) -> object:
     """``np.concatenate``."""
     like = tracer_in(parts)
     assert like is not None
@@ -250,7 +252,7 @@ def joined(parts: Iterable[object], axis: object = 0, out: object = None, **_: o
     return concatenate(arrays, axes(axis, arrays[0].ndim)[0])
 
 
-def _stack(arrays: Iterable[object], axis: int = 0, **kwargs: object) -> object:
+def _stack(arrays: Iterable[object], axis: int = 0) -> object:
     like = tracer_in(arrays)
     assert like is not None
     items = [as_tracer(one, like) for one in arrays]
@@ -371,7 +373,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.triu: _triangle(False),
     **{f: _moving(f) for f in (np.diag, np.diagonal, np.rot90, np.repeat, np.delete, np.resize,
                                np.diagflat)},
-    np.copy: of_tracer(lambda x, *args, **kwargs: x.copy()),
+    np.copy: of_tracer(lambda x, order="K": x.copy()),
     np.shape: of_tracer(lambda x: x.shape),
     **{f: _of_shape(f) for f in (np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)},
     np.ndim: of_tracer(lambda x: x.ndim),

@@ -39,6 +39,7 @@ from autodiff.trace.whole import (
     taking,
 )
 from autodiff.trace.whole.chosen import chosen_places
+from autodiff.trace.whole.followed import followed, name_of, require_usual
 from autodiff.trace.whole.in_order import Flat
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
@@ -94,7 +95,10 @@ def _array_ufunc(
         check_dtype(dtype, f"np.{ufunc.__name__}")
     mask = kwargs.pop("where", True)
     if any(map(is_complex, inputs)):
-        return pair_of(self).__array_ufunc__(ufunc, method, *map(pair_of, inputs))
+        asked = {"where": mask, "out": out} if mask is not True or out is not None else {}
+        return pair_of(self).__array_ufunc__(
+            ufunc, method, *map(pair_of, inputs), **asked, **kwargs
+        )
     function = _function_of(ufunc)
     if method == "reduce":
         kwargs |= {"out": out, "where": mask}
@@ -110,6 +114,7 @@ def _array_ufunc(
         inputs = (reshape(one, one.shape + (1,) * two.ndim), two)
     elif method != "__call__":
         raise TraceError(f"{user_location()}: np.{ufunc.__name__}.{method} cannot be traced")
+    require_usual(ufunc, kwargs)
     made = _apply_elementwise(function, inputs)
     if mask is not True:
         if out is None:
@@ -144,9 +149,9 @@ def _function_of(ufunc: np.ufunc) -> Callable[..., object]:
 
 _PRODUCT_FUNCTIONS: dict[str, Callable[..., object]] = {
     "matmul": matrix_products.matmul,
-    "vecdot": lambda x, y, **_: reducing.FUNCTIONS[np.sum](x * y, axis=-1),
-    "matvec": lambda x, y, **_: matrix_products.matmul(x, y[..., None])[..., 0],
-    "vecmat": lambda x, y, **_: matrix_products.matmul(x[..., None, :], y)[..., 0, :],
+    "vecdot": lambda x, y: reducing.FUNCTIONS[np.sum](x * y, axis=-1),
+    "matvec": lambda x, y: matrix_products.matmul(x, y[..., None])[..., 0],
+    "vecmat": lambda x, y: matrix_products.matmul(x[..., None, :], y)[..., 0, :],
 }
 
 
@@ -178,7 +183,7 @@ def _at(
 
 
 def _array_function(
-    self: ArrayOperand, func: object, types: object, args: Any, kwargs: Any
+    self: ArrayOperand, func: Callable[..., object], types: object, args: Any, kwargs: Any
 ) -> object:
     out, args, kwargs = _without_out(func, args, kwargs)
     if out is not None:
@@ -188,6 +193,7 @@ def _array_function(
         return pair_of(self).__array_function__(func, types, pairs, kwargs)
     function = FUNCTIONS.get(func) or arrays.FUNCTIONS.get(func)
     if function is not None:
+        args, kwargs = followed(name_of(func), func, function, args, kwargs)
         made = function(*args, **kwargs)
         if func in _GIVE_THEIR_ARGUMENT:
             return made
@@ -268,11 +274,12 @@ def _by_elements(self: ArrayOperand, func: Any, args: Any, kwargs: Any) -> objec
 # --- methods -----------------------------------------------------------------------------------
 
 
-def _method(function: object) -> Callable[..., object]:
+def _method(function: Callable[..., object]) -> Callable[..., object]:
     def method(self: ArrayOperand, *args: object, **kwargs: object) -> object:
         # Looked up when called: the compositions are filled in later.
         found = FUNCTIONS.get(function) or arrays.FUNCTIONS[function]
         out, given, rest = _without_out(function, (self, *args), kwargs)
+        given, rest = followed(name_of(function), function, found, given, rest)
         return reducing.stored(out, found(*given, **rest))
 
     return method

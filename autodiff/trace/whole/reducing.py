@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
@@ -19,12 +20,11 @@ from autodiff.table.arrays.choosing import (
     search,
     sort,
 )
-from autodiff.table.arrays.euclidean import norm_over
 from autodiff.table.arrays.indexing import concatenate, scatter_add
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
-from autodiff.table.arrays.spectra import svdvals
 from autodiff.trace.array_operand import ArrayOperand
-from autodiff.trace.whole.fitting import Axes, axes
+from autodiff.trace.arrays import check_dtype
+from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -63,13 +63,14 @@ def reduced(
     function: Callable[..., object],
     a: object,
     axis: object = 0,
-    dtype: object = None,
+    dtype: DTypeLike | None = None,
     out: object = None,
     keepdims: bool = False,
     initial: object = None,
     where: object = True,
 ) -> object:
     """``ufunc.reduce``."""
+    check_dtype(dtype, f"np.{ufunc.__name__}.reduce")
     x = first_of(a, where, initial)
     if where is not True:
         neutral = _NEUTRAL.get(ufunc, initial)
@@ -86,6 +87,8 @@ def reduced(
         made = min_over(x, along)
     elif ufunc in _TRUTHS:
         made = _TRUTHS[ufunc](ops.ne(x, 0.0), along)
+    elif ufunc.identity is None and ufunc not in (np.fmax, np.fmin):
+        made, initial = _from_the_left(function, x, along, ufunc, initial), None
     else:
         made = _halved(function, x, along, ufunc)
     if keepdims:
@@ -104,6 +107,21 @@ def stored(out: object, made: object) -> object:
         _refuse("out= is no traced array; assign the result to a name")
     one[...] = made
     return one
+
+
+def _from_the_left(
+    function: Callable[..., object], x: ArrayOperand, along: tuple[int, ...], ufunc: np.ufunc,
+    initial: object,
+) -> object:  # fmt: skip
+    """One element after the other, where their grouping matters: quotients, powers."""
+    if len(along) != 1:
+        _refuse(f"np.{ufunc.__name__}.reduce along {len(along)} axes; reduce one at a time")
+    before: tuple[object, ...] = (slice(None),) * along[0]
+    start = [] if initial is None or initial is np._NoValue else [initial]
+    rows = [*start, *(get_item(x, (*before, i)) for i in range(x.shape[along[0]]))]
+    if not rows:
+        _refuse(f"np.{ufunc.__name__}.reduce of an empty axis, shape {x.shape}")
+    return reduce(function, rows)
 
 
 def _halved(
@@ -135,7 +153,6 @@ def _halved(
 
 def reduced_at(
     ufunc: np.ufunc, function: Callable[..., object], a: object, indices: object, axis: int = 0,
-    **kwargs: object,
 ) -> Any:  # fmt: skip
     """``ufunc.reduceat``: from each place to the next, at places that are known."""
     if tracer_in(indices) is not None:
@@ -154,14 +171,10 @@ def reduced_at(
     return np.moveaxis(made, 0, axes(axis, x.ndim)[0])
 
 
-def _sum(
-    a: object, axis: object = None, dtype: object = None, out: object = None, **kwargs: object
-) -> Any:
-    return reduced(np.add, ops.add, a, axis, out=out, **given_options(kwargs))
-
-
 def _count_nonzero(a: object, axis: object = None, *, keepdims: bool = False) -> object:
-    return _sum(ops.where(ops.ne(first_of(a), 0.0), 1, 0), axis, keepdims=keepdims)
+    return np.sum(  # type: ignore[call-overload]
+        ops.where(ops.ne(first_of(a), 0.0), 1, 0), axis, keepdims=keepdims
+    )
 
 
 def given_options(kwargs: dict[str, object]) -> dict[str, Any]:
@@ -171,78 +184,31 @@ def given_options(kwargs: dict[str, object]) -> dict[str, Any]:
 
 def _reduction(ufunc: np.ufunc, function: Callable[..., object]) -> Callable[..., object]:
     def call(
-        a: object, axis: object = None, *args: object, out: object = None, **kwargs: object
-    ) -> object:
-        kwargs.pop("dtype", None)
-        return reduced(ufunc, function, a, axis, out=out, **given_options(kwargs))
+        a: object,
+        axis: object = None,
+        *,
+        keepdims: bool = False,
+        initial: object = None,
+        where: object = True,
+    ) -> Any:
+        return reduced(ufunc, function, a, axis, None, None, keepdims, initial, where)
 
     return call
 
 
-def _norm(x: object, ord: object = None, axis: Axes = None, keepdims: bool = False) -> object:
-    a = first_of(x)
-    one = a.ndim == 1 if axis is None else np.ndim(axis) == 0
-    along = axes(axis, a.ndim)
-    size = abs(a)
-    made: object
-    if ord in (None, "fro") or (ord == 2 and one):
-        made = norm_over(a, along)
-    elif isinstance(ord, (int, float)) and one:
-        if math.isinf(ord):
-            made = (max_over if ord > 0 else min_over)(size, along)
-        elif ord == 0:
-            made = sum_over(ops.where(ops.ne(a, 0.0), 1, 0), along)
-        elif ord == 1:
-            made = sum_over(size, along)
-        else:
-            made = sum_over(size**ord, along) ** (1.0 / ord)
-    elif not one and a.ndim == 2:
-        made = _matrix_norm(a, size, ord)
-    else:
-        _refuse(
-            f"np.linalg.norm(ord={ord!r}) along these axes cannot be traced; the Frobenius norm "
-            "(ord=None) and the norms of vectors can be"
-        )
-    kept = tuple(1 if i in along else n for i, n in enumerate(a.shape))
-    return reshape(made, kept) if keepdims else made
-
-
-def _matrix_norm(a: ArrayOperand, size: ArrayOperand, ord: object) -> object:
-    """A norm of a matrix that its singular values, or its sums along an axis, give."""
-    values = svdvals(a) if ord in (2, -2, "nuc") else None
-    if ord == "nuc":
-        return sum_over(values, (0,))
-    if values is not None:
-        return get_item(values, 0 if ord == 2 else -1)
-    if not isinstance(ord, (int, float)) or abs(ord) not in (1, math.inf):
-        _refuse(f"np.linalg.norm: found ord={ord!r}; NumPy has no such norm of a matrix")
-    sums = sum_over(size, (0,) if abs(ord) == 1 else (1,))
-    return (max_over if ord > 0 else min_over)(sums, (0,))
-
-
-def _average(a: object, axis: Axes = None, weights: object = None, **kwargs: object) -> object:
-    x = first_of(a, weights)
-    if weights is None:
-        return np.mean(x, axis=axis)
-    w = as_tracer(weights, x)
-    if w.shape != x.shape:
-        along = axes(axis, x.ndim)[0]
-        w = reshape(w, tuple(n if i == along else 1 for i, n in enumerate(x.shape)))
-    total = _sum(broadcast_to(w, x.shape), axis=axis)
-    return _sum(x * w, axis=axis) / total
 
 
 # --- orders ------------------------------------------------------------------------------------
 
 
-def _sorted(a: object, axis: object = -1, **kwargs: object) -> ArrayOperand:
+def _sorted(a: object, axis: object = -1) -> ArrayOperand:
     x = first_of(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
     return sort(x, axes(axis, x.ndim)[0])
 
 
-def _argsort(a: object, axis: object = -1, **kwargs: object) -> object:
+def _argsort(a: object, axis: object = -1) -> object:
     x = first_of(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
@@ -334,7 +300,7 @@ def _limited(index: object, low: float, high: float) -> object:
 
 
 FUNCTIONS: dict[object, Callable[..., object]] = {
-    np.sum: _sum,
+    np.sum: _reduction(np.add, ops.add),
     np.prod: _reduction(np.multiply, ops.mul),
     np.max: _reduction(np.maximum, ops.maximum),
     np.amax: _reduction(np.maximum, ops.maximum),
@@ -342,14 +308,14 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.amin: _reduction(np.minimum, ops.minimum),
     np.all: _reduction(np.logical_and, ops.logical_and),
     np.any: _reduction(np.logical_or, ops.logical_or),
-    np.ptp: lambda a, axis=None, **kw: np.max(a, axis=axis) - np.min(a, axis=axis),
+    np.ptp: lambda a, axis=None, *, keepdims=False: (
+        np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+    ),
     np.count_nonzero: _count_nonzero,
-    np.linalg.norm: _norm,
-    np.average: _average,
     np.sort: _sorted,
-    np.partition: lambda a, kth, axis=-1, **kwargs: _sorted(a, axis),
+    np.partition: lambda a, kth, axis=-1: _sorted(a, axis),
     np.argsort: _argsort,
-    np.argpartition: lambda a, kth, axis=-1, **kwargs: _argsort(a, axis),  # sorted is parted
+    np.argpartition: lambda a, kth, axis=-1: _argsort(a, axis),  # sorted is parted
     np.lexsort: _lexsorted,
     np.argmax: _arg_extreme(1.0),
     np.argmin: _arg_extreme(-1.0),

@@ -22,9 +22,7 @@ __all__ = ["FUNCTIONS", "STRIDE_TRICKS", "strides_of"]
 _REPEATING = ("edge", "reflect", "symmetric", "wrap")
 
 
-def _take(x: ArrayOperand, indices: object, axis: object = None, **kwargs: object) -> object:
-    if kwargs.get("mode", "raise") != "raise":
-        raise TraceError(f"{user_location()}: np.take(mode=...) cannot be traced; leave it out")
+def _take(x: ArrayOperand, indices: object, axis: object = None) -> object:
     if axis is None:
         return get_item(reshape(x, (x.size,)), indices)
     index = indices if isinstance(indices, ArrayOperand) else np.asarray(indices)

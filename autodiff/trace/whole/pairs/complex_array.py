@@ -136,9 +136,12 @@ class ComplexArray(Operand):
     ) -> object:
         named = _UFUNCS.get((ufunc, method))
         function = named or (arrays.UFUNCS.get(ufunc) if method == "__call__" else None)
-        if function is None or kwargs.pop("out", None) is not None:
-            refuse(f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else ""))
-        return function(*inputs, **(kwargs if named else {}))
+        axis = {"axis": kwargs.pop("axis", 0)} if method == "reduce" else {}
+        asked = {k: x for k, x in kwargs.items() if x is not None}
+        if function is None or asked:
+            where = f".{method}" if method != "__call__" else ""
+            refuse(f"np.{ufunc.__name__}{where}" + "".join(f" with {key}=" for key in asked))
+        return function(*inputs, **axis)
 
     def __array_function__(self, func: Any, types: object, args: Any, kwargs: Any) -> object:
         function = FUNCTIONS.get(func)
@@ -386,5 +389,5 @@ _UFUNCS: dict[tuple[object, str], Callable[..., object]] = {
     (np.conjugate, "__call__"): lambda x: pair_of(x).conj(),
     (np.reciprocal, "__call__"): lambda x: _quotient(pair_of(1.0), x),
     (np.matmul, "__call__"): lambda x, y: product(pair_of(x), pair_of(y), _matmul),
-    (np.add, "reduce"): lambda x, axis=0, **_: FUNCTIONS[np.sum](x, axis=axis),
+    (np.add, "reduce"): lambda x, axis=0: FUNCTIONS[np.sum](x, axis=axis),
 }

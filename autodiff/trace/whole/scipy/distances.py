@@ -49,7 +49,7 @@ def _pdist(X: object, metric: object = "euclidean", **given: object) -> object: 
     return _between(x[i], x[j], metric, given)
 
 
-def _squareform(X: object, *args: object, **kwargs: object) -> object:  # noqa: N803
+def _squareform(X: object) -> object:  # noqa: N803
     (x,) = tracers(X)
     if x.ndim == 2:
         return x[np.triu_indices(x.shape[0], k=1)]

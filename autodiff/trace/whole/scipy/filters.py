@@ -306,7 +306,7 @@ def _spread(
 
 
 def _convolve(
-    in1: WholeArray, in2: WholeArray, mode: str = "full", *args: object, **kwargs: object
+    in1: WholeArray, in2: WholeArray, mode: str = "full", method: str = "auto"
 ) -> object:
     def times(x: WholeArray, y: WholeArray) -> Quantity:
         made: Quantity = _spread(_as_known(x), _as_known(y), mode, "convolve")
@@ -318,7 +318,7 @@ def _convolve(
 
 
 def _correlate(
-    in1: WholeArray, in2: WholeArray, mode: str = "full", *args: object, **kwargs: object
+    in1: WholeArray, in2: WholeArray, mode: str = "full", method: str = "auto"
 ) -> object:
     return _spread(_as_known(in1), np.flip(_as_known(in2)), mode, "correlate")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -38,16 +39,16 @@ def _read(a: object, lower: bool) -> ArrayOperand:
     return x if lower else turned(x)
 
 
-def _upper(a: object, lower: bool = False, *args: object, **kwargs: object) -> object:
+def _upper(a: object, lower: bool = False) -> object:
     x = square(a, "cholesky")
     return equations.cholesky(x) if lower else turned(equations.cholesky(turned(x)))
 
 
-def _cho_factor(a: object, lower: bool = False, *args: object, **kwargs: object) -> object:
+def _cho_factor(a: object, lower: bool = False) -> object:
     return _upper(a, lower), lower
 
 
-def _cho_solve(c_and_lower: tuple[Any, bool], b: object, *args: object, **kwargs: object) -> object:
+def _cho_solve(c_and_lower: tuple[Any, bool], b: object) -> object:
     given, lower = c_and_lower
     factor = given if isinstance(given, ArrayOperand) else (np.tril if lower else np.triu)(given)
     one, two = (factor, factor.T) if lower else (factor.T, factor)
@@ -56,7 +57,6 @@ def _cho_solve(c_and_lower: tuple[Any, bool], b: object, *args: object, **kwargs
 
 def _solve_triangular(
     a: object, b: object, trans: object = 0, lower: bool = False, unit_diagonal: bool = False,
-    *args: object, **kwargs: object,
 ) -> object:  # fmt: skip
     x = square(a, "solve_triangular")
     if unit_diagonal:
@@ -81,8 +81,8 @@ def _is_triangular(x: ArrayOperand, lower: bool) -> bool:
 
 
 def _scipy_solve(
-    a: object, b: object, lower: bool = False, *args: object, assume_a: object = None,
-    transposed: bool = False, **kwargs: object,
+    a: object, b: object, lower: bool = False, *, assume_a: object = None,
+    transposed: bool = False,
 ) -> object:  # fmt: skip
     x = square(a, "solve")
     if assume_a in ("sym", "her", "pos", "symmetric", "hermitian", "positive definite"):
@@ -93,11 +93,10 @@ def _scipy_solve(
 
 def _scipy_eigh(
     a: object, b: object = None, lower: bool = True, eigvals_only: bool = False,
-    *args: object, **kwargs: object,
+    *, type: int = 1,  # noqa: A002  # SciPy's name
 ) -> object:  # fmt: skip
-    chosen = {k: v for k, v in kwargs.items() if k.startswith("subset") and v is not None}
-    if chosen:
-        refuse(f"scipy.linalg.eigh({next(iter(chosen))}=...) cannot be traced; slice the result")
+    if b is not None and type != 1:
+        refuse(f"scipy.linalg.eigh(type={type!r}) cannot be traced; type 1, A v = w B v, can be")
     if b is not None:
         return _generalized(a, b, lower, eigvals_only)
     x = _read(a, lower)
@@ -106,12 +105,21 @@ def _scipy_eigh(
     return spectra.eigvalsh(x), spectra.eigvectors(x)
 
 
+def _whole_of(a: object, lower: bool) -> ArrayOperand:
+    """Symmetric matrices of which one triangle is read."""
+    x = _read(a, lower)
+    whole: ArrayOperand = triangle(x, True) + turned(triangle(x, True, -1))
+    return whole
+
+
+def _pinv(a: object) -> object:
+    return equations.pinv(*tracers(a))
+
+
 def _generalized(a: object, b: object, lower: bool, eigvals_only: bool) -> object:
     """A v = w B v with B = L L': the eigenvalues of L^-1 A L^-T."""
     left, right = tracers(a, b)
-    x, factor = _read(left, lower), equations.cholesky(_read(right, lower))
-    below = triangle(x, True)
-    whole = below + turned(triangle(x, True, -1))
+    factor, whole = equations.cholesky(_read(right, lower)), _whole_of(left, lower)
     inside = _solved(factor, turned(_solved(factor, whole)))
     values = spectra.eigvalsh(inside)
     if eigvals_only:
@@ -126,13 +134,11 @@ class _Factors(NamedTuple):
     piv: object
 
 
-def _lu_factor(a: object, *args: object, **kwargs: object) -> _Factors:
+def _lu_factor(a: object) -> _Factors:
     return _Factors(square(a, "lu_factor"), None)
 
 
-def _lu_solve(
-    lu_and_piv: tuple[Any, Any], b: object, trans: int = 0, *args: object, **kwargs: object
-) -> object:
+def _lu_solve(lu_and_piv: tuple[Any, Any], b: object, trans: int = 0) -> object:
     x, pivots = lu_and_piv
     if pivots is not None:  # SciPy's, of a matrix that is known
         factors = x
@@ -162,9 +168,7 @@ def _toeplitz(c: object, r: object = None) -> object:
     return gather(both, column.known(places, True))
 
 
-def _solve_banded(
-    l_and_u: Sequence[int], ab: object, b: object, *args: object, **kwargs: object
-) -> object:
+def _solve_banded(l_and_u: Sequence[int], ab: object, b: object) -> object:
     lower, upper = (int(n) for n in l_and_u)
     bands, right = tracers(ab, b)
     return _solved(_of_bands(bands, lower, upper), right)
@@ -189,7 +193,7 @@ def _solveh_banded(
     return _solved(half + turned(triangle(half, lower, -1 if lower else 1)), right)
 
 
-def _solve_toeplitz(c_or_cr: object, b: object, *args: object, **kwargs: object) -> object:
+def _solve_toeplitz(c_or_cr: object, b: object) -> object:
     column, row = c_or_cr if isinstance(c_or_cr, tuple) else (c_or_cr, None)
     traced = tracer_in((column, row)) is not None
     matrix = _toeplitz(column, row) if traced else sys.modules["scipy.linalg"].toeplitz(column, row)
@@ -208,7 +212,7 @@ def _solve_sylvester(a: object, b: object, q: object) -> object:
     return _row_by_row(np.kron(x, np.eye(m)) + np.kron(np.eye(n), turned(y)), right)
 
 
-def _solve_discrete_lyapunov(a: object, q: object, *args: object, **kwargs: object) -> object:
+def _solve_discrete_lyapunov(a: object, q: object) -> object:
     """A X A' - X + Q = 0."""
     x, right = tracers(a, q)
     n = right.shape[0]
@@ -243,13 +247,13 @@ def _root_of_sized(x: ArrayOperand) -> ArrayOperand:
     return root
 
 
-def _sqrtm(a: object, *args: object, **kwargs: object) -> ArrayOperand:
+def _sqrtm(a: object) -> ArrayOperand:
     x = square(a, "sqrtm")
     size = _sized(x)
     return _root_of_sized(x / size) * np.sqrt(size)
 
 
-def _logm(a: object, *args: object, **kwargs: object) -> WholeArray:
+def _logm(a: object) -> WholeArray:
     """Roots bring a matrix near to 1, where Gauss's rule integrates (A - 1) / (1 + t (A - 1))."""
     x = square(a, "logm")
     size, one = _sized(x), np.eye(x.shape[-1])
@@ -263,22 +267,18 @@ def _logm(a: object, *args: object, **kwargs: object) -> WholeArray:
     return total
 
 
-def _scipy_norm(a: Any, *args: Any, **kwargs: Any) -> object:
-    return np.linalg.norm(a, *args, **kwargs)
-
-
 _OF_ARRAYS: dict[str, Callable[..., object]] = {
     "solve": _scipy_solve,
     "solve_triangular": _solve_triangular,
-    "inv": lambda a, *args, **kwargs: np.linalg.inv(a),
-    "det": lambda a, *args, **kwargs: np.linalg.det(a),
+    "inv": np.linalg.inv,
+    "det": np.linalg.det,
     "cholesky": _upper,
     "cho_factor": _cho_factor,
     "cho_solve": _cho_solve,
     "lu_factor": _lu_factor,
     "lu_solve": _lu_solve,
-    "pinv": lambda a, *args, **kwargs: np.linalg.pinv(a),
-    "pinvh": lambda a, *args, **kwargs: np.linalg.pinv(a),
+    "pinv": _pinv,
+    "pinvh": lambda a, *, lower=True: np.linalg.pinv(_whole_of(a, lower)),
     "solve_banded": _solve_banded,
     "solveh_banded": _solveh_banded,
     "solve_toeplitz": _solve_toeplitz,
@@ -286,17 +286,17 @@ _OF_ARRAYS: dict[str, Callable[..., object]] = {
     "solve_continuous_lyapunov": lambda a, q: _solve_sylvester(a, turned(tracers(a, q)[0]), q),
     "solve_lyapunov": lambda a, q: _solve_sylvester(a, turned(tracers(a, q)[0]), q),
     "solve_discrete_lyapunov": _solve_discrete_lyapunov,
-    "lstsq": lambda a, b, *args, **kwargs: np.linalg.lstsq(a, b, rcond=None),
+    "lstsq": lambda a, b: np.linalg.lstsq(a, b, rcond=None),
     "eigh": _scipy_eigh,
-    "eigvalsh": lambda a, b=None, lower=True, **kwargs: _scipy_eigh(a, b, lower, True, **kwargs),
-    "svd": lambda a, full_matrices=True, compute_uv=True, *args, **kwargs: np.linalg.svd(
+    "eigvalsh": lambda a, b=None, lower=True: _scipy_eigh(a, b, lower, True),
+    "svd": lambda a, full_matrices=True, compute_uv=True: np.linalg.svd(
         a, full_matrices, compute_uv
     ),
-    "svdvals": lambda a, *args, **kwargs: np.linalg.svd(a, compute_uv=False),
+    "svdvals": lambda a: np.linalg.svd(a, compute_uv=False),
     "logm": _logm,
     "sqrtm": _sqrtm,
     "expm": lambda a: spectra.expm(square(a, "expm")),
-    "norm": _scipy_norm,
+    "norm": np.linalg.norm,
     "block_diag": _block_diag,
     "toeplitz": _toeplitz,
 }  # fmt: skip
@@ -306,6 +306,7 @@ def _of_either(name: str, ours: Callable[..., object]) -> Callable[..., object]:
     """A function of real arrays, or what it is of complex ones."""
     of_pairs = COMPLEX_LINALG.get(name)
 
+    @wraps(ours)
     def function(*args: object, **kwargs: object) -> object:
         if not any(map(is_complex, args)):
             return ours(*args, **kwargs)

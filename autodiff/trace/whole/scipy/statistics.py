@@ -55,7 +55,7 @@ def _zscore(a: object, axis: Axes = 0, ddof: int = 0) -> object:
     return _zmap(a, a, axis, ddof)
 
 
-def _variation(a: object, axis: Axes = 0, nan_policy: str = "propagate", ddof: int = 0) -> object:
+def _variation(a: object, axis: Axes = 0, *, ddof: int = 0) -> object:
     (x,) = tracers(a)
     return np.std(x, axis=axis, ddof=ddof) / np.mean(x, axis=axis)
 
@@ -68,15 +68,15 @@ def _sem(a: object, axis: int | None = 0, ddof: int = 1) -> object:
 def _entropy(pk: object, qk: object = None, base: float | None = None, axis: Axes = 0) -> object:
     given = tracers(pk, *([] if qk is None else [qk]))
     p, *rest = (x / np.sum(x, axis=axis, keepdims=True) for x in given)
-    logs = np.log(np.where(p > 0.0, p, 1.0))
-    terms = -p * logs if not rest else p * (logs - np.log(rest[0]))
+    (terms,) = tracers(SPECIAL["rel_entr"](p, rest[0]) if rest else SPECIAL["entr"](p))
     made = np.sum(terms, axis=axis)
     return made if base is None else made / np.log(base)
 
 
 def _hmean(a: object, axis: Any = 0, *, weights: Any = None) -> object:
     (x,) = tracers(a)
-    return 1.0 / np.average(1.0 / x, axis=axis, weights=weights)
+    made = 1.0 / np.average(1.0 / x, axis=axis, weights=weights)
+    return np.where(np.min(x, axis=axis) >= 0.0, made, np.nan)
 
 
 def _gmean(a: object, axis: Any = 0, dtype: object = None, weights: Any = None) -> object:

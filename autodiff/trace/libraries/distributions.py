@@ -1,0 +1,229 @@
+"""A continuous distribution of scipy.stats on traced values: a standard one, moved and scaled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.table import ops
+from autodiff.table.ops.rows import as_literal
+from autodiff.table.primitive import Quantity
+from autodiff.trace.libraries.constructors import as_array
+from autodiff.trace.libraries.scipy_functions import over_arrays
+from autodiff.trace.libraries.special.incomplete import where_served
+
+__all__ = ["Distribution", "parameters", "where_all_served"]
+
+
+class Distribution:
+    """A continuous distribution of ``scipy.stats``: shape parameters, then ``loc`` and ``scale``.
+
+    As SciPy's, it is nan where a parameter is none of its kind, and where x is nan.
+
+    Args:
+        name: Its name there.
+        shapes: Names of its shape parameters.
+        logpdf: Logarithm of the standard density, of x and the shapes.
+        support: Where the standard density is not zero.
+        cdf: The standard distribution function, and that of the upper tail; None if there is none
+            in closed form.
+        ppf: The standard quantiles of a probability below, and of one above.
+        logs: The logarithms of ``cdf`` where these have a form of their own, which stays a number
+            where the probability is too small for one.
+        valid: Of a shape parameter, whether it is one.
+        settled: True if the density's own form is nan where a shape is none.
+        beyond_end: True if the lower end of the support is no part of it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        shapes: tuple[str, ...],
+        logpdf: Callable[..., Quantity],
+        support: tuple[float, float] = (-math.inf, math.inf),
+        cdf: tuple[Callable[..., object], Callable[..., object]] | None = None,
+        ppf: tuple[Callable[..., Quantity], Callable[..., Quantity]] | None = None,
+        logs: tuple[Callable[..., object] | None, Callable[..., object] | None] = (None, None),
+        valid: Callable[[Quantity], object] = lambda shape: ops.gt(shape, 0.0),
+        settled: bool = False,
+        beyond_end: bool = False,
+    ) -> None:
+        self.name, self._shapes, self._logpdf = name, shapes, logpdf
+        self._support, self._cdf, self._ppf, self._logs = support, cdf, ppf, logs
+        self._valid, self._settled, self._beyond_end = valid, settled, beyond_end
+
+    def _standard(
+        self, x: object, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> list[Quantity]:
+        given = parameters(self.name, (*self._shapes, "loc", "scale"), self._shapes, args, kwargs)
+        scale = as_array(given.get("scale", 1.0))
+        z = (as_array(x) - as_array(given.get("loc", 0.0))) / scale
+        return [z, *(as_array(given[name]) for name in self._shapes), scale]
+
+    def _served(self, value: Quantity, shapes: Sequence[Quantity], scale: Quantity) -> Quantity:
+        """The value, nan where a shape or the scale is none."""
+        conditions = [*map(self._valid, shapes), ops.gt(scale, 0.0)]
+        return where_all_served(conditions, (*shapes, scale), value)
+
+    def logpdf(self, x: object, *args: object, **kwargs: object) -> Any:
+        """Logarithm of the density."""
+
+        def density(z: Quantity, *rest: Quantity) -> object:
+            *shapes, scale = rest
+
+            def inside(z: Quantity) -> object:
+                return self._logpdf(z, *shapes) - ops.log(scale)
+
+            value = self._supported(z, inside, -math.inf, -math.inf)
+            everywhere = self._support == (-math.inf, math.inf)  # a logarithm of the scale is nan
+            if everywhere and (self._settled or not shapes):
+                return value
+            return self._served(value, shapes, scale)
+
+        return over_arrays(density)(*map(_number, self._standard(x, args, kwargs)))
+
+    def pdf(self, x: object, *args: object, **kwargs: object) -> object:
+        """The density."""
+        return np.exp(self.logpdf(x, *args, **kwargs))
+
+    def _supported(
+        self, z: Quantity, value: Callable[[Quantity], Any], below: float, above: float
+    ) -> Quantity:
+        """The value at what lies in the support or is nan; else what is given."""
+        low, high = self._support
+        under = False if math.isinf(low) else (ops.le if self._beyond_end else ops.lt)(z, low)
+        over = False if math.isinf(high) else ops.gt(z, high)
+        if under is False and over is False:
+            found: Quantity = value(z)
+            return found
+        outside = (
+            under if over is False else over if under is False else ops.logical_or(under, over)
+        )
+        beyond = below if over is False else ops.where(under, below, above)
+        made: Quantity = ops.where(outside, beyond, value(ops.where(outside, 0.5, z)))
+        return made
+
+    def _distribution(
+        self,
+        value: Callable[..., Quantity],
+        ends: tuple[float, float],
+        x: object,
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+    ) -> object:
+        def probability(z: Quantity, *rest: Quantity) -> object:
+            *shapes, scale = rest
+            return self._served(
+                self._supported(z, lambda z: value(z, *shapes), *ends), shapes, scale
+            )
+
+        return over_arrays(probability)(*map(_number, self._standard(x, args, kwargs)))
+
+    def _tails(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        if self._cdf is None:
+            raise TraceError(
+                f"{user_location()}: scipy.stats.{self.name} has no distribution function in "
+                "closed form here; its density (pdf, logpdf) can be traced"
+            )
+        return self._cdf
+
+    def cdf(self, x: object, *args: object, **kwargs: object) -> Any:
+        """Probability below x."""
+        return self._distribution(self._tails()[0], (0.0, 1.0), x, args, kwargs)
+
+    def sf(self, x: object, *args: object, **kwargs: object) -> Any:
+        """Probability above x."""
+        return self._distribution(self._tails()[1], (1.0, 0.0), x, args, kwargs)
+
+    def _logarithm(self, which: int) -> Callable[..., Any]:
+        """The logarithm of a tail; where it is nearly 1, by the digits of the other."""
+        one, other = self._tails()[which], self._tails()[1 - which]
+
+        def logarithm(z: Quantity, *shapes: Quantity) -> Quantity:
+            here = one(z, *shapes)
+            there = ops.log1p(-other(z, *shapes))
+            found: Quantity = ops.where(here < 0.5, ops.log(here), there)
+            return found
+
+        return self._logs[which] or logarithm
+
+    def logcdf(self, x: object, *args: object, **kwargs: object) -> object:
+        """Logarithm of ``cdf``."""
+        return self._distribution(self._logarithm(0), (-math.inf, 0.0), x, args, kwargs)
+
+    def logsf(self, x: object, *args: object, **kwargs: object) -> object:
+        """Logarithm of ``sf``."""
+        return self._distribution(self._logarithm(1), (0.0, -math.inf), x, args, kwargs)
+
+    def _quantile(
+        self, which: int, q: object, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> object:
+        if self._ppf is None:
+            raise TraceError(
+                f"{user_location()}: scipy.stats.{self.name} has no quantiles in closed form here; "
+                "solve cdf(x) = q with autodiff.root"
+            )
+        function = self._ppf[which]
+        # The place is what quantiles are moved to, not what q is measured from.
+        loc = dict(zip((*self._shapes, "loc"), args, strict=False)) | kwargs
+        standard = self._standard(0.0, args, kwargs)
+
+        def quantile(p: Quantity, place: Quantity, *rest: Quantity) -> object:
+            *shapes, scale = rest
+            inside = ops.logical_and(ops.ge(p, 0.0), ops.le(p, 1.0))
+            found = where_served(inside, place + scale * function(p, *shapes))
+            return self._served(found, shapes, scale)
+
+        given = (as_array(q), as_array(loc.get("loc", 0.0)), *standard[1:])
+        return over_arrays(quantile)(*map(_number, given))
+
+    def ppf(self, q: object, *args: object, **kwargs: object) -> object:
+        """The place below which the probability is q."""
+        return self._quantile(0, q, args, kwargs)
+
+    def isf(self, q: object, *args: object, **kwargs: object) -> object:
+        """The place above which the probability is q."""
+        return self._quantile(1, q, args, kwargs)
+
+
+def parameters(
+    name: str,
+    names: tuple[str, ...],
+    needed: tuple[str, ...],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+) -> dict[str, object]:
+    """What a distribution of SciPy's is given, by name.
+
+    Raises:
+        TraceError: if one is missing, or unknown.
+    """
+    given = dict(zip(names, args, strict=False)) | kwargs
+    if given.keys() - set(names) or set(needed) - given.keys() or len(args) > len(names):
+        raise TraceError(
+            f"{user_location()}: scipy.stats.{name}: found {', '.join(given) or 'none'}; "
+            f"expected {', '.join(names)}"
+        )
+    return given
+
+
+def where_all_served(
+    conditions: Sequence[object], of: Sequence[Quantity], value: Quantity
+) -> Quantity:
+    """The value, nan unless every condition holds; conditions of known numbers are decided."""
+    asked: list[Any] = []
+    for condition, parameter in zip(conditions, of, strict=True):
+        if as_literal(parameter) is None:
+            asked.append(condition)
+        elif not condition:
+            return where_served(False, value)
+    return where_served(reduce(ops.logical_and, asked), value) if asked else value
+
+
+def _number(value: object) -> Any:
+    return value[()] if isinstance(value, np.ndarray) and value.shape == () else value
