@@ -21,9 +21,9 @@ from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, Operand
 from autodiff.trace.array_operand import ArrayOperand, in_known_order
 from autodiff.trace.integers import holds_indices, whole_number
+from autodiff.trace.libraries.followed import followed, name_of, require_usual
 from autodiff.trace.number_like import DOUBLE
 from autodiff.trace.whole.fitting import Axes, axes, require_fit
-from autodiff.trace.whole.followed import followed, name_of, require_usual
 
 __all__ = [
     "FUNCTIONS",

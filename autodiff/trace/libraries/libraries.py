@@ -15,7 +15,6 @@ from autodiff.trace.functions.copies import Copies
 from autodiff.trace.libraries import numpy_functions
 from autodiff.trace.libraries.constructors import CONSTRUCTORS
 from autodiff.trace.libraries.conversions import CONVERSIONS, NUMBERS, NUMPY_CONVERSIONS
-from autodiff.trace.libraries.densities import STATS
 from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
 from autodiff.trace.libraries.scipy_functions import SPECIAL
@@ -23,6 +22,7 @@ from autodiff.trace.libraries.special.poly1d import POLYNOMIALS
 from autodiff.trace.libraries.standard.math_functions import BISECT, MATH
 from autodiff.trace.libraries.standard.of_statistics import STATISTICS, normals
 from autodiff.trace.libraries.standard.outside import ASKED, ASKING, AskingPath
+from autodiff.trace.libraries.stats.densities import STATS
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 from autodiff.trace.whole.pairs.of_cmath import CMATH
 from autodiff.trace.whole.pairs.of_numpy import SCIPY_FOURIER

@@ -1,4 +1,4 @@
-"""SciPy's special functions on traced values, with SciPy's meaning; densities.py has the rest.
+"""SciPy's special functions on traced values, with SciPy's meaning; stats/ has the rest.
 
 SciPy is not needed: what is here is found by the identity of SciPy's own objects, if the program
 has imported them.  Formulas are those of SciPy's documentation, in forms that keep their digits.

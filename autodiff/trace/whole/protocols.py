@@ -27,6 +27,7 @@ from autodiff.trace import arrays
 from autodiff.trace.array_operand import ArrayOperand, value_of
 from autodiff.trace.arrays import OperandArray, check_dtype, has_objects
 from autodiff.trace.integers import holds_indices, whole_number
+from autodiff.trace.libraries.followed import followed, name_of, require_usual
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.whole import (
     linear_algebra,
@@ -39,7 +40,6 @@ from autodiff.trace.whole import (
     taking,
 )
 from autodiff.trace.whole.chosen import chosen_places
-from autodiff.trace.whole.followed import followed, name_of, require_usual
 from autodiff.trace.whole.in_order import Flat
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in

@@ -196,8 +196,6 @@ def _reduction(ufunc: np.ufunc, function: Callable[..., object]) -> Callable[...
     return call
 
 
-
-
 # --- orders ------------------------------------------------------------------------------------
 
 

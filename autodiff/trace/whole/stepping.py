@@ -71,7 +71,7 @@ def steps_of(x: object, ndim: int, along: int) -> Any:
 
 
 def accumulated(
-    ufunc: np.ufunc, function: Callable[..., object], a: object, axis: int = 0, **kwargs: object
+    ufunc: np.ufunc, function: Callable[..., object], a: object, axis: int = 0
 ) -> object:
     """``ufunc.accumulate``."""
     x: Any = first_of(a)
@@ -105,16 +105,14 @@ def _doubled(
     return x
 
 
-def _cumsum(a: object, axis: object = None, dtype: object = None, out: object = None) -> object:
+def _cumsum(a: object, axis: object = None) -> object:
     x = first_of(a)
     if axis is None:
         return cumsum(reshape(x, (x.size,)), 0)
     return cumsum(x, axes(axis, x.ndim)[0])
 
 
-def _cumprod(
-    a: object, axis: int | None = None, dtype: object = None, out: object = None
-) -> object:
+def _cumprod(a: object, axis: int | None = None) -> object:
     x = first_of(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0

@@ -305,9 +305,7 @@ def _spread(
     return correlated(np.pad(x, widths, _BEYOND[boundary]), np.flip(y))  # type: ignore[call-overload]
 
 
-def _convolve(
-    in1: WholeArray, in2: WholeArray, mode: str = "full", method: str = "auto"
-) -> object:
+def _convolve(in1: WholeArray, in2: WholeArray, mode: str = "full", method: str = "auto") -> object:
     def times(x: WholeArray, y: WholeArray) -> Quantity:
         made: Quantity = _spread(_as_known(x), _as_known(y), mode, "convolve")
         return made

@@ -184,9 +184,7 @@ def _of_bands(bands: ArrayOperand, lower: int, upper: int) -> WholeArray:
     return np.where(inside, taken, 0.0)
 
 
-def _solveh_banded(
-    ab: object, b: object, *args: object, lower: bool = False, **kwargs: object
-) -> object:
+def _solveh_banded(ab: object, b: object, *, lower: bool = False) -> object:
     bands, right = tracers(ab, b)
     width = bands.shape[0] - 1
     half = _of_bands(bands, width, 0) if lower else _of_bands(bands, 0, width)

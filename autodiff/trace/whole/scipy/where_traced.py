@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 
-from autodiff.trace.whole.followed import followed
+from autodiff.trace.libraries.followed import followed
 from autodiff.trace.whole.moving import tracer_in
 from autodiff.trace.whole.pairs.complex_array import ComplexArray
 

@@ -10,8 +10,6 @@ from typing import Any
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import holds_operands
-from autodiff.trace.libraries.distributions import Distribution
-from autodiff.trace.libraries.masses import COUNTS, Dirichlet, MultivariateNormal
 from autodiff.trace.libraries.scipy_functions import (
     LOG_2PI,
     log_ndtr,
@@ -34,6 +32,8 @@ from autodiff.trace.libraries.special.quantiles import (
     gamma_quantile,
     student_quantile,
 )
+from autodiff.trace.libraries.stats.distributions import Distribution
+from autodiff.trace.libraries.stats.masses import COUNTS, Dirichlet, MultivariateNormal
 
 __all__ = ["STATS"]
 

@@ -11,7 +11,6 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import as_array
-from autodiff.trace.libraries.distributions import parameters, where_all_served
 from autodiff.trace.libraries.scipy_functions import LOG_2PI, over_arrays, xlog1py
 from autodiff.trace.libraries.special.incomplete import (
     betainc,
@@ -20,6 +19,7 @@ from autodiff.trace.libraries.special.incomplete import (
     gammainc,
     gammaincc,
 )
+from autodiff.trace.libraries.stats.distributions import parameters, where_all_served
 
 __all__ = ["COUNTS", "Dirichlet", "MultivariateNormal"]
 
@@ -43,7 +43,7 @@ class _Counts:
         logpmf: Callable[..., object],
         below: Callable[..., tuple[object, object]],
         valid: tuple[Callable[[Quantity], object], ...],
-        beyond: Callable[..., object] = lambda k, *_: k < 0.0,
+        beyond: Callable[..., object] = lambda k, *_: k < -0.5,
     ) -> None:
         self.name, self._parameters = name, parameters
         self._logpmf, self._parts, self._valid, self._beyond = logpmf, below, valid, beyond
@@ -52,7 +52,7 @@ class _Counts:
         """Logarithm of the probability of k."""
 
         def mass(k: Quantity, *parameters: Quantity) -> Quantity:
-            outside = ops.logical_or(self._beyond(k, *parameters), k > ops.floor(k))
+            outside = ops.logical_or(self._beyond(k, *parameters), _is_between(k))
             inside = ops.where(outside, 0.0, k)
             found: Quantity = ops.where(outside, -np.inf, self._logpmf(inside, *parameters))
             return found
@@ -126,7 +126,15 @@ def _is_likely(p: Quantity) -> object:
 
 
 def _is_count(n: Quantity) -> object:
-    return ops.logical_and(ops.ge(n, 0.0), ops.eq(n, ops.floor(n)))
+    return ops.logical_and(ops.ge(n, 0.0), ops.logical_not(_is_between(n)))
+
+
+def _is_between(k: Quantity) -> object:
+    """True of what is no whole number; whole ones, and what is next to them, are no border."""
+    return ops.square(k - ops.rint(k)) > _NEXT_TO
+
+
+_NEXT_TO = 2.0**-120
 
 
 COUNTS = (
@@ -139,14 +147,14 @@ COUNTS = (
         "bernoulli", ("p",), lambda k, p: ops.xlogy(k, p) + xlog1py(1.0 - k, -p),
         lambda k, p: _of_trials(k, 1.0, p),
         (_is_share,),
-        lambda k, p: ops.logical_or(k < 0.0, k > 1.0),
+        lambda k, p: ops.logical_or(k < -0.5, k > 1.5),
     ),
     _Counts(
         "binom", ("n", "p"),
         lambda k, n, p: _log_choose(n, k) + ops.xlogy(k, p) + xlog1py(n - k, -p),
         _of_trials,
         (_is_count, _is_share),
-        lambda k, n, p: ops.logical_or(k < 0.0, k > n),
+        lambda k, n, p: ops.logical_or(k < -0.5, k > n + 0.5),
     ),
     _Counts(
         "nbinom", ("n", "p"),
@@ -159,7 +167,7 @@ COUNTS = (
         "geom", ("p",), lambda k, p: xlog1py(k - 1.0, -p) + ops.log(p),
         lambda k, p: (-ops.expm1(xlog1py(k, -p)), ops.exp(xlog1py(k, -p))),
         (_is_likely,),
-        lambda k, p: k < 1.0,
+        lambda k, p: k < 0.5,
     ),
 )  # fmt: skip
 

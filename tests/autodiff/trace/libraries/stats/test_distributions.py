@@ -5,9 +5,12 @@ import math
 
 import numpy as np
 import pytest
+import scipy.special
 import scipy.stats
 
 import autodiff as ad
+from codegen import compile_gradient
+from verify import verify_gradient
 
 SHAPES = {
     "norm": 0, "t": 1, "f": 2, "expon": 0, "gamma": 1, "chi2": 1, "beta": 2, "cauchy": 0,
@@ -91,3 +94,19 @@ def test_a_tail_that_is_nearly_certain_keeps_its_digits() -> None:
     graph = ad.trace(lambda x: scipy.stats.t.logsf(x, 5.0), 0.5)
     below = scipy.stats.t.cdf(-2000.0, 5.0)
     assert ad.evaluate(graph, -2000.0) == pytest.approx(-below, rel=1e-9)
+
+
+def test_whole_counts_are_no_border() -> None:
+    """Slopes by the parameters, and by counts that are traced, 0 among them."""
+    counts = np.array([3.0, 0.0, 2.0])
+    _, (by_counts, by_mu) = compile_gradient(
+        lambda k, mu: np.sum(scipy.stats.poisson.logpmf(k, mu)), counts, 1.3
+    )(counts, 1.3)
+    assert by_mu == pytest.approx(np.sum(counts) / 1.3 - 3.0)
+    np.testing.assert_allclose(by_counts, math.log(1.3) - scipy.special.digamma(counts + 1.0))
+
+
+def test_a_condition_that_holds_costs_no_proof() -> None:
+    """A density by its parameter is proven, where the parameter is one."""
+    report = verify_gradient(lambda mu: scipy.stats.poisson.logpmf(3.0, mu), 1.2)
+    assert report.verdict == "PROVED"

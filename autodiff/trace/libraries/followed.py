@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -26,8 +25,8 @@ def followed(
     theirs: Callable[..., object],
     ours: Callable[..., object],
     args: tuple[object, ...],
-    kwargs: dict[str, Any],
-) -> tuple[tuple[object, ...], dict[str, Any]]:
+    kwargs: Mapping[str, object],
+) -> tuple[tuple[object, ...], dict[str, object]]:
     """The arguments of a call that ours takes.
 
     The others may say what is so without them, or what changes no number.  What ours takes without
@@ -48,7 +47,7 @@ def followed(
         return args, {key: x for key, x in kwargs.items() if x is not np._NoValue}
     usual = _defaults(theirs)
     if usual is None or len(args) > len(usual):  # too many, of which Python says more
-        return args, kwargs
+        return args, {**kwargs}
     names, named = list(usual), dict(kwargs)
     named |= zip(names[len(own) : len(args)], args[len(own) :], strict=True)
     for name, ours_says in zip(names[len(args) :], own[len(args) :], strict=False):
@@ -108,8 +107,8 @@ def _defaults(theirs: Callable[..., object]) -> dict[str, object] | None:
     return {name: one.default for name, one in given.items()}
 
 
-def _is_double(key: str, value: Any) -> bool:
-    return key == "dtype" and value is not None and np.dtype(value) == np.dtype(np.float64)
+def _is_double(key: str, value: object) -> bool:
+    return key == "dtype" and value is not None and np.dtype(value) == float  # type: ignore[call-overload]
 
 
 def _is(value: object, usual: object) -> bool:

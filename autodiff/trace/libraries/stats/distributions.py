@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from autodiff.trace.libraries.scipy_functions import over_arrays
 from autodiff.trace.libraries.special.incomplete import where_served
 
 __all__ = ["Distribution", "parameters", "where_all_served"]
+
+
+_OfStandard: TypeAlias = Callable[..., Quantity]
 
 
 class Distribution:
@@ -44,11 +47,11 @@ class Distribution:
         self,
         name: str,
         shapes: tuple[str, ...],
-        logpdf: Callable[..., Quantity],
+        logpdf: _OfStandard,
         support: tuple[float, float] = (-math.inf, math.inf),
-        cdf: tuple[Callable[..., object], Callable[..., object]] | None = None,
-        ppf: tuple[Callable[..., Quantity], Callable[..., Quantity]] | None = None,
-        logs: tuple[Callable[..., object] | None, Callable[..., object] | None] = (None, None),
+        cdf: tuple[_OfStandard, _OfStandard] | None = None,
+        ppf: tuple[_OfStandard, _OfStandard] | None = None,
+        logs: tuple[_OfStandard | None, _OfStandard | None] = (None, None),
         valid: Callable[[Quantity], object] = lambda shape: ops.gt(shape, 0.0),
         settled: bool = False,
         beyond_end: bool = False,
@@ -76,14 +79,15 @@ class Distribution:
         def density(z: Quantity, *rest: Quantity) -> object:
             *shapes, scale = rest
 
-            def inside(z: Quantity) -> object:
+            def inside(z: Quantity) -> Quantity:
                 return self._logpdf(z, *shapes) - ops.log(scale)
 
             value = self._supported(z, inside, -math.inf, -math.inf)
-            everywhere = self._support == (-math.inf, math.inf)  # a logarithm of the scale is nan
-            if everywhere and (self._settled or not shapes):
-                return value
-            return self._served(value, shapes, scale)
+            # Everywhere the logarithm of the scale is met, which is nan where it is none.
+            everywhere = self._support == (-math.inf, math.inf)
+            return self._served(
+                value, () if self._settled else shapes, 1.0 if everywhere else scale
+            )
 
         return over_arrays(density)(*map(_number, self._standard(x, args, kwargs)))
 
@@ -92,20 +96,23 @@ class Distribution:
         return np.exp(self.logpdf(x, *args, **kwargs))
 
     def _supported(
-        self, z: Quantity, value: Callable[[Quantity], Any], below: float, above: float
+        self, z: Quantity, value: Callable[[Quantity], Quantity], below: float, above: float
     ) -> Quantity:
         """The value at what lies in the support or is nan; else what is given."""
         low, high = self._support
-        under = False if math.isinf(low) else (ops.le if self._beyond_end else ops.lt)(z, low)
-        over = False if math.isinf(high) else ops.gt(z, high)
-        if under is False and over is False:
-            found: Quantity = value(z)
-            return found
-        outside = (
-            under if over is False else over if under is False else ops.logical_or(under, over)
-        )
-        beyond = below if over is False else ops.where(under, below, above)
-        made: Quantity = ops.where(outside, beyond, value(ops.where(outside, 0.5, z)))
+        sides: list[tuple[Quantity, Quantity, float]] = []
+        if not math.isinf(low):
+            inside = (ops.gt if self._beyond_end else ops.ge)(z, low)
+            sides.append((inside, (ops.le if self._beyond_end else ops.lt)(z, low), below))
+        if not math.isinf(high):
+            sides.append((ops.le(z, high), ops.gt(z, high), above))
+        if not sides:
+            return value(z)
+        inside = reduce(ops.logical_and, [side for side, _, _ in sides])
+        beyond: Quantity = z  # nan
+        for _, outside, end in reversed(sides):
+            beyond = ops.where(outside, end, beyond)
+        made: Quantity = ops.where(inside, value(ops.where(inside, z, 0.5)), beyond)
         return made
 
     def _distribution(
@@ -124,7 +131,7 @@ class Distribution:
 
         return over_arrays(probability)(*map(_number, self._standard(x, args, kwargs)))
 
-    def _tails(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def _tails(self) -> tuple[_OfStandard, _OfStandard]:
         if self._cdf is None:
             raise TraceError(
                 f"{user_location()}: scipy.stats.{self.name} has no distribution function in "
@@ -132,15 +139,15 @@ class Distribution:
             )
         return self._cdf
 
-    def cdf(self, x: object, *args: object, **kwargs: object) -> Any:
+    def cdf(self, x: object, *args: object, **kwargs: object) -> object:
         """Probability below x."""
         return self._distribution(self._tails()[0], (0.0, 1.0), x, args, kwargs)
 
-    def sf(self, x: object, *args: object, **kwargs: object) -> Any:
+    def sf(self, x: object, *args: object, **kwargs: object) -> object:
         """Probability above x."""
         return self._distribution(self._tails()[1], (1.0, 0.0), x, args, kwargs)
 
-    def _logarithm(self, which: int) -> Callable[..., Any]:
+    def _logarithm(self, which: int) -> _OfStandard:
         """The logarithm of a tail; where it is nearly 1, by the digits of the other."""
         one, other = self._tails()[which], self._tails()[1 - which]
 
@@ -216,13 +223,13 @@ def where_all_served(
     conditions: Sequence[object], of: Sequence[Quantity], value: Quantity
 ) -> Quantity:
     """The value, nan unless every condition holds; conditions of known numbers are decided."""
-    asked: list[Any] = []
+    asked: list[object] = []
     for condition, parameter in zip(conditions, of, strict=True):
         if as_literal(parameter) is None:
             asked.append(condition)
         elif not condition:
             return where_served(False, value)
-    return where_served(reduce(ops.logical_and, asked), value) if asked else value
+    return reduce(lambda found, served: ops.where(served, found, math.nan), asked, value)
 
 
 def _number(value: object) -> Any:
