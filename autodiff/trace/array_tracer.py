@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import Any, Self
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 
@@ -50,13 +51,13 @@ class ArrayTracer(ArrayOperand, Tracer):
     """Placeholder for the array that one node of a graph will hold; shape () for a number."""
 
     __slots__ = (
-        "_doubtful", "_index", "_parent", "_read", "_seen", "_stale", "_write", "integer",
-        "is_argument", "layout", "shape", "truth", "version",
+        "_doubtful", "_index", "_parent", "_read", "_seen", "_shape", "_stale", "_write",
+        "integer", "is_argument", "layout", "truth", "version",
     )  # fmt: skip
 
     def __init__(self, builder: Builder, index: int, integer: bool = False) -> None:
         self.builder, self._index = builder, index
-        self.shape = builder.nodes[index].shape
+        self._shape = builder.nodes[index].shape
         self.integer = integer  # may be used as indices
         self.truth = False  # may be used as a mask
         self.is_argument = False  # its array is the caller's
@@ -69,6 +70,13 @@ class ArrayTracer(ArrayOperand, Tracer):
         self.layout: Layout = None
         self._doubtful: list[ArrayTracer] = []  # NumPy may share memory with these, or may not
         self._stale = ""  # why it cannot be read any more
+
+    def _reshaped_in_place(self, shape: object) -> NoReturn:
+        said = f"x.shape = {shape!r} of whole arrays is not traced; write x = x.reshape(...)"
+        raise TraceError(f"{user_location()}: {said}")
+
+    if not TYPE_CHECKING:  # to whom it is an attribute
+        shape = property(attrgetter("_shape"), _reshaped_in_place)
 
     @property
     def index(self) -> int:  # type: ignore[override]
@@ -371,15 +379,14 @@ class ArrayTracer(ArrayOperand, Tracer):
         self.version += 1
 
 
-# Rows whose result is an index map where their operand is one.
 def _is_plain(x: object, shape: Shape) -> bool:
     """True if an operand leaves a result of this shape row by row in memory."""
-    if isinstance(x, ArrayTracer):
-        if len(x.shape) <= 1:
-            return True
-        layout = x.in_memory()
-        return layout is not None and x.shape == shape and layout.flags.c_contiguous
-    return np.ndim(x) <= 1 if isinstance(x, (np.ndarray, float, int, np.number)) else False
+    if not isinstance(x, ArrayTracer):
+        return isinstance(x, (np.ndarray, float, int, np.number)) and np.ndim(x) <= 1
+    if len(x.shape) <= 1:
+        return True
+    layout = x.in_memory()
+    return layout is not None and x.shape == shape and layout.flags.c_contiguous
 
 
 def constant_tracer(builder: Builder, array: object, integer: bool = False) -> ArrayTracer:

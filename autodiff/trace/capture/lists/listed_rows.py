@@ -29,7 +29,7 @@ class Row(ArrayTracer):
 
     def __init__(self, source: ArrayTracer, place: int) -> None:
         super().__init__(source.builder, source._index)
-        self.shape, self.source, self.place = (), source, place
+        self._shape, self.source, self.place = (), source, place
 
     @property
     def index(self) -> int:  # type: ignore[override]
@@ -51,7 +51,7 @@ class RowArray(ArrayTracer):
 
     def __init__(self, source: ArrayTracer, place: int) -> None:
         super().__init__(source.builder, source._index)
-        self.shape, self.source, self.place = source.shape[1:], source, place
+        self._shape, self.source, self.place = source.shape[1:], source, place
         self._parent, self._read, self._write = source, self._taken, self._put
         self._seen = -1  # nothing yet
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import special
 
 import autodiff as ad
-from autodiff.errors import UnsupportedError
+from autodiff.errors import TraceError, UnsupportedError
 from autodiff.run.whole.scalarize import scalarize
 from codegen import compile_gradient
 from tests.autodiff.trace.whole.linear_functions import LINEAR_FUNCTIONS, WITHOUT_SCALARS
@@ -257,3 +257,16 @@ def test_running_products_are_recorded_in_few_steps() -> None:
     """A running product of a thousand numbers takes as many steps as that has binary digits."""
     graph = ad.trace(lambda x: np.sum(np.cumprod(x)), np.ones(1000), expand=False)
     assert len(graph.nodes) < 60
+
+
+def test_a_shape_is_not_assigned_to() -> None:
+    """``x.shape = ...`` of whole arrays says what to write; numbers one by one have it."""
+
+    def reshaped(x: Any) -> Any:
+        y = x.copy()
+        y.shape = (-1,)
+        return y @ np.arange(4.0)
+
+    with pytest.raises(TraceError, match=r"x\.shape = \(-1,\) .* x = x\.reshape"):
+        ad.trace(reshaped, np.ones((2, 2)), expand=False)
+    assert ad.grad(reshaped)(np.ones((2, 2))).tolist() == [[0.0, 1.0], [2.0, 3.0]]
