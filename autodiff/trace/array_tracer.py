@@ -201,10 +201,9 @@ class ArrayTracer(ArrayOperand, Tracer):
         self, compute: Callable[..., object], nodes: list[int], shape: Shape, integer: bool = False
     ) -> ArrayTracer | None:
         """The result as a constant, if every operand is one."""
-        known = self.builder.nodes
         values: list[Any] = []
         for n in nodes:
-            node = known[n]
+            node = self.builder.nodes[n]
             value = node.value if node.array is None else node.array.array
             if value is None:
                 return None
