@@ -30,6 +30,9 @@ __all__ = ["call_text", "run_text"]
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _LOOPS = re.compile(r"^ +for ", re.MULTILINE)
+_OF_LITERALS = re.compile(r"[0-9]\)? [-+*] \(?-?[0-9]")
+_ADDED = (ast.Add, ast.Sub, ast.Mult)
+_PARTS = ("co_code", "co_consts", "co_names", "co_varnames")
 _ENDS = re.compile(r"^ +(?:continue|break)$", re.MULTILINE)
 
 
@@ -79,6 +82,8 @@ def call_text(
         text = texts.get(name, "")
         if _ENDS.search(text) or (field.tells_carries and _LOOPS.search(text)):
             code = _without_ends(text)
+        elif _OF_LITERALS.search(text):
+            code = _unrounded(text, code)
         space[name] = FunctionType(code, space, name, defaults)
     return space[entry](*arguments)
 
@@ -93,6 +98,41 @@ def _without_ends(text: str) -> CodeType:
             join_blocks(function, _where)
     module = compile(telling_carries(tree), "<arrays over residues>", "exec")
     return next(c for c in module.co_consts if isinstance(c, CodeType))
+
+
+def _unrounded(text: str, code: CodeType) -> CodeType:
+    """The code of a function that computes with its literals as they are written.
+
+    Python's compiler has computed ``0.1 * 0.7`` in doubles; over residues it is the product.  Code
+    that is not this text's stays what it is.
+    """
+    plain, exact = _codes_of(text)
+    same = all(getattr(plain, part) == getattr(code, part) for part in _PARTS)
+    return exact if same else code
+
+
+@lru_cache(maxsize=32)
+def _codes_of(text: str) -> tuple[CodeType, CodeType]:
+    """The code of a text's function, and the one in which the field computes with literals."""
+    trees = ast.parse(text), _Lifted().visit(ast.parse(text))
+    modules = [compile(ast.fix_missing_locations(tree), "<arrays>", "exec") for tree in trees]
+    plain, exact = (next(c for c in m.co_consts if isinstance(c, CodeType)) for m in modules)
+    return plain, exact
+
+
+class _Lifted(ast.NodeTransformer):
+    """The first literal of each sum or product of literals as a number of the field."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if _is_literal(node.left) and _is_literal(node.right) and type(node.op) in _ADDED:
+            node.left = ast.Call(ast.Name("float", ast.Load()), [node.left], [])
+        return node
+
+
+def _is_literal(node: ast.AST) -> bool:
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(inner, ast.Constant) and type(inner.value) is float
 
 
 def _require_zeros(tree: ast.Module) -> None:

@@ -24,7 +24,7 @@ from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import ArrayField, Integers, Residues
 from verify.field.whole.systems import determinant, solution
 
-__all__ = ["MATRIX_ROWS"]
+__all__ = ["ELIMINATED", "MATRIX_ROWS"]
 
 _LARGEST = 96  # rows of a matrix up to which elimination is run
 _Given: TypeAlias = Sequence[Residues]
@@ -152,6 +152,7 @@ def _gaps(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams)
     return Residues(field, np.where(unit, 0, inside), change.d, change.n)
 
 
+ELIMINATED = ("solve", "inv", "det")  # rows that arithmetic finds
 MATRIX_ROWS: dict[str, _Row] = {
     "solve": _solve,
     "inv": _inv,

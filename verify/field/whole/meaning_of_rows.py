@@ -20,7 +20,7 @@ from autodiff.table.arrays.contraction import split_spec
 from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import ArrayField, Integers, Places, Residues
 from verify.field.whole.bookkeeping import added, are_rounded
-from verify.field.whole.matrix_rows import MATRIX_ROWS
+from verify.field.whole.matrix_rows import ELIMINATED, MATRIX_ROWS
 from verify.field.whole.unknown_places import (
     added_at,
     flat_place,
@@ -57,7 +57,7 @@ class WholeField(ArrayField):
     def _of_known_row(
         self, row: ArrayRow, given: Sequence[Residues], known: Sequence[Any], params: RowParams
     ) -> Residues:
-        """A row of numbers that are known: its value; of sums and products exactly."""
+        """A row of numbers that are known: its value; of sums, products and systems exactly."""
         value = np.asarray(row.impl(*known, **params), dtype=np.float64)
         adds = row.name in _ADDING and are_rounded((value, *known))
         if not (adds or any(x.rounded for x in given)) or row.name not in _EXACT:
@@ -273,5 +273,5 @@ ROWS: dict[str, _Row] = {
 }
 # With places that depend on the inputs.
 _UNKNOWN = frozenset({"gather", "scatter_add", "take_along", "put_along"})
-_ADDING = frozenset({"sum", "cumsum", "scatter_add", "put_along", "contract"})
+_ADDING = frozenset({"sum", "cumsum", "scatter_add", "put_along", "contract", *ELIMINATED})
 _EXACT = _ADDING | {name for name, meaning in ROWS.items() if meaning in (_moved, _joined)}
