@@ -7,6 +7,7 @@ and before the user's file is, so that a ``verify.py`` of the user's hides nothi
 from __future__ import annotations
 
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -154,11 +155,13 @@ def find_subject(target: str, at: str | None) -> Subject:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turn errors into one message on stderr and an exit status."""
+    """Turn errors into one message on stderr and an exit status, and our warnings into notes."""
     from autodiff.errors import ProofgradError
 
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.showwarning = _noted(warnings.showwarning)
+            yield
     except ProofgradError as error:
         click.echo(f"proofgrad: {error}", err=True)
         leave(Exit.USAGE)
@@ -171,6 +174,20 @@ def answering() -> Iterator[None]:
             err=True,
         )
         leave(Exit.BUG)
+
+
+def _noted(show: Callable[..., None]) -> Callable[..., None]:
+    """As Python shows warnings, but those of no line of the user's as a note."""
+
+    def shown(
+        message: Warning | str, category: type[Warning], filename: str, *rest: object
+    ) -> None:
+        if filename == click.core.__file__:  # who called us, where no line of the user's did
+            click.echo(f"note: {message}", err=True)
+        else:
+            show(message, category, filename, *rest)
+
+    return shown
 
 
 def leave(status: Exit) -> NoReturn:
