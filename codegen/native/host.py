@@ -13,13 +13,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 from autodiff.errors import EmitError, installing
 from autodiff.forking import IMPORTING
 
-__all__ = ["LAYOUT", "Layout", "llvm", "llvm_lock"]
+__all__ = ["LAYOUT", "Layout", "llvm", "llvm_lock", "value_places"]
 
 _FUNCTIONS = (
     "PyCapsule_GetContext", "PyDict_Copy", "PyDict_GetItemWithError", "PyDict_New", "PyDict_Next",
@@ -31,6 +32,7 @@ _FUNCTIONS = (
 )  # fmt: skip
 _PY_ARRAY_NEW = 93  # its place in NumPy's table of functions, part of the binary interface
 
+_UNKNOWN_DICTS = (3, 15)  # the first whose dicts nobody has looked at
 _OLDEST_LLVM = 16  # older ones want to be told what pointers point to
 
 
@@ -56,6 +58,11 @@ class Layout:
     pointer: int
     data: int
     array_new: int
+
+    @property
+    def keys(self) -> int:
+        """Offset of a dict's pointer to its table of keys and values."""
+        return self.used + 16
 
     @property
     def dimensions(self) -> int:
@@ -214,6 +221,30 @@ def _flags(array: np.ndarray) -> int:
 
 
 LAYOUT: Layout | None = _found()
+
+
+def value_places(full: dict[Any, object]) -> list[int] | None:
+    """Where copies of a dict have their values: how many bytes into their tables, in order.
+
+    Args:
+        full: A dict that has items, and values that stand nowhere else in it.
+
+    Returns:
+        None where a table is not what is known of it.
+    """
+    if LAYOUT is None or sys.version_info >= _UNKNOWN_DICTS:
+        return None
+    places = [_value_places(one) for one in (full, full.copy())]
+    return places[0] if places[0] == places[1] else None
+
+
+def _value_places(full: dict[Any, object]) -> list[int] | None:
+    assert LAYOUT is not None
+    words = ctypes.c_size_t * ((full.__sizeof__() - dict.__basicsize__) // 8)
+    table = list(words.from_address(_pointer(id(full) + LAYOUT.keys) or 0))
+    if any(table.count(id(value)) != 1 for value in full.values()):
+        return None
+    return [8 * table.index(id(value)) for value in full.values()]
 
 
 @cache

@@ -26,7 +26,7 @@ from autodiff.graph.structure import (
     leaf_parts,
     size,
 )
-from codegen.native.host import LAYOUT
+from codegen.native.host import LAYOUT, value_places
 from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.write.entry import declarations
 from codegen.native.write.walker import GATHERED, HEADER, OPS, walker
@@ -38,7 +38,6 @@ FEW = 256  # points of a batch up to which a call is walked, and keeps the inter
 _MOST = 16384  # words that one call keeps on the stack
 _MOST_ASKED = 2048  # numbers that a function in Python is given
 _DEEPEST = 40
-_GROWS = 5  # keys: a dict that is given more, one by one, has to grow on the way
 _OFTEN = 8  # unusual calls after which ``walk`` is compiled: it takes as long as thousands of them
 _PAIRS = 4096  # parts of out, times parts, that a call looks at for memory they share
 
@@ -250,12 +249,12 @@ class _Writer:
         if isinstance(structure, (Tuple, List)):
             self._words += [OPS["row" if isinstance(structure, Tuple) else "list"], count]
         elif isinstance(structure, Dict):
-            copied = made and count > _GROWS
-            self._words += [OPS["copied" if copied else "dict"], count]
-            if copied:
-                self._object(dict.fromkeys(structure.keys))
-            for key in structure.keys:
+            full = dict(zip(structure.keys, map(_stand_in, structure.items), strict=True))
+            places = value_places(full) if made and count else None
+            self._words += [OPS["dict" if places is None else "filled"], count]
+            for key in structure.keys if places is None else [full]:
                 self._object(key)
+            self._words += places or []
         else:
             self._record(structure, count)
 
@@ -275,6 +274,11 @@ class _Writer:
                 self._object(name)
         else:
             raise UnplannedError
+
+
+def _stand_in(item: Structure) -> object:
+    """A value that gives its place to another one; of lists and the like one that is collected."""
+    return object() if isinstance(item, (Scalar, Array, Nothing)) else []
 
 
 def _is_plain_tuple(kind: type, fields: tuple[str, ...]) -> bool:

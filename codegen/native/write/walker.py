@@ -31,7 +31,7 @@ OPS = {
     "named": 7,  # a named tuple [class, count]
     "out": 8,  # as array, and written into
     "points": 9,  # as array, behind an axis of points
-    "copied": 10,  # a dict of many keys, made [count, one that has them, each key]
+    "filled": 10,  # a dict, made [count, one that has the keys, where each value lies]
 }
 # What the first words of a plan are; ``*_at`` count words from the beginning.
 HEADER = (
@@ -48,9 +48,10 @@ def walker(layout: Layout) -> str:
     """The module's text, without what every module declares."""
     offsets = {
         "TYPE": layout.type, "NUMBER": layout.number, "ITEMS": layout.items,
-        "SIZE": layout.items - 8, "USED": layout.used, "POINTER": layout.pointer,
-        "DATA": layout.data, "DIMENSIONS": layout.dimensions, "SHAPE": layout.shape,
-        "STRIDES": layout.strides, "DTYPE": layout.dtype, "FLAGS": layout.flags,
+        "SIZE": layout.items - 8, "USED": layout.used, "KEYS": layout.keys,
+        "POINTER": layout.pointer, "DATA": layout.data, "DIMENSIONS": layout.dimensions,
+        "SHAPE": layout.shape, "STRIDES": layout.strides, "DTYPE": layout.dtype,
+        "FLAGS": layout.flags,
         "READ": _CONTIGUOUS | _ALIGNED, "WRITTEN": _CONTIGUOUS | _ALIGNED | _WRITEABLE,
         "GATHERED": GATHERED,
     }  # fmt: skip

@@ -15,7 +15,7 @@ define internal ptr @build(ptr %plan.at, ptr %frame) {
 %made1 = getelementptr ptr, ptr %made, i64 1
 switch i64 %op, label %no [ i64 0, label %scalar i64 1, label %array i64 2, label %none
   i64 3, label %row i64 4, label %list i64 5, label %dict
-  i64 6, label %record i64 7, label %named i64 10, label %copied ]
+  i64 6, label %record i64 7, label %named i64 10, label %filled ]
 no:
 ret ptr null
 scalar:
@@ -88,12 +88,39 @@ dict:
 store ptr %keys, ptr %plan.at
 %map = call ptr @PyDict_New()
 br label %pairs
-copied: ; a copy of one that has the keys: only its values are put
-%behind.keys = getelementptr i64, ptr %three, i64 %first
-store ptr %behind.keys, ptr %plan.at
-%empty.map = load ptr, ptr %two
-%copy = call ptr @PyDict_Copy(ptr %empty.map)
-br label %pairs
+filled: ; a copy of one that has the keys: its values are replaced where they lie
+%behind.places = getelementptr i64, ptr %three, i64 %first
+store ptr %behind.places, ptr %plan.at
+%full = load ptr, ptr %two
+%copy = call ptr @PyDict_Copy(ptr %full)
+%nocopy = icmp eq ptr %copy, null
+br i1 %nocopy, label %no, label %opened
+opened:
+%table.at = getelementptr i8, ptr %copy, i64 $KEYS$
+%table = load ptr, ptr %table.at
+br label %fill
+fill:
+%f = phi i64 [ 0, %opened ], [ %f1, %replace ]
+%unfilled = icmp slt i64 %f, %first
+br i1 %unfilled, label %worth, label %full.now
+full.now:
+ret ptr %copy
+worth:
+%new.value = call ptr @build(ptr %plan.at, ptr %frame)
+%spoiled = icmp eq ptr %new.value, null
+br i1 %spoiled, label %spoil, label %replace
+spoil:
+call void @Py_DecRef(ptr %copy)
+ret ptr null
+replace:
+%offset.at = getelementptr i64, ptr %three, i64 %f
+%offset = load i64, ptr %offset.at
+%value.at = getelementptr i8, ptr %table, i64 %offset
+%old.value = load ptr, ptr %value.at
+store ptr %new.value, ptr %value.at
+call void @Py_DecRef(ptr %old.value)
+%f1 = add i64 %f, 1
+br label %fill
 record:
 %count = load i64, ptr %two
 %names = getelementptr i64, ptr %three, i64 %count
@@ -102,9 +129,9 @@ store ptr %names, ptr %plan.at
 %object = call ptr @PyType_GenericAlloc(ptr %type, i64 0)
 br label %pairs
 pairs:
-%holder = phi ptr [ %map, %dict ], [ %copy, %copied ], [ %object, %record ]
-%labels = phi ptr [ %two, %dict ], [ %three, %copied ], [ %three, %record ]
-%pairs.n = phi i64 [ %first, %dict ], [ %first, %copied ], [ %count, %record ]
+%holder = phi ptr [ %map, %dict ], [ %object, %record ]
+%labels = phi ptr [ %two, %dict ], [ %three, %record ]
+%pairs.n = phi i64 [ %first, %dict ], [ %count, %record ]
 %void = icmp eq ptr %holder, null
 br i1 %void, label %no, label %pair
 pair:
