@@ -47,6 +47,7 @@ from autodiff.trace.libraries.sorting import (
     array_quantile,
     array_sort,
 )
+from autodiff.trace.whole.reducing import in_one_period
 
 __all__ = ["FUNCTIONS", "UFUNCS"]
 
@@ -226,10 +227,11 @@ def _linspace(
 def _interp(
     x: Any, xp: object, fp: object, left: object = None, right: object = None, period: object = None
 ) -> object:
-    places = np.asarray(xp)
-    if period is not None or places.dtype.kind not in "fiu":
-        refuse("np.interp with a period or traced places", "Close over the places, xp")
-    values = as_array(fp)
+    places, values = np.asarray(xp), as_array(fp)
+    if places.dtype.kind not in "fiu":
+        refuse("np.interp with traced places", "Close over the places, xp")
+    if period is not None:
+        x, places, values = in_one_period(x, places, values, period)
     result: object = values[0] if left is None else left
     for i in range(len(places) - 1):
         slope = (values[i + 1] - values[i]) / float(places[i + 1] - places[i])
@@ -239,9 +241,7 @@ def _interp(
         else:  # a nan is no place below the first
             result = _where(np.less(x, float(places[0])), result, part)
     result = _where(np.greater_equal(x, float(places[-1])), values[-1], result)
-    if right is not None:
-        result = _where(np.greater(x, float(places[-1])), right, result)
-    return result
+    return result if right is None else _where(np.greater(x, float(places[-1])), right, result)
 
 
 def _round(a: Quantity, decimals: int = 0, out: object = None) -> object:

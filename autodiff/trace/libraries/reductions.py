@@ -208,20 +208,32 @@ def array_nanstd(
 
 
 def array_cov(
-    m: object, y: object = None, rowvar: bool = True, bias: bool = False, ddof: object = None,
+    m: object, y: object = None, rowvar: bool = True, bias: bool = False, ddof: float | None = None,
     fweights: object = None, aweights: object = None, *, dtype: object = None,
 ) -> WholeArray:  # fmt: skip
     """``np.cov`` of one or two sets of observations."""
-    if fweights is not None or aweights is not None or dtype is not None:
-        refuse("np.cov with weights or dtype", "Write the weighted sums")
+    if dtype is not None:
+        refuse("np.cov with dtype", "Leave it out: traced values are doubles")
     rows = np.atleast_2d(as_array(m))
     rows = rows if rowvar or rows.shape[0] == 1 else rows.T
     if y is not None:
         more = np.atleast_2d(as_array(y))
         rows = np.concatenate([rows, more if rowvar or more.shape[0] == 1 else more.T])
     ddof = (0 if bias else 1) if ddof is None else ddof
-    centred = rows - np.mean(rows, axis=1, keepdims=True)
-    covariance: WholeArray = np.squeeze((centred @ centred.T) / max(rows.shape[1] - ddof, 0.0))
+    given = [as_array(w) for w in (fweights, aweights) if w is not None]
+    weights = math.prod(given[1:], start=given[0]) if given else np.ones(rows.shape[1])
+    count = np.sum(weights)
+    lost = ddof * np.sum(weights * given[-1]) / count if ddof and aweights is not None else ddof
+    if given:
+        centred = rows - np.reshape(np.average(rows, axis=1, weights=weights), (-1, 1))
+        spread = (centred * weights) @ centred.T
+    else:
+        centred = rows - np.mean(rows, axis=1, keepdims=True)
+        spread = centred @ centred.T
+    whole = count - lost
+    covariance: WholeArray = np.squeeze(
+        spread / (whole if isinstance(whole, Operand) else max(whole, 0.0))
+    )
     return covariance
 
 

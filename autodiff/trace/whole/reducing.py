@@ -32,6 +32,7 @@ __all__ = [
     "FUNCTIONS",
     "first_of",
     "given_options",
+    "in_one_period",
     "reduced",
     "reduced_at",
     "stored",
@@ -275,10 +276,11 @@ def _interp(
     right: object = None,
     period: object = None,
 ) -> object:
-    if period is not None:
-        _refuse("np.interp with a period; wrap the places first")
     points = first_of(x, xp, fp)
     places, values = as_tracer(xp, points), as_tracer(fp, points)
+    if period is not None:
+        points, places, values = in_one_period(points, places, values, period)
+        left = right = None
     n = places.shape[0]
     segment = search(places, points, "right")  # 0: left of all, n: at the end or right of it
     low = _limited(segment - 1.0, 0.0, float(n - 2))
@@ -290,6 +292,16 @@ def _interp(
     made = ops.where(points < first, get_item(values, 0) if left is None else left, inside)
     made = ops.where(ops.eq(points, last), get_item(values, n - 1), made)
     return ops.where(points > last, get_item(values, n - 1) if right is None else right, made)
+
+
+def in_one_period(x: Any, places: Any, values: Any, period: Any) -> tuple[Any, Any, Any]:
+    """Where ``np.interp(period=)`` interpolates: in order, with a neighbour beyond either end."""
+    period = abs(period)
+    places = places % period
+    order = np.argsort(places)
+    places, values = places[order], values[order]
+    around = np.concatenate([places[-1:] - period, places, places[:1] + period])
+    return x % period, around, np.concatenate([values[-1:], values, values[:1]])
 
 
 def _limited(index: object, low: float, high: float) -> object:

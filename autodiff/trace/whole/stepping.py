@@ -74,7 +74,7 @@ def accumulated(
     ufunc: np.ufunc, function: Callable[..., object], a: object, axis: int = 0
 ) -> object:
     """``ufunc.accumulate``."""
-    x: Any = first_of(a)
+    x = first_of(a)
     along = axes(axis, x.ndim)[0]
     if ufunc is np.add:
         return cumsum(x, along)

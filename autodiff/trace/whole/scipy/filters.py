@@ -1,10 +1,10 @@
-"""``scipy.signal`` on whole arrays: filters with traced coefficients, responses and spectra."""
+"""``scipy.signal`` on whole arrays: filters with traced coefficients, responses, windows."""
 
 from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -157,90 +157,6 @@ def _hilbert(x: WholeArray, N: int | None = None, axis: int = -1) -> ComplexArra
     return ComplexArray(signal, imaginary)
 
 
-# --- spectra -----------------------------------------------------------------------------------
-
-
-class _Segments:
-    """How ``welch`` and its like cut a signal and what they make of the parts."""
-
-    def __init__(
-        self, length: int, fs: float = 1.0, window: object = "hann", nperseg: int | None = None,
-        noverlap: int | None = None, nfft: int | None = None, detrend: str | bool = "constant",
-        return_onesided: bool = True, scaling: str = "density", axis: int = -1,
-        average: str = "mean",
-    ) -> None:  # fmt: skip
-        library = sys.modules["scipy.signal"]
-        if average != "mean" or not return_onesided or callable(detrend):
-            refuse(
-                "scipy.signal spectra can be traced one-sided, with average='mean' and a detrend "
-                "that has a name"
-            )
-        if isinstance(window, (str, tuple)):
-            count = min(256 if nperseg is None else nperseg, length)
-            window = library.get_window(window, count)
-        self.window = np.asarray(window, float)
-        count = self.window.size
-        step = count - (count // 2 if noverlap is None else noverlap)
-        self.places = np.arange(0, length - count + 1, step)[:, None] + np.arange(count)
-        self.size, self.axis, self.detrend = count if nfft is None else nfft, axis, detrend
-        whole = fs * np.sum(self.window**2) if scaling == "density" else np.sum(self.window) ** 2
-        self.scale = np.full(self.size // 2 + 1, 2.0 / whole)
-        self.scale[0] = 1.0 / whole
-        if self.size % 2 == 0:
-            self.scale[-1] = 1.0 / whole
-        self.frequencies = np.fft.rfftfreq(self.size, 1.0 / fs)
-
-    def spectra(self, x: WholeArray) -> Any:
-        """The transforms of the parts."""
-        signal: Any = tracers(x)[0]
-        parts: Any = np.moveaxis(signal, self.axis, -1)[..., self.places]
-        if self.detrend == "linear":
-            units = np.eye(self.window.size)
-            parts = parts @ sys.modules["scipy.signal"].detrend(units, axis=-1)
-        elif self.detrend:
-            parts = parts - np.mean(parts, axis=-1, keepdims=True)
-        return np.fft.rfft(parts * self.window, self.size)
-
-    def averaged(self, products: WholeArray) -> Any:
-        """The mean over the parts, which are the last axis but one."""
-        return np.moveaxis(np.mean(products, axis=-2) * self.scale, -1, self.axis)
-
-
-def _length(x: WholeArray, named: Mapping[str, Any]) -> int:
-    return int(tracers(x)[0].shape[named.get("axis", -1)])
-
-
-def _welch(x: WholeArray, fs: float = 1.0, *args: Any, **named: Any) -> tuple[object, WholeArray]:
-    cut = _Segments(_length(x, named), fs, *args, **named)
-    found = cut.spectra(x)
-    return cut.frequencies, cut.averaged(found.real**2 + found.imag**2)
-
-
-def _periodogram(
-    x: WholeArray, fs: float = 1.0, window: object = "boxcar", nfft: int | None = None,
-    *args: object, **named: object,
-) -> tuple[object, WholeArray]:  # fmt: skip
-    length = _length(x, named)
-    if nfft is not None and nfft < length:
-        refuse("scipy.signal.periodogram(nfft=...) below the signal's length cannot be traced")
-    return _welch(x, fs, window, length, 0, nfft, *args, **named)
-
-
-def _csd(
-    x: WholeArray, y: WholeArray, fs: float = 1.0, *args: Any, **named: Any
-) -> tuple[object, ComplexArray]:
-    one, two = tracers(x, y)
-    cut = _Segments(_length(one, named), fs, *args, **named)
-    return cut.frequencies, cut.averaged(cut.spectra(one).conj() * cut.spectra(two))
-
-
-def _coherence(x: WholeArray, y: WholeArray, *args: Any, **named: Any) -> tuple[object, WholeArray]:
-    one, two = tracers(x, y)
-    frequencies, both = _csd(one, two, *args, **named)
-    own = [_welch(each, *args, **named)[1] for each in (one, two)]
-    return frequencies, (both.real**2 + both.imag**2) / (own[0] * own[1])
-
-
 # --- windows -----------------------------------------------------------------------------------
 
 
@@ -340,12 +256,10 @@ def _as_known(x: WholeArray) -> WholeArray:
 
 
 FILTERS: dict[str, Callable[..., object]] = {
-    "coherence": _coherence,
     "convolve": _convolve,
     "convolve2d": _convolve2d,
     "correlate": _correlate,
     "correlate2d": _correlate2d,
-    "csd": _csd,
     "fftconvolve": _convolve,
     "freqz": _freqz,
     "freqz_sos": _sosfreqz,
@@ -353,8 +267,6 @@ FILTERS: dict[str, Callable[..., object]] = {
     "medfilt": _medfilt,
     "medfilt2d": _medfilt,
     "oaconvolve": _convolve,
-    "periodogram": _periodogram,
     "sosfilt": _sosfilt,
     "sosfreqz": _sosfreqz,
-    "welch": _welch,
 }

@@ -20,8 +20,8 @@ from autodiff.trace.array_operand import ArrayOperand, WholeArray
 from autodiff.trace.whole.linear_algebra import refuse
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
-__all__ = ["INTERPOLATORS", "Piecewise", "Steps", "grid_through", "pchip_through", "pieces_of",
-           "standing_for"]  # fmt: skip
+__all__ = ["INTERPOLATORS", "Interpolant", "Piecewise", "Steps", "akima_through", "grid_through",
+           "hermite_through", "pchip_through", "pieces_of", "standing_for"]  # fmt: skip
 
 
 class Piecewise:
@@ -216,10 +216,7 @@ def _of_interp1d(original: Any, library: Any) -> tuple[Floats, Floats]:
 
 def pchip_through(x: object, y: object, axis: int = 0, extrapolate: object = None) -> Piecewise:
     """``PchipInterpolator`` through traced values: slopes between those of neighbouring chords."""
-    like = tracer_in(y)
-    if like is None or tracer_in(x) is not None or as_tracer(y, like).ndim != 1:
-        refuse("scipy.interpolate.PchipInterpolator can be traced in values along one axis")
-    places, values = np.asarray(x, float), as_tracer(y, like)
+    places, values = _known_places(x, y, "PchipInterpolator")
     h = np.diff(places)
     chord = (values[1:] - values[:-1]) / h
     one, two = 2.0 * h[1:] + h[:-1], h[1:] + 2.0 * h[:-1]
@@ -229,6 +226,51 @@ def pchip_through(x: object, y: object, axis: int = 0, extrapolate: object = Non
     inside = ops.where(same, mean, 0.0)
     first, last = _end(h[0], h[1], chord[0], chord[1]), _end(h[-1], h[-2], chord[-1], chord[-2])
     slope = np.concatenate([np.reshape(first, (1,)), inside, np.reshape(last, (1,))])
+    return _hermite(places, values, slope, extrapolate)
+
+
+def akima_through(
+    x: object, y: object, axis: int = 0, *, method: str = "akima", extrapolate: object = None
+) -> Piecewise:
+    """``Akima1DInterpolator`` through traced values: slopes weighted by how little others turn."""
+    places, values = _known_places(x, y, "Akima1DInterpolator")
+    inner = np.diff(values) / np.diff(places)
+    before, after = 2.0 * inner[0] - inner[1], 2.0 * inner[-1] - inner[-2]
+    ends = [2.0 * before - inner[0], before], [after, 2.0 * after - inner[-1]]
+    m = np.concatenate([np.stack(ends[0]), inner, np.stack(ends[1])])
+    turn = np.abs(np.diff(m))
+    if method == "makima":
+        turn = turn + 0.5 * np.abs(m[1:] + m[:-1])
+    one, two = turn[2:], turn[:-2]
+    straight = one + two <= 1e-9 * np.max(one + two)
+    weighted = (one * m[1:-2] + two * m[2:-1]) / ops.where(straight, 1.0, one + two)
+    slope = ops.where(straight, 0.5 * (m[3:] + m[:-3]), weighted)
+    return _hermite(places, values, slope, bool(extrapolate))
+
+
+def hermite_through(
+    x: object, y: object, dydx: object, axis: int = 0, extrapolate: object = None
+) -> Piecewise:
+    """``CubicHermiteSpline`` through traced values, with traced slopes."""
+    like = tracer_in((y, dydx))
+    assert like is not None
+    places, values = _known_places(x, as_tracer(y, like), "CubicHermiteSpline")
+    return _hermite(places, values, as_tracer(dydx, like), extrapolate)
+
+
+def _known_places(x: object, y: object, name: str) -> tuple[Floats, ArrayOperand]:
+    like = tracer_in(y)
+    if like is None or tracer_in(x) is not None or as_tracer(y, like).ndim != 1:
+        refuse(f"scipy.interpolate.{name} can be traced in values along one axis, at known places")
+    return np.asarray(x, float), as_tracer(y, like)
+
+
+def _hermite(
+    places: Floats, values: ArrayOperand, slope: WholeArray, extrapolate: object
+) -> Piecewise:
+    """Cubic polynomials with given slopes at the knots."""
+    h = np.diff(places)
+    chord = (values[1:] - values[:-1]) / h
     twist = (slope[:-1] + slope[1:] - 2.0 * chord) / h
     rows = [twist / h, (chord - slope[:-1]) / h - twist, slope[:-1], values[:-1]]
     return Piecewise(places, np.stack(rows), (np.nan, np.nan) if extrapolate is False else None)

@@ -24,12 +24,16 @@ from autodiff.trace.whole.scipy.filters import FILTERS, lfilter
 from autodiff.trace.whole.scipy.images import IMAGES
 from autodiff.trace.whole.scipy.interpolants import (
     INTERPOLATORS,
+    Interpolant,
     Piecewise,
     Steps,
+    akima_through,
     grid_through,
+    hermite_through,
     pchip_through,
     pieces_of,
 )
+from autodiff.trace.whole.scipy.spectra import SPECTRA
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["FFT", "FUNCTIONS", "INTERPOLATE", "NDIMAGE", "SIGNAL"]
@@ -97,6 +101,7 @@ SIGNAL = each_where_traced(
         **_all("scipy.signal", (1,), "sosfiltfilt upfirdn"),
         **_all("scipy.signal", (2,), "filtfilt"),
         **FILTERS,
+        **SPECTRA,
         "lfilter": _filtered,
     },
 )
@@ -170,7 +175,7 @@ class _Maker:
     def __call__(self, *args: object, **named: object) -> object:
         """An interpolator."""
         if tracer_in((args, named)) is None:
-            return INTERPOLATORS[self._name](self._original(*args, **named))
+            return INTERPOLATORS.get(self._name, Interpolant)(self._original(*args, **named))
         if self._through is None:
             refuse(
                 f"scipy.interpolate.{self._name} through traced values cannot be traced; "
@@ -196,6 +201,22 @@ def _b_spline(
     pieces = pieces_of(spline(t, np.zeros(np.shape(t)[0] - k - 1), k, extrapolate))
     coefficients = _linear_in(lambda v: pieces_of(spline(t, v, k)).coefficients, c, "BSpline")
     return Piecewise(pieces.places, coefficients, pieces.outside)
+
+
+def _fitted(name: str) -> Callable[..., Piecewise]:
+    """A function of SciPy's that makes a spline linear in its values, at known places."""
+
+    def through(x: ArrayLike, y: object, *args: object, **named: object) -> Piecewise:
+        if tracer_in((x, args, named)) is not None or tracers(y)[0].ndim != 1:
+            refuse(f"scipy.interpolate.{name} can be traced in values along one axis alone")
+        if name == "make_smoothing_spline" and not args[1:] and named.get("lam") is None:
+            refuse("scipy.interpolate.make_smoothing_spline without lam= chooses by the values")
+        make = getattr(sys.modules["scipy.interpolate"], name)
+        still = make(x, np.zeros(np.size(x)), *args, **named)  # not 0 where ends have given slopes
+        found = _linear_in(lambda v: make(x, v, *args, **named).c - still.c, y, name)
+        return _b_spline(still.t, found + still.c, still.k)
+
+    return through
 
 
 def _splrep(
@@ -227,13 +248,16 @@ def _splev(x: object, tck: Sequence[Any], der: int = 0, ext: int = 0) -> Quantit
 
 
 _THROUGH: dict[str, Callable[..., object]] = {
-    "BSpline": _b_spline, "CubicSpline": _cubic_spline, "PchipInterpolator": pchip_through,
+    "Akima1DInterpolator": akima_through, "BSpline": _b_spline, "CubicHermiteSpline":
+    hermite_through, "CubicSpline": _cubic_spline, "PchipInterpolator": pchip_through,
     "interp1d": _interp1d,
     "RegularGridInterpolator": grid_through,
 }  # fmt: skip
 INTERPOLATE: dict[str, Callable[..., object]] = {
     name: _Maker(name, _THROUGH.get(name)) for name in INTERPOLATORS
 }
+_FITTED = "make_interp_spline", "make_lsq_spline", "make_smoothing_spline"
+INTERPOLATE |= {name: _Maker(name, _fitted(name)) for name in _FITTED}
 INTERPOLATE |= each_where_traced(
     "scipy.interpolate",
     {"splrep": _splrep, "splev": _splev, **_all("scipy.interpolate", (1,), "griddata")},

@@ -61,6 +61,31 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "spline at traced places": lambda x: scipy.interpolate.CubicSpline(
         _PLACES, np.append(x[:5], 1.0), bc_type="natural"
     )(x[0]) * x[1],
+    "akima": lambda x: scipy.interpolate.Akima1DInterpolator(_PLACES, x)(_FAR) @ W[:5],
+    "makima": lambda x: np.sum(
+        scipy.interpolate.Akima1DInterpolator(_PLACES, x, method="makima")(_FAR) ** 2
+    ),
+    "hermite": lambda x: scipy.interpolate.CubicHermiteSpline(_PLACES, x, x**2)(_FAR) @ W[:5],
+    "interpolating spline": lambda x: np.sum(
+        scipy.interpolate.make_interp_spline(_PLACES, x, bc_type=([(2, 1.0)], [(2, 0.0)]))(_FAR)
+        ** 2
+    ),
+    "smoothing spline": lambda x: scipy.interpolate.make_smoothing_spline(_PLACES, x, lam=0.1)(
+        _FAR
+    ) @ W[:5],
+    "stft": lambda x: np.sum(np.abs(scipy.signal.stft(x, nperseg=4)[2]) ** 2 @ W[:4]),
+    "stft of rows": lambda x: np.sum(
+        scipy.signal.stft(
+            x.reshape(3, 2).T, 2.0, nperseg=2, axis=1, boundary=None, padded=False, scaling="psd"
+        )[2].real ** 2
+    ),
+    "spectrogram": lambda x: np.sum(scipy.signal.spectrogram(x, nperseg=4)[2] ** 2),
+    "periodic": lambda x: np.sum(np.interp(2.0 * x, _PLACES, W, period=2.3) ** 2),
+    "periodic values": lambda x: np.sum(np.interp(_FAR, _PLACES, x, period=2.3) ** 2),
+    "weighted covariance": lambda x: np.sum(
+        np.cov(np.stack([x, W * x**2]), fweights=[1, 2, 1, 3, 1, 2], aweights=W**2) ** 2
+    ),
+    "weights of a covariance": lambda x: np.cov(x, W, aweights=np.exp(x), ddof=0)[0, 1],
     "interp1d": lambda x: scipy.interpolate.interp1d(_PLACES, x)(_FAR) @ W[:5],
     "beyond": lambda x: scipy.interpolate.interp1d(_PLACES, x, fill_value="extrapolate")(_FAR + 1.0)
     @ W[:5],
