@@ -33,7 +33,7 @@ from autodiff.trace.whole.scipy.interpolants import (
     pchip_through,
     pieces_of,
 )
-from autodiff.trace.whole.scipy.spectra import SPECTRA
+from autodiff.trace.whole.scipy.spectra_of_parts import SPECTRA
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["FFT", "FUNCTIONS", "INTERPOLATE", "NDIMAGE", "SIGNAL"]
