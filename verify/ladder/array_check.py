@@ -63,6 +63,8 @@ _ATTEMPTS: tuple[dict[str, object], ...] = (
     {"cuts": True, "relations": True, "primes": 3},
 )
 _CUTTING = 2  # of these, the last
+_NO_BOUND = "the degrees are too large for a bound on the chance of an error"
+_DRAWN = "places that the inputs decide are drawn, too many to be unknown"
 _MORE = 4  # points more, where the chance at one is too large
 _ORDERS = 40  # where orders are drawn: there may be two
 _NOWHERE_BESIDE = "no point was found at which machine code and text can be compared"
@@ -151,11 +153,9 @@ def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> _F
             waiting = waiting[-_CUTTING:]
         elif (chance := _again(compiled, attempt, chance, more)) <= _CHANCE:
             # All repetitions are one text, whose variable is an index (load/counting.py).
-            note = _OF_LOOPS if loops_of(compiled.graph) else ""
-            return Verdict.CERTIFIED, method, chance, note
+            return Verdict.CERTIFIED, method, chance, _OF_LOOPS if loops_of(compiled.graph) else ""
     if not bounded:
-        note = "the degrees are too large for a bound on the chance of an error"
-        return Verdict.CERTIFIED_NUMERIC, method, None, note
+        return Verdict.CERTIFIED_NUMERIC, method, None, _DRAWN if field.choice >= 1.0 else _NO_BOUND
     if all(_agreed(compiled, make(True, sides=True)) is not None for _ in range(_SIDES)):
         method = f"{method}, on {_SIDES} random sides of its conditions"
         return Verdict.CERTIFIED_NUMERIC, method, None, "conditions overlap"

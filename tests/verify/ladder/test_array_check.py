@@ -17,6 +17,7 @@ from tests.residues import all_equal
 from verify import verify_gradient
 from verify.answer.report import Verdict
 from verify.field.meaning import PoleError
+from verify.field.whole import unknown_places
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.ladder import array_check
 from verify.subjects import array_pairs
@@ -142,3 +143,31 @@ def test_degrees_without_a_bound_are_seen_at_once(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(array_check, "pairs_in_field", noted)
     assert array_check.check_arrays(compiled, (x,)).verdict is Verdict.CERTIFIED
     assert [field.cuts for field in asked] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda x: np.mean((x[0] - 1.0) ** 2) + 0.1 * np.sum(x[1] ** 2) / (2 * 25),
+        lambda x: -0.05 * np.sum(np.log(1.0 + x**2)) / 288,
+        lambda x: sum(k * np.sum(x**2) for k in (0.1, 0.2, 0.7)) / 7,
+    ],
+)
+def test_factors_that_a_text_has_folded_are_those_of_the_chain_rule(loss: Any) -> None:
+    """A product of numbers is rounded in a text, and so it is where the chain rule forms it."""
+    compiled = compile_gradient(loss, np.ones((2, 3)), target="numpy", expand=False)
+    assert compiled.verdict is Verdict.CERTIFIED
+
+
+def test_places_too_many_to_be_unknown_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image read at places that move with the inputs is looked at, though with no bound."""
+    monkeypatch.setattr(unknown_places, "_MOST", 30)
+    x = np.linspace(0.2, 3.1, 6)
+
+    def read(x: Any) -> Any:
+        place = np.floor(x).astype(int)
+        return np.sum((x - place) * x[place] * x[place + 1])
+
+    check = compile_gradient(read, x, target="numpy", expand=False).check
+    assert check.verdict is Verdict.CERTIFIED_NUMERIC
+    assert "places that the inputs decide" in str(check)

@@ -402,9 +402,13 @@ class ArrayField(Related[Residues]):
     def of_known(
         self, primitive: Primitive, given: Sequence[Residues], known: tuple[Doubles, ...]
     ) -> Residues:
-        """A primitive of numbers that are known: its value; of sums and products exactly."""
+        """A primitive of numbers that are known: its value; of sums and products of data exactly.
+
+        What single numbers make is what texts have in its place: they are folded in doubles.
+        """
         value = np.asarray(elementwise_value(primitive, known), dtype=np.float64)
-        if primitive not in _EXACT or not are_rounded((value, *known)):
+        folded = not value.shape and not any(x.rounded for x in given)
+        if primitive not in _EXACT or folded or not are_rounded((value, *known)):
             return self.lift(value)
         made: Integers = getattr(self.ring, primitive.name)(*aligned(given[0], given[-1]))
         return Residues(self, made, 0, 0, value)

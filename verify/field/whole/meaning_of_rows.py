@@ -23,6 +23,7 @@ from verify.field.whole.bookkeeping import added, are_rounded
 from verify.field.whole.matrix_rows import ELIMINATED, MATRIX_ROWS
 from verify.field.whole.unknown_places import (
     added_at,
+    drawn_places,
     flat_place,
     put_along,
     taken_along,
@@ -87,6 +88,8 @@ def _moved(
     field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
 ) -> Residues:
     """A row that takes elements to other places."""
+    if row.name in _UNKNOWN:
+        operands = _with_drawn_places(field, operands, operands[0].shape[params["axis"]])
     if row.name == "gather" and operands[1].known is None:
         return taken_at(field, operands[0], operands[1], params["axis"])
     if row.name == "take_along" and operands[1].known is None:
@@ -96,6 +99,15 @@ def _moved(
         [np.asarray(row.impl(x.v[k], *rest, **params)) for k in range(field.ring.count)]
     )
     return Residues(field, made.astype(np.int64), x.n, x.d, condition=x.condition)
+
+
+def _with_drawn_places(
+    field: ArrayField, operands: Sequence[Residues], n: int
+) -> Sequence[Residues]:
+    """The operands, with an index that is drawn where it would be unknown of too many places."""
+    x, index = operands
+    drawn = None if index.known is not None else drawn_places(field, index, n)
+    return operands if drawn is None else (x, drawn)
 
 
 def _joined(
@@ -118,6 +130,8 @@ def _summed(terms: Callable[[Sequence[Residues], RowParams], int]) -> _Row:
     def summed(
         field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
     ) -> Residues:
+        if row.name in _UNKNOWN:
+            operands = _with_drawn_places(field, operands, params["size"])
         if row.name == "scatter_add" and operands[1].known is None:
             return added_at(field, operands[0], operands[1], params["axis"], params["size"])
         if row.name == "put_along" and operands[1].known is None:

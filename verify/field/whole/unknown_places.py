@@ -16,9 +16,27 @@ from autodiff.table.arrays.indexing import assign
 from autodiff.table.arrays.reshaping import reshape, sum_over, transpose
 from verify.field.whole.array_field import ArrayField, Residues
 
-__all__ = ["added_at", "flat_place", "put_along", "taken_along", "taken_at"]
+__all__ = ["added_at", "drawn_places", "flat_place", "put_along", "taken_along", "taken_at"]
 
 _MOST = 2_000_000  # weights
+
+
+def drawn_places(field: ArrayField, index: Residues, n: int) -> Residues | None:
+    """Places drawn for the numbers of an index, equal ones for equal numbers; None if these are few.
+
+    They are among all, or else among two, so that places that differ meet, too.
+    """
+    if index.size * n <= _MOST:
+        return None
+    field.choice = 1.0
+    places = field.oracle.words(f"place of {n}", (index.v,))[0]
+    one = np.zeros((field.ring.count, 1), dtype=np.int64)
+    draw = int(field.oracle.words(f"two of {n}", (one,))[0][0])
+    if draw & 1:
+        return field.lift((places % np.uint64(n)).astype(float))
+    first, further = (draw >> 1) % n, 1 + (draw >> 32) % max(n - 1, 1)
+    two = np.array([first, (first + further) % n])
+    return field.lift(two[places % np.uint64(2)].astype(float))
 
 
 def taken_at(field: ArrayField, x: Residues, index: Residues, axis: int) -> Residues:
@@ -87,8 +105,6 @@ def flat_place(field: ArrayField, indices: list[Residues], shape: tuple[int, ...
 
 def _weights(field: ArrayField, index: Residues, n: int) -> Residues:
     """For each place asked for, and each there is, how much of it."""
-    if index.size * n > _MOST:
-        raise KeyError("an index that is no constant, of too many places")
     asked = reshape(index, (index.size, 1))
     made = field.function(f"place of {n}", asked, np.arange(float(n)))
     others = sum_over(made[:, 1:], (1,))

@@ -10,6 +10,7 @@ import pytest
 from autodiff.table.arrays.indexing import gather, scatter_add
 from autodiff.table.arrays.reshaping import sum_over
 from tests.residues import all_equal
+from verify.field.whole import unknown_places
 from verify.field.whole.meaning_of_rows import WholeField
 
 FIELD = WholeField()
@@ -48,3 +49,20 @@ def test_indices_are_no_numbers() -> None:
         _ = PLACE.astype(int) + 1.0
     with pytest.raises((TypeError, KeyError)):
         sum_over(FIELD.lift(PLACE.astype(int)), (0,))
+
+
+def test_places_are_drawn_where_weights_would_be_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal numbers get equal places, among all or among two; what reads and adds still agrees."""
+    monkeypatch.setattr(unknown_places, "_MOST", 10)
+    sizes = set()
+    for _ in range(30):
+        field = WholeField()
+        x, g, numbers = field.unknown((50,)), field.unknown((40,)), field.unknown((40,))
+        place = field.function("floor", numbers)
+        read = sum_over(g * gather(x, place, 0), (0,))
+        added: Any = scatter_add(g, place, 0, 50)
+        assert all_equal([(read, sum_over(added * x, (0,)))])
+        assert not all_equal([(gather(x, place, 0), gather(x, place + 1.0, 0))])
+        sizes.add(np.count_nonzero(added.v[0]) <= 2)
+    assert sizes == {True, False}
+    assert field.choice == 1.0
