@@ -371,8 +371,7 @@ class ArrayField(Related[Residues]):
         if isinstance(value, np.ndarray) and value.size > 1:  # constants are met again
             kept = self._lifted.get(id(value))
             if kept is None:
-                known = np.asarray(value, dtype=np.float64)
-                kept = self._lifted[id(value)] = value, self.of_array(known)
+                kept = self._lifted[id(value)] = value, self.of_array(np.asarray(value, float))
             return kept[1]
         # Fractions of the rows' texts as well, which no double may stand for.
         numerator = getattr(value, "numerator", None)

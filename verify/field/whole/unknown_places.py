@@ -22,7 +22,7 @@ _MOST = 2_000_000  # weights
 
 
 def drawn_places(field: ArrayField, index: Residues, n: int) -> Residues | None:
-    """Places drawn for the numbers of an index, equal ones for equal numbers; None if these are few.
+    """Places drawn for the numbers of an index, equal ones for equal numbers; None if few.
 
     They are among all, or else among two, so that places that differ meet, too.
     """
