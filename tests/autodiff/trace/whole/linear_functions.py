@@ -41,9 +41,13 @@ def _least(x: Any) -> Any:
 
 
 def _orthogonal(x: Any) -> Any:
-    q, r = np.linalg.qr(x.T)  # more rows than columns
+    q, r = np.linalg.qr(x.T[:, :2])  # more rows than columns
+    return q[:2] * r
+
+
+def _orthogonal_of_wide(x: Any) -> Any:
     wide = np.linalg.qr(x)
-    return q[:3] * r + np.sum(wide.Q @ wide.R[:, :3]) + np.linalg.qr(_STACK * x[0, 0], "r")[1]
+    return np.sum(wide.Q @ wide.R[:, :3])
 
 
 def _spectrum(x: Any) -> Any:
@@ -94,6 +98,8 @@ LINEAR_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "least squares": _least,
     "pseudo-inverse": lambda x: np.linalg.pinv(x) @ _M + linalg.pinv(x.T).T,
     "orthogonal": _orthogonal,
+    "orthogonal of wide": _orthogonal_of_wide,
+    "orthogonal of a stack": lambda x: np.linalg.qr(_STACK * x[0, 0], "r")[1],
     "spectrum": _spectrum,
     "generalized": _generalized,
     "singular values": _singular,

@@ -46,14 +46,14 @@ def _agree(graph: ad.Graph, size: int) -> None:
 
 
 def test_code_does_not_grow_with_the_terms() -> None:
-    """Ten times the terms are longer tables, and no more instructions."""
+    """Four times the terms are longer tables, and no more instructions."""
 
     def code(size: int) -> list[str]:
         graph = ad.hessian(_rosenbrock, np.ones(size), sparse=True)
         text = compile_graph(graph, "native", check=False).llvm
         return [line for line in text.splitlines() if "private constant" not in line]
 
-    assert len(code(3000)) == len(code(300))
+    assert len(code(1200)) == len(code(300))
 
 
 @pytest.mark.parametrize(
