@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
+# Before NumPy and SciPy are imported: their threads would wait for each other, at work, on the core
+# of another worker.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import functools
 import gc
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
