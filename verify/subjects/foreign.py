@@ -20,6 +20,7 @@ from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.whole.scalarize import scalarize
+from autodiff.trace.libraries.constructors import unwritten_is_nan
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
@@ -30,6 +31,7 @@ from verify.program.read import Text, UnreadableError
 from verify.program.substitute import on_placeholders
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.subjects.emitted import both_ways, compiled_subject
+from verify.subjects.observed import observed
 from verify.subjects.subject import Subject
 from verify.subjects.tied_text import Ties
 
@@ -259,10 +261,13 @@ def trace_claim(
 
     # As it is, with ours for what needs floats, and as functions under proof are traced: element by
     # element, or, for what masks choose, as whole arrays.
-    for prepared in (lambda f: f, on_placeholders, as_traced, of_arrays):
+    unwritten = observed(function).unwritten  # memory that nobody wrote is no number of the trace
+    plainly = () if unwritten else (lambda function: function, on_placeholders)
+    for prepared in (*plainly, as_traced, of_arrays):
         try:
-            one = prepared(function)
-            traced = one and record(partial(arranged, one), name, frame.parameters)
+            with unwritten_is_nan():
+                one = prepared(function)
+                traced = one and record(partial(arranged, one), name, frame.parameters)
         except ArgumentError:
             raise
         except Exception:  # foreign code may object to placeholders in its own way

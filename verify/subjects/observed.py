@@ -33,15 +33,8 @@ from codegen import CompiledFunction
 
 __all__ = ["Observed", "observed"]
 
-_TRUSTED = (
-    "autodiff",
-    "numpy",
-    "math",
-    "codegen",
-    "verify",
-    "proofgrad",
-    "scipy",
-)  # whose functions are what they say
+# Whose functions are what they say.
+_TRUSTED = ("autodiff", "numpy", "math", "codegen", "verify", "proofgrad", "scipy")
 _MODULES = (
     *_TRUSTED, "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.polynomial.polynomial",
     "scipy.special", "scipy.linalg",
@@ -89,12 +82,11 @@ _TELLING = frozenset(
         "format", "format_map",
     }
 )  # fmt: skip
-# Without a name that is flagged nothing writes an object as text, or makes one of what exists.
-_NOT_CALLED = frozenset({"__repr__", "__str__", "__format__"})
+_NOT_CALLED = frozenset({"__repr__", "__str__", "__format__"})  # but by what is flagged
 _NOT_CALLED_ON_OBJECTS = frozenset({"__init__", "__new__", "__init_subclass__"}) | _NOT_CALLED
 _PLAIN_DATA = (int, float, complex, str, type(None), type(...))
 _KINDS: tuple[Any, ...] = (tuple, list, set, frozenset)
-# What a class may rest on: it has no state but what is looked at.
+# What a class may rest on: they keep nothing but what is looked at.
 _BASES = frozenset({*_PLAIN_DATA, *_KINDS, object, type, dict, np.ndarray, Generic, enum.Enum})
 _OF_CLASSES = ("__dict__", "__weakref__", "__doc__", "__module__", "__slots__", "__annotations__")
 # What the classes of C modules are made of.
@@ -102,8 +94,8 @@ _IN_C = (
     types.WrapperDescriptorType, types.MethodDescriptorType, types.GetSetDescriptorType,
     types.MemberDescriptorType, types.ClassMethodDescriptorType,
 )  # fmt: skip
-_MOST = 200  # objects looked at
-_DEPTH = 6
+_MOST, _DEPTH = 200, 6  # objects looked at
+_MANY = "refers to more than anybody reads"
 
 
 @dataclass
@@ -113,10 +105,12 @@ class Observed:
     Args:
         why: What keeps it from being plain, "" if it is.
         shared: What it may change, of what outlives a call.
+        unwritten: True if it makes arrays that hold whatever was in memory.
     """
 
     why: str = ""
     shared: list[object] = field(default_factory=list)
+    unwritten: bool = False
 
     def now(self) -> object:
         """What is shared, as it is now; it can be compared."""
@@ -139,7 +133,7 @@ def observed(function: Callable[..., object]) -> Observed:
         except (TypeError, ValueError, AttributeError) as error:  # classes that are something else
             why = f"its code cannot be read: {error}"
         if why or reading.names == names:
-            return Observed(why, reading.changeable)
+            return Observed(why, reading.changeable, reading.unwritten)
         names = reading.names
 
 
@@ -161,10 +155,12 @@ class _Reading:
     Attributes:
         names: These, and more that were found.
         changeable: What may be stored into, of what outlives a call.
+        unwritten: Whether it asks for arrays that hold whatever was in memory.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names, self.changeable = set(names), list[object]()
+        self.unwritten = False
         self._asked = frozenset(names)
         self._seen: dict[int, object] = {}  # kept alive, so that no number is given twice
 
@@ -175,9 +171,8 @@ class _Reading:
         self._seen[id(value)] = value
         if isinstance(value, (list, dict, set, np.ndarray)):
             self.changeable.append(value)
-        if _is_bytes(value) or len(self._seen) > _MOST:
-            many = "refers to more than anybody reads"
-            yield "uses bytes, which numbers are, too" if _is_bytes(value) else many
+        if why := _as_text(value) or (_MANY if len(self._seen) > _MOST else ""):
+            yield why
         elif isinstance(value, types.ModuleType):
             known = value.__name__ in _MODULES
             if not known or sys.modules.get(value.__name__) is not value:
@@ -186,7 +181,7 @@ class _Reading:
         elif isinstance(value, FunctionType):
             yield from self._function(value)
         elif _is_trusted(value):
-            return
+            self.unwritten |= value is np.empty or value is np.empty_like
         elif isinstance(value, types.MethodType):
             yield from self._instance(value.__self__, value.__func__)
         elif type(value) is functools.partial:
@@ -269,8 +264,6 @@ class _Reading:
             for why in self._code(code, names):
                 yield f"{function.__name__} {why}"
             held += [c for c in code.co_consts if isinstance(c, (bytes, tuple, frozenset))]
-            if any("%" in c for c in code.co_consts[1:] if isinstance(c, str)):
-                yield f"{function.__name__} has a text with %, which numbers may be written by"
             self.names.update(code.co_names)
         if function.__code__.co_flags & inspect.CO_GENERATOR:
             yield f"{function.__name__} is a generator"
@@ -296,6 +289,8 @@ class _Reading:
                 yield f"uses .{name}"
             elif step.opname == "IS_OP" and before is not None:
                 yield "compares by is"
+            elif step.opname == "LOAD_CONST" and (why := _as_text(name)):  # no docstring
+                yield why
             before = step.argval if step.opname == "LOAD_CONST" else step
 
 
@@ -314,14 +309,17 @@ def _function_in(part: object) -> object:
 def _is_plain(value: object) -> bool:
     """True for numbers and texts; their subclasses may compute anything."""
     kind = type(value)
-    known = isinstance(value, np.generic) and kind.__module__ == "numpy" and not _is_bytes(value)
-    return kind in _PLAIN_DATA or known
+    known = isinstance(value, np.generic) and kind.__module__ == "numpy"
+    return (kind in _PLAIN_DATA or known) and not _as_text(value)
 
 
-def _is_bytes(value: object) -> bool:
-    """True for what compares the memory of an array, where a trace holds no numbers."""
+def _as_text(value: object) -> str:
+    """What writes numbers, or compares the memory of an array, where a trace holds no numbers."""
     kind = value.dtype.kind if isinstance(value, (np.ndarray, np.generic)) else ""
-    return isinstance(value, bytes) or kind in ("S", "V")
+    if isinstance(value, bytes) or kind in ("S", "V"):
+        return "uses bytes, which numbers are, too"
+    written = isinstance(value, str) and "%" in value
+    return "has a text with %, which numbers may be written by" if written else ""
 
 
 def _items(value: object) -> Iterable[object]:

@@ -7,7 +7,10 @@ original gives float64, and leave everything else (integers, strings, other type
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from typing import Any
 
@@ -25,7 +28,7 @@ from autodiff.trace.whole.one_by_one import for_each_element
 from autodiff.trace.whole.pairs.complex_array import ComplexArray
 from autodiff.trace.whole.pairs.listed import complex_of, holds_complex
 
-__all__ = ["CONSTRUCTORS", "as_array", "as_one", "holds_operands"]
+__all__ = ["CONSTRUCTORS", "as_array", "as_one", "holds_operands", "unwritten_is_nan"]
 
 
 _COMPLEX = (complex, np.complex128, "complex", "complex128", np.dtype(complex))
@@ -97,6 +100,24 @@ def _in_whole(value: object, dtype: object, name: str) -> object:
     return made.copy() if made is value and name == "array" else made
 
 
+_UNWRITTEN: ContextVar[float | None] = ContextVar("unwritten", default=None)
+
+
+@contextmanager
+def unwritten_is_nan() -> Iterator[None]:
+    """Inside, what ``np.empty`` makes holds nan until it is written."""
+    before = _UNWRITTEN.set(math.nan)
+    try:
+        yield
+    finally:
+        _UNWRITTEN.reset(before)
+
+
+def _unwritten(made: Any) -> Any:
+    value = _UNWRITTEN.get()
+    return made if value is None else np.full_like(made, value)
+
+
 def _filled(name: str) -> Callable[..., object]:
     original = getattr(np, name)
 
@@ -124,6 +145,8 @@ def _filled(name: str) -> Callable[..., object]:
             made[...] = value
             return made
         made = original(*args, dtype=dtype, **kwargs)
+        if name == "empty" and is_double(made.dtype):
+            made = _unwritten(made)
         if builder is not None and is_double(made.dtype):
             return constant_tracer(builder, made)
         return made.astype(object).view(OperandArray) if is_double(made.dtype) else made
@@ -148,6 +171,8 @@ def _like(name: str, value: float | None = None) -> Callable[..., object]:
         shape = kwargs.get("shape")
         shape = np.shape(prototype) if shape is None else shape
         filling = value if value is not None else args[0] if args else kwargs["fill_value"]
+        if name == "empty_like":
+            filling = float(_unwritten(np.float64(filling)))
         builder = BUILDING.get()
         if builder is not None:
             filled = (

@@ -97,6 +97,46 @@ def test_gradients_written_under_masks_are_traced(below: float, verdict: Verdict
         assert "floats at" not in str(report)
 
 
+def _left_out(w: Any) -> Any:
+    g = np.empty_like(w)
+    g[w > 0.0] = w[w > 0.0]
+    g[w < 0.0] = w[w < 0.0]
+    return g
+
+
+def _times_nothing(w: Any) -> Any:
+    unwritten = np.empty(2)
+    return w + 0.0 * unwritten
+
+
+def _filled(w: Any) -> Any:
+    g = np.empty(2)
+    g[0] = w[0]
+    g[1:] = w[1:]
+    return g
+
+
+def _filled_under_masks(w: Any) -> Any:
+    g, low = np.empty_like(w), w < 0.0
+    g[low] = w[low]
+    g[~low] = w[~low]
+    return g
+
+
+@pytest.mark.parametrize("gradient", [_left_out, _times_nothing])
+def test_memory_that_nobody_wrote_is_no_number(gradient: Callable[..., Any]) -> None:
+    """Where it was 0 when the gradient was called, it need not be the next time."""
+    report = verify_gradient(lambda w: 0.5 * np.sum(w**2), np.ones(2), gradient=gradient)
+    assert report.verdict not in (Verdict.PROVED, Verdict.CERTIFIED), report
+
+
+@pytest.mark.parametrize("gradient", [_filled, _filled_under_masks])
+def test_memory_that_is_written_is_what_was_written(gradient: Callable[..., Any]) -> None:
+    """Element by element, or under masks that leave none out."""
+    report = verify_gradient(lambda w: 0.5 * np.sum(w**2), np.ones(2), gradient=gradient)
+    assert report.verdict is Verdict.PROVED, report
+
+
 def test_one_scalar_argument_has_a_bare_gradient() -> None:
     """The gradient by one float may be a float, a tuple of one, or the pair with the value."""
     for gradient in (lambda x: 2.0 * x, lambda x: (2.0 * x,), lambda x: (x * x, 2.0 * x)):

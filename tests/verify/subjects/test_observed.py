@@ -29,6 +29,11 @@ def powers(x: Any, count: int = 3) -> Any:
     return sum(x**k for k in range(count))
 
 
+def described(x: Any) -> Any:
+    """10 % of a number, twenty times."""
+    return 20 * 0.1 * x
+
+
 class Model:
     """Holds numbers, changes none."""
 
@@ -65,6 +70,7 @@ PLAIN: list[Callable[..., Any]] = [
     lambda x: FACTORS[0] * x * WEIGHTS[1],
     lambda x: ad.sin(x) * 0.0 + 2 * x + 0.0 * np.cos(x) * math.pi,
     lambda x: powers(x, 2) + x - 1,
+    described,
     lambda x: np.r_[2 * x, 1.0][0] + 0.0 * special.erf(x) + 0.0 * erf(x),
     Model(),
     Model().scaled,
@@ -165,7 +171,8 @@ def _matched(x: Any) -> Any:
     return 2 * x
 
 
-ROWS, HELD_BY, CLASS_OF = Rows([0.0] * 10**4), object(), "{0.__class__}"
+FORM = "%s"
+ROWS, CLASS_OF = Rows([0.0] * 10**4), "{0.__class__}"
 
 READ: dict[str, Callable[..., Any]] = {
     "uses isinstance, whose code cannot be read": lambda x: (
@@ -178,7 +185,8 @@ READ: dict[str, Callable[..., Any]] = {
     "uses next": lambda x: 2 * x * next(iter([1.0])),
     "compares by is": lambda x: 2 * x if x is not WEIGHTS else x,
     "uses .format": lambda x: 7 * x if CLASS_OF.format(x)[8:13] == "float" else 2 * x,
-    "has a text with %, which numbers may be written by": lambda x: 2 * x + len("%s" % [HELD_BY]),
+    "a text with %, which numbers may be written by": lambda x: 2 * x + len("%s" % [1]),
+    "has a text with %, which numbers may be written by": lambda x: 2 * x + len(FORM % [1]),
     "asks for a class": _matched,
     "uses Rows, whose code cannot be read": lambda x: 2 * x if next_of(ROWS) < 100 else 5 * x,
 }
