@@ -24,7 +24,7 @@ import numpy as np
 from autodiff.errors import ArgumentError, ProofgradError, written_here
 from autodiff.forking import IMPORTING, late_import
 from autodiff.table.primitive import TOO_LARGE, Operand, Primitive
-from autodiff.tracebacks import shorten, shortening
+from autodiff.tracebacks import raise_unshown, shorten
 
 __all__ = ["door", "late_names", "put_doors"]
 
@@ -33,14 +33,15 @@ _AS_THEY_ARE = Exception, Operand, Primitive
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def door(function: _Function, package: str) -> _Function:
+def door(function: _Function, package: str, owner: str = "") -> _Function:
     """``function``, whose wrong calls raise ArgumentError.
 
     Args:
         function: A public function.
         package: The package that exports it, by which a pickle finds it again.
+        owner: The class of which it is a method.
     """
-    name = function.__name__
+    name = f"{owner}.{function.__name__}" if owner else function.__name__
 
     @wraps(function)
     def called(*args: object, **options: object) -> object:
@@ -57,10 +58,12 @@ def door(function: _Function, package: str) -> _Function:
                     raise
                 raise ArgumentError(f"{name}: {problem}") from error
         except Exception as error:
+            raise_unshown(error)
             shorten(error)
             raise
 
-    called.__module__, called.__qualname__ = package, name
+    if not owner:
+        called.__module__, called.__qualname__ = package, name
     return called  # type: ignore[return-value]  # it is called as the function is
 
 
@@ -78,7 +81,7 @@ def put_doors(package: str, namespace: dict[str, object], names: list[str]) -> N
             for method, found in [*vars(exported).items()]:
                 public = not method.startswith("_") or method in ("__init__", "__call__")
                 if isinstance(found, types.FunctionType) and public:
-                    setattr(exported, method, shortening(found))
+                    setattr(exported, method, door(found, package, name))
 
 
 def late_names(
@@ -213,5 +216,7 @@ def _inside(value: Any, hints: tuple[object, ...]) -> Iterator[Any]:
 def _plain(signature: inspect.Signature) -> str:
     """The signature without its types."""
     empty = inspect.Parameter.empty
-    parameters = [p.replace(annotation=empty) for p in signature.parameters.values()]
+    parameters = [
+        p.replace(annotation=empty) for p in signature.parameters.values() if p.name != "self"
+    ]
     return str(signature.replace(parameters=parameters, return_annotation=empty))

@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from functools import wraps
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, TypeVar
 
-from autodiff.errors import ProofgradError, is_own_file, is_user_file
+from autodiff.errors import ArgumentError, ProofgradError, is_own_file, is_user_file
 
-__all__ = ["SHOW_ALL", "shorten", "shortening"]
+__all__ = ["SHOW_ALL", "raise_unshown", "shorten", "shortening"]
 
 SHOW_ALL = ("PROOFGRAD_TRACEBACK", "full")
 
@@ -47,10 +48,30 @@ def shortening(function: _Function) -> _Function:
         try:
             return function(*args, **options)
         except Exception as error:
+            raise_unshown(error)
             shorten(error)
             raise
 
     return called  # type: ignore[return-value]  # it is called as the function is
+
+
+def raise_unshown(error: BaseException) -> None:
+    """Say what cannot be shown, where an error comes from showing what a message is about.
+
+    Raises:
+        ArgumentError: with the class of what was found.
+    """
+    entries = [entry.tb_frame.f_code for entry in _entries(error)]
+    for asking, asked in pairwise(entries):
+        if (
+            asked.co_name in ("__repr__", "__str__", "__format__")
+            and is_user_file(asked.co_filename)
+            and is_own_file(asking.co_filename)
+        ):
+            raise ArgumentError(
+                f"found an object whose {asked.co_qualname} raises {type(error).__name__}, so that "
+                "no message can show it; expected a number, an array or a structure of these"
+            ) from error
 
 
 def _before(error: BaseException) -> BaseException | None:

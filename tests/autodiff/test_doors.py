@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autodiff as ad
@@ -94,3 +95,30 @@ def test_public_functions_pickle() -> None:
     """A door is found again by its public name, as pools of processes need it."""
     for function in (ad.trace, ad.gradient, ad.hessian, compile_gradient):
         assert pickle.loads(pickle.dumps(function)) is function
+
+
+class _Unshown:
+    """An object that no message can show."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("not ready")
+
+
+def test_what_cannot_be_shown_is_refused_by_its_class() -> None:
+    """A ``__repr__`` that raises is the user's own, and no error of ours is made of it."""
+    for call in (
+        lambda: ad.trace(lambda x: x, _Unshown()),
+        lambda: ad.parse(_Unshown()),
+        lambda: ad.hessian(_Unshown()),
+        lambda: ad.trace(lambda x: x * _Unshown(), 1.0),
+        lambda: compile_gradient(lambda x: x * x, 1.0, target=_Unshown()),
+    ):
+        with pytest.raises(ad.ArgumentError, match=r"_Unshown\.__repr__ raises RuntimeError"):
+            call()
+
+
+@pytest.mark.parametrize("kind", ["S1", "U1", "M8[s]", [("a", float), ("b", int)]])
+def test_arrays_of_no_numbers_are_refused(kind: object) -> None:
+    """Texts, dates, records: NumPy would read numbers out of some."""
+    with pytest.raises(ad.ArgumentError, match="expected a number or an array"):
+        ad.sin(np.zeros(2, kind))

@@ -107,7 +107,15 @@ def _mirrored(function: Callable[..., Quantity]) -> Callable[..., object]:
 
     def of_order(order: object, x: object) -> object:
         n = as_literal(order)
-        if n is None or n >= 0.0:
+        if n is None or n % 1.0:
+            shown = "a traced number" if n is None else f"{n:g}"
+            raise TraceError(
+                f"{user_location()}: scipy.special: a Bessel function of the order {shown} cannot "
+                "be traced. Whole orders can be, jv of half ones too, iv and kv of any order; "
+                "register another with its derivative, (jv(n - 1, x) - jv(n + 1, x)) / 2 and alike "
+                "for yv: autodiff.custom"
+            )
+        if n >= 0.0:
             return function(order, x)
         return -function(-n, x) if n % 2.0 == 1.0 else function(-n, x)
 

@@ -110,3 +110,15 @@ def test_a_condition_that_holds_costs_no_proof() -> None:
     """A density by its parameter is proven, where the parameter is one."""
     report = verify_gradient(lambda mu: scipy.stats.poisson.logpmf(3.0, mu), 1.2)
     assert report.verdict == "PROVED"
+
+
+@pytest.mark.parametrize("method", ["cdf", "sf", "logcdf", "logsf"])
+def test_a_smooth_middle_has_its_slope(method: str) -> None:
+    """Laplace's distribution function is smooth where its density has a kink."""
+    theirs = getattr(scipy.stats.laplace, method)
+
+    def traced(x: float) -> float:
+        return theirs(x)
+
+    _, slope = compile_gradient(traced, 0.5)(0.0)
+    assert slope == pytest.approx((theirs(1e-6) - theirs(-1e-6)) / 2e-6, rel=1e-5)
