@@ -221,7 +221,7 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
     if any(isinstance(operand, ArrayOperand) for operand in operands):
         return _WHOLE["elementwise"](function, operands)
     for operand in operands:
-        kind: str = getattr(operand, "dtype", DOUBLE).kind
+        kind = str(getattr(operand, "dtype", DOUBLE).kind)
         if not isinstance(operand, _OPERANDS) or kind in "SUVMm":
             raise ArgumentError(
                 f"{user_location()}: {_name_of(function)}: found {type(operand).__name__} "
