@@ -230,6 +230,20 @@ def test_functions_beyond_the_random_programs(returned: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "product",
+    ["np.convolve(w, [x, x])[1]", "w @ [x, x, x]", "np.dot(w, [x, x, x])", "np.inner(w, 3 * [x])",
+     "np.einsum('i,i->', w, np.array([x, x, x]))", "(np.outer(w, w) @ [x, x, x])[0]"],
+)  # fmt: skip
+def test_products_of_negative_zeros_are_zero(product: str) -> None:
+    """Sums of them begin with 0.0; at a pole their sign would decide."""
+    text = (
+        "import numpy as np\ndef f(x, y, w):\n w = np.abs(w) + 1.0\n x = -0.0 * np.abs(x)\n"
+        f" return max(min(({product}) ** -1.0, 2.0), -2.0)\n"
+    )
+    assert disagreement(text, random.Random(1)) == ""
+
+
+@pytest.mark.parametrize(
     "line",
     ["b = np.einsum('ij->ji', m); b[0, 0] = 9.0", "b = np.einsum('ii->i', m); b[0] = 9.0",
      "b = special.erf(1)", "b = special.erf(x > 0.0)", "b = special.ndtri(x)",

@@ -27,9 +27,8 @@ class Sums(Forms):
         return self._numbers.added([0.0, *numbers], numpy=True)
 
     def inner(self, x: Sequence[Number], y: Sequence[Number]) -> Number:
-        """The sum of products."""
-        pairs = zip(x, y, strict=True)
-        return self._numbers.added([self._numbers.multiplied(pair) for pair in pairs], numpy=True)
+        """The sum of products, which begins with 0.0 as well."""
+        return self.total([self._numbers.multiplied(p) for p in zip(x, y, strict=True)])
 
     def _along(self, value: Value, axis: Value, keep: Value, reduce: _Reduce) -> Value:
         """What a function makes of the numbers along axes, of all for None."""
