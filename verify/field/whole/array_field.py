@@ -278,10 +278,12 @@ class ArrayField(Related[Residues]):
         repetitions: Those that are run of the loops of the graph that is run.
         choice: The chance that places drawn for two rows of numbers are the same.
         places_are_known: True if the places that rows of arrays take from are never unknown.
+        rounds: True once sums or products of single numbers were rounded, but for residues.
+        folds: True where those of single numbers are the doubles that a text has in their place.
         tells_carries: True if more is known of numbers, but for what repetitions begin with.
     """
 
-    tells_carries = places_are_known = False
+    tells_carries = places_are_known = rounds = folds = False
 
     def __init__(
         self, relations: bool = False, sides: bool = False, cuts: bool = False, primes: int = 2
@@ -293,8 +295,7 @@ class ArrayField(Related[Residues]):
         self._random = np.random.default_rng()
         self._lifted: dict[int, tuple[Doubles, Residues]] = {}
         self._cut: dict[bytes, bool] = {}  # large arrays met, and whether they were cut
-        self._argument_degree = 1
-        self._looked = 0  # arguments of unknowns, and comparisons
+        self._argument_degree, self._looked = 1, 0  # of arguments of unknowns, and comparisons
         self.repetitions = Repetitions()
         self.choice = 0.0
 
@@ -401,14 +402,15 @@ class ArrayField(Related[Residues]):
     def of_known(
         self, primitive: Primitive, given: Sequence[Residues], known: tuple[Doubles, ...]
     ) -> Residues:
-        """A primitive of numbers that are known: its value; of sums and products of data exactly.
+        """A primitive of numbers that are known: its value; of sums and products exactly.
 
-        What single numbers make is what texts have in its place: they are folded in doubles.
+        Those of single numbers are folded in doubles where ``folds`` asks for it.
         """
         value = np.asarray(elementwise_value(primitive, known), dtype=np.float64)
-        folded = not value.shape and not any(x.rounded for x in given)
+        folded = self.folds and not value.shape and not any(x.rounded for x in given)
         if primitive not in _EXACT or folded or not are_rounded((value, *known)):
             return self.lift(value)
+        self.rounds |= not value.shape
         made: Integers = getattr(self.ring, primitive.name)(*aligned(given[0], given[-1]))
         return Residues(self, made, 0, 0, value)
 
