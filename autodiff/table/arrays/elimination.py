@@ -5,7 +5,7 @@ What rows of matrices are where a graph is written out in scalars.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,20 +22,43 @@ _MINORS = 4  # rows up to which a determinant is the sum of its products
 def _eliminated(rows: list[list[Quantity]]) -> Quantity:
     """Zeros below the diagonal, in place; -1.0 if an odd number of rows changed places.
 
-    The largest number of a column divides: its row comes first.
+    The largest number of a column divides: its row comes first.  What is known to be zero is no
+    work, so that bands and triangles stay what they are.
     """
     n, sign = len(rows), 1.0
     for k in range(n):
         for i in range(k + 1, n):
+            if _is_zero(rows[i][k]):
+                continue
             swap = ops.gt(abs(rows[i][k]), abs(rows[k][k]))
+            if isinstance(swap, float):
+                if swap:
+                    rows[k], rows[i], sign = rows[i], rows[k], -sign
+                continue
             sign = ops.where(swap, -sign, sign)
-            pairs = [(ops.where(swap, y, x), ops.where(swap, x, y))
+            pairs = [(_chosen(swap, y, x), _chosen(swap, x, y))
                      for x, y in zip(rows[k], rows[i], strict=True)]  # fmt: skip
             rows[k], rows[i] = [x for x, _ in pairs], [y for _, y in pairs]
         for i in range(k + 1, n):
-            factor = rows[i][k] / rows[k][k]
-            rows[i] = [y - factor * x for x, y in zip(rows[k], rows[i], strict=True)]
+            if not _is_zero(rows[i][k]):
+                factor, rows[i][k] = rows[i][k] / rows[k][k], 0.0
+                rows[i][k + 1 :] = _less(rows[i][k + 1 :], factor, rows[k][k + 1 :])
     return sign
+
+
+def _chosen(swap: Quantity, x: Quantity, y: Quantity) -> Quantity:
+    """``x`` where rows change places, else ``y``."""
+    return x if _is_zero(x) and _is_zero(y) else ops.where(swap, x, y)
+
+
+def _less(row: Sequence[Quantity], factor: Quantity, other: Sequence[Quantity]) -> list[Quantity]:
+    """``row - factor * other``."""
+    return [y if _is_zero(x) else y - factor * x for x, y in zip(other, row, strict=True)]
+
+
+def _is_zero(x: Quantity) -> bool:
+    """True for the number 0.0, whatever the inputs are."""
+    return isinstance(x, float) and x == 0.0
 
 
 def solved(a: Objects, b: Objects) -> object:
@@ -45,8 +68,8 @@ def solved(a: Objects, b: Objects) -> object:
     _eliminated(rows)
     for k in range(n - 1, -1, -1):
         for j in range(k + 1, n):
-            rows[k][n:] = [x - rows[k][j] * y
-                           for x, y in zip(rows[k][n:], rows[j][n:], strict=True)]  # fmt: skip
+            if not _is_zero(rows[k][j]):
+                rows[k][n:] = _less(rows[k][n:], rows[k][j], rows[j][n:])
         rows[k][n:] = [x / rows[k][k] for x in rows[k][n:]]
     made = np.empty((n, len(rows[0]) - n) if n else (0, 0), dtype=object)
     for i, row in enumerate(rows):
