@@ -255,13 +255,13 @@ def _rectangular(function: object, operand: object) -> object:
 
 
 # By identity: a ufunc somebody made (numba.vectorize, np.frompyfunc) may be called "square", too.
-# numpy_functions.py adds those that are compositions, and the array functions.
+# libraries/ufuncs.py adds those that are compositions, numpy_functions.py the array functions.
 UFUNCS: dict[np.ufunc, Callable[..., object]] = {
     getattr(np, row.ufunc): PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc
 }
 FUNCTIONS: dict[object, Callable[..., object]] = {}
 # Those of two results.
-PAIRS: dict[np.ufunc, tuple[np.ufunc, np.ufunc]] = {np.divmod: (np.floor_divide, np.remainder)}
+PAIRS: dict[np.ufunc, tuple[Callable[..., object], ...]] = {}
 _TRUTHS = {np.logical_and, np.logical_or, np.not_equal, np.equal, np.isnan, np.isfinite, np.isinf}
 _PRODUCTS = {
     getattr(np, name) for name in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, name)
@@ -321,7 +321,7 @@ def _run_ufunc(
     if ufunc in _PRODUCTS:
         return _wrapped(getattr(ufunc, method)(*map(_plain, inputs), **kwargs))
     if ufunc in PAIRS and method == "__call__":
-        return tuple([_run_ufunc(part, method, inputs, kwargs) for part in PAIRS[ufunc]])
+        return tuple([part(*inputs, **kwargs) for part in PAIRS[ufunc]])
     function = UFUNCS.get(ufunc)
     if function is None and set("".join(ufunc.types)) <= set("O->"):
         # np.frompyfunc: a Python function that is called with the elements.

@@ -12,7 +12,7 @@ from autodiff.trace import arrays
 from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.data import as_data
 from autodiff.trace.functions.copies import Copies
-from autodiff.trace.libraries import numpy_functions
+from autodiff.trace.libraries import numpy_functions, ufuncs
 from autodiff.trace.libraries.constructors import CONSTRUCTORS
 from autodiff.trace.libraries.conversions import CONVERSIONS, NUMBERS, NUMPY_CONVERSIONS
 from autodiff.trace.libraries.joining import JOINING
@@ -42,7 +42,8 @@ __all__ = ["as_traced"]
 del _protocols
 
 # NumPy's protocols hand over by these tables what meets a traced value.
-arrays.UFUNCS.update(numpy_functions.UFUNCS)
+arrays.UFUNCS.update(ufuncs.UFUNCS)
+arrays.PAIRS.update(ufuncs.PAIRS)
 arrays.FUNCTIONS.update(numpy_functions.FUNCTIONS)
 arrays.put_protocols()
 _LIBRARIES: dict[str, dict[str, Any]] = {

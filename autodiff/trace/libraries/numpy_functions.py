@@ -16,11 +16,9 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
-from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
 from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.arrays import elementwise
-from autodiff.trace.integers import is_whole, whole_number
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.reductions import (
     array_average,
@@ -47,61 +45,10 @@ from autodiff.trace.libraries.sorting import (
     array_quantile,
     array_sort,
 )
+from autodiff.trace.libraries.ufuncs import is_negative
 from autodiff.trace.whole.reducing import in_one_period
 
-__all__ = ["FUNCTIONS", "UFUNCS"]
-
-_DEGREE = math.pi / 180.0
-
-
-# --- ufuncs ------------------------------------------------------------------------------------
-
-
-def _floor_divide(x: object, y: object) -> object:
-    # As Python and NumPy: from the remainder, so that both belong together.
-    remainder = ops.mod(x, y)
-    made = ops.rint((x - remainder) / y)
-    if is_whole("mod", (x, y)):
-        return whole_number(made)
-    return made if as_literal(y) else ops.where(ops.eq(y, 0.0), ops.sign(x) / y, made)
-
-
-def _negative(x: object) -> object:
-    """True for what carries a minus, -0.0 included."""
-    return ops.logical_or(ops.lt(x, 0.0), ops.lt(ops.reciprocal(x), 0.0))
-
-
-_COMPOSED: dict[str, Callable[..., object]] = {
-    "positive": lambda x: x,
-    "conjugate": lambda x: x,
-    "fabs": abs,
-    "float_power": ops.pow,
-    "power": ops.pow,
-    "floor_divide": _floor_divide,
-    "deg2rad": lambda x: x * _DEGREE,
-    "radians": lambda x: x * _DEGREE,
-    "rad2deg": lambda x: x / _DEGREE,
-    "degrees": lambda x: x / _DEGREE,
-    "isnan": lambda x: x != x,
-    "isinf": lambda x: ops.eq(abs(x), math.inf),
-    "isfinite": lambda x: ops.lt(abs(x), math.inf),
-    "signbit": _negative,
-    "copysign": lambda x, y: ops.where(_negative(y), -abs(x), abs(x)),
-    "bitwise_and": ops.logical_and,
-    "bitwise_or": ops.logical_or,
-    "bitwise_xor": lambda x, y: ops.ne(1.0 * x, 1.0 * y),
-    "logical_xor": lambda x, y: ops.ne(ops.ne(x, 0.0), ops.ne(y, 0.0)),
-    "invert": ops.logical_not,
-    "logaddexp2": lambda x, y: ops.logaddexp(x * ops.LN2, y * ops.LN2) / ops.LN2,
-    "heaviside": lambda x, y: ops.where(
-        x == 0.0, y, ops.where(x > 0.0, 1.0, ops.where(x < 0.0, 0.0, x))
-    ),
-    "ldexp": lambda x, y: x * 2.0**y,
-    "fmax": lambda x, y: ops.where(x != x, y, ops.where(y != y, x, ops.maximum(x, y))),
-    "fmin": lambda x, y: ops.where(x != x, y, ops.where(y != y, x, ops.minimum(x, y))),
-}
-UFUNCS = {getattr(np, name): function for name, function in _COMPOSED.items()}
-
+__all__ = ["FUNCTIONS"]
 
 # --- reductions --------------------------------------------------------------------------------
 
@@ -263,7 +210,7 @@ def _unary(function: Callable[[object], object]) -> Callable[[object], Any]:
 def _angle(z: object, deg: bool = False) -> object:
     """``np.angle`` of real numbers: half a turn where they are negative."""
     half = 180.0 if deg else math.pi
-    return _unary(lambda x: ops.where(x != x, x, ops.where(_negative(x), half, 0.0)))(z)
+    return _unary(lambda x: ops.where(x != x, x, ops.where(is_negative(x), half, 0.0)))(z)
 
 
 def _astype(x: Any, dtype: object, /, *, copy: bool = True, device: object = None) -> object:

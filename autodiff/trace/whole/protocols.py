@@ -99,6 +99,8 @@ def _array_ufunc(
         return pair_of(self).__array_ufunc__(
             ufunc, method, *map(pair_of, inputs), **asked, **kwargs
         )
+    if ufunc in arrays.PAIRS and method == "__call__" and out is None and mask is True:
+        return tuple([part(*inputs) for part in arrays.PAIRS[ufunc]])
     function = _function_of(ufunc)
     if method == "reduce":
         kwargs |= {"out": out, "where": mask}

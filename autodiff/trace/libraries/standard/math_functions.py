@@ -22,6 +22,7 @@ from autodiff.table.primitive import PUBLIC, Operand, Quantity
 from autodiff.trace.arrays import OperandArray
 from autodiff.trace.integers import whole_number
 from autodiff.trace.libraries.constructors import as_array, holds_operands
+from autodiff.trace.libraries.ufuncs import fraction
 
 __all__ = ["BISECT", "MATH"]
 
@@ -56,11 +57,6 @@ def _remainder(x: Quantity, y: Quantity) -> Quantity:
     return x - y * ops.rint(x / y)
 
 
-def _modf(x: object) -> tuple[object, object]:
-    whole = ops.trunc(x)
-    return x - whole, whole
-
-
 def _isclose(
     a: Quantity, b: Quantity, *, rel_tol: Quantity = 1e-09, abs_tol: Quantity = 0.0
 ) -> object:
@@ -88,7 +84,7 @@ _OF_NUMBERS: dict[str, Callable[..., object]] = {
     "isnan": np.isnan,
     "ldexp": lambda x, i: x * 2.0**i,
     "log": _log,
-    "modf": _modf,
+    "modf": lambda x: (fraction(x), ops.trunc(x)),
     "radians": np.radians,
     "remainder": _remainder,
 }  # fmt: skip
