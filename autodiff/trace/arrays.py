@@ -2,8 +2,7 @@
 
 Arrays of operands are object arrays of the class OperandArray.  NumPy hands every ufunc and every
 array function that meets an Operand or an OperandArray to the two hooks below
-(``__array_ufunc__``, ``__array_function__``); a ufunc finds its primitive by the ``ufunc`` column
-of the table.
+(``__array_ufunc__``, ``__array_function__``); a ufunc finds its primitive by the table's column.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from autodiff.graph.tree.leaves import numbers_of
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, Operand
 from autodiff.trace.array_operand import ArrayOperand, in_known_order
-from autodiff.trace.integers import holds_indices, whole_number
+from autodiff.trace.integers import as_truth, holds_indices, whole_number
 from autodiff.trace.libraries.followed import followed, name_of, require_usual
 from autodiff.trace.number_like import DOUBLE
 from autodiff.trace.whole.fitting import Axes, axes, require_fit
@@ -195,8 +194,7 @@ def _honest_array(value: Any) -> object:
 
 
 def _plain(value: object) -> Any:
-    if isinstance(value, Operand):
-        value = _honest(value)
+    value = _honest(value) if isinstance(value, Operand) else value
     return value.view(np.ndarray) if isinstance(value, np.ndarray) else value
 
 
@@ -336,6 +334,8 @@ def _run_ufunc(
         if any(isinstance(x, (np.ndarray, list, tuple)) for x in inputs):
             return _returned(elementwise(function, inputs))
         return function(*inputs)
+    if ufunc.__name__.startswith("logical_"):  # of one element alone as well
+        inputs = (elementwise(as_truth, inputs[:1]), *inputs[1:])
     if method == "reduce":
         return reduced(ufunc, function, *inputs, **kwargs)
     loop = np.frompyfunc(function, ufunc.nin, 1)

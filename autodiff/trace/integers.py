@@ -11,7 +11,7 @@ from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.trace.array_operand import ArrayOperand
 
-__all__ = ["holds_indices", "is_rounded", "is_whole", "kinds_of_row", "whole_number"]
+__all__ = ["as_truth", "holds_indices", "is_rounded", "is_whole", "kinds_of_row", "whole_number"]
 
 # Rows whose result is a whole number where their operands are.
 _ROWS = frozenset(
@@ -45,6 +45,14 @@ def kinds_of_row(row: ArrayRow, first: object) -> tuple[bool, bool]:
         if row.name in _ADDS:
             return first.integer or first.truth, False
     return row.integer, False
+
+
+def as_truth(x: Any) -> Any:
+    """True where a number is not zero; what is a truth value stays as it is."""
+    builder = getattr(x, "builder", None)
+    row = None if builder is None else builder.nodes[x.index].primitive
+    known = getattr(x, "truth", isinstance(x, (bool, np.bool_)))
+    return x if known or (row is not None and row.predicate) else ops.ne(x, 0.0)
 
 
 def whole_number(x: object) -> Any:
