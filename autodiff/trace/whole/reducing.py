@@ -24,6 +24,7 @@ from autodiff.table.arrays.indexing import concatenate, scatter_add
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.arrays import check_dtype
+from autodiff.trace.integers import as_truth
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -73,6 +74,8 @@ def reduced(
     """``ufunc.reduce``."""
     check_dtype(dtype, f"np.{ufunc.__name__}.reduce")
     x = first_of(a, where, initial)
+    if ufunc is np.logical_xor:
+        x = as_tracer(as_truth(x), x)
     if where is not True:
         neutral = _NEUTRAL.get(ufunc, initial)
         if neutral is None or neutral is np._NoValue:
@@ -191,7 +194,7 @@ def _reduction(ufunc: np.ufunc, function: Callable[..., object]) -> Callable[...
         keepdims: bool = False,
         initial: object = None,
         where: object = True,
-    ) -> Any:
+    ) -> object:
         return reduced(ufunc, function, a, axis, None, None, keepdims, initial, where)
 
     return call

@@ -12,6 +12,7 @@ from autodiff.table.arrays.choosing import running_place
 from autodiff.table.arrays.indexing import concatenate, take_along
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, reshape, sum_over
 from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.integers import as_truth
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer
@@ -76,6 +77,8 @@ def accumulated(
     """``ufunc.accumulate``."""
     x = first_of(a)
     along = axes(axis, x.ndim)[0]
+    if ufunc.__name__.startswith("logical_"):
+        x = as_tracer(as_truth(x), x)
     if ufunc is np.add:
         return cumsum(x, along)
     if ufunc is np.maximum:

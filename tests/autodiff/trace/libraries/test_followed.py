@@ -93,6 +93,7 @@ def test_what_is_followed_gives_the_librarys_numbers(function: Callable[..., obj
         (lambda x: 1.0 * np.isreal(x), 2.0, math.inf),
         (lambda x: 1.0 * np.any(np.stack([x])), 1.0, 0.5),
         (lambda x: 1.0 * np.all(x), 1.0, 0.5),
+        (lambda x: 1.0 * np.logical_xor.reduce(np.stack([x])), 1.0, 0.5),
         (lambda x: np.sum(np.logical_and.accumulate(np.stack([x, 2.0 * x]))), 1.0, 0.5),
         (lambda x: np.sum(np.logical_or.reduceat(np.stack([x, x]), [1, 0])), 1.0, 0.5),
         (np.imag, 2.0, math.inf),
