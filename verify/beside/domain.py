@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import process_time
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.given import given_seconds
@@ -132,7 +133,8 @@ def domain_report(
     Args:
         function: An ordinary Python function, a graph, or what ``compile_gradient`` returned.
         examples: One value per argument, as for ``compile_gradient``; what happens there is told.
-        time_limit: Seconds that looking at the example may take.
+        time_limit: Seconds that looking at the example may take, and looking for points on the
+            borders.
 
     Returns:
         Candidates (the user's expressions with the condition under which they are singular or
@@ -155,7 +157,7 @@ def domain_report(
     given_seconds("time_limit", time_limit)
     subject, points = subject_and_points(function, examples, None)
     graph, example = subject.graph, points[0] if points else None
-    look = _Look(graph, subject.inputs, example or [1.0] * graph.inputs.size)
+    look = _Look(graph, subject.inputs, example or [1.0] * graph.inputs.size, time_limit)
     candidates = tuple(look.candidates())
     if example is None or not all(map(math.isfinite, example)) or subject.unreadable:
         return DomainReport(graph.name, candidates)
@@ -197,8 +199,11 @@ def _meaning(subject: Subject, example: list[float], seconds: float) -> AtPoint:
 class _Look:
     """Borders of one graph, in words, and points on them."""
 
-    def __init__(self, graph: Graph, inputs: Sequence[int], base: list[float]) -> None:
+    def __init__(
+        self, graph: Graph, inputs: Sequence[int], base: list[float], seconds: float
+    ) -> None:
         self._graph, self._inputs, self._base = graph, inputs, base
+        self._until = process_time() + seconds
         self._gradient = value_and_gradient(graph)
         self._texts: dict[int, str] = {}
 
@@ -225,7 +230,8 @@ class _Look:
                 seen.add((border.kind, where))
                 convention = "; ".join(f"{at}: {value}" for at, value in row.kinks)
                 found = {"convention": convention, "line": self._line(place)}
-                on = self._point_on(border, operands) if len(seen) <= _SEARCHED else None
+                searched = len(seen) <= _SEARCHED and process_time() < self._until
+                on = self._point_on(border, operands) if searched else None
                 point, gradient = (None, None) if on is None else (self._named(on), self._at(on))
                 yield Candidate(
                     self.text(place), border.kind, where, **found, point=point, gradient=gradient

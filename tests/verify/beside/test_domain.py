@@ -110,6 +110,18 @@ def test_positive_texts() -> None:
     assert not is_positive("log({0})", (), frozenset({0}))
 
 
+def test_the_search_for_points_ends_in_time() -> None:
+    """Borders are all listed, with points as far as the time allows: none in no time."""
+
+    def kinks(x: float) -> float:
+        return sum(abs(x - k) for k in range(3))
+
+    searched, hurried = (domain_report(kinks, 0.5, time_limit=t).candidates for t in (5.0, 1e-9))
+    assert [c.point for c in searched] == [{"x": float(k)} for k in range(3)]
+    assert [c.where for c in hurried] == [c.where for c in searched]
+    assert not any(c.point for c in hurried)
+
+
 def test_the_command(tmp_path: Path) -> None:
     """``proofgrad domain`` prints the report, or JSON."""
     from verify.command import app
