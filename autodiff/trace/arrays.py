@@ -180,7 +180,7 @@ def _returned(result: object) -> object:
     return result
 
 
-def _honest(value: Any) -> object:
+def _honest(value: object) -> object:
     """``value`` with operands as ObjectArrays of no dimension, OperandArrays as ObjectArrays."""
     box = operand_array([value], (), writeable=True) if isinstance(value, Operand) else value
     return _honest_array(box)

@@ -163,7 +163,7 @@ def contents_of(one: object) -> Contents:
     return Contents(tuple(fields), tuple(fields.values()))
 
 
-def put_into(one: Any, contents: Contents) -> None:
+def put_into(one: object, contents: Contents) -> None:
     """Make an object hold ``contents``."""
     values = contents.values
     if isinstance(one, list):
