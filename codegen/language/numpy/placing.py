@@ -39,6 +39,7 @@ def assigned(x: "Any", y: "Any", key: "Any") -> "Any":
 def scatter_add(g: "Any", index: "Any", axis: int, size: int) -> "Any":
     """Zeros along an axis, to which g is added at the places that index names."""
     g, index = np.asarray(g), np.asarray(index)
+    index = np.where(index < 0, index + size, index)  # from the end, as NumPy reads it
     before, after = g.shape[:axis], g.shape[axis + index.ndim :]
     flat = np.moveaxis(g.reshape(*before, index.size, *after), axis, 0)
     width = int(np.prod(before + after))
