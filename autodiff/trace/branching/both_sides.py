@@ -30,7 +30,7 @@ from autodiff.trace.branching.choices import (
 from autodiff.trace.branching.comparing_functions import COMPARING
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.list_places import is_place, item_at, put_at
-from autodiff.trace.branching.objects.alternatives import Alternatives
+from autodiff.trace.branching.objects.alternatives import has_alternatives, looked_up
 from autodiff.trace.branching.objects.asking import as_condition, is_in, is_same, require_known
 from autodiff.trace.branching.objects.joined import met
 from autodiff.trace.branching.objects.watched import Before, Watched
@@ -57,7 +57,7 @@ from autodiff.trace.branching.while_loops import Computed, Repetitions, Step
 from autodiff.trace.placeholder import CountError, Tracer
 from autodiff.trace.traced_call import run_for_trace
 
-__all__ = ["Joins", "rejoined"]
+__all__ = ["Join", "Joins", "rejoined"]
 
 _PAIR = 8  # values that one side gives together, at most: longer ones are data
 _PLAIN = {True: (True,), False: (False,)}
@@ -80,6 +80,7 @@ class Joins:
         self.whole: set[str] = set()
         self.decisions: Decisions | None = None
         self.watched = Watched(self)
+        self.standing: list[object] = []  # arrays that stand for lists of the user's
 
     @property
     def scope(self) -> dict[str, object]:
@@ -153,7 +154,7 @@ class Joins:
         condition = self._joinable(test, place)
         if condition is None:
             return _PLAIN[bool(test)]
-        return _Join(self, condition, place, names, changed, pure)
+        return Join(self, condition, place, names, changed, pure)
 
     def within(self, condition: Any, holds: bool) -> None:
         """Note that a side begins, or ends (None)."""
@@ -219,8 +220,8 @@ class Joins:
 
     def item(self, x: Any, key: Any) -> Any:
         """``x[key]``."""
-        if isinstance(key, Alternatives):
-            return key.each(lambda value: x[value])
+        if has_alternatives(key):
+            return looked_up(lambda one: x[one], key, met)
         return item_at(x, key) if is_place(key) else x[key]
 
     def negated(self, x: object) -> object:
@@ -279,7 +280,7 @@ class _At:
             error.place, error.owner = self._place, self._owner
 
 
-class _Join:
+class Join:
     """An ``if`` both of whose sides run."""
 
     def __init__(
@@ -308,7 +309,7 @@ class _Join:
             if first:
                 self._before = tuple(variables.get(name, UNBOUND) for name in self._names)
                 if not self._pure or not all(map(_is_fixed, map(variables.get, self._changed))):
-                    scope = read_globals(frame.f_code, frame.f_globals)
+                    scope = [*read_globals(frame.f_code, frame.f_globals), *self._owner.standing]
                     self._reachable = Reachable([*variables.values(), *scope])
             elif self._reachable is not None:
                 self._reachable.put(self._reachable.first, self._reachable.now())
@@ -345,18 +346,18 @@ class _Join:
 class _Side:
     """One side of an ``if``."""
 
-    def __init__(self, join: _Join, first: bool) -> None:
+    def __init__(self, join: Join, first: bool) -> None:
         self._join, self._first = join, first
 
     def __bool__(self) -> bool:
         return self._first
 
     def enter(self, variables: Mapping[str, object]) -> object:
-        """See ``_Join.enter``."""
+        """See ``Join.enter``."""
         return self._join.enter(self._first, variables, sys._getframe(1))
 
     def leave(self, variables: Mapping[str, object]) -> object:
-        """See ``_Join.leave``."""
+        """See ``Join.leave``."""
         return self._join.leave(self._first, variables)
 
 

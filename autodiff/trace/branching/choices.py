@@ -11,14 +11,24 @@ from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.placeholder import Tracer
 
-__all__ = ["UNBOUND", "chosen", "is_number", "is_truth", "negated", "noted", "tested", "truth"]
+__all__ = [
+    "UNBOUND",
+    "Unbound",
+    "chosen",
+    "is_number",
+    "is_truth",
+    "negated",
+    "noted",
+    "tested",
+    "truth",
+]
 
 
-class _Unbound:
+class Unbound:
     """A variable without a value."""
 
 
-UNBOUND = _Unbound()
+UNBOUND = Unbound()
 
 
 def chosen(condition: object, x: object, y: object) -> object:

@@ -18,7 +18,7 @@ from autodiff.table import ops
 from autodiff.table.primitive import Operand, Primitive
 from autodiff.trace.capture.uncapturable import UncapturableError
 
-__all__ = ["Known", "Owner"]
+__all__ = ["Known", "Owner", "differs"]
 
 _PLAIN = (str, bool, int, float, np.integer, np.floating, np.bool_)
 
@@ -26,8 +26,12 @@ _PLAIN = (str, bool, int, float, np.integer, np.floating, np.bool_)
 class _Elements(Protocol):
     """What a loop reads element by element."""
 
-    def listed(self, items: list[object], places: list[int]) -> object:
+    def listed(self, items: list[object], places: list[int], width: int = 0) -> object:
         """The placeholder of elements of a list of traced values."""
+        ...
+
+    def places(self, known: Known) -> object:
+        """The placeholder of whole numbers, to index with."""
         ...
 
 
@@ -54,8 +58,11 @@ def _of(name: str, reflected: bool = False) -> Callable[[Known, object], object]
         elif isinstance(other, Known) and other.owner is self.owner:
             pairs = list(zip(self.values, other.values, strict=True))
         else:
-            one = other.tracer() if isinstance(other, Known) else other
-            own = self.tracer()
+            if self.is_whole and isinstance(other, Known) and other.is_whole:
+                one, own = other.owner.elements.places(other), self.owner.elements.places(self)
+            else:
+                one = other.tracer() if isinstance(other, Known) else other
+                own = self.tracer()
             return function(one, own) if reflected else function(own, one)
         return self.like([function(x, y) for x, y in pairs])
 
@@ -193,3 +200,8 @@ def _met(x: object) -> object:
     if isinstance(x, (list, tuple)):
         return type(x)(map(_met, x))
     return x.tracer() if isinstance(x, Known) else x
+
+
+def differs(key: object) -> bool:
+    """True for an index that differs from repetition to repetition."""
+    return any(type(part) is Known for part in (key if type(key) is tuple else (key,)))

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.both_sides import Joins
+from autodiff.trace.branching.choices import chosen
 from autodiff.trace.branching.comparing_functions import largest, smallest
 from autodiff.trace.branching.source.raising import REFUSE
 from autodiff.trace.branching.source.rewriting import Rewriting
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step
-from autodiff.trace.capture.by_repetition import Known
+from autodiff.trace.capture.by_repetition import Known, differs
 from autodiff.trace.capture.calls.repeated_calls import RepeatedCalls
 from autodiff.trace.capture.calls.with_elements import CALLING
 from autodiff.trace.capture.for_statements import (
@@ -27,10 +28,12 @@ from autodiff.trace.capture.for_statements import (
     loops_rewritten,
     repeats,
 )
-from autodiff.trace.capture.gone_over import Header, length_of
-from autodiff.trace.capture.lists.filled_lists import FilledLists, TableRow, may_be_filled
+from autodiff.trace.capture.gone_over import Header, length_of, ranges_of
+from autodiff.trace.capture.inner.carried_arrays import is_computed, place_of, put_at, taken_at
+from autodiff.trace.capture.inner.doing_nothing import OrNothing
+from autodiff.trace.capture.lists.filled_lists import TableRow, may_be_filled
 from autodiff.trace.capture.lists.listed_rows import summed
-from autodiff.trace.capture.lists.read_records import one_of
+from autodiff.trace.capture.lists.read_records import Line, one_of
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.recorded_loop import LEAST, RecordedLoop, RecordedWhile, Unrolled
 from autodiff.trace.capture.uncapturable import UncapturableError
@@ -49,6 +52,7 @@ class Captures(Joins):
         unrolled: Loops that are not recorded.
         most: How often a ``while`` may repeat.
         filling: Loops in which arrays stand for the lists whose elements they assign.
+        carrying: Loops that carry the arrays whose elements they assign.
     """
 
     def __init__(
@@ -57,13 +61,15 @@ class Captures(Joins):
         unrolled: Iterable[str] = (),
         most: int = MOST,
         filling: Iterable[str] = (),
+        carrying: Iterable[str] = (),
     ) -> None:
         super().__init__(apart)
         self.unrolled, self.most, self._filling = {*unrolled}, most, {*filling}
+        self._carrying = {*carrying}
         self._to_fill: set[str] = set()  # loops that were found to assign elements of lists
         self.active: list[RecordedLoop] = []
         self.count = 0  # loops that were recorded
-        self._calls = RepeatedCalls(self._over)
+        self._calls = RepeatedCalls(self._over, self._or_zero)
 
     @property
     def scope(self) -> dict[str, object]:
@@ -88,16 +94,21 @@ class Captures(Joins):
 
     def without(self, *places: str) -> Captures:
         """The same, with branches more that are left to paths."""
-        return Captures([*self.apart, *places], self.unrolled, self.most, self._filling)
+        given = self.unrolled, self.most, self._filling, self._carrying
+        return Captures([*self.apart, *places], *given)
 
     def unrolling(self) -> Captures | None:
-        """The same without the innermost loop under way, or with arrays for the lists it fills."""
+        """The same without the innermost loop under way, or with other forms of what it assigns."""
         if not self.active:
             return None
-        unrolled, filling = {*self.unrolled}, self._filling | self._to_fill
+        innermost = self.active[-1]
+        unrolled, carrying = {*self.unrolled}, {*self._carrying}
+        filling = self._filling | self._to_fill
         if filling == self._filling:
-            unrolled.add(self.active[-1].place)
-        return Captures(self.apart, unrolled, self.most, filling)
+            may_carry = innermost.now is not None and innermost.now.elements.may_be_carried
+            other = carrying if may_carry and innermost.place not in carrying else unrolled
+            other.add(innermost.place)
+        return Captures(self.apart, unrolled, self.most, filling, carrying)
 
     def over(
         self,
@@ -121,14 +132,15 @@ class Captures(Joins):
         if filled and isinstance(loop, RecordedLoop):
             loop.assigned = [frame.f_locals.get(name) for name in filled]
             if loop.place in self._filling:
-                loop.filled = FilledLists(loop.assigned)
+                loop.fill()
         return loop
 
     def _over(
         self, source: object, place: str, names: Sequence[str], steps: Sequence[Step] = ()
     ) -> RecordedLoop | Unrolled:
         count = length_of(source)
-        if count is None or count < LEAST or place in self.unrolled or BUILDING.get() is None:
+        least = LEAST if ranges_of(source) is None else 1
+        if count is None or count < least or place in self.unrolled or BUILDING.get() is None:
             return Unrolled(source)
         return RecordedLoop(self, source, count, place, names, steps)
 
@@ -153,6 +165,28 @@ class Captures(Joins):
             return
         made = error()
         decisions.refuse(condition.index, made() if isinstance(made, type) else made)
+
+    def or_nothing(self, holds: object, place: str, names: Sequence[str]) -> OrNothing | None:
+        """What the repetitions of a loop meet in; None if all of them do something.
+
+        Args:
+            holds: Whether this one does.
+            place: That of the loop.
+            names: Variables that it assigns.
+        """
+        if holds is True:
+            return None
+        condition = self._joinable(holds, place)
+        if condition is None:
+            raise UncapturableError
+        return OrNothing(self, condition, place, names, (), False)
+
+    def _or_zero(self, holds: object, compute: Callable[[], object]) -> object:
+        """What is computed where a condition holds, and zero elsewhere."""
+        self.within(holds, True)
+        found = compute()
+        self.within(None, True)
+        return chosen(holds, found, 0.0)
 
     def half_bound(self, name: str) -> None:
         """Note that only one side gives a variable its first value."""
@@ -190,17 +224,22 @@ class Captures(Joins):
 
     def item(self, x: Any, key: Any) -> object:
         """``x[key]``."""
-        if type(x) is TableRow:
+        if isinstance(x, TableRow):
             return self.item(x.table, (x.place, key))
+        if isinstance(x, Line):
+            x = x.numbers
         array = self._array_for(x)
         if array is not x and isinstance(array, ArrayTracer) and array.ndim > 1:
             return TableRow(array, key)
         x = array
-        if not _differs(key):
-            return super().item(x, key)
+        parts = list(key) if type(key) is tuple else [key]
+        if isinstance(x, ArrayTracer) and len(parts) <= x.ndim and self._is_computed(x, parts):
+            return self._taken(x, parts)
+        if not differs(key):
+            there = is_computed(key) and isinstance(x, (list, tuple)) and self._may_do_nothing()
+            return super().item(x, place_of(key, len(x)) if there else key)
         if type(x) is list and type(x[0]) is list:
             self._fill(x)
-        parts = list(key) if type(key) is tuple else [key]
         owners = [loop.now for loop in self.active]
         found = [p for p in parts if type(p) is Known]
         keys = type(x) is dict
@@ -214,6 +253,32 @@ class Captures(Joins):
         if (keys or isinstance(x, (list, tuple))) and len(parts) == 1:
             return one_of(x, parts[0])
         raise UncapturableError
+
+    def _is_computed(self, x: ArrayTracer, parts: Sequence[object]) -> bool:
+        """True for elements at places that repetitions compute, of arrays that they carry."""
+        own = any(type(one) is Known for one in parts) or self._may_do_nothing()
+        return any(self._is_carried(x, one) or (own and is_computed(one)) for one in parts)
+
+    def _may_do_nothing(self) -> bool:
+        """True in a repetition that may do nothing, wherever the places are that it computes."""
+        return any(loop.holds is not True for loop in self.active)
+
+    def _is_carried(self, x: object, place: object) -> bool:
+        """True if the loop in whose repetitions a place differs changes an array in place."""
+        boxes = {id(loop.now): loop.now.boxes for loop in self.active}
+        return type(place) is Known and any(x is one for one in boxes.get(id(place.owner), ()))
+
+    def _taken(self, x: ArrayTracer, parts: Sequence[object]) -> object:
+        """Such an element: the places that are computed first."""
+        carried = [self._is_carried(x, one) or is_computed(one) for one in parts]
+        others = [type(p) is Known and not c for p, c in zip(parts, carried, strict=True)]
+        if not any(others):
+            return taken_at(x, parts)
+        first = [slice(None) if other else p for p, other in zip(parts, others, strict=True)]
+        rest = [p for p, c in zip(parts, carried, strict=True) if not c and type(p) is Known]
+        if any(isinstance(p, slice) for p in parts):
+            raise UncapturableError
+        return self.item(taken_at(x, first), tuple(rest))
 
     def _array_for(self, x: object) -> object:
         """What stands for a list while its elements are assigned; else the thing itself."""
@@ -258,6 +323,13 @@ class Captures(Joins):
             return Known(owner, []).like([row.item() for row in rows])
         return owner.elements.rows(np.stack(rows))
 
+    def _carries(self, x: object, place: object) -> bool:
+        """True for a place in an array that the loop carries, or is to carry."""
+        if is_computed(place) or self._is_carried(x, place):
+            return True
+        own = (loop for loop in self.active if type(place) is Known and place.owner is loop.now)
+        return any(loop.place in self._carrying for loop in own)
+
     def _put_in_row(
         self, x: ArrayTracer, first: Known, rest: tuple[Known, ...], value: object
     ) -> None:
@@ -282,8 +354,8 @@ class Captures(Joins):
 
     def varies(self, x: object, key: object) -> bool:
         """True for an element that is not known, or differs from repetition to repetition."""
-        stands = type(x) is TableRow or self._array_for(x) is not x
-        return stands or _differs(key) or super().varies(x, key)
+        stands = type(x) in (Line, TableRow) or self._array_for(x) is not x
+        return stands or differs(key) or super().varies(x, key)
 
     def put(self, x: object, key: object, value: object) -> None:
         """``x[key] = value``, for an index that varies."""
@@ -291,12 +363,15 @@ class Captures(Joins):
             self.put(x.table, (x.place, key), value)
             return
         x = self._array_for(x)
-        if not _differs(key):
+        if not differs(key):
             super().put(x, key, value)
             return
         parts = key if type(key) is tuple else (key,)
         first, rest = parts[0], parts[1:]
         self._fill(x)
+        if isinstance(x, ArrayTracer) and any(map(partial(self._carries, x), parts)):
+            put_at(x, parts, value)
+            return
         innermost: Repetition | None = self.active[-1].now if self.active else None
         if type(first) is not Known or not isinstance(x, ArrayTracer) or not first.is_whole:
             raise UncapturableError
@@ -320,8 +395,3 @@ class Captures(Joins):
 def _holds(assigned: Iterable[object], x: object) -> bool:
     """True if a list is among others, or a row of one."""
     return any(x is y or (type(y) is list and any(x is row for row in y)) for y in assigned)
-
-
-def _differs(key: object) -> bool:
-    """True for an index that differs from repetition to repetition."""
-    return any(type(part) is Known for part in (key if type(key) is tuple else (key,)))

@@ -56,6 +56,7 @@ class Elements:
         self._reads: dict[object, _Read] = {}
         self._writes: list[_Write] = []
         self._rows: dict[tuple[int, int], ArrayTracer] = {}
+        self.may_be_carried = False  # True once what repetitions write is read in no simple way
 
     # --- while the repetition is recorded ---
 
@@ -64,9 +65,13 @@ class Elements:
         numbers = np.array(known.values, dtype=np.float64)
         return self.rows(numbers)
 
-    def rows(self, rows: NDArray[np.float64]) -> ArrayTracer:
+    def places(self, known: Known) -> ArrayTracer:
+        """The placeholder of whole numbers that are known, to index with."""
+        return self.rows(np.array(known.values, dtype=np.int64)).again().as_indices()
+
+    def rows(self, rows: NDArray[np.float64] | NDArray[np.int64]) -> ArrayTracer:
         """The placeholder of the rows of an array of constants."""
-        key = "rows", rows.shape, rows.tobytes()
+        key = "rows", rows.shape, rows.dtype.kind, rows.tobytes()
         builder = self._segment.builder
 
         def array() -> ArrayTracer:
@@ -108,8 +113,14 @@ class Elements:
         found = self.read(x, 0, places)
         return self._rows.setdefault((id(x), found.index), found)
 
-    def listed(self, items: Sequence[Any], places: Sequence[int]) -> ArrayTracer:
-        """The placeholder of elements of a list of traced values."""
+    def listed(self, items: Sequence[Any], places: Sequence[int], width: int = 0) -> ArrayTracer:
+        """The placeholder of elements of a list of traced values.
+
+        Args:
+            items: The elements, all of one shape.
+            places: Which of them, in each repetition.
+            width: How many numbers are one element, if they are listed one by one.
+        """
         builder = self._segment.builder
         shapes = {one.shape if isinstance(one, ArrayTracer) else () for one in items}
         if len(shapes) > 1:
@@ -130,12 +141,14 @@ class Elements:
 
         def array() -> Any:
             parts = [*map(one_by_one, items, given)]
-            return _along(stacked(parts), 0, tuple(places))
+            made = stacked(parts)
+            return _along(made.reshape((-1, width)) if width else made, 0, tuple(places))
 
         for node in {x[0] for x in given if isinstance(x, tuple)}:
             self._outside(node)
-        key = "listed", tuple(given), tuple(places)
-        return self._element(key, shapes.pop(), array, None, 0, ())
+        key = "listed", tuple(given), tuple(places), width
+        shape = (width,) if width else shapes.pop()
+        return self._element(key, shape, array, None, 0, ())
 
     def _element(
         self, key: object, shape: tuple[int, ...], array: Callable[[], ArrayTracer],
@@ -204,12 +217,18 @@ class Elements:
         """The arrays that are written."""
         return [*{id(write.target): write.target for write in self._writes}.values()]
 
+    def constants(self) -> list[ArrayTracer]:
+        """Those of them whose numbers are known, so that what is read of them may be, too."""
+        nodes = self._segment.builder.nodes
+        return [x for x in self.filled if nodes[x.index].array is not None]
+
     def resolve(self) -> tuple[list[Stream], list[Carry]]:
         """Streams, and what is carried from a repetition that wrote it.
 
         Raises:
             UncapturableError: if a repetition reads what another one writes in no simple way.
         """
+        self.may_be_carried = len(self._writes) > 0
         self._require_apart()
         for target in self.filled:  # a row of a loop outside
             target._index = self._outside(target.index)
@@ -220,6 +239,7 @@ class Elements:
                 streams.append(Stream("x", read.element, read.array().index))
             else:
                 carries += self._carried(read, write, lag)
+        self.may_be_carried = False
         return streams, carries
 
     def _require_apart(self) -> None:

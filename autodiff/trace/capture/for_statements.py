@@ -134,7 +134,8 @@ class _Loops(Elements, Rewriter):
         as_terms(node)
         match node:
             case ast.Call(function, [ast.GeneratorExp() as given, *_]) if _exhausts(function):
-                listed = self._listed(given)
+                adds = isinstance(function, ast.Name) and function.id == "sum"
+                listed = self._listed(given, adds)
                 if listed is not None:
                     node.args[0] = ast.Constant(None)  # it was rewritten
                     self.generic_visit(node)
@@ -142,8 +143,13 @@ class _Loops(Elements, Rewriter):
                     return node
         return self.generic_visit(node)
 
-    def _listed(self, node: ast.ListComp | ast.GeneratorExp) -> ast.expr | None:
-        """The list as a function of what is gone over; None if it is more than that."""
+    def _listed(self, node: ast.ListComp | ast.GeneratorExp, adds: bool = False) -> ast.expr | None:
+        """The list as a function of what is gone over; None if it is more than that.
+
+        Args:
+            node: The list.
+            adds: True if its elements are added up.
+        """
         one = node.generators[0]
         names = one.target.elts if isinstance(one.target, ast.Tuple) else [one.target]
         if len(node.generators) > 1 or one.ifs or reaches_out(node):
@@ -156,9 +162,8 @@ class _Loops(Elements, Rewriter):
         function = ast.Lambda(ast.arguments([], given, None, [], [], None, []), node.elt)
         place = ast.Constant(f"{node.lineno}:{node.col_offset}")
         several = ast.Constant(isinstance(one.target, ast.Tuple))
-        call = ast.Call(
-            ast.Name(LISTED, ast.Load()), [function, _header(one.iter), place, several], []
-        )
+        given_all = [function, _header(one.iter), place, several, ast.Constant(adds)]
+        call = ast.Call(ast.Name(LISTED, ast.Load()), given_all, [])
         return ast.copy_location(call, node)
 
     def _changed_by(self, body: Sequence[ast.stmt]) -> set[str]:

@@ -9,9 +9,11 @@ import numpy as np
 
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known, Owner
-from autodiff.trace.capture.lists.read_records import form_of
+from autodiff.trace.capture.inner.known_ranges import Ranges, range_of
+from autodiff.trace.capture.lists.read_records import Line, form_of
+from autodiff.trace.capture.variables import NOBODYS
 
-__all__ = ["Header", "last_of", "length_of", "stands_for"]
+__all__ = ["Header", "last_of", "length_of", "ranges_of", "stands_for"]
 
 _TOGETHER = {zip, enumerate, reversed}
 
@@ -36,6 +38,8 @@ class Header:
     @staticmethod
     def of(function: Any, *given: object, **named: object) -> object:
         """What stands for a call in the header of a loop."""
+        if function is range and not named:
+            return range_of(*given)
         strict = named.keys() == {"strict"} and function is zip and bool(named["strict"])
         try:
             known = (strict or not named) and function in _TOGETHER and len(given) > 0
@@ -57,12 +61,14 @@ def iter_of(source: object) -> object:
 def length_of(source: object) -> int | None:
     """The number of repetitions; None for what cannot be gone over at once."""
     if isinstance(source, Header):
+        if source.function is not reversed and any(isinstance(x, Ranges) for x in source.given):
+            return None
         sources = source.given[:1] if source.function is not zip else source.given
         lengths = [length_of(x) for x in sources]
         if None in lengths or (source.strict and len({*lengths}) > 1):
             return None
         return min(n for n in lengths if n is not None)
-    if isinstance(source, range):
+    if isinstance(source, (range, Ranges, Line)):
         return len(source)
     if isinstance(source, (np.ndarray, ArrayTracer)):
         return source.shape[0] if source.shape else None
@@ -72,8 +78,17 @@ def length_of(source: object) -> int | None:
     return None
 
 
+def ranges_of(source: object) -> Ranges | None:
+    """The ranges that a loop goes over, if each repetition around it has another."""
+    if isinstance(source, Header) and source.function is reversed:
+        source = source.given[0]
+    return source if isinstance(source, Ranges) else None
+
+
 def last_of(source: object) -> object:
-    """The last element of a source that is gone over."""
+    """The last element of a source that is gone over; what nobody may use if that differs."""
+    if ranges_of(source) is not None:
+        return NOBODYS
     return _at(source, (length_of(source) or 0) - 1)
 
 
@@ -112,6 +127,7 @@ def stands_for(
             back = range(count - 1 - places.start, count - 1 - places.stop, -1)
             return stands_for(first, owner, back, item)
         return tuple(stands_for(x, owner, places, item) for x in source.given)
-    if isinstance(source, range):
-        return Known(owner, [source[i] for i in places])
+    if isinstance(source, (range, Ranges)):
+        numbers = source if isinstance(source, range) else source.every
+        return Known(owner, [numbers[i] for i in places])
     return item(source, Known(owner, places))

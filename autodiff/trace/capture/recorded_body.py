@@ -38,6 +38,7 @@ class Repetition:
         may_append: False while not every repetition would append.
         records: Objects that every repetition makes anew.
         contents: What some boxes begin with, by their ids, where that is more than they hold.
+        filled: Arrays of constants whose elements it assigns.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Repetition:
         may_append: Callable[[], bool] = bool,
         records: Sequence[object] = (),
         contents: Mapping[int, Sequence[object]] = MappingProxyType({}),
+        filled: Sequence[ArrayTracer] = (),
     ) -> None:
         self.segment, self.count, self.boxes = Segment(builder), count, list(boxes)
         self._records = OwnRecords(records, lambda one: id(one) in self._reachable.ids)
@@ -66,6 +68,9 @@ class Repetition:
         ] = {}  # id of a placeholder -> its node, what it was
         self._held: list[ArrayTracer] = []  # so that ids stay
         self._reachable = Reachable(())
+        self._filled = [(x, x.index) for x in filled]
+        for x, index in self._filled:
+            x._index = self.segment.unfolded(index)
 
     def tracer(self, known: Known) -> object:
         """What stands for a number that is known."""
@@ -208,6 +213,8 @@ class Repetition:
             loop.elements.forget(self.segment.start)
         self._standing.leave()
         first = dict(zip(map(id, self._reachable.objects), self._reachable.first, strict=True))
+        for x, index in self._filled:
+            x._index = index
         for one in changed:
             if self._records.is_copy(one):
                 raise UncapturableError  # it was another object that the user's code would change
@@ -241,6 +248,8 @@ class Repetition:
         values = {
             n: conformed(x, left[n]) for n, x in self._begun.items() if n not in self._foreseen
         }
+        others = self._names_alike(values)
+        values = {n: x for n, x in values.items() if n not in others}
         contents = [
             [conformed(x, now) for x, now in zip(begun, held(box), strict=True)]
             for box, (_, begun) in zip(self.boxes, self._boxes, strict=True)
@@ -275,7 +284,7 @@ class Repetition:
         self._name(found, made)
         ends = iter([self._end(b, x, end) for (_, b, x), end in zip(found, made, strict=False)])
         carried = {n: self._behind(x, ends) for n, x in values.items()}
-        results = {n: last[n] if n in last else carried[n] for n in self._begun}
+        results = {n: last[n] if n in last else carried[others.get(n, n)] for n in self._begun}
         self._standing.leave()
         for box, now in zip(self.boxes, contents, strict=True):
             fill(box, [self._behind(x, ends) for x in now])
@@ -283,6 +292,14 @@ class Repetition:
         self.elements.put(made[len(every) : behind])
         self._grow(appended, made[behind:], [x for _, _, x in found], made)
         return results, made[len(carries) - len(failing) : len(carries)]
+
+    def _names_alike(self, values: Mapping[str, object]) -> dict[str, str]:
+        """Variables that no repetition begins with, for arrays that others hold as well: which."""
+        held = {
+            id(x): n for n, x in values.items() if n not in self.unbound
+            and isinstance(x, ArrayTracer) and x.shape
+        }  # fmt: skip
+        return {n: held[id(values[n])] for n in self.unbound & {*values} if id(values[n]) in held}
 
     def _behind(self, left: object, ends: Iterator[object]) -> object:
         """What there is behind the loop for what the last repetition left."""

@@ -16,11 +16,12 @@ from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step, exceeded
 from autodiff.trace.capture.foreseen import Foreseen
-from autodiff.trace.capture.gone_over import last_of, stands_for
+from autodiff.trace.capture.gone_over import last_of, ranges_of, stands_for
+from autodiff.trace.capture.inner.doing_nothing import OrNothing
 from autodiff.trace.capture.lists.filled_lists import FilledLists
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.uncapturable import UncapturableError
-from autodiff.trace.capture.variables import replaced, shape_of
+from autodiff.trace.capture.variables import NOBODYS, replaced, shape_of
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["LEAST", "RecordedLoop", "RecordedWhile", "Unrolled"]
@@ -41,6 +42,11 @@ class _Recording(Protocol):
     decisions: Decisions | None
     count: int
     most: int
+    standing: list[object]
+
+    def or_nothing(self, holds: object, place: str, names: Sequence[str]) -> OrNothing | None:
+        """What repetitions meet in that may do nothing."""
+        ...
 
     @property
     def item(self) -> Callable[[Any, object], object]:
@@ -82,6 +88,7 @@ class RecordedLoop:
         self._lists: list[list[object]] = []  # to which it appends
         self._records: list[object] = []  # which every repetition makes anew
         self._contents: dict[int, list[object]] = {}  # what boxes begin with, if with more
+        self._filled: list[ArrayTracer] = []  # arrays of constants whose elements it assigns
         self._first = 0  # repetitions that ran before
         self.half_bound: set[str] = set()  # variables that a repetition may leave without a value
         self._begin: dict[str, object] = {}  # what stands for their values before the first
@@ -91,6 +98,8 @@ class RecordedLoop:
         self.assigned: Sequence[object] = ()  # whose elements it assigns
         self.filled = FilledLists(())
         self._entered: Mapping[str, object] = {}  # what it began with
+        self.holds: object = True  # whether the repetition does anything
+        self._meeting: OrNothing | None = None  # of what it does and nothing
 
     def __iter__(self) -> Iterator[object]:
         active = self._captures.active
@@ -98,7 +107,11 @@ class RecordedLoop:
         for _ in range(_ATTEMPTS):
             places = range(self._first, self._count)
             self._begin_repetition(len(places))
-            yield stands_for(self._source, self.now, places, self._captures.item)
+            one = stands_for(self._source, self.now, places, self._captures.item)
+            ranges = ranges_of(self._source)
+            known = ranges is None or ranges.are_terms
+            self.holds = known or ranges.holds(one)  # type: ignore[union-attr]
+            yield one
             if self._done:
                 return
             if not self._alike:  # the first repetition changes what the variables are
@@ -107,8 +120,12 @@ class RecordedLoop:
                 active.pop()
                 self.records = False
                 self.filled.give_back()
+                self._gone()
+                if ranges is not None:
+                    break
                 yield next(iter(self._source))
-                self.filled = FilledLists(self.assigned if self.filled.arrays else ())
+                if self.filled.arrays:
+                    self.fill()
                 active.append(self)
                 self._first = 1
         raise UncapturableError
@@ -117,9 +134,20 @@ class RecordedLoop:
         builder, decisions = BUILDING.get(), self._captures.decisions
         assert builder is not None
         given = self._boxes, self._lists, self._may_append, self._records, self._contents
-        self.now = Repetition(builder, count, *given)
+        self.now = Repetition(builder, count, *given, self._filled)
         self.records, self._alike = True, True
         self._refusals = 0 if decisions is None else decisions.refusals
+
+    def fill(self) -> None:
+        """Have arrays stand for the lists whose elements it assigns."""
+        self.filled = FilledLists(self.assigned)
+        self._captures.standing += self.filled.arrays.values()
+
+    def _gone(self) -> None:
+        """The arrays stand for nothing any more."""
+        own = {id(x) for x in self.filled.arrays.values()}
+        standing = self._captures.standing
+        standing[:] = [x for x in standing if id(x) not in own]
 
     def give_back(self) -> None:
         """It is not recorded: what stood for lists goes."""
@@ -139,6 +167,9 @@ class RecordedLoop:
             self._foresee(given, frame)
             begun = self.now.begin(self._names, given, frame, self._foreseen.begun(self.now))
             self._entered = begun
+            self._meeting = self._captures.or_nothing(self.holds, self.place, self._names)
+            if self._meeting is not None:
+                self._meeting.enter(True, given | begun, frame)
         except UnmergeableError:
             raise UncapturableError from None
         return tuple(begun.values())
@@ -151,6 +182,11 @@ class RecordedLoop:
     def leave(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The variables after the loop, or, if it has to run again, before."""
         left = dict(variables)
+        if self._meeting is not None:
+            try:
+                left |= self._meeting.left(left)
+            except UnmergeableError:
+                raise UncapturableError from None
         own = {id(one) for one in (*self._lists, *self._boxes)}
         stays = own.isdisjoint(map(id, self._foreseen.measured))
         if not stays or not self._foreseen.holds(self._entered, left):
@@ -166,6 +202,13 @@ class RecordedLoop:
         anew = self.now.given_anew(left)
         if anew:
             self._records = [*self._records, *anew]
+            return self._again(())
+        if constants := self.now.elements.constants():
+            self._filled += constants
+            return self._again(())
+        gone = [n for n, x in self._entered.items() if left[n] is NOBODYS and x is not NOBODYS]
+        if gone:
+            self._begin |= dict.fromkeys(gone, NOBODYS)
             return self._again(())
         names, contents = self.now.widened(left, partial(replaced, leaf=_nothing))
         if names or contents:
@@ -211,6 +254,7 @@ class RecordedLoop:
     def _left(self) -> None:
         """The loop is recorded."""
         self.filled.leave()
+        self._gone()
         self._captures.active.remove(self)
         for put_back in self.now.behind.values():
             put_back()

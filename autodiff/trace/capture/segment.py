@@ -72,6 +72,12 @@ class Segment:
         self.builder.nodes.append(INPUT._replace(shape=shape))
         return len(self.builder.nodes) - 1
 
+    def unfolded(self, outside: int) -> int:
+        """A placeholder for a constant of the trace, so that nothing is computed of its numbers."""
+        made = self.placeholder(self.builder.nodes[outside].shape)
+        self._outside[made] = outside
+        return made
+
     def cut(self) -> None:
         """Take the nodes out of the trace."""
         self.is_cut = True

@@ -12,13 +12,22 @@ import numpy as np
 
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.branching.choices import UNBOUND
+from autodiff.trace.branching.choices import UNBOUND, Unbound
 from autodiff.trace.branching.objects.alternatives import Alternatives
 from autodiff.trace.branching.objects.users_objects import fields_of, with_fields
 from autodiff.trace.capture.by_repetition import Known
-from autodiff.trace.capture.uncapturable import UncapturableError
+from autodiff.trace.capture.uncapturable import UncapturableError, refused
 
-__all__ = ["Copied", "Pair", "is_leaf", "mutable_parts", "pairs_of", "replaced", "shape_of"]
+__all__ = [
+    "NOBODYS",
+    "Copied",
+    "Pair",
+    "is_leaf",
+    "mutable_parts",
+    "pairs_of",
+    "replaced",
+    "shape_of",
+]
 
 Pair = tuple[Any, Any]
 _PLAIN = (bool, np.bool_, str, bytes, type(None))
@@ -33,6 +42,18 @@ class Copied:
     """A record as one repetition reads it: it goes nowhere else, for another stands for it."""
 
     last: object  # the record of the last repetition, itself
+
+
+class _Nobodys(Copied, Unbound):
+    """What is not known behind a loop, and asked for in vain; a choice of it and others, too."""
+
+    __bool__ = __eq__ = __ne__ = __iter__ = __repr__ = __hash__ = refused
+    __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = refused
+    __index__ = __float__ = __array__ = __neg__ = __lt__ = __gt__ = refused
+
+
+NOBODYS = _Nobodys()
+_Nobodys.last = NOBODYS
 
 
 class Records(Protocol):
@@ -86,6 +107,8 @@ def replaced(value: Any, leaf: _Leaf, own: _Own = _never, made: _Made = with_fie
 
     if is_leaf(value):
         return leaf(value)
+    if value is NOBODYS:
+        return value
     if type(value) in (list, tuple):
         return type(value)([inside(one) for one in value])
     if type(value) is dict:

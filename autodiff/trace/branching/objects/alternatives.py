@@ -15,7 +15,16 @@ from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.branching.choices import chosen, is_number
 from autodiff.trace.branching.objects.watched import Before
 
-__all__ = ["HELD", "Alternatives", "alternatives_of", "is_alternative", "one_of_two", "together"]
+__all__ = [
+    "HELD",
+    "Alternatives",
+    "alternatives_of",
+    "has_alternatives",
+    "is_alternative",
+    "looked_up",
+    "one_of_two",
+    "together",
+]
 
 Meet: TypeAlias = Callable[[object, object, object, Before], object]
 
@@ -132,8 +141,13 @@ class Alternatives(Operand):
             raise AttributeError(name)
         return self.each(lambda value: getattr(value, name))
 
-    def each(self, function: Callable[[object], object]) -> object:
-        """What a function gives for the value that it is: a number, or one of several values."""
+    def each(self, function: Callable[[object], object], meet: Meet | None = None) -> object:
+        """What a function gives for the value that it is: a number, or one of several values.
+
+        Args:
+            function: The function.
+            meet: Makes one value of two where these are neither numbers nor constants.
+        """
         if HELD in self.values:
             raise self.before.unmergeable()
         given = [function(value) for value in self.values]
@@ -143,7 +157,12 @@ class Alternatives(Operand):
                 made = chosen(ops.eq(self.code, float(number)), given[number], made)
             return made
         if not all(map(_is_constant, given)):
-            raise self.before.unmergeable()
+            if meet is None:
+                raise self.before.unmergeable()
+            met = given[-1]
+            for number in range(len(given) - 2, -1, -1):
+                met = meet(ops.eq(self.code, float(number)), given[number], met, self.before)
+            return met
         values = together(given, ())
         return Alternatives(given, self.code, None, self.before).as_one_of(values)
 
@@ -154,6 +173,32 @@ class Alternatives(Operand):
         _refused, ("bool", "float", "int", "index", "iter", "len", "contains")
     )
     __str__, __repr__, __format__ = map(_refused, ("str", "repr", "format"))
+
+
+def has_alternatives(key: object) -> bool:
+    """True for a key that may be one of several, or a tuple of which a part may."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return any(isinstance(one, Alternatives) for one in parts)
+
+
+def looked_up(item: Callable[[object], object], key: object, meet: Meet) -> object:
+    """What is found under such a key.
+
+    Args:
+        item: Finds it under a constant one.
+        key: The key.
+        meet: See ``Alternatives.each``.
+    """
+    if isinstance(key, Alternatives):
+        return key.each(item, meet)
+    assert isinstance(key, tuple)
+    place = next(k for k, one in enumerate(key) if isinstance(one, Alternatives))
+
+    def below(value: object) -> object:
+        whole = (*key[:place], value, *key[place + 1 :])
+        return looked_up(item, whole, meet) if has_alternatives(whole) else item(whole)
+
+    return key[place].each(below, meet)
 
 
 def is_alternative(x: object) -> bool:

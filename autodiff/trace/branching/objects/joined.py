@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from autodiff.table import ops
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.arrays import operand_array
-from autodiff.trace.branching.choices import UNBOUND, chosen, is_number, noted
+from autodiff.trace.branching.choices import UNBOUND, Unbound, chosen, is_number, noted
 from autodiff.trace.branching.objects.alternatives import is_alternative, one_of_two
 from autodiff.trace.branching.objects.users_objects import fields_of, is_record, with_fields
 from autodiff.trace.branching.objects.watched import Before
@@ -33,8 +33,10 @@ def met(condition: object, x: Any, y: Any, old: Before) -> Any:
     """
     if x is y or y is UNBOUND:
         return x
-    if x is UNBOUND:
+    if x is UNBOUND or isinstance(y, Unbound):
         return y
+    if isinstance(x, Unbound):
+        return x
     if is_alternative(x) or is_alternative(y):
         return one_of_two(condition, x, y, old, met)
     if is_number(x) and is_number(y):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from autodiff.errors import user_location
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import chosen
-from autodiff.trace.capture.gone_over import Header
+from autodiff.trace.capture.gone_over import Header, ranges_of
 from autodiff.trace.capture.lists.listed_rows import is_row
 from autodiff.trace.capture.recorded_loop import LEAST, RecordedLoop, Unrolled
 
@@ -25,15 +25,23 @@ class RepeatedCalls:
 
     Args:
         loop: Makes the loop over something, at a place, that assigns variables.
+        where: What is computed where a condition holds, and zero elsewhere.
     """
 
     def __init__(
-        self, loop: Callable[[object, str, Sequence[str]], RecordedLoop | Unrolled]
+        self,
+        loop: Callable[[object, str, Sequence[str]], RecordedLoop | Unrolled],
+        where: Callable[[object, Callable[[], object]], object],
     ) -> None:
-        self._loop = loop
+        self._loop, self._where = loop, where
 
     def listed(
-        self, function: Callable[..., object], source: object, where: str, several: bool
+        self,
+        function: Callable[..., object],
+        source: object,
+        where: str,
+        several: bool,
+        adds: bool,
     ) -> list[object]:
         """``[function(x) for x in source]``, by a loop.
 
@@ -42,9 +50,17 @@ class RepeatedCalls:
             source: What is gone over.
             where: Line and column.
             several: True if the function takes the parts of what is gone over.
+            adds: True if the elements are added up.
         """
-        place = f"{sys._getframe(1).f_code.co_filename}:{where}"
-        return self._listed(function, source, place, several)
+        place, ranges = f"{sys._getframe(1).f_code.co_filename}:{where}", ranges_of(source)
+        if not adds or ranges is None:
+            return self._listed(function, source, place, several)
+        ranges.are_terms, inside = True, ranges.holds
+
+        def term(number: object) -> object:
+            return self._where(inside(number), lambda: function(number))
+
+        return self._listed(term, source, place, False)
 
     def mapped(
         self, function: Callable[..., object], *sources: Iterable[object]

@@ -6,16 +6,20 @@ reads is a number, an array or a text of its own.  What is read so is a copy, wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 import numpy as np
 
+from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known
+from autodiff.trace.capture.lists.filled_lists import may_be_filled
 from autodiff.trace.capture.uncapturable import UncapturableError, refused
 from autodiff.trace.capture.variables import Copied, is_leaf, shape_of
 
-__all__ = ["form_of", "one_of"]
+__all__ = ["Line", "form_of", "one_of"]
+
+_LONG = 12  # numbers of a list that is read as an array
 
 
 class _Listed(list[object], Copied):
@@ -30,6 +34,31 @@ class _Named(dict[object, object], Copied):
 
     __setitem__ = __delitem__ = __ior__ = refused
     update = setdefault = pop = popitem = clear = refused
+
+
+class Line(Copied):
+    """A record that is a list of many numbers.
+
+    Args:
+        numbers: The numbers, in the repetition that is recorded.
+        last: Those of the last one.
+    """
+
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = __add__ = __radd__ = __mul__ = refused
+    __bool__ = __eq__ = __ne__ = __repr__ = __hash__ = refused
+
+    def __init__(self, numbers: ArrayTracer, last: object) -> None:
+        self.numbers, self.last = numbers, last
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self.numbers)
+
+    def __getitem__(self, key: int | slice) -> object:
+        found = self.numbers[key]
+        return [*found] if isinstance(key, slice) else found
 
 
 def form_of(value: object) -> object:
@@ -74,6 +103,10 @@ def _among(items: list[Any], where: list[int], place: Known) -> object:
         return place.like([items[k] for k in where])
     if all(map(is_leaf, items)):
         return place.owner.elements.listed([_plain(one) for one in items], where)
+    if type(first) is list and len(first) >= _LONG and may_be_filled(items):
+        numbers = [one for row in items for one in row]
+        found = place.owner.elements.listed(numbers, where, len(first))
+        return Line(cast(ArrayTracer, found), items[where[-1]])
     if all(type(one) is type(first) and form_of(one) == form_of(first) for one in items):
         named = type(first) is dict
         columns = zip(*(one.values() if named else one for one in items), strict=True)

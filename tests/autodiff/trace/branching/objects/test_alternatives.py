@@ -181,3 +181,28 @@ def test_which_of_two_objects_it_is_is_left_to_paths() -> None:
     graph = ad.trace(f, 1.0, 2.0)
     for point in [(1.0, 2.0), (2.0, 1.0)]:
         assert ad.evaluate(graph, *point) == f(*point)
+
+
+def played(p: Any) -> Any:
+    """Pairs under pairs of texts, and lists under a text."""
+    mine, theirs, trust, score = "C", "C", p[0], 0.0
+    pay = {("C", "C"): (3.0, 3.1), ("C", "D"): (0.1, 5.0), ("D", "C"): (5.0, 0.2),
+           ("D", "D"): (1.0, p[1])}  # fmt: skip
+    table = {"C": [0.1, p[1]], "D": [p[2], 2.0]}
+    for k in range(15):
+        x, y = pay[mine, theirs]
+        low, high = table[mine]
+        score += x * 0.9**k + 0.1 * y + low * high
+        trust = 0.8 * trust + (0.2 if theirs == "C" else 0.05)
+        mine = "C" if trust > 0.45 else "D"
+        theirs = "D" if k % 3 == 1 else mine
+    return score * trust
+
+
+def test_tuples_and_lists_are_found_under_texts_that_branches_choose() -> None:
+    """Also where a key is made of several."""
+    for at in (np.array([0.4, 0.7, 1.1]), np.array([0.9, 0.2, 0.3])):
+        graph = trace_loops(5000, played, at)
+        assert graph is not None
+        for other in (at, at * 0.5):
+            assert ad.evaluate(graph, other) == pytest.approx(float(played(other)), rel=1e-12)
