@@ -150,6 +150,7 @@ def test_degrees_without_a_bound_are_seen_at_once(monkeypatch: pytest.MonkeyPatc
     [
         lambda x: np.mean((x[0] - 1.0) ** 2) + 0.1 * np.sum(x[1] ** 2) / (2 * 25),
         lambda x: -0.05 * np.sum(np.log(1.0 + x**2)) / 288,
+        lambda x: np.mean(0.3 * np.sin(0.7 * x)) / 3,
         lambda x: sum(k * np.sum(x**2) for k in (0.1, 0.2, 0.7)) / 7,
     ],
 )

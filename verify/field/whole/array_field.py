@@ -375,8 +375,7 @@ class ArrayField(Related[Residues]):
                 kept = self._lifted[id(value)] = value, self.of_array(np.asarray(value, float))
             return kept[1]
         # Fractions of the rows' texts as well, which no double may stand for.
-        numerator = getattr(value, "numerator", None)
-        denominator = getattr(value, "denominator", 1)
+        numerator, denominator = (getattr(value, n, 1) for n in ("numerator", "denominator"))
         if isinstance(numerator, int) and denominator != 1:
             above, below = self.lift(float(numerator)), self.lift(float(denominator))
             return Residues(self, self.ring.mul(above.v, self.ring.inverse(below.v)), 0, 0)
@@ -404,13 +403,14 @@ class ArrayField(Related[Residues]):
     ) -> Residues:
         """A primitive of numbers that are known: its value; of sums and products exactly.
 
-        Those of single numbers are folded in doubles where ``folds`` asks for it.
+        Those of single numbers, also spread out, are folded in doubles where ``folds`` asks for it.
         """
         value = np.asarray(elementwise_value(primitive, known), dtype=np.float64)
-        folded = self.folds and not value.shape and not any(x.rounded for x in given)
+        single = value.size > 0 and is_all(value, float(value.flat[0]))
+        folded = self.folds and single and not any(x.rounded for x in given)
         if primitive not in _EXACT or folded or not are_rounded((value, *known)):
             return self.lift(value)
-        self.rounds |= not value.shape
+        self.rounds |= single
         made: Integers = getattr(self.ring, primitive.name)(*aligned(given[0], given[-1]))
         return Residues(self, made, 0, 0, value)
 
