@@ -179,7 +179,7 @@ def limits_of(
         first: False if the graph holds derivatives already.
     """
     nodes = graph.nodes
-    if not graph.expanded:  # among arrays the conventions of the table hold
+    if not results or not graph.expanded:  # among arrays the conventions of the table hold
         return None
     first = first and graph.limits is None
     rows = {node[0] for node in nodes}

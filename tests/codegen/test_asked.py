@@ -309,6 +309,19 @@ def test_linear_algebra_in_every_form(target: str) -> None:
     np.testing.assert_allclose(found[0], wanted, rtol=1e-13)
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_matrices_without_entries(target: str) -> None:
+    """The sparse Hessian of what is linear between its switches has a text like any other."""
+
+    def ranked(x: Any) -> Any:
+        return np.sum(np.sort(x) * np.arange(4.0)) + np.median(x)
+
+    found = codegen.compile_hessian(ranked, np.arange(4.0), target=target, sparse=True)
+    assert found(np.arange(4.0)).nnz == 0
+    assert found.source
+    assert found.verdict is Verdict.CERTIFIED
+
+
 def test_inside_another_trace() -> None:
     """A compiled Hessian differentiates further where it is called with traced values."""
     hessian = codegen.compile_hessian(lambda x: x**4, 1.0)
