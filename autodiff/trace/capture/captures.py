@@ -227,7 +227,7 @@ class Captures(Joins):
         if isinstance(x, TableRow):
             return self.item(x.table, (x.place, key))
         if isinstance(x, Line):
-            x = x.numbers
+            return x.at(key) if x.differs_with(key) else self.item(x.numbers, key)
         array = self._array_for(x)
         if array is not x and isinstance(array, ArrayTracer) and array.ndim > 1:
             return TableRow(array, key)

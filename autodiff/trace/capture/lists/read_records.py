@@ -12,7 +12,8 @@ from typing import Any, cast
 import numpy as np
 
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.capture.by_repetition import Known
+from autodiff.trace.capture.by_repetition import Known, Owner
+from autodiff.trace.capture.inner.carried_arrays import taken_at
 from autodiff.trace.capture.lists.filled_lists import may_be_filled
 from autodiff.trace.capture.uncapturable import UncapturableError, refused
 from autodiff.trace.capture.variables import Copied, is_leaf, shape_of
@@ -42,13 +43,22 @@ class Line(Copied):
     Args:
         numbers: The numbers, in the repetition that is recorded.
         last: Those of the last one.
+        owner: The loop.
     """
 
     __setitem__ = __delitem__ = __iadd__ = __imul__ = __add__ = __radd__ = __mul__ = refused
     __bool__ = __eq__ = __ne__ = __repr__ = __hash__ = refused
 
-    def __init__(self, numbers: ArrayTracer, last: object) -> None:
-        self.numbers, self.last = numbers, last
+    def __init__(self, numbers: ArrayTracer, last: object, owner: Owner) -> None:
+        self.numbers, self.last, self._owner = numbers, last, owner
+
+    def differs_with(self, key: object) -> bool:
+        """True for a place that differs as the list does, from repetition to repetition."""
+        return type(key) is Known and key.owner is self._owner
+
+    def at(self, key: object) -> object:
+        """The number at such a place."""
+        return taken_at(self.numbers, [key])
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -106,7 +116,7 @@ def _among(items: list[Any], where: list[int], place: Known) -> object:
     if type(first) is list and len(first) >= _LONG and may_be_filled(items):
         numbers = [one for row in items for one in row]
         found = place.owner.elements.listed(numbers, where, len(first))
-        return Line(cast(ArrayTracer, found), items[where[-1]])
+        return Line(cast(ArrayTracer, found), items[where[-1]], place.owner)
     if all(type(one) is type(first) and form_of(one) == form_of(first) for one in items):
         named = type(first) is dict
         columns = zip(*(one.values() if named else one for one in items), strict=True)

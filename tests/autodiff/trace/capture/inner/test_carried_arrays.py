@@ -124,6 +124,15 @@ def left_over(p: Any) -> Any:
     return total
 
 
+def solved(p: Any) -> Any:
+    """A triangular system, of lists, from its end."""
+    m = [[2.0 + p[0] if i == j else p[1] / (1 + abs(i - j)) for j in range(N)] for i in range(N)]
+    x = [0.0] * N
+    for i in range(N - 1, -1, -1):
+        x[i] = (p[2] * i - sum(m[i][j] * x[j] for j in range(i + 1, N))) / m[i][i]
+    return sum(one * one for one in x)
+
+
 def far(p: Any) -> Any:
     """Places that are sums, beyond the end where nothing is done."""
     x, total = [p[0] * k for k in range(N)], 0.0
@@ -135,7 +144,7 @@ def far(p: Any) -> Any:
 
 PROGRAMS = [
     american, of_numpy, shortest, eliminated, falls, chosen_loop, ring, copied, substituted,
-    far, left_over,
+    solved, far, left_over,
 ]  # fmt: skip
 
 
