@@ -84,7 +84,7 @@ _TELLING = frozenset(
 )  # fmt: skip
 _NOT_CALLED = frozenset({"__repr__", "__str__", "__format__"})  # but by what is flagged
 _NOT_CALLED_ON_OBJECTS = frozenset({"__init__", "__new__", "__init_subclass__"}) | _NOT_CALLED
-_PLAIN_DATA = (bool, int, float, complex, str, type(None), type(...))
+_PLAIN_DATA = (int, float, complex, str, type(None), type(...))
 _KINDS: tuple[Any, ...] = (tuple, list, set, frozenset)
 # What a class may rest on: they keep nothing but what is looked at.
 _BASES = frozenset({*_PLAIN_DATA, *_KINDS, object, type, dict, np.ndarray, Generic, enum.Enum})

@@ -21,7 +21,7 @@ from verify import Verdict, verify_gradient
 from verify.answer.reasons import Reason
 from verify.subjects.observed import observed
 
-WEIGHTS, FACTORS, SWITCHES = np.ones(3), [2.0], [True]
+WEIGHTS, FACTORS = np.ones(3), [2.0]
 
 
 def powers(x: Any, count: int = 3) -> Any:
@@ -71,7 +71,6 @@ PLAIN: list[Callable[..., Any]] = [
     lambda x: ad.sin(x) * 0.0 + 2 * x + 0.0 * np.cos(x) * math.pi,
     lambda x: powers(x, 2) + x - 1,
     described,
-    lambda x: 2 * x if SWITCHES[0] else x,
     lambda x: np.r_[2 * x, 1.0][0] + 0.0 * special.erf(x) + 0.0 * erf(x),
     Model(),
     Model().scaled,
