@@ -119,8 +119,8 @@ def _calls_of(
             return Calls(len(agreed), len(agreed) + 1, parted, points[k], called)
         if possible:
             agreed.add(k)
-    doubt = seen.why or (_CHANGED if seen.now() != before else "")
-    doubt = doubt or (_WRITES if getattr(graph.origins, "written", False) else "")
+    doubt = _WRITES if getattr(graph.origins, "written", False) else seen.why
+    doubt = doubt or (_CHANGED if seen.now() != before else "")
     return Calls(len(agreed), len({*order[:called]}), "", (), called, doubt, near(graph))
 
 
