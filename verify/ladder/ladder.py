@@ -230,7 +230,10 @@ def _without_static(
     if not callable(function) or isinstance(function, (CompiledFunction, Graph)):
         return function, examples
     examples = examples or signature_examples(function)
-    return settled(function, examples, wrt, lambda own, args: trace_either_way(own, *args))
+    try:  # as whole arrays, places to choose would be arguments like others
+        return settled(function, examples, wrt, lambda own, args: trace_as_called(own, *args))
+    except (TraceError, ArgumentError):
+        return settled(function, examples, wrt, lambda own, args: trace_either_way(own, *args))
 
 
 def _has_loops(graph: Graph) -> bool:
