@@ -256,10 +256,10 @@ class ArrayTracer(ArrayOperand, Tracer):
         return bool(self._known("branch on", "Use np.where(condition, x, y)").all())
 
     def __float__(self) -> float:
-        found = self._known("convert to float", "Drop the conversion")
-        if found.size != 1:
+        if self.size != 1:
             self._refuse("convert to float", "It stands for an array")
-        return float(found.reshape(())[()])
+        found = value_of(self)
+        return Tracer.__float__(self) if found is None else float(np.reshape(found, ())[()])
 
     def __int__(self) -> int:
         return int(float(self))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.table.arrays.array_row import ArrayRow
@@ -10,6 +12,7 @@ from codegen.language.naming import Names, Naming
 from codegen.language.numpy.in_floats import ARITHMETIC, MATH
 from codegen.language.target import Target
 from codegen.subset.template import Template, template
+from codegen.text.whole.early_end import early_end
 from codegen.text.whole.loop_lines import write_loop
 from codegen.text.whole.looping import LoopingWriter
 
@@ -55,7 +58,7 @@ class ArrayWriter(LoopingWriter):
             whole = frozenset(place for place, i in enumerate(group.operands) if self._is_whole(i))
             backward = range(body.inputs.count, len(body.nodes))
             naming = Naming(body, self._names, texts, backward)
-            quick = self.in_floats(body)
+            quick = self.in_floats(body, early_end(group.loop).written)
             return ArrayWriter(body, self.target, self._names, texts, naming, whole, quick)
 
         lines, body = write_loop(self, group, self._names, inside)
@@ -64,17 +67,11 @@ class ArrayWriter(LoopingWriter):
         self.lines += lines
         self.made += [group.first] * len(lines)
 
-    def in_floats(self, body: Graph) -> bool:
-        """True if a body is computed with Python's floats: of scalars, and what ``math`` has."""
-        return all(
-            not node.shape
-            and (
-                node.primitive is None
-                or node.primitive.name in ARITHMETIC
-                or node.primitive.name in MATH
-            )
-            for node in body.nodes
-        )
+    def in_floats(self, body: Graph, written: Sequence[int]) -> bool:
+        """True if these operations are done with Python's floats: of scalars, ``math`` has them."""
+        rows = [node.primitive for node in map(body.nodes.__getitem__, written)]
+        known = (row is None or row.name in ARITHMETIC or row.name in MATH for row in rows)
+        return not any(node.shape for node in body.nodes) and all(known)
 
     def only_in_floats(self, index: int) -> bool:
         """True if nothing but loops in floats reads what a loop stacked."""
@@ -85,7 +82,10 @@ class ArrayWriter(LoopingWriter):
             if index not in node.operands:
                 continue
             group = loops.get(user)
-            if group is None or not self.in_floats(group.loop.body):
+            if group is None:
+                return False
+            end = early_end(group.loop)
+            if not self.in_floats(end.loop.body, end.written):
                 return False
             places = [place for place, i in enumerate(group.operands) if i == index]
             if not all(place in group.loop.stream_places for place in places):

@@ -35,6 +35,11 @@ class EarlyEnd(NamedTuple):
     rest: list[int]
     word: str
 
+    @property
+    def written(self) -> list[int]:
+        """The operations that are written."""
+        return [*self.first, *self.rest]
+
     def test(self, condition: str) -> str:
         """When a repetition does nothing, given the text of the condition."""
         primitive = self.loop.body.nodes[self.condition or 0].primitive
@@ -49,7 +54,7 @@ def early_end(loop: Loop) -> EarlyEnd:
     """How the repetitions of a loop are written."""
     condition = switch_of(loop)
     nodes = loop.body.nodes
-    if condition is None or nodes[condition].primitive is None:
+    if condition is None or nodes[condition].value is not None:
         return whole_loop(loop)
     done = taken(loop)
     first = _leading_to(loop.body, condition)

@@ -31,8 +31,8 @@ class Writing(Around, Protocol):
     lists: set[int]  # nodes whose text is a list of floats
     made_floats: dict[int, str]  # nodes of which there are Python's floats, and their names
 
-    def in_floats(self, body: Graph) -> bool:
-        """True if a body is computed with Python's floats."""
+    def in_floats(self, body: Graph, written: Sequence[int]) -> bool:
+        """True if these operations of a body are computed with Python's floats."""
         ...
 
     def only_in_floats(self, index: int) -> bool:
@@ -71,7 +71,7 @@ def write_loop(
     """  # fmt: skip
     end = early_end(group.loop)
     loop = end.loop
-    in_floats = writer.in_floats(loop.body)
+    in_floats = writer.in_floats(loop.body, end.written)
     parts = NamedLoop(writer, group, names, end)
     given, wishes, stacks = parts.given, parts.wishes, parts.stacks
     texts = dict(enumerate(parts.carried))
