@@ -133,7 +133,7 @@ class AtTies:
     def _tie(self, parts: Sequence[object]) -> bool:
         """True if switches tie at the function's own arguments; directions come behind them."""
         own = self._with_places(parts[: self._derivative.graph.inputs.count])
-        return self._ties is not None and bool(self._ties(*own) > 0.0)
+        return self._ties is not None and bool(called(self._ties, own) > 0.0)
 
     @cached_property
     def _structures(self) -> list[Structure]:

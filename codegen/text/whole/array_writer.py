@@ -58,7 +58,7 @@ class ArrayWriter(LoopingWriter):
             whole = frozenset(place for place, i in enumerate(group.operands) if self._is_whole(i))
             backward = range(body.inputs.count, len(body.nodes))
             naming = Naming(body, self._names, texts, backward)
-            quick = self.in_floats(body, early_end(group.loop).written)
+            quick = self.in_floats(body, early_end(group.loop).counted)
             return ArrayWriter(body, self.target, self._names, texts, naming, whole, quick)
 
         lines, body = write_loop(self, group, self._names, inside)
@@ -85,7 +85,7 @@ class ArrayWriter(LoopingWriter):
             if group is None:
                 return False
             end = early_end(group.loop)
-            if not self.in_floats(end.loop.body, end.written):
+            if not self.in_floats(end.loop.body, end.counted):
                 return False
             places = [place for place, i in enumerate(group.operands) if i == index]
             if not all(place in group.loop.stream_places for place in places):

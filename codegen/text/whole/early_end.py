@@ -17,6 +17,8 @@ from autodiff.table.primitive import REGISTRY
 
 __all__ = ["EarlyEnd", "early_end", "whole_loop"]
 
+_COMPARED = {REGISTRY[name] for name in ("lt", "le", "gt", "ge", "eq", "ne")}
+
 
 class EarlyEnd(NamedTuple):
     """A loop in two parts.
@@ -36,9 +38,12 @@ class EarlyEnd(NamedTuple):
     word: str
 
     @property
-    def written(self) -> list[int]:
-        """The operations that are written."""
-        return [*self.first, *self.rest]
+    def counted(self) -> list[int]:
+        """The operations that are written, but for a comparison that only ends a repetition."""
+        nodes = self.loop.body.nodes
+        compares = self.condition is not None and nodes[self.condition].primitive in _COMPARED
+        ends = {self.condition} if compares else set()
+        return [i for i in (*self.first, *self.rest) if i not in ends]
 
     def test(self, condition: str) -> str:
         """When a repetition does nothing, given the text of the condition."""

@@ -71,7 +71,7 @@ def write_loop(
     """  # fmt: skip
     end = early_end(group.loop)
     loop = end.loop
-    in_floats = writer.in_floats(loop.body, end.written)
+    in_floats = writer.in_floats(loop.body, end.counted)
     parts = NamedLoop(writer, group, names, end)
     given, wishes, stacks = parts.given, parts.wishes, parts.stacks
     texts = dict(enumerate(parts.carried))

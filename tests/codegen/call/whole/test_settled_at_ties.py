@@ -163,3 +163,46 @@ def test_a_wrong_text_with_ties_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     )
     with pytest.raises(VerificationError):
         compile_gradient(_FUNCTIONS[1], np.ones(3), target="numpy", expand=False)
+
+
+def _at_a_pole(x: Any, y: Any) -> Any:
+    """A loop that divides by nothing at 3.0, and may end early."""
+    s = x
+    for _ in range(60):
+        s = s * 1.5 + y / (s - 3.0)
+        if s > 50.0:
+            break
+    return s
+
+
+def _of_other_lengths(x: Any) -> Any:
+    """Loops inside a loop, of another length each time."""
+    total = 0.0
+    for i in range(30):
+        u = x[0] * x[i % 3]
+        for j in range(i):
+            u = np.sin(u / (x[1] - 0.1 * j)) + x[2]
+        total = total + u
+    return total
+
+
+def test_poles_raise_nothing_in_loops() -> None:
+    """What asks whether switches tie divides as NumPy does, not as Python's floats."""
+    df = compile_gradient(_at_a_pole, 1.3, 0.7, target="numpy", expand=False)
+    assert df(3.0, 0.7)[0] == np.inf
+    for at in (2.5, 1.3):
+        assert df(at, 0.7)[0] == pytest.approx(_at_a_pole(at, 0.7), rel=1e-12)
+
+
+def test_inner_loops_skip_what_is_not_theirs() -> None:
+    """A list of truths switches repetitions off before anything is computed, in floats."""
+    x = np.array([0.3, 0.45, 0.2])
+    df = compile_gradient(_of_other_lengths, x, target="numpy", expand=False)
+    assert df.source.count("_list") >= 2
+    assert df.source.count("continue") >= 2
+    assert "np.where(j" not in df.source
+    value, bar = df(x)
+    expected, wanted = compile_gradient(_of_other_lengths, x, expand=True)(x)
+    assert value == pytest.approx(expected, rel=1e-13)
+    np.testing.assert_allclose(bar, wanted, rtol=1e-11)
+    assert np.isnan(df(np.array([0.3, 0.5, 0.2]))[0])  # x[1] - 0.1 * 5 is nothing: sin(inf)

@@ -217,7 +217,7 @@ ENDINGS = [
     (grown, "> 6.0, 0.0, going_1", "> 6.0, going_1, 0.0"),
     (grown, "        if going_1 == 0.0:\n            break\n", ""),
     (grown, "            continue\n", "            break\n"),
-    (grown, "kept[i2] == 0.0", "kept[i2] != 0.0"),
+    (grown, "[i2] == 0.0", "[i2] != 0.0"),
     (grown, "range(40)", "range(39)"),
     (grown, "reversed(range(40))", "reversed(range(39))"),
     (grown, ", going_1), s2", ", going_1), s"),
