@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, TypeVar
 
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, TraceError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.static_values import Kept, split
-from autodiff.run.agreement import compared
+from autodiff.run.agreement import compared, trace_as_called, trace_either_way
 from autodiff.run.interpret import flatten_arguments, is_symbolic
 from autodiff.run.reverse_plan import Wrt, selected
 from autodiff.run.whole.whole_agreement import whole_compared
@@ -22,7 +22,7 @@ from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.filled import Filled
 from autodiff.trace.functions.named_arguments import argument_names
 
-__all__ = ["Settled", "settled"]
+__all__ = ["Settled", "settled", "settled_either_way"]
 
 _Traced = TypeVar("_Traced")
 
@@ -83,6 +83,16 @@ def settled(
         return Settled(function, args)
     filled = Filled(function, args, held)
     return Settled(filled, filled.dynamic)
+
+
+def settled_either_way(
+    function: Callable[..., object], args: Sequence[object], wrt: Wrt
+) -> Settled:
+    """The same by traces of numbers; by whole arrays, to which places are arguments, if need be."""
+    try:
+        return settled(function, args, wrt, lambda own, args: trace_as_called(own, *args))
+    except (TraceError, ArgumentError):
+        return settled(function, args, wrt, lambda own, args: trace_either_way(own, *args))
 
 
 def _outside(function: Callable[..., object], args: Sequence[object], wrt: Wrt) -> list[int]:

@@ -21,7 +21,7 @@ from autodiff.run.agreement import trace_as_called, trace_either_way
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.one_number import one_number
 from autodiff.run.reverse_plan import Wrt
-from autodiff.run.untraced import settled
+from autodiff.run.untraced import settled_either_way
 from autodiff.run.whole.scalarize import MOST_SCALARS, has_too_many, lacks_scalars, scalarize
 from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
@@ -230,10 +230,7 @@ def _without_static(
     if not callable(function) or isinstance(function, (CompiledFunction, Graph)):
         return function, examples
     examples = examples or signature_examples(function)
-    try:  # as whole arrays, places to choose would be arguments like others
-        return settled(function, examples, wrt, lambda own, args: trace_as_called(own, *args))
-    except (TraceError, ArgumentError):
-        return settled(function, examples, wrt, lambda own, args: trace_either_way(own, *args))
+    return settled_either_way(function, examples, wrt)
 
 
 def _has_loops(graph: Graph) -> bool:

@@ -96,6 +96,21 @@ def test_static_arguments() -> None:
     assert verify_hessian(power, 2.0, 5, wrt="x").verdict is Verdict.PROVED
 
 
+def test_places_that_examples_choose() -> None:
+    """Index arrays outside ``wrt`` stay what they are, in the trace and where it is called."""
+    places = np.array([0, 2, 1])
+
+    def weighted(x: Any, i: Any) -> Any:
+        return np.sum(x[i] ** 2 * np.arange(3.0))
+
+    def several(x: Any, i: Any) -> Any:
+        return np.array([np.sum(x[i]), x[0] * x[1], x[i[1]] ** 2])
+
+    x = np.array([1.0, 2.0, 3.0])
+    assert verify_hessian(weighted, x, places, wrt=0).verdict is Verdict.PROVED
+    assert verify_jacobian(several, x, places, wrt=0).verdict is Verdict.PROVED
+
+
 RIGHT = """
 def hessian(x, y):
     return [[2 * y, 2 * x], [2 * x, 0.0]]

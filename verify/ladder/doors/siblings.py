@@ -19,7 +19,7 @@ from autodiff.graph.tree.given import given_seconds
 from autodiff.run.agreement import trace_either_way
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.reverse_plan import Wrt
-from autodiff.run.untraced import settled
+from autodiff.run.untraced import settled_either_way
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.functions.named_arguments import signature_examples
@@ -203,13 +203,13 @@ def verify_derivatives(
         whole = by_check.derivatives_of_arrays(function, examples, kind, wrt)
         return by_check.report_by_check(whole, (), fresh=whole is not function)
     try:
-        entire, examples = _entire(function, examples, kind, claimed, time_limit, wrt)
+        entire, called, examples = _entire(function, examples, kind, claimed, time_limit, wrt)
     except (TraceError, UnsupportedError):
         found = by_check.without_scalars(function, examples, kind, wrt) if ours else None
         if found is None:
             raise
         return by_check.report_by_check(found, (), fresh=found is not function)
-    points = _points(entire, function, examples)
+    points = _points(entire, called, examples)
     return examine_entire(entire, points, time_limit, seed)
 
 
@@ -233,8 +233,8 @@ def _entire(
     claimed: Claimed | None,
     time_limit: float,
     wrt: Wrt,
-) -> tuple[Entire, tuple[object, ...]]:
-    """What is under proof, and the examples without static arguments."""
+) -> tuple[Entire, object, tuple[object, ...]]:
+    """What is under proof, and the function and its examples without static arguments."""
     if isinstance(function, CompiledFunction):
         if wrt is not None or claimed is not None:
             raise ArgumentError(
@@ -243,24 +243,24 @@ def _entire(
             )
         extra = len(function.frame.parameters) - len(function.graph.parameters)
         if examples and extra and len(examples) == len(function.graph.parameters):
-            return compiled_entire(function), examples
+            return compiled_entire(function), function, examples
         if examples:
             function, examples = function.at(*examples)
-        return compiled_entire(function), examples
+        return compiled_entire(function), function, examples
     graph = function
     if not isinstance(graph, Graph):
         if not callable(graph):
             raise ArgumentError(f"found {type(graph).__name__}; expected a function or a graph")
         examples = examples or signature_examples(graph)
-        graph, examples = settled(
-            graph, examples, wrt, lambda own, args: trace_either_way(own, *args)
-        )
-        graph = scalarize(trace_either_way(graph, *examples))
+        function, examples = settled_either_way(graph, examples, wrt)
+        graph = scalarize(trace_either_way(function, *examples))
     graph = kind.fitting(graph)
     if claimed is not None:
-        return claimed_entire(graph, kind, wrt, claimed, time_limit=time_limit), examples
+        entire = claimed_entire(graph, kind, wrt, claimed, time_limit=time_limit)
+        return entire, function, examples
     what = kind.what or ("value",)
-    return compiled_entire(compile_derivatives(graph, what=what, wrt=wrt, check=False)), examples
+    entire = compiled_entire(compile_derivatives(graph, what=what, wrt=wrt, check=False))
+    return entire, function, examples
 
 
 def _points(entire: Entire, function: object, examples: Sequence[object]) -> list[list[float]]:
