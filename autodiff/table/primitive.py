@@ -53,6 +53,13 @@ REGISTRY: dict[str, Primitive] = {}
 PUBLIC: dict[str, Callable[..., object]] = {}
 
 
+def _float(x: object) -> float:
+    """A number as a float; no text, which ``float`` would read."""
+    if isinstance(x, (str, bytes)) or getattr(getattr(x, "dtype", None), "kind", "") in ("S", "U"):
+        raise TypeError
+    return float(x)  # type: ignore[arg-type]  # it says what is none
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Primitive:
     """One atomic operation: its value, its derivative, its spelling in every target.
@@ -145,7 +152,7 @@ class Primitive:
                 return self.impl(*operands)
             self._require_count(operands)
             try:
-                return self.impl(*map(float, operands))
+                return self.impl(*map(_float, operands))
             except (TypeError, ValueError):
                 return elementwise(self, operands)
             except OverflowError:

@@ -122,3 +122,11 @@ def test_arrays_of_no_numbers_are_refused(kind: object) -> None:
     """Texts, dates, records: NumPy would read numbers out of some."""
     with pytest.raises(ad.ArgumentError, match="expected a number or an array"):
         ad.sin(np.zeros(2, kind))
+
+
+@pytest.mark.parametrize("text", ["1", b"1", "nan", np.str_("2"), np.array("1"), np.array(["1"])])
+def test_text_is_no_number(text: object) -> None:
+    """Functions of numbers do not read it, though ``float`` would."""
+    with pytest.raises(ad.ArgumentError, match=r"sin: found .* expected a number or an array"):
+        ad.sin(text)
+    assert ad.sin(np.array(0.0)) == ad.sin(False) == 0.0
