@@ -182,11 +182,7 @@ class RecordedLoop:
     def leave(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The variables after the loop, or, if it has to run again, before."""
         left = dict(variables)
-        if self._meeting is not None:
-            try:
-                left |= self._meeting.left(left)
-            except UnmergeableError:
-                raise UncapturableError from None
+        left |= self._met(left)
         own = {id(one) for one in (*self._lists, *self._boxes)}
         stays = own.isdisjoint(map(id, self._foreseen.measured))
         if not stays or not self._foreseen.holds(self._entered, left):
@@ -235,6 +231,29 @@ class RecordedLoop:
             assert decisions is not None
             decisions.refuse(ops.ne(test, 0.0).index, error)
         return tuple(results.values())
+
+    def _met(self, left: Mapping[str, object]) -> dict[str, object]:
+        """The variables behind a repetition that may do nothing.
+
+        Where numbers alone are carried, sums and recurrences are found in the unrolled trace, with
+        no term too many.
+        """
+        if self._meeting is None:
+            return {}
+        arrays = {n: x for n, x in self._entered.items() if isinstance(x, ArrayTracer) and x.shape}
+        changes = any(left[name] is not x for name, x in arrays.items())
+        if not changes and not any(loop.writes for loop in self._captures.active):
+            raise UncapturableError
+        try:
+            return self._meeting.left(left)
+        except UnmergeableError:
+            raise UncapturableError from None
+
+    @property
+    def writes(self) -> bool:
+        """True if the body changes elements of arrays or lists."""
+        changed = self.assigned, self._lists, self._boxes, self._filled, self.filled.arrays
+        return any(len(one) > 0 for one in changed)
 
     @property
     def _outer(self) -> list[Repetition]:
