@@ -206,3 +206,36 @@ def test_many_short_loops_become_straight_machine_code() -> None:
     one = looped(walk, (x,), True)
     assert one is not None
     assert not loops_are_short(one)
+
+
+def _pairs(x: Any) -> Any:
+    """A sum over pairs."""
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(i):
+            d = x[i] - x[j]
+            total = total + ad.sqrt(d * d + 0.1) * ad.sin(d)
+    return total
+
+
+def _folded(x: Any) -> Any:
+    """Sums of other lengths, kept in an array that nothing reads."""
+    out = np.zeros(40)
+    for i in range(40):
+        s = 0.0
+        for j in range(i + 1):
+            s += x[j] * x[i - j]
+        out[i] = s
+    return np.sum(out**2)
+
+
+def test_sums_over_pairs_have_no_term_too_many() -> None:
+    """Inner ranges that differ are no loops over all with a condition if numbers are carried."""
+    x = np.linspace(-1.0, 1.5, 40)
+    df = compile_gradient(_pairs, x, target="numpy")
+    assert df.source.count("\n") < 80
+    assert "for " not in df.source[df.source.index("def forward") :]
+    assert df(x)[0] == pytest.approx(_pairs(x), rel=1e-12)
+    folded = compile_gradient(_folded, x, target="numpy")
+    assert "continue" not in folded.source
+    assert folded(x)[0] == pytest.approx(_folded(x), rel=1e-12)

@@ -60,6 +60,11 @@ class Elements:
 
     # --- while the repetition is recorded ---
 
+    @property
+    def sources(self) -> list[ArrayTracer]:
+        """The arrays whose elements are read."""
+        return [one.source for one in self._reads.values() if one.source is not None]
+
     def known(self, known: Known) -> ArrayTracer:
         """The placeholder of numbers that are known."""
         numbers = np.array(known.values, dtype=np.float64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -242,18 +242,20 @@ class RecordedLoop:
             return {}
         arrays = {n: x for n, x in self._entered.items() if isinstance(x, ArrayTracer) and x.shape}
         changes = any(left[name] is not x for name, x in arrays.items())
-        if not changes and not any(loop.writes for loop in self._captures.active):
+        read = {id(one) for one in self.now.elements.sources}
+        changes = changes or any(loop.writes(read) for loop in self._captures.active[:-1])
+        if not changes and not self.writes():
             raise UncapturableError
         try:
             return self._meeting.left(left)
         except UnmergeableError:
             raise UncapturableError from None
 
-    @property
-    def writes(self) -> bool:
-        """True if the body changes elements of arrays or lists."""
-        changed = self.assigned, self._lists, self._boxes, self._filled, self.filled.arrays
-        return any(len(one) > 0 for one in changed)
+    def writes(self, among: Collection[int] | None = None) -> bool:
+        """True if the body changes elements of arrays or lists, which are among these if given."""
+        changed = self.assigned, self._lists, self._boxes, self._filled
+        every = [id(x) for one in (*changed, self.filled.arrays.values()) for x in one]
+        return bool(every) if among is None else not set(every).isdisjoint(among)
 
     @property
     def _outer(self) -> list[Repetition]:

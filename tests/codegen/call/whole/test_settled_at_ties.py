@@ -194,13 +194,10 @@ def test_poles_raise_nothing_in_loops() -> None:
         assert df(at, 0.7)[0] == pytest.approx(_at_a_pole(at, 0.7), rel=1e-12)
 
 
-def test_inner_loops_skip_what_is_not_theirs() -> None:
-    """A list of truths switches repetitions off before anything is computed, in floats."""
+def test_poles_of_inner_loops_are_numbers() -> None:
+    """Loops inside a loop, of other lengths: where one divides by nothing the value is nan."""
     x = np.array([0.3, 0.45, 0.2])
     df = compile_gradient(_of_other_lengths, x, target="numpy", expand=False)
-    assert df.source.count("_list") >= 2
-    assert df.source.count("continue") >= 2
-    assert "np.where(j" not in df.source
     value, bar = df(x)
     expected, wanted = compile_gradient(_of_other_lengths, x, expand=True)(x)
     assert value == pytest.approx(expected, rel=1e-13)
