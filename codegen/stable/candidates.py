@@ -71,18 +71,24 @@ class Candidates:
 
     Args:
         graph: The function.
-        derive: From the function to all that is computed.
+        whole: All that is computed of it.
+        derive: From the function to that.
         expressions: Forms over the inputs of all that is computed.
         sample: Truth of the function's outputs, then of all that is computed.
         pool: How many forms of the function are differentiated.
     """
 
     def __init__(
-        self, graph: Graph, derive: Derive, expressions: Expressions, sample: Sample, pool: int
+        self,
+        graph: Graph,
+        whole: Graph,
+        derive: Derive,
+        expressions: Expressions,
+        sample: Sample,
+        pool: int,
     ) -> None:
         self.graph, self.derive, self.e, self.sample = graph, derive, expressions, sample
         self.rewrites, self._pool = Rewrites(expressions), pool
-        whole = derive(graph)
         self._result = whole.result
         # Forms times operations of each is what a search costs, and each output has its own.
         self._share = min(1.0, _SEARCHED / (len(whole.nodes) * len(whole.outputs)))

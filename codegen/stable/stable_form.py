@@ -147,7 +147,7 @@ def _searched(given: Stable, derive: Derive, domain: Domain) -> Stable:
         return given
     e = Expressions(sample.columns)
     pool = 16 if len(whole.nodes) < 150 else 8 if len(whole.nodes) < 600 else 4
-    choice = Candidates(graph, derive, e, sample, pool).choice()
+    choice = Candidates(graph, whole, derive, e, sample, pool).choice()
     again = sampled(both, domain, _AGAIN, seed=2) if choice is not None else None
     if choice is None or again is None:
         return given

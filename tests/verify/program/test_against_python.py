@@ -52,6 +52,19 @@ def test_programs_around_it_are_refused_or_mean_the_same(source: Any) -> None:
     assert not found or found.startswith("refused"), f"{text}\n{found}"
 
 
+def _with_a_matrix(*lines: str) -> str:
+    """A function of such lines, in which ``m`` is a matrix."""
+    return "\n ".join(
+        [
+            "import numpy as np\nfrom scipy import special\nfrom scipy.special import erf\n"
+            "import scipy.special as sp\ndef f(x, y, w):",
+            "m = np.array([[x, 2.0, y], [w[0], w[1], 1.0], [0.5, x, x]])",
+            *lines,
+            "",
+        ]
+    )
+
+
 @pytest.mark.parametrize(
     "returned",
     ["np.eye(0)", "np.zeros((2, 0))", "np.zeros((0, 3))", "np.clip(w, 1.0, -1.0)",
@@ -219,13 +232,7 @@ def test_a_sum_rounded_once_raises() -> None:
 )  # fmt: skip
 def test_functions_beyond_the_random_programs(returned: str) -> None:
     """Sums over letters, polynomials, SciPy's special functions."""
-    text = (
-        "import numpy as np\nfrom scipy import special\nfrom scipy.special import erf\n"
-        "import scipy.special as sp\ndef f(x, y, w):\n"
-        " m = np.array([[x, 2.0, y], [w[0], w[1], 1.0], [0.5, x, x]])\n"
-        f" return {returned}\n"
-    )
-    numbers = random.Random(1)
+    text, numbers = _with_a_matrix(f"return {returned}"), random.Random(1)
     assert [disagreement(text, numbers) for _ in range(4)] == [""] * 4
 
 
@@ -251,8 +258,5 @@ def test_products_of_negative_zeros_are_zero(product: str) -> None:
 )  # fmt: skip
 def test_views_and_halves_are_refused(line: str) -> None:
     """What einsum gives may share memory; SciPy computes truth values in half precision."""
-    text = (
-        "import numpy as np\nfrom scipy import special\ndef f(x, y, w):\n"
-        f" m = np.array([[x, 2.0, y], [w[0], w[1], 1.0], [0.5, x, x]])\n {line}\n return m\n"
-    )
+    text = _with_a_matrix(line, "return m")
     assert disagreement(text, random.Random(1)).startswith("refused")

@@ -43,9 +43,7 @@ def _at_least(count: int, data: Sample, name: str) -> int:
 
 
 def _fmean(data: Sample, weights: object = None) -> object:
-    if weights is None:
-        return np.mean(data)
-    return np.sum(data * as_array(weights)) / np.sum(as_array(weights))
+    return np.average(data, weights=None if weights is None else as_array(weights))
 
 
 def _harmonic_mean(data: Sample, weights: object = None) -> object:
@@ -94,9 +92,9 @@ def _quantiles(data: Sample, *, n: int = 4, method: str = "exclusive") -> list[Q
     return found
 
 
-def _covariance(x: Sample, y: Sample) -> object:
-    count = _at_least(2, x, "covariance")
-    return np.sum((x - np.mean(x)) * (as_array(y) - np.mean(y))) / float(count - 1)
+def _covariance(x: Sample, y: object) -> object:
+    _at_least(2, x, "covariance")
+    return np.cov(x, as_array(y))[0, 1]
 
 
 def _correlation(x: Sample, y: Sample, *, method: str = "linear") -> object:
@@ -105,8 +103,7 @@ def _correlation(x: Sample, y: Sample, *, method: str = "linear") -> object:
             f"{user_location()}: statistics.correlation(method={method!r}) cannot be traced; "
             "scipy.stats.spearmanr can"
         )
-    first, second = x - np.mean(x), as_array(y) - np.mean(y)
-    return np.sum(first * second) / ops.sqrt(np.sum(first * first) * np.sum(second * second))
+    return np.corrcoef(x, as_array(y))[0, 1]
 
 
 def _linear_regression(x: Sample, y: Sample, *, proportional: bool = False) -> object:
