@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def has_processes() -> bool:
     return sys.platform not in ("emscripten", "wasi")
 
 
+@cache
 def tells_time() -> bool:
     """True where the system tells how long a process has computed."""
     return has_processes() and Path("/proc/self/stat").exists()
@@ -70,8 +72,11 @@ class Child:
             env={**os.environ, **_ONE_THREAD, **(environment or {}), "PYTHONPATH": paths},
             start_new_session=own_session,
         )
+        self._requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        threading.Thread(target=self._read, daemon=True).start()
+        # In threads: a process that does not read would stop us as well.
+        for work in (self._write, self._read):
+            threading.Thread(target=work, daemon=True).start()
 
     @property
     def is_running(self) -> bool:
@@ -80,9 +85,7 @@ class Child:
 
     def send(self, request: Mapping[str, object]) -> None:
         """Ask, without waiting."""
-        line = json.dumps(request).encode() + b"\n"
-        # In a thread: a process that does not read would stop us as well.
-        threading.Thread(target=self._write, args=(line,), daemon=True).start()
+        self._requests.put(json.dumps(request).encode() + b"\n")
 
     def receive(self, seconds: float | None = None) -> Any:
         """The next answer.
@@ -123,11 +126,12 @@ class Child:
         False where the system does not tell.
         """
         try:
-            told = Path(f"/proc/{self._process.pid}/stat").read_text()
+            with open(f"/proc/{self._process.pid}/stat", "rb", buffering=0) as file:
+                told = file.read()
         except OSError:
             return False, 0.0
-        state, *numbers = told.rpartition(")")[2].split()
-        return state == "R", sum(map(int, numbers[10:12])) / os.sysconf("SC_CLK_TCK")
+        state, *numbers = told.rpartition(b")")[2].split()
+        return state == b"R", sum(map(int, numbers[10:12])) / os.sysconf("SC_CLK_TCK")
 
     def kill(self) -> None:
         """End it, whatever it does."""
@@ -137,11 +141,12 @@ class Child:
         """Wait until it has ended."""
         self._process.wait()
 
-    def _write(self, line: bytes) -> None:
+    def _write(self) -> None:
         assert self._process.stdin is not None
         with suppress(OSError, ValueError):  # killed meanwhile: the reader tells
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
+            while line := self._requests.get():
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -149,3 +154,4 @@ class Child:
             for line in self._process.stdout:
                 self._answers.put(line)
         self._answers.put(b"")
+        self._requests.put(b"")
