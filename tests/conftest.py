@@ -101,10 +101,21 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The marker follows from the file."""
+    """The marker follows from the file; tests that share what their file makes come first.
+
+    Workers get long stretches of tests at first and short ones at last: a site or a cluster is then
+    made by one of them, not by each.
+    """
     for item in items:
         if _is_quick(item.path):
             item.add_marker(pytest.mark.quick)
+    items.sort(key=lambda item: not _shares(item))
+
+
+def _shares(item: pytest.Item) -> bool:
+    """True if a test asks for what is made once for its file."""
+    fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(found[-1].scope == "module" for found in fixtures.values())
 
 
 def pytest_collection_finish() -> None:
