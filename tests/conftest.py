@@ -152,7 +152,7 @@ def _made_for_tests() -> Iterator[None]:
             patch.setattr(ad, name, _checked(getattr(ad, name)))
         patch.setattr(CompiledFunction, "_check", LateCheck(), raising=False)
         patch.setattr(CompiledFunction, "certify", LateCheck.certify)
-        patch.setattr(jit, "_machine", _Effort.machine)
+        patch.setattr(jit.Code, "add", _Effort.add)
         yield
 
 
@@ -162,9 +162,12 @@ class _Effort:
     as_for_users = False
 
     @staticmethod
-    def machine(effort: int = jit.FULL, make: Callable[[int], object] = jit._machine) -> object:
-        """In place of ``jit._machine``."""
-        return make(effort if _Effort.as_for_users else jit.QUICK)
+    def add(
+        code: jit.Code, source: jit.Source, effort: int = jit.FULL, main: bool = False,
+        add: Callable[..., jit.Engine] = jit.Code.add,
+    ) -> jit.Engine:  # fmt: skip
+        """In place of ``jit.Code.add``."""
+        return add(code, source, effort if _Effort.as_for_users else jit.QUICK, main)
 
 
 @pytest.hookimpl(tryfirst=True)

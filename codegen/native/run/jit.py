@@ -2,7 +2,7 @@
 
 llvmlite is imported at first use.  Compiling happens under a lock, module by module, so that
 other threads and Ctrl-C are served in between; code is freed when the last reference to its
-``Code`` is gone.
+``Code`` is gone.  Until then, who compiles the same text again gets the same machine code.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from autodiff.forking import hold_at_fork
 from codegen.native.host import llvm, llvm_lock
@@ -70,6 +72,11 @@ class Source:
     called: Mapping[str, Callable[..., object]]
     slots: bool = False
 
+    @property
+    def is_stateless(self) -> bool:
+        """True if the code holds nothing that is its own: no pointer that is set, no number."""
+        return " = global " not in self.text
+
 
 @cache
 def _processor() -> tuple[str, str]:
@@ -117,6 +124,9 @@ class Engine(Protocol):
         ...
 
 
+_ALIVE: WeakValueDictionary[object, Engine] = WeakValueDictionary()  # stateless modules, by text
+
+
 class Code:
     """Machine code, and everything it refers to.
 
@@ -147,7 +157,13 @@ class Code:
     def add(self, source: Source, effort: int = FULL, main: bool = False) -> Engine:
         """Compile a module; the engine that holds it."""
         with _LOCK:
-            engine = self._compiled(source, effort)
+            known = sha256(source.text.encode()).digest(), effort, *source.symbols.items()
+            engine = _ALIVE.get(known)
+            if engine is None:
+                engine = self._compiled(source, effort)
+                if source.is_stateless:
+                    _ALIVE[known] = engine
+            self._engines.append(engine)
         if main:
             self._main = engine
         return engine
@@ -160,7 +176,6 @@ class Code:
         if source.slots:
             _optimize(module)
         engine: Engine = binding.create_mcjit_compiler(module, _machine(effort))
-        self._engines.append(engine)
         engine.finalize_object()
         engine.remove_module(module)  # the code stays; the text in memory is ten times its size
         module.close()

@@ -475,6 +475,17 @@ def test_code_is_freed_with_its_last_user() -> None:
     assert array() is None
 
 
+def test_the_same_text_is_compiled_once() -> None:
+    """As long as somebody holds its machine code; code with pointers of its own is nobody else's."""
+    first, again = (native(rosenbrock, np.zeros(3), check=False)._runner._program for _ in range(2))
+    assert first.code._main is again.code._main
+    other = native(lambda x: np.sum(x * x), np.zeros(3), check=False)._runner._program
+    assert other.code._main is not first.code._main
+    graph, _ = alone(REGISTRY["hypot"], 0.0)  # it is called through a pointer
+    calling = [compile_graph(graph, "native")._runner._program.code for _ in range(2)]
+    assert calling[0]._main is not calling[1]._main
+
+
 def test_code_outlives_a_cycle_of_garbage() -> None:
     """A finalizer in the same cycle of garbage may call the code once more."""
     answers = []
@@ -501,11 +512,11 @@ def test_compiling_again_and_again_leaks_nothing() -> None:
 
     if not os.path.exists("/proc/self/statm"):
         pytest.skip("no /proc")
-    graph = ad.trace(lambda x: x * ad.sin(x), 1.0)
+    graphs = [ad.trace(lambda x, k=k: x * ad.sin(k * x), 1.0) for k in range(2, 182)]
     for round_ in range(3):
         if round_ == 1:
             before = resident()
-        for _ in range(60):
+        for graph in graphs[60 * round_ : 60 * round_ + 60]:
             df = compile_gradient(graph, target="native", check=False)
             df.bind(1.0, out=np.zeros(()))
             del df
