@@ -56,7 +56,15 @@ class EarlyEnd(NamedTuple):
 
 
 def early_end(loop: Loop) -> EarlyEnd:
-    """How the repetitions of a loop are written."""
+    """How the repetitions of a loop are written; kept beside its body."""
+    key, plans = ("early end", *loop[1:]), loop.body.plans
+    if key not in plans:
+        plans[key] = _found(loop)
+    found: EarlyEnd = plans[key]
+    return found
+
+
+def _found(loop: Loop) -> EarlyEnd:
     condition = switch_of(loop)
     nodes = loop.body.nodes
     if condition is None or nodes[condition].value is not None:

@@ -476,7 +476,7 @@ def test_code_is_freed_with_its_last_user() -> None:
 
 
 def test_the_same_text_is_compiled_once() -> None:
-    """As long as somebody holds its machine code; code with pointers of its own is nobody else's."""
+    """While somebody holds its machine code; code with pointers of its own is nobody else's."""
     first, again = (native(rosenbrock, np.zeros(3), check=False)._runner._program for _ in range(2))
     assert first.code._main is again.code._main
     other = native(lambda x: np.sum(x * x), np.zeros(3), check=False)._runner._program

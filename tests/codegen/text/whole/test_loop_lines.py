@@ -10,6 +10,8 @@ import pytest
 
 import autodiff as ad
 import codegen
+from autodiff.graph.loops.loop_nodes import each_loop
+from codegen.text.whole.early_end import early_end
 
 
 def text(function: Any, *examples: Any) -> Any:
@@ -32,6 +34,14 @@ def test_scalars_are_floats_and_kept_in_lists() -> None:
     source = text(falling, 5.0, np.full(4, 0.5)).source
     for written in ("import math\n", "math.exp(c", "floats(", "c_kept = [0.0] * 4"):
         assert written in source
+
+
+def test_how_a_loop_ends_is_found_once() -> None:
+    """It is asked for three times a loop; loops of one body differ by what else they are."""
+    graph = ad.trace(falling, 5.0, np.full(4, 0.5), expand=False)
+    (group, *_) = each_loop(graph)
+    assert early_end(group.loop) is early_end(group.loop)
+    assert early_end(group.loop._replace(length=3)).loop.length == 3
 
 
 def test_arrays_are_kept_in_arrays() -> None:
