@@ -27,12 +27,12 @@ from autodiff.trace.branching.choices import (
     tested,
     truth,
 )
-from autodiff.trace.branching.comparing_functions import COMPARING
+from autodiff.trace.branching.comparing_functions import Comparing
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.list_places import is_place, item_at, put_at
 from autodiff.trace.branching.objects.alternatives import has_alternatives, looked_up
 from autodiff.trace.branching.objects.asking import as_condition, is_in, is_same, require_known
-from autodiff.trace.branching.objects.joined import met
+from autodiff.trace.branching.objects.joined import contents_met, met
 from autodiff.trace.branching.objects.watched import Before, Watched
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into, read_globals
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError, may_join
@@ -41,6 +41,7 @@ from autodiff.trace.branching.source.rewriting import (
     EITHER,
     LOCALS,
     LOOP,
+    METHOD,
     NOT,
     SAME,
     SIDES,
@@ -80,6 +81,7 @@ class Joins:
         self.whole: set[str] = set()
         self.decisions: Decisions | None = None
         self.watched = Watched(self)
+        self.comparing = Comparing(self, lambda function, items: [*map(function, items)])
         self.standing: list[object] = []  # arrays that stand for lists of the user's
 
     @property
@@ -89,7 +91,7 @@ class Joins:
             SIDES: self.sides, EITHER: self.either, BOTH: self.both, NOT: self.negated,
             LOCALS: builtins.locals, TESTED: tested, LOOP: self.loop,
             ITEM: self.item, PUT: self.put, VARIES: self.varies, WITHIN: is_in,
-            SAME: lambda x, y: is_same(self.watched, x, y),
+            SAME: lambda x, y: is_same(self.watched, x, y), METHOD: self.comparing.method,
         }  # fmt: skip
 
     @property
@@ -126,10 +128,15 @@ class Joins:
         """What answers whether a condition holds."""
         return decide
 
+    def refuse(self, test: object, error: Callable[[], Exception]) -> None:
+        """``if test: raise error()``."""
+        if test:
+            raise error()
+
     @property
     def builtins(self) -> dict[str, object]:
         """What stands for builtin functions that compare."""
-        return dict(COMPARING)
+        return self.comparing.functions
 
     def _joinable(self, test: object, place: str) -> Tracer | None:
         """The condition, if both its sides are to be run; else None."""
@@ -336,7 +343,7 @@ class Join:
             if reachable is not None:
                 for one, x, y in zip(reachable.objects, changed, changed_else, strict=True):
                     if not x.same(y):
-                        put_into(one, _contents(self._condition, one, x, y, old))
+                        put_into(one, contents_met(self._condition, one, x, y, old))
             return tuple(
                 _named(met(self._condition, x, y, old), x, y, name)
                 for name, x, y in zip(self._names, then, other, strict=True)
@@ -383,18 +390,3 @@ def _is_fixed(value: object) -> bool:
     if isinstance(value, ArrayTracer):
         return not value.shape
     return value is None or isinstance(value, (Operand, int, float, str, tuple, np.generic))
-
-
-def _contents(condition: object, one: object, x: Contents, y: Contents, old: Before) -> Contents:
-    """What an object holds of which one side left ``x``, the other ``y``."""
-    if isinstance(one, ArrayTracer):
-        if one._parent is not None or x.keys[0] == y.keys[0]:
-            return y
-        if one.integer or one.truth:  # what it was may be an index
-            raise UnmergeableError
-        sides = (ArrayTracer(one.builder, contents.keys[0]) for contents in (x, y))  # type: ignore[arg-type]
-        return Contents((one.node_of(ops.where(condition, *sides), "where"),), ())
-    if x.keys != y.keys or len(x.values) != len(y.values):
-        raise UnmergeableError
-    values = [met(condition, a, b, old) for a, b in zip(x.values, y.values, strict=True)]
-    return Contents(x.keys, tuple(values))

@@ -14,7 +14,7 @@ from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.branching.choices import chosen
-from autodiff.trace.branching.comparing_functions import largest, smallest
+from autodiff.trace.branching.comparing_functions import Comparing
 from autodiff.trace.branching.source.raising import REFUSE
 from autodiff.trace.branching.source.rewriting import Rewriting
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step
@@ -70,6 +70,7 @@ class Captures(Joins):
         self.active: list[RecordedLoop] = []
         self.count = 0  # loops that were recorded
         self._calls = RepeatedCalls(self._over, self._or_zero)
+        self.comparing = Comparing(self, lambda *given: [*self._calls.mapped(*given)])
 
     @property
     def scope(self) -> dict[str, object]:
@@ -88,8 +89,8 @@ class Captures(Joins):
         """What stands for builtin functions."""
         return super().builtins | {
             "sum": summed, "map": self._calls.mapped,
-            "max": partial(self._calls.extreme, largest, ops.gt),
-            "min": partial(self._calls.extreme, smallest, ops.lt),
+            "max": partial(self._calls.extreme, self.comparing.largest, ops.gt),
+            "min": partial(self._calls.extreme, self.comparing.smallest, ops.lt),
         }  # fmt: skip
 
     def without(self, *places: str) -> Captures:

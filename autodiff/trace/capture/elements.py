@@ -153,7 +153,8 @@ class Elements:
             self._outside(node)
         key = "listed", tuple(given), tuple(places), width
         shape = (width,) if width else shapes.pop()
-        return self._element(key, shape, array, None, 0, ())
+        made = self._element(key, shape, array, None, 0, ())
+        return made.as_indices() if all(getattr(one, "integer", False) for one in items) else made
 
     def _element(
         self, key: object, shape: tuple[int, ...], array: Callable[[], ArrayTracer],

@@ -263,6 +263,8 @@ def _numpy(field: ArrayField) -> SimpleNamespace:
         "inf": float("inf"),
         "nan": float("nan"),
         "float64": lift,
+        # Of numbers alone NumPy's is an array, too, with an array's methods.
+        "where": lambda c, x, y: lift(REGISTRY["where"](c, x, y)),
         "array": lambda items: stack_of(field, items),
         "empty": lambda shape: Stack(field, (shape,) if isinstance(shape, int) else shape),
         "zeros": lambda shape: Stack(field, (shape,) if isinstance(shape, int) else shape),

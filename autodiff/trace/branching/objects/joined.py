@@ -14,9 +14,10 @@ from autodiff.trace.branching.choices import UNBOUND, Unbound, chosen, is_number
 from autodiff.trace.branching.objects.alternatives import is_alternative, one_of_two
 from autodiff.trace.branching.objects.users_objects import fields_of, is_record, with_fields
 from autodiff.trace.branching.objects.watched import Before
+from autodiff.trace.branching.reachable import Contents
 from autodiff.trace.branching.restarts import UnmergeableError
 
-__all__ = ["met"]
+__all__ = ["contents_met", "met"]
 
 
 def met(condition: object, x: Any, y: Any, old: Before) -> Any:
@@ -92,3 +93,18 @@ def _arrays(condition: object, x: Any, y: Any, old: Before) -> object:
 def _elements(array: NDArray[np.generic]) -> list[object]:
     found: list[object] = np.ndarray.view(array, np.ndarray).ravel().tolist()
     return found
+
+
+def contents_met(condition: object, one: object, x: Contents, y: Contents, old: Before) -> Contents:
+    """What an object holds of which one side left ``x``, the other ``y``."""
+    if isinstance(one, ArrayTracer):
+        if one._parent is not None or x.keys[0] == y.keys[0]:
+            return y
+        if one.integer or one.truth:  # what it was may be an index
+            raise UnmergeableError
+        sides = (ArrayTracer(one.builder, contents.keys[0]) for contents in (x, y))  # type: ignore[arg-type]
+        return Contents((one.node_of(ops.where(condition, *sides), "where"),), ())
+    if x.keys != y.keys or len(x.values) != len(y.values):
+        raise UnmergeableError
+    values = [met(condition, a, b, old) for a, b in zip(x.values, y.values, strict=True)]
+    return Contents(x.keys, tuple(values))

@@ -35,8 +35,8 @@ from autodiff.trace.branching.source.summing import Sums, as_terms
 from autodiff.trace.branching.source.unnamed_calls import Calls
 
 __all__ = [
-    "BOTH", "EITHER", "LOCALS", "LOOP", "NOT", "SAME", "SIDES", "TESTED", "WITHIN", "Rewriter",
-    "Rewriting",
+    "BOTH", "EITHER", "LOCALS", "LOOP", "METHOD", "NOT", "SAME", "SIDES", "TESTED", "WITHIN",
+    "Rewriter", "Rewriting",
     "branches", "chooses", "compares_identity", "looks_anything_up", "meeting",
     "name_tuple", "rewritten", "rewritten_by", "with_lookups",
 ]  # fmt: skip
@@ -48,8 +48,10 @@ Rewriting: TypeAlias = tuple[
 # What rewritten code calls; no name of the user's has this form.
 SIDES, EITHER, BOTH, NOT, LOCALS = "__sides__", "__either__", "__both__", "__not__", "__locals__"
 TESTED, LOOP, SAME, WITHIN = "__tested__", "__loop__", "__same__", "__within__"
+METHOD = "__method__"
 _SIDE, _LOOP, _MATCHED = "__side__", "__repeats__", "__matched_"
-_CHOOSING = frozenset({"min", "max", "sorted", "any", "all"})
+_METHODS = frozenset({"count", "index", "sort"})  # of lists: they compare what these hold
+_CHOOSING = frozenset({"min", "max", "sorted", "any", "all"}) | _METHODS
 _JUMPS = frozenset(
     number
     for name, number in opcode.opmap.items()
@@ -143,6 +145,15 @@ class Rewriter(ast.NodeTransformer):
         """A sum of some terms as one of all, each chosen."""
         self.count += as_terms(node)
         return self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        """``xs.index`` as a function that may be another one."""
+        self.generic_visit(node)
+        if node.attr not in _METHODS or not isinstance(node.ctx, ast.Load):
+            return node
+        self.count += 1
+        given: list[ast.expr] = [node.value, ast.Constant(node.attr)]
+        return ast.copy_location(ast.Call(ast.Name(METHOD, ast.Load()), given, []), node)
 
     def _broken(self, node: ast.For | ast.While) -> list[ast.stmt] | None:
         """A loop with breaks as one that goes on to its end, with a flag, rewritten."""

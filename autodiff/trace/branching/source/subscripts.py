@@ -20,13 +20,22 @@ ITEM, PUT, VARIES = "__item__", "__put__", "__varies__"
 _KEY = "__key_"
 # What makes whole numbers of others, to look something up with.
 _WHOLE = frozenset({"int", "round", "floor", "ceil", "trunc", "searchsorted", "digitize", "argmax",
-                    "argmin", "bisect", "bisect_left", "bisect_right"})  # fmt: skip
+                    "argmin", "bisect", "bisect_left", "bisect_right", "count",
+                    "index"})  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
 def looks_up(code: types.CodeType) -> bool:
     """True if a function, or one inside it, makes whole numbers, perhaps to index with."""
-    return any(not _WHOLE.isdisjoint(one.co_names) for one in codes_within(code))
+    return any(
+        not _WHOLE.isdisjoint(one.co_names) or any(map(_has_key, one.co_consts))
+        for one in codes_within(code)
+    )
+
+
+def _has_key(constant: object) -> bool:
+    """True for names of arguments as in ``max(range(n), key=...)``."""
+    return isinstance(constant, tuple) and "key" in constant
 
 
 class Elements(ast.NodeTransformer):

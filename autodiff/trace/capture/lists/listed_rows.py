@@ -28,7 +28,7 @@ class Row(ArrayTracer):
     taken_late = True
 
     def __init__(self, source: ArrayTracer, place: int) -> None:
-        super().__init__(source.builder, source._index)
+        super().__init__(source.builder, source._index, source.integer)
         self._shape, self.source, self.place = (), source, place
 
     @property
