@@ -15,12 +15,14 @@ import sys
 import warnings
 from collections.abc import Iterator
 from types import CodeType, FrameType
+from typing import Literal, Self
 
 __all__ = [
     "ArgumentError",
     "DifferentiationError",
     "EmitError",
     "IRError",
+    "Limit",
     "ProofgradError",
     "TargetError",
     "TraceError",
@@ -40,8 +42,20 @@ __all__ = [
 ]
 
 
+# What one kind of trace refuses, and another, of numbers or of whole arrays, may take: a function
+# that needs numbers, complex numbers, an index or a mask that depends on a traced value.
+Limit = Literal["opaque", "complex", "mask"]
+
+
 class ProofgradError(Exception):
     """Base class of all errors below: catch it to catch them all."""
+
+    limit: Limit | None = None
+
+    def of(self, limit: Limit | None) -> Self:
+        """This error, raised because of a limit of one kind of trace."""
+        self.limit = limit
+        return self
 
 
 class TraceError(ProofgradError, TypeError):

@@ -13,16 +13,13 @@ import numpy as np
 from autodiff.errors import DifferentiationError, ProofgradError, UnsupportedError
 from autodiff.table.primitive import Operand
 
-__all__ = ["DOUBLE", "MASKED", "WRITE_IT", "install_surface", "more_helpful"]
-
-MASKED = "an index or mask cannot depend on a traced value; use np.where"  # but whole arrays can
+__all__ = ["DOUBLE", "WRITE_IT", "install_surface", "more_helpful"]
 
 # What is said where a function of a library cannot be traced, and there is no other way out.
 WRITE_IT = (
     "Write what it computes with operators, np.where, sums and NumPy's elementwise functions, or "
     "register it as a primitive: autodiff.custom"
 )
-_COMPLEX = " complex "  # what traces of numbers refuse, of whole arrays not
 
 
 def more_helpful(said: ProofgradError, again: ProofgradError) -> ProofgradError:
@@ -31,8 +28,7 @@ def more_helpful(said: ProofgradError, again: ProofgradError) -> ProofgradError:
     One that was traced says which target or which derivative can be had; one that knows what it
     refuses says the way; one that takes complex numbers, or masks, what else there is.
     """
-    limits = WRITE_IT, _COMPLEX, MASKED
-    known = any(limit in str(said) and limit not in str(again) for limit in limits)
+    known = said.limit is not None and again.limit is not said.limit
     traced = isinstance(again, (UnsupportedError, DifferentiationError))
     return again if traced or known else said
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Self, TypeVar
 import numpy as np
 
 from autodiff.errors import (
+    Limit,
     TraceError,
     callee,
     is_own_file,
@@ -193,17 +194,19 @@ class Tracer(Operand):
 
     # What needs a number cannot be recorded: each gets an error that names the line and the fix.
 
-    def _refuse(self, what: str, instead: str, kind: type[TraceError] = TraceError) -> NoReturn:
+    def _refuse(
+        self, what: str, instead: str, kind: type[TraceError] = TraceError, of: Limit | None = None
+    ) -> NoReturn:
         library = library_called()
         if library:
             raise self._noted(
                 f"{user_location()}: {library} cannot be traced: it needs numbers. {WRITE_IT}"
-            )
+            ).of("opaque")
         expression = user_expression()
         shown = f" in {expression!r}" if expression else ""
         raise self._noted(
             f"{user_location()}: cannot {what} a traced value{shown}. {instead}", kind
-        )
+        ).of(of)
 
     def _noted(self, message: str, kind: type[TraceError] = TraceError) -> TraceError:
         error = kind(message)
@@ -252,7 +255,9 @@ class Tracer(Operand):
     def __float__(self) -> float:
         expression = user_expression()
         if expression.startswith(("math.", "cmath.")):
-            self._refuse("give math", _instead_of_math(callee(expression).partition(".")[2]))
+            instead = _instead_of_math(callee(expression).partition(".")[2])
+            limit: Limit | None = "opaque" if instead is WRITE_IT else None
+            self._refuse("give math", instead, of=limit)
         self._refuse(
             "convert to float",
             "Drop the conversion; to store it in an array, build a list and call np.array(list)",
@@ -265,7 +270,7 @@ class Tracer(Operand):
         self._refuse("count or index with", CHOOSE_VALUES, CountError)
 
     def __complex__(self) -> complex:
-        self._refuse("convert to complex", "Only real numbers can be traced")
+        self._refuse("convert to complex", "Only real numbers can be traced", of="complex")
 
     def __iter__(self) -> Iterator[object]:
         self._refuse("iterate over", "It stands for one float; give an array as the example")

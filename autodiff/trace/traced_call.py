@@ -12,6 +12,7 @@ import numpy as np
 
 from autodiff.errors import (
     DifferentiationError,
+    Limit,
     ProofgradError,
     TraceError,
     called_at,
@@ -20,14 +21,15 @@ from autodiff.errors import (
 )
 from autodiff.graph.check import with_literals
 from autodiff.graph.graph import Graph
-from autodiff.trace.number_like import MASKED, WRITE_IT
+from autodiff.trace.number_like import WRITE_IT
 
 __all__ = ["no_result", "recorded_in_our_words", "run_for_trace"]
 
+_INDEX = "used as indices"
 _LIST_IN_UFUNC = "which has no callable"
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
 _NUMPY_NEEDS_NUMBERS = (
-    ("used as indices", MASKED),
+    (_INDEX, "an index or mask cannot depend on a traced value; use np.where"),
     (
         "unsupported data types in input",
         "a sparse matrix of SciPy holds numbers only, and meets traced arrays by A @ x alone, "
@@ -72,11 +74,12 @@ def run_for_trace(function: Callable[..., object], arguments: list[object]) -> o
         for message, advice in _NUMPY_NEEDS_NUMBERS:
             inside = message == _LIST_IN_UFUNC and not _is_numpy(called_at(error))
             if message in str(error) and not inside:
-                raise TraceError(f"{location_of(error)}: {advice}") from error
+                limit: Limit | None = "mask" if message == _INDEX else None
+                raise TraceError(f"{location_of(error)}: {advice}").of(limit) from error
         if _PLACEHOLDERS.search(str(error)):
-            raise TraceError(f"{location_of(error)}: {_needed(error)}") from error
+            raise _needed(error) from error
         if _NO_NUMBERS.search(str(error)):
-            raise TraceError(f"{location_of(error)}: {_refusal(error)}") from error
+            raise _refusal(error) from error
         raise
 
 
@@ -137,34 +140,37 @@ def _refused_by_library(
     except Exception:  # whatever the user's code raises
         return None
     said = f"{type(error).__name__}: {error}"
-    return TraceError(f"{location_of(error)}: {_not_traced(called)} (it says {said:.120})")
+    return _not_traced(error, called, f" (it says {said:.120})")
 
 
-def _needed(error: BaseException) -> str:
+def _needed(error: BaseException) -> TraceError:
     """What is said where Python, or a library, tells that a placeholder is no number."""
     called = called_at(error)
     if "." in called and not isinstance(error, AttributeError):  # a library's function
-        return _not_traced(called)
+        return _not_traced(error, called)
     said = _PLACEHOLDERS.sub("a traced value", str(error))
-    return f"{said}; a traced value stands for one float64, and takes what a float64 of NumPy takes"
+    return TraceError(
+        f"{location_of(error)}: {said}; a traced value stands for one float64, and takes what a "
+        "float64 of NumPy takes"
+    )
 
 
-def _not_traced(called: str) -> str:
+def _not_traced(error: BaseException, called: str, said: str = "") -> TraceError:
     called = called.removesuffix(".__new__").removesuffix(".__init__")  # a class that is called
-    return f"{called} cannot be traced: it needs numbers. {WRITE_IT}"
+    return TraceError(
+        f"{location_of(error)}: {called} cannot be traced: it needs numbers. {WRITE_IT}{said}"
+    ).of("opaque")
 
 
-def _refusal(error: BaseException) -> str:
+def _refusal(error: BaseException) -> TraceError:
     """What is said where a library, or a store into an array of floats, needs numbers."""
     called = called_at(error)
-    if called:
-        return _not_traced(called)
-    if _STORED in str(error):
-        return (
-            "cannot store a traced value in a float array; build a list of values and call "
-            "np.array(list)"
+    if not called and _STORED in str(error):
+        return TraceError(
+            f"{location_of(error)}: cannot store a traced value in a float array; build a list of "
+            "values and call np.array(list)"
         )
-    return f"what is called here cannot be traced: it needs numbers. {WRITE_IT}"
+    return _not_traced(error, called or "what is called here")
 
 
 def no_result(leaf: object, source: str) -> ProofgradError:

@@ -183,7 +183,7 @@ def refuse(what: str) -> NoReturn:
     raise TraceError(
         f"{user_location()}: {what} of complex numbers cannot be traced; arithmetic, exp, log, "
         "sqrt, powers, abs, real and imaginary parts, sums and products can be"
-    )
+    ).of("complex")
 
 
 def is_complex(x: object) -> bool:
