@@ -19,7 +19,7 @@ from verify.answer.report import Verdict
 from verify.field.meaning import PoleError
 from verify.field.whole import unknown_places
 from verify.field.whole.meaning_of_rows import WholeField
-from verify.ladder import array_check
+from verify.ladder import array_check, array_doubles
 from verify.subjects import array_pairs
 
 
@@ -68,7 +68,7 @@ def test_a_number_where_there_is_none_is_told(right: float) -> None:
     """Code that is finite where the right number is not is not certified by its other numbers."""
     for answer, said in ((3.0, f"is 3.0 .* where it must be {right}"), (np.nan, "")):
         code, parts = _Code(answer), [np.ones(2)]
-        beside = array_check._Beside(code)  # type: ignore[arg-type]
+        beside = array_doubles._Beside(code)  # type: ignore[arg-type]
         beside.compare(parts, [code(parts)], [np.array([1.0, right])])
         beside.compare(parts, [code(parts)], [np.array([1.0, np.nan])])
         assert re.search(

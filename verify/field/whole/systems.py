@@ -3,55 +3,60 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from verify.field.meaning import PoleError
 from verify.field.whole.ring import Integers, Ring
 
 __all__ = ["determinant", "solution"]
 
 
-def _pivoted(rows: Integers, k: int) -> tuple[Integers, Integers]:
-    """Rows from ``k`` on with one in front that has no zero in column ``k``.
-
-    Returns:
-        The rows, and per matrix 1 if two changed places, -1 if there is no such row.
-    """
+def _pivoted(rows: Integers, k: int) -> NDArray[np.bool_]:
+    """Bring to row ``k`` one that has no zero in column ``k``, where there is one; where it was
+    another."""
     place = np.argmax(rows[..., k:, k] != 0, axis=-1)[..., None, None] + k
     chosen = np.take_along_axis(rows, place, axis=-2)
-    first = rows[..., k : k + 1, :].copy()
-    np.put_along_axis(rows, place, first, axis=-2)
+    np.put_along_axis(rows, place, rows[..., k : k + 1, :].copy(), axis=-2)
     rows[..., k : k + 1, :] = chosen
-    swapped = np.where(chosen[..., 0, k] == 0, -1, place[..., 0, 0] != k)
-    return rows, swapped
+    return np.asarray(place[..., 0, 0] != k)
 
 
-def _cleared(ring: Ring, rows: Integers, k: int, start: int) -> Integers:
-    """Rows from ``start`` on, but for row ``k``, with zeros in column ``k``; that one has 1."""
-    below = rows[..., start:, :]
-    factors = below[..., k : k + 1].copy()
-    if start <= k:
-        factors[..., k - start, :] = 0
-    rows[..., start:, :] = ring.sub(below, ring.mul(factors, rows[..., k : k + 1, :]))
-    return rows
+def _upper(ring: Ring, rows: Integers) -> NDArray[np.bool_]:
+    """Make a matrix, and what stands to its right, upper triangular, in place; where the sign of
+    its determinant has changed.  What is below the diagonal is no longer looked at."""
+    odd = np.zeros(rows.shape[:-2], dtype=np.bool_)
+    for k in range(rows.shape[-2]):
+        if not rows[..., k, k].all():
+            odd ^= _pivoted(rows, k)
+        pivot = rows[..., k, k]
+        inverse = ring.inverse(np.where(pivot == 0, 1, pivot))  # below a zero here are zeros
+        factors = ring.mul(rows[..., k + 1 :, k], inverse[..., None])[..., None]
+        below, row = rows[..., k + 1 :, k + 1 :], rows[..., k : k + 1, k + 1 :]
+        rows[..., k + 1 :, k + 1 :] = ring.sub(below, ring.mul(factors, row))
+    return odd
 
 
-def _scaled(ring: Ring, rows: Integers, k: int) -> Integers:
-    pivot = rows[..., k, k]
-    rows[..., k, :] = ring.mul(rows[..., k, :], ring.inverse(pivot)[..., None])
-    return rows
+def _substituted(ring: Ring, upper: Integers, b: Integers) -> Integers:
+    """The solution of a triangular system.
+
+    Raises:
+        PoleError: if there is a zero on its diagonal.
+    """
+    inverses, made = ring.inverse(np.diagonal(upper, axis1=-2, axis2=-1)), np.array(b)
+    for k in range(upper.shape[-1] - 1, -1, -1):
+        made[..., k, :] = row = ring.mul(made[..., k, :], inverses[..., k, None])
+        above = ring.mul(upper[..., :k, k, None], row[..., None, :])
+        made[..., :k, :] = ring.sub(made[..., :k, :], above)
+    return made
 
 
 def determinant(ring: Ring, a: Integers) -> Integers:
     """The determinants of matrices along the last two axes."""
     rows = np.array(a)
+    odd = _upper(ring, rows)
     made = np.ones(rows.shape[:-2], dtype=np.int64)
     for k in range(rows.shape[-1]):
-        rows, swapped = _pivoted(rows, k)
-        pivot = rows[..., k, k].copy()
-        made = ring.mul(made, np.where(swapped == 1, ring.neg(pivot), pivot))
-        rows[..., k, k] = np.where(pivot == 0, 1, pivot)  # the product is zero already
-        rows = _cleared(ring, _scaled(ring, rows, k), k, k + 1)
-    return made
+        made = ring.mul(made, rows[..., k, k])
+    return np.where(odd, ring.neg(made), made)
 
 
 def solution(ring: Ring, a: Integers, b: Integers) -> Integers:
@@ -60,10 +65,11 @@ def solution(ring: Ring, a: Integers, b: Integers) -> Integers:
     Raises:
         PoleError: if a determinant is zero modulo one of the primes.
     """
+    n = a.shape[-1]
+    if not np.triu(a, 1).any():  # lower triangular: upper, from its end
+        return _substituted(ring, a[..., ::-1, ::-1], b[..., ::-1, :])[..., ::-1, :]
+    if not np.tril(a, -1).any():
+        return _substituted(ring, a, b)
     rows = np.concatenate([a, b], axis=-1)
-    for k in range(a.shape[-1]):
-        rows, swapped = _pivoted(rows, k)
-        if np.any(swapped < 0):
-            raise PoleError("a determinant is zero")
-        rows = _cleared(ring, _scaled(ring, rows, k), k, 0)
-    return rows[..., a.shape[-1] :]
+    _upper(ring, rows)
+    return _substituted(ring, rows[..., :n], rows[..., n:])

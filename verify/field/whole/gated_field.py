@@ -1,0 +1,285 @@
+"""Arrays of residues that know outside which conditions they are zero.
+
+What flows back through a branch is selected where it flows, and selected again wherever elements
+are added up: by whether any condition holds of those that reach a place.  So a text says ``c * x``
+where ``x`` is zero already where ``c`` does not hold, and a field, in which a condition is an
+element like any other, takes that for another expression than ``x``.
+
+Here an array may have gates: conditions, one for each of its elements, without which the element is
+zero.  A selection gives its result the gate that it selects by; a product has the gates of both
+factors, a sum what either has; where elements are moved gates move along, and where they are added
+up the gate of a sum is that any condition of a summand holds, in the very form in which texts ask
+for it.  So a gate is met again by its residues, and selecting by it changes nothing.
+
+A sum from which a term is taken away leaves the other: terms are found by the residues of sums, and
+what is known of arrays by theirs.  Each look is counted among what could agree by accident.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TypeAlias
+
+import numpy as np
+
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.row_params import RowParams
+from verify.field.whole.array_field import Residues
+from verify.field.whole.bookkeeping import is_all
+from verify.field.whole.meaning_of_rows import WholeField
+
+__all__ = ["Gated", "GatedField"]
+
+_Gates: TypeAlias = tuple[Residues, ...]
+
+_KEPT = 6  # gates of an array
+_JOINING = frozenset({"stack", "concatenate", "assign"})
+_MOVING = frozenset({
+    "broadcast_to", "reshape", "transpose", "slice", "place", "gather", "take_along", "triangle",
+    "spread_diagonal", "take_diagonal",
+})  # fmt: skip
+_ADDING = frozenset({"sum", "cumsum", "scatter_add", "put_along"})
+
+
+class Gated(Residues):
+    """An array with gates.
+
+    Attributes:
+        gates: Conditions of its shape: each element is zero where one of its own does not hold.
+    """
+
+    __slots__ = ("gates",)
+    gates: _Gates
+    meaning: GatedField
+
+    def __getitem__(self, key: object) -> Residues:
+        return self.meaning.gated(super().__getitem__(key), (gate[key] for gate in self.gates))
+
+    def __add__(self, y: object) -> Residues:
+        return self.meaning.with_either(super().__add__(y), self, self.meaning.lift(y))
+
+    __radd__ = __add__
+
+    def __sub__(self, y: object) -> Residues:
+        return self + -self.meaning.lift(y)
+
+    def __rsub__(self, x: object) -> Residues:
+        return -(self - x)
+
+    def __mul__(self, y: object) -> Residues:
+        return self.meaning.with_both(super().__mul__(y), self, self.meaning.lift(y))
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Residues:
+        return self.meaning.gated(super().__neg__(), self.gates)
+
+
+class GatedField(WholeField):
+    """Whole arrays that know outside which conditions they are zero."""
+
+    def __init__(self, relations: bool = False, cuts: bool = False, primes: int = 2) -> None:
+        super().__init__(relations, cuts=cuts, primes=primes)
+        self._met: dict[bytes, _Gates] = {}  # the gates of arrays, by their residues
+        self._terms: dict[tuple[bytes, bytes], Residues] = {}  # by a sum and its other term
+        self._factors: dict[bytes, _Gates] = {}  # what conditions are the conjunction of
+
+    def gated(self, made: Residues, gates: Iterable[Residues]) -> Residues:
+        """An array with the first of some gates, which may be repeated."""
+        if made.known is not None or made.condition:
+            return made
+        kept: dict[bytes, Residues] = {}
+        for gate in gates:
+            if gate.known is None:
+                spread = self._in_shape(gate, made.shape)
+                kept.setdefault(_digest(spread), spread)
+            if len(kept) == _KEPT:
+                break
+        if not kept:
+            return made
+        found = Gated(self, made.v, made.n, made.d)
+        found.gates = tuple(kept.values())
+        self._met.setdefault(_digest(found), found.gates)
+        return found
+
+    def _in_shape(self, x: Residues, shape: tuple[int, ...]) -> Residues:
+        if x.shape == shape:
+            return x
+        v = x.v.reshape(self.ring.count, *(1,) * (len(shape) - x.ndim), *x.shape)
+        v = np.broadcast_to(v, (self.ring.count, *shape))
+        return Residues(self, v, x.n, x.d, condition=x.condition)
+
+    def _gates_of(self, x: Residues) -> _Gates:
+        """What is known of an array by itself; a condition is its own gate."""
+        if x.condition and x.known is None:
+            return x, *self._factors.get(_digest(x), ())
+        return x.gates if isinstance(x, Gated) else ()
+
+    def with_both(self, made: Residues, x: Residues, y: Residues) -> Residues:
+        """A product: what either factor is zero without."""
+        return self.gated(made, chain(self._gates_of(x), self._gates_of(y)))
+
+    def with_either(self, made: Residues, x: Residues, y: Residues) -> Residues:
+        """A sum: what neither summand is there without."""
+        if is_all(y.known, 0.0):
+            return self.gated(made, self._gates_of(x))
+        for term, other in ((x, y), (y, x)):
+            if made.shape == other.shape and self._gates_of(term):
+                self._terms.setdefault((_digest(made), _digest(other)), term)
+        one, two = ([self._in_shape(g, made.shape) for g in self._gates_of(z)] for z in (x, y))
+        if not one or not two:
+            return made
+        met = {_digest(gate) for gate in two}
+        shared = [gate for gate in one if _digest(gate) in met]
+        return self.gated(made, [*shared, self._either(one[0], two[0])])
+
+    def _either(self, x: Residues, y: Residues) -> Residues:
+        return self.negation(self.conjunction(self.negation(x), self.negation(y)))
+
+    # --- conditions ---
+
+    def conjunction(self, x: Residues, y: Residues) -> Residues:
+        """The product of what both are products of, each once."""
+        if x.known is not None and y.known is not None:
+            return super().conjunction(x, y)
+        shape = np.broadcast_shapes(x.shape, y.shape)
+        factors: dict[bytes, Residues] = {}
+        for some in (self._in_shape(x, shape), self._in_shape(y, shape)):
+            for one in self._factors.get(_digest(some), (some,)):
+                factors.setdefault(_digest(one), one)
+        first, *others = factors.values()
+        made = first
+        for other in others:
+            made = super().conjunction(made, other)
+        self._factors.setdefault(_digest(made), tuple(factors.values()))
+        self.looked(x, y)
+        return made
+
+    def where(self, condition: Residues, x: Residues, y: Residues) -> Residues:
+        """x where a condition holds, else y: just x, if without the condition they are the same."""
+        if condition.known is not None:
+            return self._by_mask(condition, x, y)
+        one, other = (z.condition or is_all(z.known, 0.0) for z in (x, y))
+        if one and is_all(y.known, 0.0):
+            return self.conjunction(condition, x)
+        if other and is_all(x.known, 0.0):
+            return self.conjunction(self.negation(condition), y)
+        between = self._between(x, y)
+        made = self._selected(self._told_apart(condition, between), x, y, between)
+        if is_all(y.known, 0.0):
+            return self.gated(made, self._below(condition, x))
+        if is_all(x.known, 0.0):
+            return self.gated(made, self._below(self.negation(condition), y))
+        return made if made is x else self.with_either(made, x, y)
+
+    def _below(self, condition: Residues, x: Residues) -> Iterator[Residues]:
+        """The gates of an array that is selected by a condition: that and its own, and both."""
+        own = self._gates_of(x)
+        return chain((self.conjunction(condition, gate) for gate in own), (condition,), own)
+
+    def _by_mask(self, condition: Residues, x: Residues, y: Residues) -> Residues:
+        made = super().where(condition, x, y)
+        if isinstance(x, Gated) or isinstance(y, Gated):
+            sides = [self._flags(z) for z in (x, y)]
+            return self.gated(made, (super().where(condition, *sides),))
+        return made
+
+    def _flags(self, x: Residues) -> Residues:
+        """One gate of an array; what is not known to be zero has one that holds."""
+        if gates := self._gates_of(x):
+            return gates[0]
+        return self.lift(np.full(x.shape, 0.0 if is_all(x.known, 0.0) else 1.0))
+
+    def _between(self, x: Residues, y: Residues) -> Residues:
+        """x - y, as a term that was added to y if it was one."""
+        between = None if is_all(y.known, 0.0) else self._terms.get((_digest(x), _digest(y)))
+        between = self.lift(x - y) if between is None else between
+        if between.known is None:
+            self.looked(between)
+            between = self.gated(between, self._met.get(_digest(between), ()))
+        return between
+
+    def _told_apart(self, condition: Residues, between: Residues) -> Residues:
+        """What a condition asks beyond what a difference is zero without."""
+        gates = [gate for gate in self._gates_of(between) if gate.shape == between.shape]
+        shape = np.broadcast_shapes(condition.shape, between.shape)
+        met = {_digest(self._in_shape(gate, shape)) for gate in gates}
+        factors = self._factors.get(_digest(condition), (condition,))
+        left = [one for one in factors if _digest(self._in_shape(one, shape)) not in met]
+        if len(left) == len(factors):
+            return condition
+        made = self._decided(np.ones(condition.shape))
+        for one in left:
+            made = self.conjunction(made, one)
+        return made
+
+    def _selected(
+        self, condition: Residues, x: Residues, y: Residues, between: Residues
+    ) -> Residues:
+        """x where a condition holds, else y, element by element."""
+        if condition.known is not None:
+            made = super().where(condition, x, y)
+            return x if condition.known.all() and x.shape == made.shape else made
+        made = super().where(condition, x, y)
+        if between.known is not None:
+            return made
+        holds = self._in_shape(condition, made.shape).v
+        nothing = (self._in_shape(between, made.shape).v == 0).all(axis=0)
+        for gate in self._gates_of(between):
+            same = nothing | (self._in_shape(gate, made.shape).v == holds).all(axis=0)
+            if same.any():
+                one, two = (self._in_shape(z, made.shape).v for z in (x, made))
+                made = Residues(self, np.where(same, one, two), made.n, made.d)
+        return made
+
+    # --- rows ---
+
+    def of_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> Residues:
+        """What a row of arrays does to its operands, and to their gates where it is linear."""
+        made = super().of_row(row, operands, params)
+        if made.known is not None:
+            return made
+        if row.name in _JOINING:
+            return self._joined(row, made, [self.lift(x) for x in operands], params)
+        return self.gated(made, self._moved_gates(row, operands, params))
+
+    def _moved_gates(
+        self, row: ArrayRow, operands: tuple[object, ...], params: RowParams
+    ) -> Iterator[Residues]:
+        of_row, linear = super().of_row, row.name in _MOVING | _ADDING
+        for place, x in enumerate(operands if row.name == "contract" else operands[: int(linear)]):
+            if not isinstance(x, Gated | Residues):
+                continue
+            rest = list(operands)
+            if row.name == "contract":
+                rest = [self.lift(np.ones(self.lift(y).shape)) for y in operands]
+            for gate in self._gates_of(x):
+                moved = of_row(row, (*rest[:place], gate, *rest[place + 1 :]), params)
+                yield moved if row.name in _MOVING else self._any(moved)
+
+    def _any(self, holding: Residues) -> Residues:
+        """Whether some conditions hold at all, from how many do."""
+        return self.negation(self.equal(holding, self.lift(0.0)))
+
+    def _joined(
+        self, row: ArrayRow, made: Residues, given: Sequence[Residues], params: RowParams
+    ) -> Residues:
+        """A row that puts several arrays into one: conditions stay conditions."""
+        if not any(self._gates_of(x) for x in given):
+            return made
+        if all(x.condition or _are_truths(x) for x in given):
+            return Residues(self, made.v, made.n, made.d, condition=True)
+        flags = tuple([self._flags(x) for x in given])
+        return self.gated(made, (super().of_row(row, flags, params),))
+
+
+def _are_truths(x: Residues) -> bool:
+    return x.known is not None and bool(((x.known == 0.0) | (x.known == 1.0)).all())
+
+
+def _digest(x: Residues) -> bytes:
+    made = hashlib.sha256(repr(x.shape).encode())
+    made.update(np.ascontiguousarray(x.v).data)
+    return made.digest()
