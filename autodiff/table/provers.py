@@ -23,7 +23,7 @@ _PROVERS: dict[str, str] = {
     "custom text": "verify.ladder.registration:text_of",
     "compiled gradient": "verify.ladder.quick:check_compiled",
     "compiled derivative": "verify.ladder.quick:check_derivative",
-    "compiled arrays": "verify.ladder.array_check:check_arrays",
+    "compiled arrays": "verify.ladder.arrays.array_check:check_arrays",
     "compiled graph": "verify.ladder.quick:check_graph",
     "vanishing numbers": "verify.truth.vanishing:vanishing",
     "true numbers": "verify.beside.true_numbers:true_numbers",

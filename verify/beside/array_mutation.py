@@ -20,7 +20,7 @@ from codegen.load.array_loading import ArrayLoaded
 from codegen.text.whole.array_module import ArrayModule
 from verify.answer.report import Entry, Report, Verdict, VerificationError
 from verify.beside.mutants import ENTRY
-from verify.ladder.array_check import check_arrays
+from verify.ladder.arrays.array_check import check_arrays
 
 __all__ = ["checked_text", "text_of", "with_text"]
 

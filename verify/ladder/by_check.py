@@ -17,7 +17,7 @@ from codegen.asked import compile as compile_derivatives
 from codegen.kind import Kind
 from verify.answer.packages import package_versions
 from verify.answer.report import Entry, Report, Verdict, VerificationError
-from verify.ladder.array_check import check_arrays
+from verify.ladder.arrays.array_check import check_arrays
 from verify.rules.digests import rule_digests
 from verify.rules.registered import about, trusted_rows
 from verify.subjects.emitted import title_of

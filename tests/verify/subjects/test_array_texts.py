@@ -13,7 +13,7 @@ from codegen import compile_gradient, compile_hessian
 from tests.array_functions import filtered, garch, recurrent
 from verify import Verdict, verify_gradient, verify_hessian
 from verify.beside.array_mutation import text_of, with_text
-from verify.ladder.array_check import check_arrays
+from verify.ladder.arrays.array_check import check_arrays
 from verify.subjects.each_element import elements_program
 
 DRAW = np.random.default_rng(5)

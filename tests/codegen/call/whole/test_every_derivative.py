@@ -24,7 +24,7 @@ from codegen.asked import compile as compile_derivatives
 from tests.autodiff.trace.whole.test_programs import flat
 from tests.modules_by_path import module_at
 from verify import Verdict, VerificationError, verify_hessian, verify_jacobian
-from verify.ladder.array_check import check_arrays
+from verify.ladder.arrays.array_check import check_arrays
 
 _DRAW = np.random.default_rng(5)
 A, B = _DRAW.normal(size=(60, 5)), _DRAW.normal(size=60)

@@ -24,9 +24,9 @@ from tests.autodiff.trace.whole.test_programs import _GOLDEN, assert_golden, fla
 from tests.autodiff.trace.whole.test_random_programs import _program
 from verify import Verdict, verify_gradient
 from verify.answer.report import VerificationError
-from verify.ladder import array_execution
-from verify.ladder.array_check import check_arrays
-from verify.ladder.array_execution import execute_beside_text
+from verify.ladder.arrays import array_execution
+from verify.ladder.arrays.array_check import check_arrays
+from verify.ladder.arrays.array_execution import execute_beside_text
 
 pytest.importorskip("llvmlite", reason="machine code needs llvmlite")
 

@@ -14,7 +14,7 @@ from codegen import CompiledGradient, compile_gradient
 from codegen.call.code import GradientCode
 from codegen.call.lists.in_lists import ListGradient
 from verify import Verdict, VerificationError, verify_gradient
-from verify.ladder.array_check import check_arrays
+from verify.ladder.arrays.array_check import check_arrays
 
 ARGS = np.array([0.3, 0.4, 0.8]), np.linspace(-1.0, 1.0, 150)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from verify.field.whole.array_field import Residues
-from verify.field.whole.condition_bits import bits_of
-from verify.field.whole.parted_field import Parted, PartedField
+from verify.field.whole.conditions.condition_bits import bits_of
+from verify.field.whole.conditions.parted_field import Parted, PartedField
 
 __all__ = ["CarriedParts"]
 

@@ -25,7 +25,7 @@ from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import Residues, aligned
 from verify.field.whole.bookkeeping import added_pair, is_all, small_integer
-from verify.field.whole.condition_bits import (
+from verify.field.whole.conditions.condition_bits import (
     NO_CONDITION,
     Conditions,
     Cubes,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from autodiff.graph.tree.leaves import Floats
 from codegen.call.compiled import CompiledFunction
 from codegen.language.numpy.in_floats import called
-from verify.ladder.array_execution import for_text, numbers_in
+from verify.ladder.arrays.array_execution import for_text, numbers_in
 
 __all__ = ["reads_unwritten"]
 

@@ -19,16 +19,16 @@ from codegen.call.compiled import CompiledFunction
 from verify.answer.compile_check import Check
 from verify.answer.report import Verdict
 from verify.field.meaning import PoleError
+from verify.field.whole.conditions.gated_field import GatedField
+from verify.field.whole.conditions.parted_field import PartedField
 from verify.field.whole.drawn_rows import DrawnField, Rows, TooFewRowsError, rows_to_draw
 from verify.field.whole.execute_lists import is_of_lists
-from verify.field.whole.gated_field import GatedField
 from verify.field.whole.meaning_of_rows import WholeField
-from verify.field.whole.parted_field import PartedField
 from verify.field.whole.repeated.carried_parts import CarriedParts
 from verify.field.whole.repeated.larger_of_two import LargerOfTwo
 from verify.field.whole.repeated.visited import lengths_in
-from verify.ladder.array_doubles import POINTS, Found, in_doubles, points_of
-from verify.ladder.array_execution import execute_beside_text
+from verify.ladder.arrays.array_doubles import POINTS, Found, in_doubles, points_of
+from verify.ladder.arrays.array_execution import execute_beside_text
 from verify.rules.rests_on import resting
 from verify.subjects.array_pairs import pairs_in_field
 

@@ -14,7 +14,7 @@ from autodiff.table.arrays.reshaping import sum_over
 from verify.answer.report import Verdict
 from verify.beside.array_mutation import text_of, with_text
 from verify.field.whole.array_field import Residues
-from verify.field.whole.parted_field import Parted
+from verify.field.whole.conditions.parted_field import Parted
 from verify.field.whole.repeated.carried_parts import CarriedParts
 from verify.field.whole.repeated.larger_of_two import LargerOfTwo
 from verify.subjects.array_pairs import pairs_in_field

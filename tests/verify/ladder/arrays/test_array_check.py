@@ -19,7 +19,7 @@ from verify.answer.report import Verdict
 from verify.field.meaning import PoleError
 from verify.field.whole import unknown_places
 from verify.field.whole.meaning_of_rows import WholeField
-from verify.ladder import array_check, array_doubles
+from verify.ladder.arrays import array_check, array_doubles
 from verify.subjects import array_pairs
 
 

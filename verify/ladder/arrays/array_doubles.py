@@ -27,8 +27,8 @@ from codegen.call.compiled import CompiledFunction
 from codegen.call.variants import StaticFunction
 from codegen.language.numpy.in_floats import called
 from verify.answer.report import Verdict, VerificationError
-from verify.ladder.array_execution import for_text, numbers_in
-from verify.ladder.unwritten import reads_unwritten
+from verify.ladder.arrays.array_execution import for_text, numbers_in
+from verify.ladder.arrays.unwritten import reads_unwritten
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.array_pairs import index_bounds
 from verify.truth.twice import expected

@@ -138,6 +138,14 @@ class GatedField(WholeField):
     def _either(self, x: Residues, y: Residues) -> Residues:
         return self.negation(self.conjunction(self.negation(x), self.negation(y)))
 
+    def carried(self, *numbers: Residues) -> Sequence[Residues]:
+        """Numbers without gates: another repetition may begin with some that have none."""
+        self._met.clear()
+        self._terms.clear()
+        self._factors.clear()
+        plain = [self.lift(x) for x in numbers]
+        return [Residues(self, x.v, x.n, x.d) if isinstance(x, Gated) else x for x in plain]
+
     # --- conditions ---
 
     def conjunction(self, x: Residues, y: Residues) -> Residues:
@@ -166,6 +174,7 @@ class GatedField(WholeField):
             return self.conjunction(condition, x)
         if other and is_all(x.known, 0.0):
             return self.conjunction(self.negation(condition), y)
+        self.looked(condition)
         between = self._between(x, y)
         made = self._selected(self._told_apart(condition, between), x, y, between)
         if is_all(y.known, 0.0):
@@ -250,7 +259,7 @@ class GatedField(WholeField):
     ) -> Iterator[Residues]:
         of_row, linear = super().of_row, row.name in _MOVING | _ADDING
         for place, x in enumerate(operands if row.name == "contract" else operands[: int(linear)]):
-            if not isinstance(x, Gated | Residues):
+            if not isinstance(x, Residues):
                 continue
             rest = list(operands)
             if row.name == "contract":

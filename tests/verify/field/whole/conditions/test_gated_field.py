@@ -1,0 +1,155 @@
+"""Arrays of residues that know outside which conditions they are zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import codegen
+from autodiff.table import ops
+from autodiff.table.arrays.contraction import contract
+from autodiff.table.arrays.indexing import scatter_add
+from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
+from verify.answer.report import Verdict
+from verify.beside.array_mutation import text_of, with_text
+from verify.field.whole.array_field import Residues
+from verify.field.whole.conditions.gated_field import Gated, GatedField
+from verify.subjects.array_pairs import pairs_in_field
+
+
+def unknowns(count: int, *shape: int) -> tuple[GatedField, list[Residues]]:
+    """Unknown arrays of a field."""
+    field = GatedField()
+    return field, [field.unknown(shape) for _ in range(count)]
+
+
+def conditions(field: GatedField, count: int, *shape: int) -> list[Residues]:
+    """Conditions that have nothing to do with each other."""
+    return [field.less(field.unknown(shape), field.unknown(shape)) for _ in range(count)]
+
+
+def same(x: Residues, y: Residues) -> bool:
+    """True for the same elements."""
+    return x.meaning.same(x, y)
+
+
+def any_of(field: GatedField, holding: Any) -> Residues:
+    """What texts say of places that an open condition reaches."""
+    found: Residues = field.truth(ops.ne(holding, 0.0))
+    return found
+
+
+def test_a_selection_that_is_selected_again_is_itself() -> None:
+    """Also of products and sums with it, and by conditions that ask for more."""
+    field, (x, y, z) = unknowns(3, 4)
+    c, d = conditions(field, 2, 4)
+    nothing = field.lift(0.0)
+    once = field.where(c, x, nothing)
+    assert same(field.where(c, once, nothing), once)
+    assert same(field.where(c, -(once * y / z), nothing), -(once * y / z))
+    assert same(field.where(c, z + once, z), z + once)
+    assert same(field.where(field.conjunction(c, d), once, nothing), field.where(d, once, nothing))
+    both = once + field.where(d, y, nothing)
+    either = field.negation(field.conjunction(field.negation(c), field.negation(d)))
+    assert same(field.where(either, both, nothing), both)
+    assert not same(field.where(c, both, nothing), both)
+    assert not same(field.where(d, once, nothing), once)
+    assert not same(field.where(c, z + x, z), z + x)
+    assert not same(field.where(field.negation(c), once, nothing), once)
+
+
+def test_gates_go_where_elements_go() -> None:
+    """A sum is there if any summand is, and of no other elements."""
+    field, (x,) = unknowns(1, 3, 4)
+    c, d = conditions(field, 2, 3, 4)
+    weights, nothing = field.unknown((4, 5)), field.lift(0.0)
+    once = field.where(c, x, nothing)
+    rows, columns = sum_over(once, (1,)), sum_over(once, (0,))
+    open_rows = any_of(field, sum_over(c, (1,)))
+    assert isinstance(rows, Gated)
+    assert same(field.where(open_rows, rows, nothing), rows)
+    assert not same(field.where(any_of(field, sum_over(d, (1,))), rows, nothing), rows)
+    assert not same(field.where(open_rows[:1], columns, nothing), columns)
+    product = contract("ij,jk->ik", once, weights)
+    reached = any_of(field, contract("ij,jk->ik", c, field.lift(np.ones((4, 5)))))
+    assert same(field.where(reached, product, nothing), product)
+    assert same(field.where(reached, product + 1.0, field.lift(1.0)), product + 1.0)
+    moved = broadcast_to(reshape(once[0], (1, 4)), (2, 4))
+    flags = broadcast_to(reshape(c[0], (1, 4)), (2, 4))
+    assert same(field.where(field.truth(flags), moved, nothing), moved)
+    places = field.lift(np.array([1.0, 0.0, 1.0]))
+    added = scatter_add(once, places, 0, 2)
+    into = any_of(field, scatter_add(c, places, 0, 2))
+    assert same(field.where(into, added, nothing), added)
+    assert not same(field.where(into[::-1], added, nothing), added)
+
+
+def test_what_repetitions_begin_with_has_no_gates() -> None:
+    """Another repetition may begin with numbers that are there always."""
+    field, (x,) = unknowns(1, 4)
+    (c,) = conditions(field, 1, 4)
+    (carried,) = field.carried(field.where(c, x, field.lift(0.0)))
+    assert not same(field.where(c, carried, field.lift(0.0)), carried)
+
+
+def risks(beta: Any, X: Any) -> Any:
+    """Of Cox's model: logarithms of running sums, each of which may be one of nothing."""
+    eta = X @ beta
+    return np.sum(np.logaddexp.accumulate(eta) - eta)
+
+
+def rational(p: Any, t: Any) -> Any:
+    """Powers of an exponent that is traced, inside a matrix."""
+    d = np.abs(t[:, None] - t[None, :])
+    k = (1.0 + d**2 / (2.0 * p[0] * p[1] ** 2)) ** (-p[0]) + 0.1 * np.eye(len(t))
+    return np.log(np.diag(np.linalg.cholesky(k))).sum()
+
+
+def hazards(w: Any, X: Any, time: Any, event: Any) -> Any:
+    """Sums over masks of arguments."""
+    h = np.tanh(X @ w)
+    risk = time[None, :] >= time[:, None]
+    lse = np.log(np.sum(np.where(risk, np.exp(h)[None, :], 0.0), axis=1))
+    return -np.mean((h - lse)[event == 1])
+
+
+RANDOM = np.random.default_rng(5)
+CALLS: list[tuple[Any, list[Any]]] = [
+    (risks, [RANDOM.normal(size=3), RANDOM.normal(size=(40, 3))]),
+    (rational, [np.array([1.5, 0.7]), np.linspace(0.0, 2.0, 12)]),
+    (
+        hazards,
+        [RANDOM.normal(size=3), RANDOM.normal(size=(30, 3)), RANDOM.normal(size=30), np.ones(30)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("f", "args"), CALLS, ids=lambda x: getattr(x, "__name__", ""))
+def test_functions_whose_contributions_are_selected_twice_are_certified(
+    f: Any, args: list[Any]
+) -> None:
+    """At every size; with doubles alone before."""
+    df = codegen.compile_gradient(f, *args, target="numpy", wrt=0, expand=False)
+    assert df.verdict is Verdict.CERTIFIED, df.check
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "right", "wrong"),
+    [
+        (*CALLS[0], "np.logical_or(", "np.logical_and("),
+        (*CALLS[0], "!= 0.0,", "== 0.0,"),
+        (*CALLS[2], "axis=0)[None, :] != 0.0", "axis=1)[None, :] != 0.0"),
+        (*CALLS[2], "np.logical_and(", "np.logical_or("),
+    ],
+    ids=lambda x: getattr(x, "__name__", ""),
+)
+def test_a_wrong_selection_is_seen(f: Any, args: list[Any], right: str, wrong: str) -> None:
+    """A condition that is too narrow, or another, loses a contribution."""
+    df = codegen.compile_gradient(f, *args, target="numpy", wrt=0, expand=False, check=False)
+    text = text_of(df)
+    assert right in text
+    field = GatedField()
+    pairs = pairs_in_field(with_text(df, text.replace(right, wrong, 1)), field)
+    assert not all(same(x, y) for x, y in pairs)
