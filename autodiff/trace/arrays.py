@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from autodiff.errors import ArgumentError, TraceError, library_called, user_location
-from autodiff.graph.tree.leaves import numbers_of
+from autodiff.graph.tree.leaves import numbers_of, shown
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, Operand
 from autodiff.trace.array_operand import ArrayOperand, in_known_order
@@ -222,8 +223,8 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
         kind = str(getattr(operand, "dtype", DOUBLE).kind)
         if not isinstance(operand, _OPERANDS) or kind in "SUVMm":
             raise ArgumentError(
-                f"{user_location()}: {_name_of(function)}: found {type(operand).__name__} "
-                f"{operand!r:.60}; expected a number or an array"
+                f"{user_location()}: {_name_of(function)}: found {shown(operand)}; "
+                "expected a number or an array"
             )
     loop = np.frompyfunc(function, len(operands), 1)
     arrays: list[Any] = [_rectangular(function, operand) for operand in operands]
@@ -243,13 +244,15 @@ def _rectangular(function: object, operand: object) -> object:
     """The operand as NumPy takes it; lists must have one shape."""
     if not isinstance(operand, (list, tuple)):
         return _plain(operand)
-    try:
-        return np.asarray(operand)
-    except ValueError:
+    found: Any = None
+    with suppress(ValueError):
+        found = np.asarray(operand)
+    if not np.ndim(found):  # or what NumPy cannot look into
         raise ArgumentError(
             f"{user_location()}: {_name_of(function)}: found lists of different lengths, "
-            f"{operand!r:.60}; expected a number or an array"
-        ) from None
+            f"{shown(operand)}; expected a number or an array"
+        )
+    return found
 
 
 # By identity: a ufunc somebody made (numba.vectorize, np.frompyfunc) may be called "square", too.

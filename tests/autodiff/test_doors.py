@@ -112,9 +112,36 @@ def test_what_cannot_be_shown_is_refused_by_its_class() -> None:
         lambda: ad.hessian(_Unshown()),
         lambda: ad.trace(lambda x: x * _Unshown(), 1.0),
         lambda: compile_gradient(lambda x: x * x, 1.0, target=_Unshown()),
+        lambda: compile_gradient(lambda x: x * x, 1.0)(_Unshown()),
+        lambda: compile_gradient(np.sum, np.ones(2))(_Unshown()),
+        lambda: ad.sin(_Unshown()),
+        lambda: ad.where(True, _Unshown(), 1.0),
+        lambda: ad.Value(_Unshown()),
     ):
         with pytest.raises(ad.ArgumentError, match=r"_Unshown\.__repr__ raises RuntimeError"):
             call()
+    with pytest.raises(ad.TraceError, match=r"_Unshown\.__repr__ raises RuntimeError"):
+        ad.Value(1.0) * _Unshown()
+
+
+class _Unmeasured(list[float]):
+    """Rows whose length NumPy cannot have."""
+
+    def __len__(self) -> int:
+        raise RuntimeError("not ready")
+
+
+def test_lists_without_an_end_are_refused() -> None:
+    """A list may hold itself, or not say how long it is: an error, and no search without end."""
+    endless: list[object] = []
+    endless.append(endless)
+    for rows in (endless, _Unmeasured([1.0])):
+        with pytest.raises(ad.ArgumentError, match="expected a number or an array"):
+            ad.sin(rows)
+    with pytest.raises(ad.TraceError):
+        ad.trace(lambda x: np.array([x, endless]), 1.0)
+    with pytest.raises(ad.ArgumentError):
+        ad.grad(lambda x: x * x)(endless)
 
 
 @pytest.mark.parametrize("kind", ["S1", "U1", "M8[s]", [("a", float), ("b", int)]])

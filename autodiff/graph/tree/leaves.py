@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numbers
 import sys
+from collections.abc import Iterator
 from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
@@ -25,6 +26,7 @@ __all__ = [
     "in_place",
     "is_masked",
     "is_number",
+    "items_within",
     "kind_of",
     "number",
     "numbers_of",
@@ -78,6 +80,23 @@ def _holds_objects(value: object, depth: int = 8) -> bool:
     return any(_holds_objects(item, depth - 1) for item in items)  # type: ignore[attr-defined]
 
 
+def items_within(value: object, of_dicts: bool = False) -> Iterator[object]:
+    """All that nested lists, tuples and object arrays hold; a list may hold itself."""
+    pending, seen = [value], set[int]()
+    while pending:
+        one = pending.pop()
+        yield one
+        if isinstance(one, np.ndarray):
+            items: Any = [*one.flat] if kind_of(one) == "O" else ()
+        elif isinstance(one, (list, tuple)):
+            items = one
+        else:
+            items = one.values() if of_dicts and isinstance(one, dict) else ()
+        if items and id(one) not in seen:
+            seen.add(id(one))
+            pending += reversed([*items])
+
+
 def shown(value: object) -> str:
     """``value`` in a message."""
     if is_masked(value):
@@ -90,6 +109,9 @@ def shown(value: object) -> str:
         text = repr(value)
     except RecursionError:
         text = "nested too deeply to be shown"
+    except Exception as error:  # of the user's own, where all we want is a message
+        text = f"whose {type(value).__name__}.__repr__ raises {type(error).__name__}"
+        return f"{type(value).__name__} {text}"
     return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
-from autodiff.graph.tree.leaves import is_masked, number
+from autodiff.graph.tree.leaves import is_masked, number, shown
 from autodiff.table.primitive import TOO_LARGE, Operand, Primitive
 
 __all__ = ["as_number", "given_numbers"]
@@ -45,6 +45,6 @@ def as_number(x: object, primitive: Primitive) -> float:
         except OverflowError:
             raise TraceError(f"{user_location()}: {primitive.name}: {TOO_LARGE}") from None
     raise TraceError(
-        f"{user_location()}: {primitive.name}: a Value meets {type(x).__name__} {x!r:.60}. "
+        f"{user_location()}: {primitive.name}: a Value meets {shown(x)}. "
         "Convert it to a float first"
     )

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autodiff.errors import TraceError, user_location
+from autodiff.graph.tree.leaves import items_within
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer, constant_tracer
@@ -36,16 +37,7 @@ _COMPLEX = (complex, np.complex128, "complex", "complex128", np.dtype(complex))
 
 def holds_operands(value: object) -> bool:
     """True if an operand is somewhere in nested lists, tuples and arrays."""
-    pending = [value]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, Operand):
-            return True
-        if isinstance(one, (list, tuple)):
-            pending += one
-        elif isinstance(one, np.ndarray) and has_objects(one):
-            pending += list(one.flat)
-    return False
+    return any(isinstance(one, Operand) for one in items_within(value))
 
 
 def as_one(value: object) -> object:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autodiff.errors import TraceError, user_location
-from autodiff.graph.tree.leaves import kind_of
+from autodiff.graph.tree.leaves import items_within, kind_of
 from autodiff.table import ops
 from autodiff.table.arrays.indexing import concatenate, gather, stack
 from autodiff.table.arrays.last_axes import triangle
@@ -27,19 +27,9 @@ _Move: TypeAlias = Callable[[ArrayOperand], ArrayOperand]
 
 
 def tracer_in(value: object) -> ArrayOperand | None:
-    """The first whole array in nested lists, tuples and object arrays."""
-    pending = [value]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, ArrayOperand):
-            return one
-        if isinstance(one, (list, tuple)):
-            pending += reversed(one)
-        elif isinstance(one, dict):
-            pending += one.values()
-        elif isinstance(one, np.ndarray) and kind_of(one) == "O":
-            pending += reversed(list(one.flat))
-    return None
+    """The first whole array in nested lists, tuples, dicts and object arrays."""
+    within = items_within(value, of_dicts=True)
+    return next((one for one in within if isinstance(one, ArrayOperand)), None)
 
 
 def as_tracer(value: object, like: ArrayOperand) -> ArrayOperand:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autodiff.graph.tree.leaves import items_within
 from autodiff.table.primitive import Operand
 from autodiff.trace.whole.pairs.complex_array import ComplexArray, is_complex, pair_of
 
@@ -13,13 +14,10 @@ __all__ = ["complex_of", "holds_complex"]
 
 def holds_complex(value: object) -> bool:
     """True if traced complex numbers, or known ones beside traced values, stand in nested lists."""
-    traced, known, pending = False, False, [value]
-    while pending:
-        one = pending.pop()
+    traced, known = False, False
+    for one in items_within(value):
         if isinstance(one, ComplexArray):
             return True
-        if isinstance(one, (list, tuple)):
-            pending += one
         traced = traced or isinstance(one, Operand)
         known = known or is_complex(one)
     return traced and known
