@@ -216,7 +216,8 @@ def minimum(x: object, y: object) -> Any:
 def clip(x: object, low: object = None, high: object = None) -> Any:
     """x limited to [low, high]; the gradient is 1 on the closed interval.
 
-    Where traced bounds cross, the upper one is the result, as of ``np.clip``.
+    Where traced bounds cross, the upper one is the result, and nan where one is nan, as of
+    ``np.clip``.
 
     Args:
         x: A float, a Value, a traced number, or an array of these (by element).
@@ -236,6 +237,21 @@ def clip(x: object, low: object = None, high: object = None) -> Any:
     numbers = as_literal(low), as_literal(high)
     if numbers[0] is not None and numbers[1] is not None and numbers[0] > numbers[1]:
         raise ArgumentError(f"clip: low = {low} is above high = {high}; swap the bounds")
-    if low is None or high is None or None not in numbers:
-        return _clip(x, -math.inf if low is None else low, math.inf if high is None else high)
-    return _clip(x, where(gt(low, high), high, low), high)
+    lower, upper = -math.inf if low is None else low, math.inf if high is None else high
+    if low is not None and high is not None and None in numbers:
+        lower = where(gt(low, high), high, low)
+    made = _clip(x, lower, upper)
+    for bound in (low, high):
+        if _may_be_nan(bound):
+            made = where(ne(bound, bound), math.nan, made)
+    return made
+
+
+def _may_be_nan(bound: object) -> bool:
+    """True for what is computed, and for numbers of which one is nan."""
+    number = as_literal(bound)
+    if number is not None:
+        return number != number
+    if isinstance(bound, np.ndarray) and np.ndarray.dtype.__get__(bound).kind in "fiub":
+        return bool(np.isnan(bound).any())
+    return bound is not None

@@ -70,6 +70,25 @@ def test_clip() -> None:
         ad.trace(lambda x: np.clip(x, 2.0, 1.0), 0.0)
 
 
+def test_a_bound_that_is_nan_is_what_clip_gives() -> None:
+    """As NumPy has it, whether the bound is a number, traced, or one of an array."""
+    nan, inf = math.nan, math.inf
+    graph = ad.trace(np.clip, 0.5, 0.0, 1.0)
+    for x, low, high in (
+        (1.0, nan, 2.0), (1.0, 0.0, nan), (1.0, nan, nan), (0.0, 5.0, 1.0), (3.0, -inf, inf),
+    ):  # fmt: skip
+        expected = np.clip(x, low, high)
+        np.testing.assert_equal(ad.evaluate(graph, x, low, high), expected)
+        one = ad.trace(lambda x, high=high: np.clip(x, None, high), 1.0)
+        np.testing.assert_equal(ad.evaluate(one, x), np.clip(x, None, high))
+    x = np.array([1.0, 3.0])
+    for lows in (nan, np.array([0.0, nan])):
+        many = ad.trace(lambda x, low=lows: np.clip(x, low, 2.0), x)
+        np.testing.assert_equal(ad.evaluate(many, x), np.clip(x, lows, 2.0))
+    known = ad.trace(lambda x: np.sum(np.clip(x, np.zeros(2), 2.0)), x)
+    assert "ne" not in {row.name for _, row, *_ in known.operations()}
+
+
 def test_defaults_of_activations() -> None:
     """leaky_relu has slope 0.01, elu has alpha 1, unless told otherwise."""
     assert ad.leaky_relu(-2.0) == -0.02
