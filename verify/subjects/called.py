@@ -26,6 +26,7 @@ from autodiff.run.agreement import Comparison, compared
 from autodiff.run.solvers.own_digits import near
 from codegen import CompiledFunction
 from verify.rungs.points import candidates
+from verify.rungs.process.alarm import TimeUp, at_most
 from verify.subjects.entire import Entire
 from verify.subjects.foreign import on_floats
 from verify.subjects.observed import observed
@@ -39,8 +40,10 @@ _AT = 4  # of the numbers in the function
 _AGAIN = 8, 72  # further calls, at points that were there before
 _DEPTH = 40  # calls inside calls
 _SECONDS = 2.0  # after which no further point is tried
+_LONGEST = 10.0  # a call that takes more may never end: a loop that waits for what does not come
 _WRITES = "it asks for the text of a number, which a trace does not have"
 _CHANGED = "it changes something that outlives a call"
+_ENDLESS = f"it gave no answer within {_LONGEST:g} s for "
 
 
 class Calls(NamedTuple):
@@ -66,7 +69,8 @@ class Calls(NamedTuple):
 
     def __str__(self) -> str:
         if not self.agreed:
-            return "the proof is about its trace; it could not be called with plain numbers"
+            never = "the proof is about its trace; it could not be called with plain numbers"
+            return f"{never}: {self.doubt}" if self.doubt.startswith(_ENDLESS) else never
         told = (
             f"the proof is about its trace; {self.calls} calls with plain numbers gave the same at "
             f"{self.agreed} of {self.tried} points"
@@ -108,19 +112,24 @@ def _calls_of(
     order += draw.choices(order, k=draw.randrange(*_AGAIN)) if order else []
     agreed: set[int] = set()
     seen, end = observed(function), time.monotonic() + _SECONDS
-    before, called = seen.now(), 0
+    before, called, endless = seen.now(), 0, ""
     for k in order:
         if called and time.monotonic() > end:
             break
         way = _directly if called < len(points) else draw.choice(_WAYS)
-        possible, parted = way(partial(compared, graph=graph, leaves=points[k]), function)
         called += 1
+        try:
+            with at_most(_LONGEST):
+                possible, parted = way(partial(compared, graph=graph, leaves=points[k]), function)
+        except TimeUp:
+            endless = _ENDLESS + ", ".join(map(repr, points[k][:4]))
+            break
         if parted:
             return Calls(len(agreed), len(agreed) + 1, parted, points[k], called)
         if possible:
             agreed.add(k)
     doubt = _WRITES if getattr(graph.origins, "written", False) else seen.why
-    doubt = doubt or (_CHANGED if seen.now() != before else "")
+    doubt = endless or doubt or (_CHANGED if seen.now() != before else "")
     return Calls(len(agreed), len({*order[:called]}), "", (), called, doubt, near(graph))
 
 

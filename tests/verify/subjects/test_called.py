@@ -12,6 +12,7 @@ import pytest
 import autodiff as ad
 from verify import Verdict, verify_gradient
 from verify.rules.rests_on import resting
+from verify.subjects import called
 from verify.subjects.called import hold_function
 
 
@@ -107,3 +108,19 @@ def test_a_handler_that_runs_at_one_number_is_found() -> None:
     """The number stands in the function, and is one of the points that it is called at."""
     with pytest.raises(ad.TraceError, match=r"for 3\.25, its trace -?inf; .*ZeroDivisionError"):
         verify_gradient(handled, 1.0)
+
+
+def test_a_call_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop may wait, away from the example, for what does not come: the report says where."""
+    monkeypatch.setattr(called, "_LONGEST", 0.1)
+
+    def waiting(x: float) -> float:
+        while x < 0.0:
+            pass
+        return x * x
+
+    subject = SimpleNamespace(graph=ad.trace(square, 1.0), remarks=[])
+    hold_function(subject, waiting, [[-1.0], [-1.0]])
+    assert re.search(
+        r"could not be called .*: it gave no answer within .* for -1\.0", subject.remarks[0]
+    )
