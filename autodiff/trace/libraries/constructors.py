@@ -22,7 +22,7 @@ from autodiff.graph.tree.leaves import items_within
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer, constant_tracer
-from autodiff.trace.arrays import OperandArray, has_objects, is_double
+from autodiff.trace.arrays import OperandArray, is_double
 from autodiff.trace.data import made_in_trace
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 from autodiff.trace.whole.one_by_one import for_each_element
