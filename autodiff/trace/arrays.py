@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -223,8 +222,8 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
         kind = str(getattr(operand, "dtype", DOUBLE).kind)
         if not isinstance(operand, _OPERANDS) or kind in "SUVMm":
             raise ArgumentError(
-                f"{user_location()}: {_name_of(function)}: found {shown(operand)}; "
-                "expected a number or an array"
+                f"{user_location()}: {_name_of(function)}: found {shown(operand)}; expected a "
+                "number or an array"
             )
     loop = np.frompyfunc(function, len(operands), 1)
     arrays: list[Any] = [_rectangular(function, operand) for operand in operands]
@@ -244,15 +243,13 @@ def _rectangular(function: object, operand: object) -> object:
     """The operand as NumPy takes it; lists must have one shape."""
     if not isinstance(operand, (list, tuple)):
         return _plain(operand)
-    found: Any = None
-    with suppress(ValueError):
-        found = np.asarray(operand)
-    if not np.ndim(found):  # or what NumPy cannot look into
+    try:
+        return np.asarray(operand)
+    except ValueError:
         raise ArgumentError(
             f"{user_location()}: {_name_of(function)}: found lists of different lengths, "
             f"{shown(operand)}; expected a number or an array"
-        )
-    return found
+        ) from None
 
 
 # By identity: a ufunc somebody made (numba.vectorize, np.frompyfunc) may be called "square", too.

@@ -124,20 +124,12 @@ def test_what_cannot_be_shown_is_refused_by_its_class() -> None:
         ad.Value(1.0) * _Unshown()
 
 
-class _Unmeasured(list[float]):
-    """Rows whose length NumPy cannot have."""
-
-    def __len__(self) -> int:
-        raise RuntimeError("not ready")
-
-
 def test_lists_without_an_end_are_refused() -> None:
-    """A list may hold itself, or not say how long it is: an error, and no search without end."""
+    """A list may hold itself: an error, and no search without end."""
     endless: list[object] = []
     endless.append(endless)
-    for rows in (endless, _Unmeasured([1.0])):
-        with pytest.raises(ad.ArgumentError, match="expected a number or an array"):
-            ad.sin(rows)
+    with pytest.raises(ad.ArgumentError, match="expected a number or an array"):
+        ad.sin(endless)
     with pytest.raises(ad.TraceError):
         ad.trace(lambda x: np.array([x, endless]), 1.0)
     with pytest.raises(ad.ArgumentError):

@@ -86,15 +86,16 @@ def items_within(value: object, of_dicts: bool = False) -> Iterator[object]:
     while pending:
         one = pending.pop()
         yield one
+        items: list[object] = []
         if isinstance(one, np.ndarray):
-            items: Any = [*one.flat] if kind_of(one) == "O" else ()
+            items += one.flat if kind_of(one) == "O" else ()
         elif isinstance(one, (list, tuple)):
-            items = one
-        else:
-            items = one.values() if of_dicts and isinstance(one, dict) else ()
+            items += one
+        elif of_dicts and isinstance(one, dict):
+            items += one.values()
         if items and id(one) not in seen:
             seen.add(id(one))
-            pending += reversed([*items])
+            pending += reversed(items)
 
 
 def shown(value: object) -> str:
