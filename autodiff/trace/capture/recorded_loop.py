@@ -294,7 +294,7 @@ class RecordedLoop:
 
     def last(self) -> object:
         """The last element of what the loop goes over."""
-        return last_of(self._source) if self._done else None
+        return last_of(self._source)
 
 
 class RecordedWhile(RecordedLoop, Repetitions):

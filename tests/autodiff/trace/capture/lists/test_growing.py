@@ -16,6 +16,7 @@ from autodiff.trace.trace import trace_loops
 from verify.answer.report import Verdict
 
 N = 40
+STEPS, PULLS = np.linspace(0.1, 0.2, N), np.linspace(0.3, 0.1, N)
 
 
 class Swing:
@@ -92,6 +93,15 @@ def measured(x: Any, v: Any) -> Any:
     return x * xs[5]
 
 
+def beside_data(x: Any, v: Any) -> Any:
+    """Several variables are assigned by the header, and once more for each try."""
+    path = []
+    for k, (step, pull) in enumerate(zip(STEPS, PULLS, strict=True)):
+        x, v = x + step * v, v - pull * np.sin(x)
+        path.append(x * k)
+    return np.sum((np.array(path) - step) ** 2)
+
+
 def changed(x: Any, v: Any) -> Any:
     """One array, which changes in place, stands there as often as it is appended."""
     state, path = np.array([x, v]), []
@@ -130,7 +140,7 @@ def called_otherwise(x: Any, v: Any) -> Any:
     return xs[-1] * x + v
 
 
-@pytest.mark.parametrize("program", [of_an_object, of_tuples, of_several, of_arrays])
+@pytest.mark.parametrize("program", [of_an_object, of_tuples, of_several, of_arrays, beside_data])
 def test_a_list_that_grows_stays_a_loop(program: Callable[..., Any]) -> None:
     """Its loop is recorded once, and means what it means unrolled."""
     graph = trace_loops(5000, program, 0.7, 0.3)
