@@ -105,6 +105,7 @@ class Front:
     decided: bool = False
     held: bool = False
 
+    @collection_paused()
     def __call__(
         self, function: Callable[..., object] | Graph, *examples: object
     ) -> CompiledFunction:
@@ -243,7 +244,6 @@ class Front:
         graph = trace_either_way(function, *examples, attempt=attempt)
         return scalarize(graph) if settings.expand or settings.batch is not None else graph
 
-    @collection_paused()
     def _compiled(
         self,
         function: Callable[..., object] | Graph,

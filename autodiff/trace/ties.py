@@ -178,10 +178,24 @@ def limits_of(
         results: Which outputs of the result are derivatives.
         first: False if the graph holds derivatives already.
     """
-    nodes = graph.nodes
     if not results or not graph.expanded:  # among arrays the conventions of the table hold
         return None
-    first = first and graph.limits is None
+    asked = tuple(inputs), tuple(outputs), tuple(results), first and graph.limits is None
+    key = "limits", *asked
+    if key not in graph.plans:  # who runs a gradient asks, and who makes its graph
+        graph.plans[key] = _found(graph, *asked)
+    found: Limits | None = graph.plans[key]
+    return found
+
+
+def _found(
+    graph: Graph,
+    inputs: tuple[int, ...],
+    outputs: tuple[int, ...],
+    results: tuple[int, ...],
+    first: bool,
+) -> Limits | None:
+    nodes = graph.nodes
     rows = {node[0] for node in nodes}
     if first and _SWITCHING.isdisjoint(rows) and SINGULAR.isdisjoint(rows):
         return None
@@ -189,8 +203,10 @@ def limits_of(
     for index in inputs:
         moves[index] = 1
     for index, _, operands in graph.operations():
-        if any(moves[i] for i in operands):
-            moves[index] = 1
+        for i in operands:
+            if moves[i]:
+                moves[index] = 1
+                break
     numbers = [node.value for node in nodes]
     deciding = _deciding(nodes, outputs, numbers.__getitem__)
     both = bytearray(map(operator.and_, moves, deciding))
@@ -202,7 +218,7 @@ def limits_of(
         return None
     if singular and _has_unnoted(nodes, both, numbers.__getitem__, () if switches else alone):
         switches, singular = (*switches, *singular), ()
-    return Limits(tuple(results), tuple(inputs), switches, singular)
+    return Limits(results, inputs, switches, singular)
 
 
 def _deciding(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import math
 import pickle
 from concurrent.futures import ThreadPoolExecutor
@@ -266,6 +267,28 @@ def test_thread_safety() -> None:
         found = list(pool.map(work, range(1, 60)))
     expected = [work(n) for n in range(1, 60)]
     assert all(same(a, b) for a, b in zip(found, expected, strict=True))
+
+
+def test_garbage_is_looked_for_once_at_most() -> None:
+    """A graph is many objects that stay: a compile is one pause, whatever it tries on its way."""
+    thresholds, begun = gc.get_threshold(), []
+
+    def noted(phase: str, info: dict[str, int]) -> None:
+        begun.append(phase == "start")
+
+    def steps(x: Any) -> Any:
+        for k in range(400):  # too many to stay lines, and nothing of it is a loop
+            x = x * x - ad.sin(x + k * k) if k % 3 else x / (1.0 + x * x)
+        return x
+
+    gc.callbacks.append(noted)
+    gc.set_threshold(700, 10, 10)
+    try:
+        compile_gradient(steps, 0.5)
+        assert sum(begun) <= 2  # when it ends, and by what it does then
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(noted)
 
 
 def test_residuals_are_not_shared() -> None:

@@ -28,11 +28,18 @@ ROUNDS = 3
 _CORES = os.sched_getaffinity(0)
 
 
+_START = itertools.count(1.0)
+
+
 def planets(count: int) -> Callable[[Any], Any]:
-    """The energy of so many bodies: about 30 nodes a pair with its gradient."""
+    """The energy of so many bodies: about 30 nodes a pair with its gradient.
+
+    It begins with another number each time: who holds machine code shares it with the same text.
+    """
+    start = next(_START)
 
     def energy(x: Any) -> Any:
-        total: Any = 0.0
+        total: Any = start
         for i in range(count):
             for j in range(i):
                 d = [x[3 * i + k] - x[3 * j + k] for k in range(3)]

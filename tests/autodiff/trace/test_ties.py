@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.run.reverse_plan import reverse_plan
+from autodiff.run.transform import value_and_gradient
 from codegen import compile_gradient, compile_hessian
 
 # Smooth functions whose kinks cancel, their point and derivatives there.
@@ -118,3 +120,11 @@ def test_a_choice_between_one_sum_and_itself_is_none(one: Any, noted: bool) -> N
 
     both, rest = (ad.gradient(ad.trace(f, 1.0, 2.0)).limits for f in (function, without))
     assert (both != rest) == noted
+
+
+def test_where_kinks_meet_is_found_once() -> None:
+    """Who runs a gradient and who makes its graph ask the same."""
+    graph = ad.trace(lambda x: np.maximum(x, 0.0) - np.maximum(-x, 0.0), 1.0)
+    limits = reverse_plan(graph).limits
+    assert limits is not None
+    assert value_and_gradient(graph).limits is limits
