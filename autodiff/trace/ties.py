@@ -18,7 +18,7 @@ from autodiff.graph.typed_node import BareNode
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.singular import SINGULAR, singular_places
 
-__all__ = ["SWITCHES", "limits_of", "places", "ties"]
+__all__ = ["JUMPS", "SWITCHES", "limits_of", "places", "ties"]
 
 Place = tuple[int, int | float]  # a node, and the node or number it ties with
 
@@ -50,6 +50,7 @@ _EQUALITIES = {REGISTRY["eq"], REGISTRY["ne"]}
 _TRUTHS: frozenset[object] = frozenset(row for row in REGISTRY.values() if row.predicate)
 _COMPARISONS = _TRUTHS & SWITCHES.keys()
 _SIGN = REGISTRY["sign"]
+JUMPS = _COMPARISONS | {_SIGN}  # the switches that matter to conditions: others are continuous
 _AFFINE = {REGISTRY[n] for n in ("add", "sub", "neg")}
 
 
@@ -58,6 +59,7 @@ def places(
     moves: Sequence[int],
     number: Callable[[int], float | None],
     first: bool = True,
+    carrying: Sequence[int] | None = None,
 ) -> tuple[Place, ...]:
     """Where switches tie that may meet other switches.
 
@@ -68,6 +70,7 @@ def places(
         moves: Per node, true if it can change.
         number: The number of a literal operand, None for any other.
         first: True for a function, false for what is a derivative itself.
+        carrying: Per node, true if a derivative may flow through it; None for all.
     """
     switches = _switches(nodes, moves)
     if first and switches:
@@ -78,6 +81,8 @@ def places(
     found: dict[Place, None] = {}
     for index in switches:
         primitive, operands = nodes[index][0], nodes[index][1]
+        if carrying is not None and not carrying[index] and primitive not in JUMPS:
+            continue
         pairs = [(index, None)] if primitive is _HYPOT else SWITCHES[primitive](operands)
         for x, y in pairs:
             place = _place(nodes, x, y, number)
@@ -209,9 +214,9 @@ def _found(
                 break
     numbers = [node.value for node in nodes]
     deciding = _deciding(nodes, outputs, numbers.__getitem__)
-    both = bytearray(map(operator.and_, moves, deciding))
-    switches = places(nodes, both, numbers.__getitem__, first)
     carried = bytearray(map(operator.and_, moves, carrying_nodes(nodes, outputs)))
+    both = bytearray(map(operator.and_, moves, deciding))
+    switches = places(nodes, both, numbers.__getitem__, first, carried)
     singular = singular_places(nodes, carried, numbers.__getitem__, first)
     alone = _switches(nodes, both)
     if first and not alone and not singular:

@@ -16,9 +16,9 @@ conditions by one that has the same values wherever conditions are what comparis
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from fractions import Fraction
-from itertools import islice
 
 from verify.field.field import Element
 from verify.field.in_parts import InParts, PartField, Parts
@@ -54,13 +54,11 @@ class Cubes(PartField):
         super().__init__(prime, seed, **options)
         self._atoms: dict[int, int] = {}  # residue of a difference -> its place
         self._worth: list[int] = []  # by place: the residue of the comparison
-        self._against: dict[int, list[tuple[Fraction, int]]] = {}
+        self._against: dict[int, list[tuple[float | Fraction, int]]] = {}
         self._sides: list[tuple[int, int]] = []  # by place: what is smaller if it holds, and what
         self._implied: list[int] = []  # by place: the atoms that hold where this one does
         self._met: dict[int, int] = {}  # by place: the difference as it was met first
         self._joins = 0
-        self._constants: dict[int, int | float | Fraction] = {}  # by residue, of the literals
-        self._literals_told = 0  # how many of them
 
     @property
     def has_conditions(self) -> bool:
@@ -71,9 +69,12 @@ class Cubes(PartField):
 
     def less(self, x: Element, y: Element) -> Element:
         """The condition x < y: a comparison of its own for each difference."""
+        order = self._order(x, y)
+        if order is not None:
+            return self._settled(order < 0)
         difference = x - y
         if not difference.v:
-            return self._condition({}, 0)
+            return self._settled(False)
         self._argument_degree = max(self._argument_degree, difference.n + difference.d)
         one, other = self._in_order(x, y)
         place = self._place_of(one, other)
@@ -101,8 +102,8 @@ class Cubes(PartField):
 
         x < 1 implies x <= 1, which implies x < 2: what one number is compared with is a chain.
         """
-        bound = self._constant(constant)
-        if bound is None:
+        bound = self.number(constant)
+        if bound is None or math.isinf(bound):
             return
         self._looked += 1
         others = self._against.setdefault(number.v, [])
@@ -112,28 +113,15 @@ class Cubes(PartField):
             self._implied[low + 1] |= 3 << high
         others.append((bound, place))
 
-    def _constant(self, x: Element) -> Fraction | None:
-        """The literal that a number is."""
-        if x.n or x.d:
-            return None
-        if self._literals_told < len(self._literals):
-            self._tell_literals()
-        found = self._constants.get(x.v)
-        return None if found is None else Fraction(found)
-
-    def _tell_literals(self) -> None:
-        """Note the residues of the literals that came since."""
-        for value, one in islice(self._literals.items(), self._literals_told, None):
-            if not (one.n or one.d) and isinstance(value, (int, float, Fraction)):
-                self._constants.setdefault(one.v, value)
-        self._literals_told = len(self._literals)
-
     def equal(self, x: Element, y: Element) -> Element:
         """The condition x == y: that neither is smaller."""
         if x.v == y.v:
-            return self._condition({0: 1}, 0)
+            return self._settled(True)
         neither = self.sum(self.sum(self.lift(1), self.less(x, y), -1), self.less(y, x), -1)
         return self._as_condition(neither)
+
+    def _settled(self, holds: bool) -> Element:
+        return self._condition({0: 1} if holds else {}, 0)
 
     def negation(self, condition: Element) -> Element:
         """1 - c."""
@@ -209,7 +197,7 @@ class Cubes(PartField):
             return x, y
         if self.prime - difference in self._atoms:
             return y, x
-        constants = self._constant(x) is not None, self._constant(y) is not None
+        constants = self.number(x) is not None, self.number(y) is not None
         if constants[0] != constants[1]:
             return (x, y) if constants[1] else (y, x)
         return (x, y) if x.v <= y.v else (y, x)

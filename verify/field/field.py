@@ -23,6 +23,7 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from autodiff.table.primitive import Primitive
@@ -180,6 +181,8 @@ class Field(Related[Element]):
         self._known: dict[object, int] = {}  # values of unknowns
         self._cuts: dict[int, bool] = {}  # large elements met, and whether they were cut
         self._literals: dict[object, Element] = {}
+        self._numbers: dict[int, float | Fraction] = {}  # by residue, of the literals
+        self._literals_told = 0  # how many of them
         self.inverses: dict[int, int] = {}
         self._argument_degree = 1
         self._looked = 0  # comparisons of residues, besides the look-up of unknowns
@@ -381,8 +384,35 @@ class Field(Related[Element]):
         self._argument_degree = max(self._argument_degree, difference.n + difference.d)
         return self._truth(self._value((kind, v)), 1, sides) if v else None
 
+    def number(self, x: Element) -> float | Fraction | None:
+        """The literal that an element is; infinities are some, too."""
+        if x.n > 1 or x.d:
+            return None
+        if self._literals_told < len(self._literals):
+            for value, one in islice(self._literals.items(), self._literals_told, None):
+                if isinstance(value, (int, float, Fraction)) and value == value:
+                    self._numbers.setdefault(one.v, value)
+            self._literals_told = len(self._literals)
+        found = self._numbers.get(x.v)
+        return found if found is None or math.isinf(found) == bool(x.n) else None
+
+    def _order(self, x: Element, y: Element) -> int | None:
+        """Sign of x - y for literals: what a rule asks of one is folded in the emitted code."""
+        one, other = self.number(x), self.number(y)
+        if one is None or other is None:
+            return None
+        self._looked += 1
+        return (one > other) - (one < other)
+
+    def _settled(self, holds: bool) -> Element:
+        """A condition that is known."""
+        return Truth(self, int(holds), 0)
+
     def less(self, x: Element, y: Element) -> Element:
         """The condition x < y: an unknown of the difference."""
+        order = self._order(x, y)
+        if order is not None:
+            return self._settled(order < 0)
         difference = x - y
         if self.sides:
             return Truth(self, int(self._sign_of(difference.v) < 0), 0)
@@ -390,6 +420,9 @@ class Field(Related[Element]):
 
     def equal(self, x: Element, y: Element) -> Element:
         """The condition x == y: an unknown of the difference, whichever its sign."""
+        order = self._order(x, y)
+        if order is not None:
+            return self._settled(not order)
         difference = x - y
         if self.sides:
             return Truth(self, int(not difference.v), 0)

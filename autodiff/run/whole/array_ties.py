@@ -24,7 +24,7 @@ from autodiff.table.arrays.reshaping import sum_over
 from autodiff.table.primitive import REGISTRY, Primitive, Quantity
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.singular import SINGULAR
-from autodiff.trace.ties import SWITCHES
+from autodiff.trace.ties import JUMPS, SWITCHES
 
 __all__ = ["has_infinite_slopes", "has_switches", "tied_graph", "watched_graph"]
 
@@ -71,27 +71,31 @@ def tied_graph(
     if may_be_wrong.isdisjoint(_rows(graph)):
         return None
     extension = ArrayExtension(graph)
-    total = _ties(extension, set(graph.inputs.nodes if moving is None else moving))
+    inputs = set(graph.inputs.nodes if moving is None else moving)
+    total = _ties(extension, inputs, graph.outputs)
     if total is None:
         return None
     return extension.builder.graph(f"{graph.name}_ties", graph.parameters, [total.index], SCALAR)
 
 
-def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
+def _ties(
+    extension: ArrayExtension, moving: set[int], outputs: Iterable[int]
+) -> ArrayTracer | None:
     """How many elements tie in a graph being extended; None if nothing can.
 
     Args:
         extension: The graph.
         moving: Inputs that it is differentiated by, or that may be others in another repetition.
+        outputs: Its outputs that are differentiated.
     """
     graph, found = extension.graph, []
-    moves, matters = _moving(graph, moving), _mattering(graph)
+    moves, matters = _moving(graph, moving), _mattering(graph, outputs)
     ends = only_asks_for_the_end(graph)
     for index, row, operands in graph.operations():
         asks = len(operands) == 2 and operands[0] == operands[1]  # x != x: for nan
         if asks or index in ends or row not in SWITCHES or not any(moves[i] for i in operands):
             continue  # a comparison moves nothing, and is a switch where its operands move
-        if not (matters[index] or row.predicate):  # its slope is no part of a derivative
+        if not (matters[index] or row in JUMPS):  # its slope is no part of a derivative
             continue
         for x, y in SWITCHES[row](operands):
             other = 0.0 if y is None else extension.operands[y]
@@ -101,7 +105,8 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
             tie = 1.0 if apart is None else apart
             found.append(ops.where(ops.eq(extension.operands[x], other), tie, 0.0))
     for group in each_loop(graph):
-        counting = _counting(group, [bool(moves[i]) for i in group.operands])
+        given = [bool(moves[i]) for i in group.operands]
+        counting = _counting(group, given, _needed(group, matters))
         if counting is not None:
             node = counting.add(extension.builder, group.operands, counting.results - 1)
             found.append(ArrayTracer(extension.builder, node))
@@ -112,12 +117,19 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
     return total if isinstance(total, ArrayTracer) else None
 
 
-def _counting(group: LoopNodes, given: Sequence[bool]) -> Loop | None:
-    """A loop that also stacks how many elements tie in each repetition; None if none can."""
+def _counting(group: LoopNodes, given: Sequence[bool], needed: set[int]) -> Loop | None:
+    """A loop that also stacks how many elements tie in each repetition; None if none can.
+
+    Args:
+        group: The loop.
+        given: Which operands move.
+        needed: The results on which derivatives depend.
+    """
     loop = group.loop
     inside = ArrayExtension(loop.body)
     moves = _moving_inside(loop, given)
-    total = _ties(inside, {i for i in range(len(given)) if moves[i]})
+    outputs, _ = _mattering_inside(loop, needed)
+    total = _ties(inside, {i for i in range(len(given)) if moves[i]}, outputs)
     if total is None:
         return None
     condition = switch_of(loop)
@@ -154,14 +166,19 @@ def _moving(graph: Graph, inputs: Iterable[int]) -> bytearray:
     return moves
 
 
-def _mattering(graph: Graph) -> bytearray:
-    """Which nodes the outputs depend on by way of derivatives."""
-    matters = bytearray(len(graph.nodes))
-    for index in graph.outputs:
+def _mattering(graph: Graph, outputs: Iterable[int]) -> bytearray:
+    """Which nodes these outputs depend on by way of derivatives."""
+    loops, matters = loops_of(graph), bytearray(len(graph.nodes))
+    for index in outputs:
         matters[index] = 1
     for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
         node = graph.nodes[index]
-        if not matters[index] or node.primitive is None:
+        group = loops.get(index)
+        if group is not None and index == group.first:
+            _, inside = _mattering_inside(group.loop, _needed(group, matters))
+            for operand, does in zip(group.operands, inside, strict=False):
+                matters[operand] |= does
+        if group is not None or not matters[index] or node.primitive is None:
             continue
         partials = node.primitive.partials
         if isinstance(node.primitive, ArrayRow) and node.primitive.variadic:
@@ -169,6 +186,25 @@ def _mattering(graph: Graph) -> bytearray:
         for operand, rule in zip(node.operands, partials, strict=False):
             matters[operand] |= rule is not None
     return matters
+
+
+def _needed(group: LoopNodes, matters: Sequence[int]) -> set[int]:
+    """The results of a loop that matter."""
+    return {result for result, node in group.members.items() if matters[node]}
+
+
+def _mattering_inside(loop: Loop, needed: set[int]) -> tuple[list[int], bytearray]:
+    """The outputs of a loop's body on which these results depend by way of derivatives, and nodes.
+
+    What is carried to ask for the end alone is none of them.
+    """
+    while True:
+        outputs = [loop.body.outputs[k] for k in sorted(needed)]
+        matters = _mattering(loop.body, outputs)
+        more = {k for k in range(loop.carries) if matters[k]}
+        if more <= needed:
+            return outputs, matters
+        needed |= more
 
 
 def _moving_inside(loop: Loop, given: Sequence[bool]) -> bytearray:

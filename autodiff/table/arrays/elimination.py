@@ -30,7 +30,8 @@ def _eliminated(rows: list[list[Quantity]]) -> Quantity:
         for i in range(k + 1, n):
             if _is_zero(rows[i][k]):
                 continue
-            swap = ops.gt(abs(rows[i][k]), abs(rows[k][k]))
+            # Larger, as a condition that never ties: at a tie either divides as well.
+            swap = ops.gt(ops.ceil(abs(rows[i][k]) - abs(rows[k][k])), 0.5)
             if isinstance(swap, float):
                 if swap:
                     rows[k], rows[i], sign = rows[i], rows[k], -sign

@@ -258,8 +258,9 @@ _WAYS_OUT = {
         "with ad.root(lambda z: np.polyval(c, z), start)"
     ),
     "linear algebra": (
-        "Write the small case with arithmetic (a 2 x 2 inverse, elimination in loops); matrices "
-        "that do not depend on traced values may be inverted outside"
+        "It has a rule for whole arrays: trace(..., expand=False) records it, and compile_gradient "
+        "and compile_hessian do so by themselves; matrices that do not depend on traced values "
+        "may be inverted outside"
     ),
 }
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import random
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autodiff as ad
+from codegen import compile_gradient
+from verify import Verdict
+from verify.field.cubes import Cubes
 from verify.field.field import Field, PoleError
+from verify.field.gates import Gates
 from verify.field.prime import random_prime, size_for
 from verify.truth.spec import chain_rule
 
@@ -127,3 +134,26 @@ def test_the_chain_rule_runs_over_tracers() -> None:
     graph = ad.trace(lambda x: 2.0 * x * ad.sin(x), 1.0)
     slope = ad.trace(lambda x: chain_rule(graph, [x])[1], 1.0)
     assert ad.evaluate(slope, 0.5) == ad.evaluate(ad.gradient(graph), 0.5)
+
+
+@pytest.mark.parametrize("kind", [Field, Gates, Cubes])
+def test_literals_are_in_order(kind: Any) -> None:
+    """Rules ask literals questions that emitted code has answered; infinities are some, too."""
+    field = kind(_PRIME, b"")
+    numbers = [field.lift(x) for x in (-math.inf, -2.5, 0.0, 1, Fraction(1, 3), math.inf)]
+    worth = [-math.inf, -2.5, 0.0, 1.0, 1 / 3, math.inf]
+    for x, one in zip(numbers, worth, strict=True):
+        for y, other in zip(numbers, worth, strict=True):
+            less, equal = field.less(x, y), field.equal(x, y)
+            assert (less.n, less.v) == (0, one < other)
+            assert (equal.n, equal.v) == (0, one == other)
+    unknown = field.unknown("x")
+    assert field.less(unknown, numbers[0]).n
+    assert field.equal(unknown, numbers[-1]).n
+    assert field.less(field.where(field.less(unknown, numbers[2]), *numbers[:2]), numbers[-1]).n
+
+
+def test_a_logistic_loss_is_certified() -> None:
+    """The rule of ``logaddexp`` asks whether its literal 0 is an infinity."""
+    compiled = compile_gradient(lambda x, y: np.logaddexp(0.0, x + y) - x, 0.3, 0.4)
+    assert compiled.verdict is Verdict.CERTIFIED

@@ -12,7 +12,10 @@ from scipy import integrate, optimize
 from scipy.integrate import odeint
 
 import autodiff as ad
+from autodiff.run.interpret import run
 from autodiff.run.solvers import of_integrals
+from autodiff.run.whole.array_ties import tied_graph
+from autodiff.trace.ties import ties as tied
 from codegen import compile_gradient
 from tests.autodiff.trace.libraries.differences import slopes
 
@@ -47,6 +50,20 @@ def test_the_slope_of_a_root(name: str) -> None:
     of_x = 1.0 / (3.0 * x * x + 1.0)
     expected = (x * 2.5, x + 2.5 * of_x) if name == "root" else (x, of_x)
     assert (value, slope) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["brentq", "fsolve"])
+def test_a_root_that_is_met_exactly_is_no_tie(name: str) -> None:
+    """Which half of a bracket it is in, and steps that change nothing, decide no slope.
+
+    Else nearly every call would be settled again, in the interpreter.
+    """
+    whole = ad.trace(_ROOTS[name], 2.0, expand=False)  # x = 1, in a bracket and at the start
+    ties = tied_graph(whole)
+    assert ties is None or ad.evaluate(ties, 2.0) == 0.0
+    scalars = ad.gradient(ad.trace(_ROOTS[name], 2.0, expand=True))
+    values = run(scalars, [2.0])
+    assert scalars.limits is None or not tied(scalars.limits.places, values)
 
 
 def test_a_bracket_without_a_root_raises() -> None:

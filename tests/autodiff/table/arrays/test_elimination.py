@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.run.interpret import run
 from autodiff.run.whole.scalarize import scalarize
+from autodiff.trace.ties import ties
 
 
 def _by_hand(system: Any, b: Any) -> Any:
@@ -59,3 +61,14 @@ def test_known_pivots_are_not_asked_for() -> None:
 
     graph = scalarize(ad.trace(solved, np.ones(2), expand=False))
     assert "where" not in str(graph)
+
+
+def test_numbers_of_one_size_are_no_tie() -> None:
+    """Either of them divides as well, so that the slope needs no settling."""
+
+    def system(a: Any, b: Any) -> Any:
+        return np.sum(np.linalg.solve(np.array([[a, 1.0], [1.0, b]]), np.array([1.0, a])))
+
+    graph = ad.gradient(scalarize(ad.trace(system, 1.0, 0.4, expand=False)))
+    assert graph.limits is None or not ties(graph.limits.places, run(graph, [1.0, 0.4]))
+    assert ad.evaluate(graph, 1.0, 0.4) == pytest.approx((-1.0, 0.0), abs=1e-12)
