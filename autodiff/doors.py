@@ -191,8 +191,8 @@ def _fits(value: object, hint: object) -> bool:
         return callable(value) or "__call__" not in vars(kind)
     if not isinstance(kind, type) or not isinstance(value, kind):
         return not isinstance(kind, type)
-    if not isinstance(value, (Collection, np.ndarray)):
-        return True
+    if kind is np.ndarray or not isinstance(value, (Collection, np.ndarray)):
+        return True  # what an array's type says is not said of its items
     return all(_fits(item, inner) for item, inner in _inside(value, typing.get_args(hint)))
 
 

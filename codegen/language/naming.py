@@ -66,6 +66,11 @@ class Names:
         self._kept.update(parameters)
         self._taken |= self._kept
 
+    @property
+    def kept(self) -> frozenset[str]:
+        """The parameters that have their own names."""
+        return frozenset(self._kept)
+
     def ours(self, name: str) -> str:
         """A name of ours, another one if a parameter has it."""
         while name in self._kept or (name in self._taken and name not in self._reserved):

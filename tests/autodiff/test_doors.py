@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 import autodiff as ad
 from autodiff.doors import door
 from codegen import compile_gradient
+
+Floats = npt.NDArray[np.float64]
 
 
 def public(
@@ -55,6 +58,17 @@ def test_wrong_calls_name_the_argument(args: Any, options: Any, message: str) ->
     """Where something went wrong and an argument does not fit the signature, that is the error."""
     with pytest.raises(ad.ArgumentError, match=message):
         door(public, "tests")(*args, **options)
+
+
+@pytest.mark.parametrize("array", [np.array(0.3), np.array([0.3, 0.4]), np.zeros((2, 0))])
+def test_arrays_are_what_arrays_are_declared_to_be(array: Floats) -> None:
+    """The shape and the type in an array's declaration are not those of its items."""
+
+    def fails(array: Floats) -> None:
+        raise KeyError(array.shape)
+
+    with pytest.raises(KeyError):
+        door(fails, "tests")(array)
 
 
 @pytest.mark.parametrize("package", ["autodiff", "proofgrad"])

@@ -184,7 +184,10 @@ def _made(value: object, shape: tuple[int, ...], path: str, points: bool) -> Any
     if not isinstance(value, (list, tuple)):
         found = numbers_of(value)
         if not isinstance(found, np.ndarray):
-            shared = _SHARED if points and not shape and isinstance(value, numbers.Real) else ""
+            is_number = isinstance(value, numbers.Real)
+            if is_number and not shape and not points:
+                return np.array(number(value, path))  # NumPy's results of no dimension are numbers
+            shared = _SHARED if points and not shape and is_number else ""
             raise ArgumentError(f"{path}: found {shown(value)}; {wanted}{shared}")
         return found
     try:

@@ -51,7 +51,9 @@ def _bracketed(name: str) -> Callable[..., object]:
 
         def halved(bracket: tuple[Any, Any], _: object) -> tuple[object, None]:
             middle = 0.5 * (bracket[0] + bracket[1])
-            is_left = _above_zero(sign * f(middle, *rest))
+            # Above 0, as a condition that never ties: most brackets end on a root, and there
+            # either half is right.
+            is_left = np.ceil(sign * f(middle, *rest)) > 0.5
             left = np.where(is_left, middle, bracket[0])
             return (left, np.where(is_left, bracket[1], middle)), None
 
@@ -67,12 +69,6 @@ def _bracketed(name: str) -> Callable[..., object]:
         return refused_where(is_wrong, error, found)
 
     return solve
-
-
-def _above_zero(x: Any) -> Any:
-    """x > 0, as a condition that never ties: which half is taken makes no difference at a root,
-    and most brackets end on one."""
-    return np.ceil(x) > 0.5
 
 
 def _newton(

@@ -20,6 +20,7 @@ from codegen.passes.array_passes import array_passes
 from codegen.text.explain import Explanation, explanation
 from codegen.text.function import Function
 from codegen.text.header import header
+from codegen.text.module import called_by
 from codegen.text.parameters import kept_names, parts_of
 from codegen.text.whole.array_functions import (
     array_halves,
@@ -41,6 +42,7 @@ class ArrayDerivative(Derivative):
 
     _notes: tuple[str, ...] = ("Arrays are NumPy's; sums may be taken in any fixed order.",)
     _results = "evaluate gives the scalars and arrays of the result"
+    _given_way: frozenset[str] = frozenset()
 
     def _passed(self, graph: Graph) -> Graph:
         """``graph`` as it is written."""
@@ -166,9 +168,24 @@ class ArrayDerivative(Derivative):
         return array_result(graph, ARRAYS, self._fresh(constants), constants, entry)
 
     def _module(self, graphs: list[Graph], emits: Sequence[_Emit]) -> ArrayModule:
-        """A module of functions that share names for their constants."""
+        """A module of functions that share names for their constants.
+
+        A parameter that is called as a function of ours that they call gets another name there.
+        """
+        self._given_way = frozenset()
+        module = self._named(graphs, emits)
+        clashing = called_by(module.functions) | {"np", "math"}
+        self._given_way = clashing.intersection(self._kept)
+        return self._named(graphs, emits) if self._given_way else module
+
+    @property
+    def _kept(self) -> list[str]:
+        """The parameters that have the user's names."""
+        return [x for x in kept_names(self.frame.parameters) if x not in self._given_way]
+
+    def _named(self, graphs: list[Graph], emits: Sequence[_Emit]) -> ArrayModule:
         names = Names([*ARRAYS.functions, *ARRAYS.portable])
-        names.keep(kept_names(self.frame.parameters))
+        names.keep(self._kept)
         known: dict[ArrayConstant, str] = {}
         functions: list[Function] = []
         for graph, emit in zip(graphs, emits, strict=True):
@@ -181,7 +198,7 @@ class ArrayDerivative(Derivative):
     def _fresh(self, constants: dict[int, str]) -> Names:
         """Names of one function: those of the file's constants are taken."""
         names = Names([*ARRAYS.functions, *ARRAYS.portable, *constants.values(), "_data"])
-        names.keep(kept_names(self.frame.parameters))
+        names.keep(self._kept)
         return names
 
     def _emit_fused(self, graph: Graph, constants: dict[int, str]) -> tuple[Function, ...]:

@@ -44,8 +44,7 @@ def named_constants(graph: Graph, names: Names, known: dict[ArrayConstant, str])
 
 
 def _parameters(graph: Graph, parameters: Sequence[Part], names: Names) -> list[Parameter]:
-    kept = set(kept_names(parameters))
-    names.keep(kept)
+    kept = names.kept.intersection(kept_names(parameters))
     return [
         Parameter(name if name in kept else names.claim(name), FLOAT if not shape else FLAT)
         for (name, _), shape in zip(parts_of(parameters), graph.inputs.shapes, strict=False)

@@ -203,6 +203,13 @@ def test_array_of_no_dimension_and_empty_array() -> None:
     assert gradient.shape == (0,)
 
 
+@pytest.mark.parametrize("number", [3.0, 3, np.float64(3.0), np.float32(3.0), np.int64(3)])
+def test_numbers_serve_as_arrays_of_no_dimension(number: Any) -> None:
+    """What NumPy makes of such an array, ``x - 0.1 * x``, is a number."""
+    graph = ad.trace(lambda x: x * x, np.array(1.0))
+    assert ad.backpropagate(graph, number) == (9.0, np.array(6.0))
+
+
 def test_lists_and_integer_arrays_serve_as_arrays() -> None:
     """Where the example was an array, a list or an integer array of its shape will do."""
     graph = ad.trace(lambda x: np.sum(x * x), np.ones(2))

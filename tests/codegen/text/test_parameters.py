@@ -156,3 +156,21 @@ def test_c_has_them(seed: int, tmp_path: Path) -> None:
     call = in_c(compiled([source], tmp_path), "f", graph, 4)
     value, gradient = ad.backpropagate(graph, *POINT)
     assert call(POINT) == (value, list(gradient))
+
+
+@pytest.mark.parametrize("names", [("np", "w"), ("x", "sigmoid"), ("math", "np")])
+def test_texts_of_whole_arrays_call_what_is_theirs(names: tuple[str, str]) -> None:
+    """A parameter that is called as something the text calls does not hide it."""
+    made: dict[str, Any] = {"np": np, "ad": ad}
+    one, other = names
+    exec(f"def f({one}, {other}):\n    return loss({one}, {other})\n", {"loss": _loss}, made)
+    x, w = np.array([0.2, -0.7]), np.array([1.5, 0.4])
+    df = compile_gradient(made["f"], x, w, target="numpy", expand=False)
+    expected = compile_gradient(_loss, x, w, target="numpy", expand=False)(x, w)
+    for value, gradient in (df(x, w), df(**{one: x, other: w})):
+        assert value == expected[0]
+        np.testing.assert_array_equal(gradient, expected[1])
+
+
+def _loss(x: Any, w: Any) -> Any:
+    return np.sum(ad.sigmoid(np.sin(x)) * w)
