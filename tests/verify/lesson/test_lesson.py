@@ -140,6 +140,35 @@ def test_text_of_the_user_is_escaped() -> None:
     assert page.count("</script>") == 2
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_written_can_be_read(scheme: str) -> None:
+    """In the colours of a light and of a dark page text stands out from what is behind it."""
+    style = page_of(neuron, *AT).split("</style>")[0]
+    light, dark = (dict(re.findall(r"--(\w+): (#\w+)", part.split("}")[0]))
+                   for part in style.split(":root {")[1:])  # fmt: skip
+    colours = light if scheme == "light" else light | dark
+    for ink in ("ink", "soft", "forward", "backward", "good", "bad"):
+        for ground in ("paper", "ground"):
+            assert _contrast(colours[ink], colours[ground]) > 4.5, (ink, ground)
+    for ground in ("row", "picked"):
+        assert _contrast(colours["ink"], colours[ground]) > 7.0
+    assert _contrast(colours["number"], colours["paper"]) > 3.0
+    assert (_light(colours["ground"]) < 0.1) == (scheme == "dark")
+
+
+def _light(colour: str) -> float:
+    """Relative luminance, as the W3C defines it."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted([_light(one), _light(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
 def test_nothing_is_fetched() -> None:
     """The page needs no network: no address but XML's own namespace."""
     page = page_of(neuron, *AT)
