@@ -9,9 +9,10 @@ import ast
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import product
+from functools import partial
+from itertools import islice, product
 from typing import Any
 
 from verify.answer.certificate import digest_of, sha256
@@ -78,10 +79,11 @@ _MOVES = (
 )  # fmt: skip
 
 
-def moving(text: str) -> Iterator[tuple[str, str]]:
+def moving(text: str) -> Iterator[tuple[str, Callable[[], str]]]:
     """What gives a name another value, anywhere before the end of a function, or in a question.
 
-    Every other letter stays: what is compared with our text to the letter must be seen through.
+    With each goes what makes the module: there are many, and few are drawn.  Every other letter
+    stays: what is compared with our text to the letter must be seen through.
     """
     lines = text.splitlines()
     for k, line in enumerate(lines):
@@ -91,14 +93,15 @@ def moving(text: str) -> Iterator[tuple[str, str]]:
         if indent and head.startswith(("return ", "if ", "bars = ", "raise ")):
             for name, move in product(names, _MOVES):
                 before = indent + move.format(name)
-                yield f"line {k}: {before.strip()}", "\n".join([*lines[:k], before, *lines[k:], ""])
+                yield f"line {k}: {before.strip()}", partial(_with, lines, k, k, before)
         if indent and head.startswith("if ") and head.endswith(":"):
             for name in names:
                 asked = f"{indent}if ({name} := 5.0) == 7.0 or {head[3:]}"
-                yield (
-                    f"line {k}: {asked.strip()}",
-                    "\n".join([*lines[:k], asked, *lines[k + 1 :], ""]),
-                )
+                yield f"line {k}: {asked.strip()}", partial(_with, lines, k, k + 1, asked)
+
+
+def _with(lines: list[str], start: int, stop: int, line: str) -> str:
+    return "\n".join([*lines[:start], line, *lines[stop:], ""])
 
 
 # What one number and an array of many differ in.
@@ -153,18 +156,22 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
             yield "defaults", [ast.Constant(2.0)]
 
 
-def mutants(text: str) -> Iterator[tuple[str, str]]:
-    """What was changed, and the module, one node at a time."""
+def mutants(text: str) -> Iterator[tuple[str, Callable[[], str]]]:
+    """What was changed, and what makes the module, one node at a time."""
     tree = ast.parse(text)
     for place, node in enumerate(ast.walk(tree)):
+        line = getattr(node, "lineno", 0)
         for number, (name, _) in enumerate(_changes(node)):
-            copied = copy.deepcopy(tree)
-            again = [*ast.walk(copied)][place]
-            key, value = [*_changes(again)][number]
-            setattr(again, key, copy.deepcopy(value))
-            changed = ast.unparse(ast.fix_missing_locations(copied)) + "\n"
-            line = getattr(node, "lineno", 0)
-            yield f"line {line}: {name} of {type(node).__name__} {number}", changed
+            told = f"line {line}: {name} of {type(node).__name__} {number}"
+            yield told, partial(_mutant, text, place, number)
+
+
+def _mutant(text: str, place: int, number: int) -> str:
+    tree = ast.parse(text)
+    node = next(islice(ast.walk(tree), place, None))
+    key, value = next(islice(_changes(node), number, None))
+    setattr(node, key, copy.deepcopy(value))
+    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
 
 
 def sealed(content: dict[str, Any], text: str | None = None) -> str:

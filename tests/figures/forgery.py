@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -64,12 +65,14 @@ def accepted(folder: Path, certificate: str, text: str) -> str:
         return f"{type(error).__name__}: {error}"
 
 
-def modules(text: str) -> Iterator[tuple[str, str, bool]]:
-    """What was changed, the module, whether it may run: what was inserted may do anything."""
+def modules(text: str) -> Iterator[tuple[str, Callable[[], str], bool]]:
+    """What was changed, what makes the module, whether it may run: what was inserted may do all."""
     for what, changed in insertions(text):
-        yield what, changed, False
-    for what, changed in chain(raising(text), moving(text), mutants(text)):
-        yield what, changed, True
+        yield what, partial(str, changed), False
+    for what, changed in raising(text):
+        yield what, partial(str, changed), True
+    for what, made in chain(moving(text), mutants(text)):
+        yield what, made, True
 
 
 T = TypeVar("T")
@@ -104,7 +107,8 @@ def forge(function: Callable[..., Any], folder: Path, seconds: float) -> list[st
     compiled.save(folder / "own.py")
     content, text = json.loads((folder / "own.json").read_text()), (folder / "own.py").read_text()
     false, tried, right = Accepted(), 0, behaviour(text)
-    for what, changed, may_run in within(seconds, modules(text)):
+    for what, made, may_run in within(seconds, modules(text)):
+        changed = made()
         if may_run and behaviour(changed) == right:
             continue
         tried += 1
