@@ -192,9 +192,13 @@ class Derivative:
     @cached_property
     def _whole_halves(self) -> Graph:
         made = vjp(self._function, self.wrt)
-        if self.profile == "stable" and self._given_halves.limits is None:
-            return replace(made, limits=None)
-        return made
+        if self.profile != "stable":
+            return made
+        given = self._given_halves
+        if given.limits is None or not given.limits.every:  # what ties in a form alone is no tie
+            return replace(made, limits=given.limits)
+        same = made.limits is not None and len(made.limits.every) == len(given.limits.every)
+        return made if same else given
 
     @property
     def _given_halves(self) -> Graph:

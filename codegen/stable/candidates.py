@@ -11,14 +11,14 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from autodiff.errors import ProofgradError
-from autodiff.graph.graph import Graph, Limits
+from autodiff.graph.graph import Graph
 from codegen.stable.every_rewrite import Rewrites
 from codegen.stable.form_search import Measured, Search, Step
 from codegen.stable.many_forms import Expressions
 from codegen.stable.measured.measure import WORSE, Sample
 from codegen.stable.regimes import branched
 
-__all__ = ["Candidates", "Choice", "joined"]
+__all__ = ["Candidates", "Choice"]
 
 Derive = Callable[[Graph], Graph]
 _GAIN = 0.1  # bits that a rewrite must be worth
@@ -36,34 +36,20 @@ class Choice:
     Args:
         function: The function's outputs.
         outputs: The outputs of all that is computed.
-        limits: Where switches tie, as in a graph: expressions for nodes.
         steps: The rewrites, in order, and what each was applied to.
         given: The outputs as they were given.
-        given_limits: And where their switches tie.
     """
 
     function: tuple[int, ...]
     outputs: tuple[int, ...]
-    limits: Limits | None
     steps: tuple[Step, ...]
     given: tuple[int, ...] = ()
-    given_limits: Limits | None = None
 
     def without(self, outputs: Collection[int]) -> Choice:
         """The same with some outputs as they were given."""
         pairs = zip(self.outputs, self.given, strict=True)
         mixed = tuple([b if k in outputs else a for k, (a, b) in enumerate(pairs)])
-        return replace(self, outputs=mixed, limits=joined(self.limits, self.given_limits))
-
-
-def joined(*found: Limits | None) -> Limits | None:
-    """All places where switches tie."""
-    some = [limits for limits in found if limits is not None]
-    if not some:
-        return None
-    places = dict.fromkeys(p for limits in some for p in limits.places)
-    singular = dict.fromkeys(p for limits in some for p in limits.singular)
-    return replace(some[0], places=tuple(places), singular=tuple(singular))
+        return replace(self, outputs=mixed)
 
 
 class Candidates:
@@ -96,27 +82,21 @@ class Candidates:
 
     def choice(self) -> Choice | None:
         """The best of every output; None if it is what is given."""
-        given = self._differentiated(self._given)
-        assert given is not None
+        base = self._differentiated(self._given)
+        assert base is not None
         forms = [self._given, *self._forms()]
         derived = {f: d for f in forms if (d := self._differentiated(f)) is not None}
-        base = given[0]
         function, together = self._one_form(derived, base)
         chosen = list(together)
-        used = {function}
         count = len(self.graph.outputs)
         for place, before in enumerate(base):
             measured = self._measured(count + place)
-            ways = list(dict.fromkeys(d[0][place] for d in derived.values()))
-            best = self._best(measured, ways, before, together[place])
-            if best != together[place]:
-                chosen[place] = best
-                used |= {f for f, d in derived.items() if d[0][place] == best}
+            ways = list(dict.fromkeys(outputs[place] for outputs in derived.values()))
+            chosen[place] = self._best(measured, ways, before, together[place])
         if tuple(chosen) == base:
             return None
-        limits = joined(*[derived[f][1] for f in used])
         steps = tuple(dict.fromkeys(self._steps))
-        return Choice(function, tuple(chosen), limits, steps, base, given[1])
+        return Choice(function, tuple(chosen), steps, base)
 
     @property
     def _given(self) -> tuple[int, ...]:
@@ -147,10 +127,8 @@ class Candidates:
         best = [min(pool, key=self._measured(output).score) for output, pool in enumerate(pools)]
         return [tuple(best)]
 
-    def _differentiated(
-        self, roots: tuple[int, ...]
-    ) -> tuple[tuple[int, ...], Limits | None] | None:
-        """All that is computed of a form, and where its switches tie."""
+    def _differentiated(self, roots: tuple[int, ...]) -> tuple[int, ...] | None:
+        """All that is computed of a form."""
         graph = self.graph
         own, _ = self.e.graph(
             graph.name, graph.parameters, roots, graph.result, inputs=graph.inputs.count
@@ -162,21 +140,20 @@ class Candidates:
         if whole.result != self._result:  # another pattern: what cancels is seen in some forms only
             return None
         ids = self.e.of_graph(whole)
-        limits = None if whole.limits is None else whole.limits.moved(ids)
-        return tuple([ids[i] for i in whole.outputs]), limits
+        return tuple([ids[i] for i in whole.outputs])
 
     # --- choices ---
 
     def _one_form(
         self,
-        derived: dict[tuple[int, ...], tuple[tuple[int, ...], Limits | None]],
+        derived: dict[tuple[int, ...], tuple[int, ...]],
         base: tuple[int, ...],
     ) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The form that is best in all outputs together, and worse in none."""
         count = len(self.graph.outputs)
         measured = [self._measured(count + place) for place in range(len(base))]
         best, least = self._given, math.inf
-        for form, (outputs, _) in derived.items():
+        for form, outputs in derived.items():
             pairs = list(zip(measured, outputs, base, strict=True))
             if any(m.worse(o, b) > WORSE for m, o, b in pairs if o != b):
                 continue
@@ -188,7 +165,7 @@ class Candidates:
                 best, least = form, score
         if best != self._given and len(self._given) == 1:
             self._steps += self._search.history(best[0])
-        return best, derived[best][0]
+        return best, derived[best]
 
     def _union(self, roots: Sequence[int]) -> set[int]:
         return {i for root in roots for i in self.e.cone(root)}

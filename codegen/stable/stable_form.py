@@ -120,8 +120,9 @@ def _settled(given: Stable, derive: Derive) -> Stable:
     places = [None if graph.origins is None else graph.origins.place(node) for _, node in steps]
     rewrites = [Rewrite(name, place) for (name, _), place in zip(steps, places, strict=True)]
     made = derive(function)
-    if given.whole.limits is None:  # nothing switches in the function: a rule's switch is none
-        made = replace(made, limits=None)
+    limits = given.whole.limits
+    if limits is None or not limits.every:  # nothing ties in the function: a rule's tie is none
+        made = replace(made, limits=limits)
     return Stable(function, made, given.whole, tuple(dict.fromkeys(rewrites)))
 
 
@@ -177,7 +178,8 @@ def _written(given: Stable, choice: Choice, e: Expressions) -> Stable:
         graph.name, graph.parameters, choice.function, graph.result, inputs=graph.inputs.count
     )
     function = replace(function, origins=_origins(graph, e, own))
-    limits = None if whole.limits is None else choice.limits
+    # Forms are equal over the reals: where the switches of one tie alone, nothing changes sides.
+    limits = None if whole.limits is None else whole.limits.moved(e.of_graph(whole))
     places: list[int] = []
     if limits is not None:
         places = [i for pair in limits.every for i in pair if type(i) is int]

@@ -321,3 +321,18 @@ def test_logarithms_of_other_bases_near_one(function: Callable[..., float], base
     df = compile_gradient(lambda x: function(1.0 + x), 1e-15, profile="stable")
     assert df(1e-15)[0] == pytest.approx(1e-15 / math.log(base), rel=1e-14)
     assert df(base**3 - 1.0)[0] == 3.0
+
+
+def test_what_ties_in_a_form_alone_is_no_tie_of_the_function() -> None:
+    """A root that is written as ``hypot`` asks for ties no more than it did: its text is read."""
+
+    def function(x: float) -> object:
+        return np.sqrt(x * x + 1.0) - 1.0 + abs(x)
+
+    compiled = compile_gradient(function, 1.0, profile="stable")
+    assert compiled.verdict is not Verdict.UNDECIDED
+    exact = compile_gradient(function, 1.0, check=False)
+    for x in (0.0, 0.2, -1.5):
+        np.testing.assert_allclose(compiled(x), exact(x), rtol=1e-12)
+        halves = compiled.backward(compiled.forward(x)[1])
+        np.testing.assert_allclose(halves, exact(x)[1], rtol=1e-12)
