@@ -3,7 +3,7 @@
 On the piece that a direction leads into, each switch has a side, and all else is continuous: the
 derivatives of the piece tend to those that the same steps give at the point, once each decision is
 taken as it is along the direction.  Only what decides has to be followed along a direction
-(``germ.py``); everything else is computed once, as it was.
+(``germ``); everything else is computed once, as it was.
 
 That fails where something is infinite or undefined at the point (a norm at 0, a root of 0).  The
 graph says so, and the derivatives are then followed themselves (``pieces.py``).

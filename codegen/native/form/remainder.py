@@ -1,6 +1,6 @@
 """What Python's operators and ``math`` mean, where C's function of that name means something else.
 
-Written in the Python subset that ``subset.py`` compiles, so the native target needs no IR by hand.
+Written in the Python subset that ``codegen/subset`` compiles: no IR is written by hand.
 """
 
 from __future__ import annotations

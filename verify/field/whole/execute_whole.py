@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from types import CodeType, FunctionType, MappingProxyType, SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.table.arrays.array_row import ARRAY_ROWS
@@ -73,7 +73,7 @@ def call_text(
     space |= {"range": field.repetitions.visited, "reversed": reversed, "float": field.lift}
     space |= {"floats": field.lift, "math": _math()}
     space |= _functions(field) | of_repetitions(field)
-    space["np"], space[CARRIED] = _numpy(field), field.carried
+    space["np"], space[CARRIED] = _NumPy(field), field.carried
     space |= {name: field.lift(constant.array) for name, constant in data}
     for name, function in functions.items():
         if not isinstance(function, FunctionType):
@@ -203,99 +203,115 @@ def _padded(field: ArrayField, given: object, *widths: tuple[int, int]) -> Resid
     return field.of_row(ARRAY_ROWS["place"], (x,), {"key": key, "shape": shape})
 
 
-def _numpy(field: ArrayField) -> SimpleNamespace:
-    """NumPy as rows of arrays call it."""
-    lift = field.lift
+_Axes: TypeAlias = int | tuple[int, ...] | None
 
-    def axes_of(x: Residues, axis: int | tuple[int, ...] | None) -> tuple[int, ...]:
-        if axis is None:
-            return tuple(range(x.ndim))
-        return tuple(i % x.ndim for i in ((axis,) if isinstance(axis, int) else axis))
 
-    def reduced(name: str) -> Callable[..., Residues]:
-        row = ARRAY_ROWS[name]
+class _NumPy:
+    """NumPy as rows of arrays call it, over residues."""
 
-        def reduction(given: object, axis: int | tuple[int, ...] | None = None) -> Residues:
-            x = lift(given)
-            axes = axes_of(x, axis)
-            return field.of_row(row, (x,), {"axes": axes}) if axes else x
+    inf, nan = float("inf"), float("nan")
 
-        return reduction
+    def __init__(self, field: ArrayField) -> None:
+        self._field, self._lift, self.float64 = field, field.lift, field.lift
+        self._of_numbers = _elementwise("np.", tuple(REGISTRY.values()))
+        self.linalg = _linalg(field, self._norm)
+        self.take_along_axis = _row(field, "take_along", "axis")
+        self.argmax = _row(field, "argmax", "axis")
 
-    def np_sum(given: object, axis: int | tuple[int, ...] | None = None) -> object:
-        x = lift(given)
-        return sum_over(x, axes_of(x, axis))
+    def __getattr__(self, name: str) -> Primitive:
+        """What rows of numbers are spelled with."""
+        if name in self._of_numbers:
+            return self._of_numbers[name]
+        raise AttributeError(name)
 
-    def np_transpose(x: object, axes: Sequence[int]) -> object:
-        return transpose(lift(x), tuple(axes))
+    def where(self, condition: object, x: object, y: object) -> Residues:
+        # Of numbers alone NumPy's is an array, too, with an array's methods.
+        return self._lift(REGISTRY["where"](condition, x, y))
 
-    def np_cumsum(given: object, axis: int = 0) -> object:
-        return cumsum(lift(given), axis)
+    def array(self, items: Sequence[object]) -> object:
+        return stack_of(self._field, items)
 
-    def flip(given: object, axis: int) -> Residues:
-        key: list[slice] = [slice(None)] * lift(given).ndim
+    def zeros(self, shape: int | tuple[int, ...]) -> Stack:
+        return Stack(self._field, (shape,) if isinstance(shape, int) else shape)
+
+    empty = zeros
+
+    def broadcast_to(self, x: object, shape: tuple[int, ...]) -> object:
+        return broadcast_to(self._lift(x), shape)
+
+    def sum(self, given: object, axis: _Axes = None) -> object:
+        x = self._lift(given)
+        return sum_over(x, _axes_of(x, axis))
+
+    def max(self, x: object, axis: _Axes = None) -> Residues:
+        return self._reduced("max", x, axis)
+
+    def min(self, x: object, axis: _Axes = None) -> Residues:
+        return self._reduced("min", x, axis)
+
+    def _norm(self, x: object, axis: _Axes = None) -> Residues:
+        return self._reduced("norm", x, axis)
+
+    def _reduced(self, name: str, given: object, axis: _Axes) -> Residues:
+        x = self._lift(given)
+        axes = _axes_of(x, axis)
+        return self._row(name, x, axes=axes) if axes else x
+
+    def transpose(self, x: object, axes: Sequence[int]) -> object:
+        return transpose(self._lift(x), tuple(axes))
+
+    def cumsum(self, x: object, axis: int = 0) -> object:
+        return cumsum(self._lift(x), axis)
+
+    def flip(self, x: object, axis: int) -> Residues:
+        lifted = self._lift(x)
+        key: list[slice] = [slice(None)] * lifted.ndim
         key[axis] = slice(None, None, -1)
-        return lift(given)[tuple(key)]
+        return lifted[tuple(key)]
 
-    def bincount(index: object, weights: object, size: int) -> Residues:
-        row = ARRAY_ROWS["scatter_add"]
-        return field.of_row(row, (weights, index), {"axis": 0, "size": size})
+    def bincount(self, index: object, weights: object, size: int) -> Residues:
+        return self._row("scatter_add", weights, index, axis=0, size=size)
 
-    def joined(name: str) -> Callable[..., Residues]:
-        row = ARRAY_ROWS[name]
-        return lambda xs, axis=0: field.of_row(row, tuple(xs), {"axis": axis})
+    def concatenate(self, xs: Sequence[object], axis: int = 0) -> Residues:
+        return self._row("concatenate", *xs, axis=axis)
 
-    def outer(one: object, other: object) -> Residues:
-        x, y = lift(one), lift(other)
+    def stack(self, xs: Sequence[object], axis: int = 0) -> Residues:
+        return self._row("stack", *xs, axis=axis)
+
+    def outer(self, one: object, other: object) -> Residues:
+        x, y = self._lift(one), self._lift(other)
         made: Residues = reshape(x, (*x.shape, 1)) * y
         return made
 
-    def einsum(spec: str, one: object, other: object, optimize: bool = True) -> Residues:
-        return field.of_row(ARRAY_ROWS["contract"], (one, other), {"spec": spec})
+    def einsum(self, spec: str, one: object, other: object, optimize: bool = True) -> Residues:
+        return self._row("contract", one, other, spec=spec)
 
-    def argsort(x: object, axis: int, kind: str) -> Residues:
-        return field.of_row(ARRAY_ROWS["argsort"], (x,), {"axis": axis})
+    def argsort(self, x: object, axis: int, kind: str) -> Residues:
+        return self._row("argsort", x, axis=axis)
 
-    def searchsorted(places: object, x: object, side: str) -> Residues:
-        return field.of_row(ARRAY_ROWS["searchsorted"], (x, places), {"side": side})
+    def searchsorted(self, places: object, x: object, side: str) -> Residues:
+        return self._row("searchsorted", x, places, side=side)
 
-    names: dict[str, object] = {
-        "inf": float("inf"),
-        "nan": float("nan"),
-        "float64": lift,
-        # Of numbers alone NumPy's is an array, too, with an array's methods.
-        "where": lambda c, x, y: lift(REGISTRY["where"](c, x, y)),
-        "array": lambda items: stack_of(field, items),
-        "empty": lambda shape: Stack(field, (shape,) if isinstance(shape, int) else shape),
-        "zeros": lambda shape: Stack(field, (shape,) if isinstance(shape, int) else shape),
-        "broadcast_to": lambda x, shape: broadcast_to(lift(x), shape),
-        "sum": np_sum,
-        "max": reduced("max"),
-        "min": reduced("min"),
-        "transpose": np_transpose,
-        "cumsum": np_cumsum,
-        "flip": flip,
-        "bincount": bincount,
-        "take_along_axis": _row(field, "take_along", "axis"),
-        "concatenate": joined("concatenate"),
-        "stack": joined("stack"),
-        "outer": outer,
-        "einsum": einsum,
-        "argsort": argsort,
-        "argmax": _row(field, "argmax", "axis"),
-        "searchsorted": searchsorted,
-        "tril": _triangle(field, True),
-        "triu": _triangle(field, False),
-        "diag": lambda x: _row(field, "spread_diagonal", "first", "second")(x, 0, 1),
-        "diagonal": lambda x: _row(field, "take_diagonal", "first", "second")(x, 0, 1),
-        "linalg": _linalg(field, reduced("norm")),
-    }
-    return SimpleNamespace(**{**_elementwise("np.", tuple(REGISTRY.values())), **names})
+    def tril(self, x: object, k: int = 0) -> Residues:
+        return self._row("triangle", x, lower=True, offset=k)
+
+    def triu(self, x: object, k: int = 0) -> Residues:
+        return self._row("triangle", x, lower=False, offset=k)
+
+    def diag(self, x: object) -> Residues:
+        return self._row("spread_diagonal", x, first=0, second=1)
+
+    def diagonal(self, x: object) -> Residues:
+        return self._row("take_diagonal", x, first=0, second=1)
+
+    def _row(self, name: str, *operands: object, **params: object) -> Residues:
+        return self._field.of_row(ARRAY_ROWS[name], operands, params)  # type: ignore[arg-type]  # the row's
 
 
-def _triangle(field: ArrayField, lower: bool) -> Callable[..., Residues]:
-    row = ARRAY_ROWS["triangle"]
-    return lambda x, k=0: field.of_row(row, (x,), {"lower": lower, "offset": k})
+def _axes_of(x: Residues, axis: _Axes) -> tuple[int, ...]:
+    if axis is None:
+        return tuple(range(x.ndim))
+    return tuple(i % x.ndim for i in ((axis,) if isinstance(axis, int) else axis))
 
 
 def _linalg(field: ArrayField, norm: Callable[..., Residues]) -> SimpleNamespace:
