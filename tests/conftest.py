@@ -57,8 +57,8 @@ _CHECKED_LATE = (_TESTS / "autodiff", _TESTS / "codegen")
 # Every primitive and kind of kernel is in these; functions of arrays and loops say it themselves.
 _MADE_AS_FOR_USERS = tuple(
     _TESTS / "codegen" / "native" / place
-    for place in ("form", "write", "run/test_native.py", "run/test_native_batch.py",
-                  "run/test_second_build.py")
+    for place in ("form", "write", "run/test_native_bits.py", "run/test_native_calls.py",
+                  "run/test_native_life.py", "run/test_native_batch.py", "run/test_second_build.py")
 )  # fmt: skip
 
 # A failing random graph is made smaller for so long, not for hypothesis's five minutes.

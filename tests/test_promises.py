@@ -46,10 +46,10 @@ PROMISES = {
         "test_cli.py::test_verify_refutes_a_wrong_gradient_with_1"
     ),
     '`target="native"` runs the same steps as machine code, with the same bits': (
-        "codegen/native/run/test_native.py::test_random_gradients_have_the_interpreters_bits"
+        "codegen/native/run/test_native_bits.py::test_random_gradients_have_the_interpreters_bits"
     ),
     "a call bound to your arrays": (
-        "codegen/native/run/test_native.py::test_out_and_bind_write_into_the_callers_arrays"
+        "codegen/native/run/test_native_calls.py::test_out_and_bind_write_into_the_callers_arrays"
     ),
     "Your function stays as it is: an `if` stays an `if`": (
         "codegen/language/test_if_blocks.py::test_a_branch_is_written_as_an_if"

@@ -156,6 +156,7 @@ class Code:
 
     def add(self, source: Source, effort: int = FULL, main: bool = False) -> Engine:
         """Compile a module; the engine that holds it."""
+        llvm()  # which says what is missing
         with _LOCK:
             known = sha256(source.text.encode()).digest(), effort, *source.symbols.items()
             engine = _ALIVE.get(known)
