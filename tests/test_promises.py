@@ -17,7 +17,7 @@ PROMISES = {
         "codegen/text/test_standalone.py::test_saved_files_run_on_a_bare_python"
     ),
     "It proves **that emitted text**, input by input": (
-        "test_cli.py::test_verify_proves_and_exits_with_0"
+        "verify/command/test_proving.py::test_verify_proves_and_exits_with_0"
     ),
     "And it is fast: no graph is walked at run time, only assignments": (
         "codegen/load/test_load.py::test_the_source_stands_alone"
@@ -26,7 +26,7 @@ PROMISES = {
         "test_project.py::test_ci_takes_its_commands_from_the_readme"
     ),
     "That prints the gradient as code, the verdict on it, and the speed-up": (
-        "test_cli.py::test_show_answers_everything_at_once"
+        "verify/command/test_proving.py::test_show_answers_everything_at_once"
     ),
     "To work on Proofgrad, install it with its test tools": (
         "test_project.py::test_two_commands_do_all_the_set_up"
@@ -43,7 +43,7 @@ PROMISES = {
     ),
     "The text is proven": "codegen/text/test_standalone.py::test_saved_texts_are_proven",
     "a wrong gradient, also one that you wrote, is refuted": (
-        "test_cli.py::test_verify_refutes_a_wrong_gradient_with_1"
+        "verify/command/test_proving.py::test_verify_refutes_a_wrong_gradient_with_1"
     ),
     '`target="native"` runs the same steps as machine code, with the same bits': (
         "codegen/native/run/test_native_bits.py::test_random_gradients_have_the_interpreters_bits"
@@ -113,7 +113,7 @@ PROMISES = {
         "verify/command/test_user_module.py::test_functions_of_a_package"
     ),
     "`-o -` is standard output": "autodiff/test_files.py::test_a_dash_is_standard_output",
-    "Exit status: 0 fine": "test_cli.py::test_undecided_exits_with_3",
+    "Exit status: 0 fine": "verify/command/test_proving.py::test_undecided_exits_with_3",
 }
 # Sentences that describe or point to something.
 DESCRIPTIONS = (
