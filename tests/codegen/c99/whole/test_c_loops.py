@@ -14,7 +14,7 @@ import codegen
 from codegen.c99 import to_c
 from tests.arrays_in_c import BOTH, assert_right, graph_of, run_alone, same
 from tests.c_compiler import arrays_in_c, compiled, needs_compiler, work_size
-from tests.codegen.native.run.test_native_loops import LOSSES, W, _x
+from tests.codegen.native.loop_losses import LOSSES, W, _x
 from tests.figures.simulations import PROGRAMS, examples
 from tests.random_loops import RandomLoop
 

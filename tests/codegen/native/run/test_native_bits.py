@@ -22,7 +22,7 @@ from codegen import compile_gradient, compile_graph
 from codegen.native.form.forms import Library
 from codegen.native.write import instructions
 from codegen.native.write import kernel as ir
-from tests.codegen.native.run.native_cases import alone, native, rosenbrock
+from tests.codegen.native.native_cases import alone, native, rosenbrock
 from tests.modules_by_path import module_at
 from tests.orders import literals_of
 from tests.random_graphs import ROWS, SPECIAL, differences, graphs, numbers

@@ -17,7 +17,7 @@ from autodiff.graph.tree.tree import leaves_of
 from autodiff.table.primitive import REGISTRY
 from codegen import compile_gradient, compile_graph
 from codegen.native.write import kernel as ir
-from tests.codegen.native.run.native_cases import alone, native, rosenbrock, smooth
+from tests.codegen.native.native_cases import alone, native, rosenbrock, smooth
 
 pytest.importorskip("llvmlite", reason="the native target needs llvmlite")
 

@@ -23,7 +23,7 @@ from codegen.native import host as layout
 from codegen.native.form.forms import Library
 from codegen.native.run import jit
 from codegen.native.run import native as native_module
-from tests.codegen.native.run.native_cases import alone, native, rosenbrock, smooth
+from tests.codegen.native.native_cases import alone, native, rosenbrock, smooth
 from tests.random_graphs import ROWS
 
 pytest.importorskip("llvmlite", reason="the native target needs llvmlite")
