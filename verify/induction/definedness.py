@@ -102,15 +102,23 @@ class Definedness:
             found[place] = max(low, before[0]), min(high, before[1])
         return [(place, low, high) for place, (low, high) in found.items() if low < high]
 
-    def lacks(self, text: Program) -> list[list[Lack]]:
-        """Per output of a text, steps that need what the function does not need."""
+    def lacks(self, text: Program, doubles: Program | None = None) -> list[list[Lack]]:
+        """Per output of a text, steps that need what the function does not need.
+
+        Args:
+            text: The text.
+            doubles: The same with numbers that Python computes as doubles, ``cos(1)``: what the
+                function needs of such a double needs no other number.
+        """
+        doubles = text if doubles is None else doubles
         if not any(_may_need(s[0]) for _, s in text.computed() if type(s) is tuple):
             return [[] for _ in text.outputs]
-        whole = self._lacks(text)
+        whole = self._lacks(text, doubles)
         outputs = text.outputs
         if not whole or len(outputs) > _SINGLY:
             return [whole] * len(outputs)
-        return [self._lacks(replace(text, outputs=(place,))) for place in outputs]
+        single = ((replace(p, outputs=(i,)) for p in (text, doubles)) for i in outputs)
+        return [self._lacks(*each) for each in single]
 
     def lacking(self, text: Program) -> list[int]:
         """Outputs of a text that may rest on a step which lacks something, in time linear in it."""
@@ -124,12 +132,22 @@ class Definedness:
                 touched[place] = 1
         return [place for place in text.outputs if touched[place]]
 
-    def _lacks(self, text: Program) -> list[Lack]:
+    def _lacks(self, text: Program, doubles: Program) -> list[Lack]:
+        left = self._unmet(text)
+        if left and doubles.steps != text.steps:
+            places = {lack.place for lack in self._unmet(doubles)}
+            left = [lack for lack in left if lack.place in places]
         found: dict[Need, Lack] = {}
-        for place, need, guard in self._of(text):
-            if not self._is_met(need, guard):
-                found.setdefault(need, Lack(place, need))
+        for lack in left:
+            found.setdefault(lack.need, lack)
         return list(found.values())
+
+    def _unmet(self, text: Program) -> list[Lack]:
+        return [
+            Lack(place, need)
+            for place, need, guard in self._of(text)
+            if not self._is_met(need, guard)
+        ]
 
     def _is_met(self, need: Need, guard: Guard) -> bool:
         kinds = (need[0], *_STRONGER.get(need[0], ()))

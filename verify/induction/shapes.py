@@ -13,8 +13,10 @@ the real difference of the two doubles (gradual underflow), so forms obey linear
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from verify.program.program import Program
@@ -25,6 +27,12 @@ CONSTANT = 0  # the core of every number; its coefficient is the number
 # A form: cores with their coefficients, the first coefficient positive.
 Form = tuple[tuple[int, Fraction], ...]
 _LARGEST_POWER = 64
+_WHERE = "Piecewise(({1}, {0}), ({2}, True))"
+_FEW, _SMALL = 64, 1 << 20  # numbers that a shape may be, ints whose sums no double rounds
+
+
+def _is_few(x: float) -> bool:
+    return x != x or (abs(x) < _SMALL and x % 1 == 0)
 
 
 class Shapes:
@@ -42,6 +50,7 @@ class Shapes:
         self.made: list[tuple[Any, ...]] = [("number",)]
         self._places: dict[tuple[object, ...], int] = {}
         self._numbers: dict[int, float] = {}  # core -> a number not below zero
+        self._few: dict[int, frozenset[int | None]] = {}
 
     def _core(self, *made: object) -> int:
         place = self._places.get(made)
@@ -145,6 +154,35 @@ class Shapes:
         return shapes
 
     # --- questions ---
+
+    def numbers_of(self, shape: int) -> frozenset[int | None]:
+        """The few ints one of which a shape is, None for nan; empty if nobody can say.
+
+        An index that conditions choose is such a number, and what is added to it.
+        """
+        known = self._few.get(shape)
+        if known is None:
+            known = self._few[shape] = self._find_numbers(shape)
+        return known
+
+    def _find_numbers(self, shape: int) -> frozenset[int | None]:
+        value = self.value(shape)
+        if value is not None:
+            return frozenset({None if math.isnan(value) else int(value)} if _is_few(value) else ())
+        if shape < 0:
+            return frozenset(None if x is None else -x for x in self.numbers_of(-shape))
+        operation, *operands = self.made[shape]
+        if operation == "call" and operands[0] == _WHERE:
+            sides = [self.numbers_of(x) for x in operands[2:]]
+            found = sides[0] | sides[1] if all(sides) else frozenset[int | None]()
+        elif operation in ("add", "multiply"):
+            by = operator.add if operation == "add" else operator.mul
+            pairs = product(*map(self.numbers_of, operands))
+            found = frozenset(None if x is None or y is None else by(x, y) for x, y in pairs)
+        else:
+            return frozenset()
+        small = all(x is None or _is_few(x) for x in found)
+        return found if len(found) <= _FEW and small else frozenset()
 
     def form(self, x: int, y: int) -> tuple[Form, int] | None:
         """The difference x - y as a form and its sign; None where an operand is inf or nan.

@@ -26,7 +26,7 @@ from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 from verify.truth.parts import cut
 
-__all__ = ["Composed", "by_the_chain_rule", "composed", "weak_rules"]
+__all__ = ["Composed", "by_the_chain_rule", "composed", "composed_as_written", "weak_rules"]
 
 _STEPS = 1_500_000  # of all programs; above, memory would not do
 _SUSPECT = "not what the chain rule gives modulo a large prime; a longer time_limit may tell why"
@@ -79,8 +79,14 @@ class Composed:
         return [_stronger(entry, True, None, self, seconds) for entry in undecided]
 
 
-def composed(subject: Subject, session: Session) -> Composed:
-    """Prove a gradient by composition; nothing is proven if there is no text, or no time."""
+def composed(subject: Subject, session: Session, written: bool = False) -> Composed:
+    """Prove a gradient by composition; nothing is proven if there is no text, or no time.
+
+    Args:
+        subject: The gradient.
+        session: What is known of it.
+        written: Whether constants are read as what they were written as.
+    """
     start = time.perf_counter()
     size = len(subject.graph.nodes) + sum(len(p.steps) for p in subject.programs)
     if not subject.programs or size > _STEPS:
@@ -89,10 +95,10 @@ def composed(subject: Subject, session: Session) -> Composed:
     with collection_paused():
         points = lanes_for(subject.graph).points
         try:
-            exact = session.ask_within_the_rest("compose", points, *_rules_of(subject))
+            exact = session.ask_within_the_rest("compose", points, *_rules_of(subject, written))
         except StepError:
             exact = nothing
-        exact = _with_parts(subject, session, exact)
+        exact = exact if written else _with_parts(subject, session, exact)
     return Composed(subject, exact, time.perf_counter() - start, session.readings)
 
 
@@ -113,9 +119,11 @@ def _with_parts(subject: Subject, session: Session, exact: list[list[bool]]) -> 
     return [[x or y for x, y in zip(each, found, strict=True)] for each in exact]
 
 
-def _rules_of(subject: Subject) -> list[object]:
+def _rules_of(subject: Subject, written: bool = False) -> list[object]:
     """The chain rule as the worker wants it; large jobs are loaded with it."""
-    return [] if subject.is_large else [subject.truth.to_json()]
+    if subject.is_large:
+        return []
+    return [(subject.truth_in_steps if written else subject.truth).to_json()]
 
 
 def by_the_chain_rule(
@@ -139,6 +147,17 @@ def by_the_chain_rule(
     return [
         _stronger(entry, exact, chance, known, seconds) if wanted else entry
         for entry, wanted, exact, chance in answers
+    ]
+
+
+def composed_as_written(subject: Subject, session: Session) -> list[Entry]:
+    """What is known where constants are what they were written as, by symbols or by composition."""
+    session.visit()
+    known = composed(subject, session, written=True)
+    session.known = known.exact or session.known
+    return [
+        _stronger(entry, True, None, known, 0.0) if exact and _is_open(entry, False) else entry
+        for entry, exact in zip(session.entries(), session.known, strict=True)
     ]
 
 

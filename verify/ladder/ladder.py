@@ -30,7 +30,7 @@ from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.ladder.as_written import as_written, may_be_as_written
 from verify.ladder.at_example import at_borders, at_the_example
 from verify.ladder.by_check import common_facts, report_by_check
-from verify.ladder.chain_rule import by_the_chain_rule, composed
+from verify.ladder.chain_rule import by_the_chain_rule, composed, composed_as_written
 from verify.ladder.proviso import ASSUMES, as_called, as_shown, domain_of, within_scope
 from verify.rules.registered import about, trusted_rows
 from verify.rungs.process.process import shared_worker
@@ -195,7 +195,7 @@ def _climbed(
         entries = by_the_chain_rule(left, session, entries, known)
     if may_be_as_written(left, entries):
         again = _session(left, points, seconds, nonce, seed, written=True)
-        entries = as_written(entries, again.entries(), again.facts.read)
+        entries = as_written(entries, composed_as_written(left, again), again.facts.read)
     entries = by_the_chain_rule(left, session, entries, known)
     entries = at_borders(subject, session, within_scope(subject, session, entries))
     entries = as_shown(subject, session, as_called(subject, entries))

@@ -18,6 +18,7 @@ from verify.induction.definedness import Definedness, Lack
 from verify.program.program import Program
 from verify.program.words import words
 from verify.rules.registered import weakest
+from verify.rungs.doubles import with_numbers_folded
 from verify.rungs.process.findings import Lost, Undefined
 from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
@@ -44,7 +45,8 @@ def within_scope(subject: Subject, session: Session, entries: Sequence[Entry]) -
         return list(entries)
     found = _after_rounding(subject, session, entries)
     for program in subject.programs:
-        for output, lacks in enumerate(known.lacks(program)):
+        doubles = with_numbers_folded(program)
+        for output, lacks in enumerate(known.lacks(program, doubles)):
             if found[output].verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
                 continue
             asked = _inputs_of(subject, [output])
@@ -88,7 +90,7 @@ def _as_demanded(
         if all(entry.verdict in (Verdict.REFUTED, Verdict.UNDECIDED) for entry in found):
             break
         program = replace(subject.demanded, outputs=(place,))
-        lacks = known.lacks(program)[0]
+        lacks = known.lacks(program, with_numbers_folded(program))[0]
         asked = _inputs_of(subject, range(len(entries)))
         left = [x for x in lacks if not _is_covered(subject, session, known, x, asked)]
         for output, entry in enumerate(found if left else ()):

@@ -184,9 +184,14 @@ def _of_decimal(x: float, factors: Mapping[float, str], units: int) -> str:
             except (ValueError, OverflowError):
                 continue
             if abs(found - x) <= units * _UNIT * x:
-                decimal = _text(Fraction(Decimal(repr(argument))))
-                return f"{'-' * (sign < 0.0)}({text}) * {name}({decimal})"
+                decimal = Fraction(Decimal(repr(argument)))
+                if name != "sqrt" or not _is_square(decimal):  # whose root is a fraction
+                    return f"{'-' * (sign < 0.0)}({text}) * {name}({_text(decimal)})"
     return ""
+
+
+def _is_square(number: Fraction) -> bool:
+    return all(math.isqrt(n) ** 2 == n for n in (number.numerator, number.denominator))
 
 
 def _tame(x: float, power: int) -> bool:

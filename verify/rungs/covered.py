@@ -49,17 +49,29 @@ def is_covered(
     # One table of constants for all: a symbol is one number.
     known = [(kind, program) for kind, program in known if program.tree_size() <= _TREE]
     programs = (wanted, *(program for _, program in known))
-    numbers = _Numbers(Lift(x for program in programs for x in program.literals()))
+    lift = Lift(x for program in programs for x in program.literals())
+    numbers = _Numbers(lift)
     try:
         with at_most(_SECONDS, working=True):
             number = numbers.of(wanted)
             given = [(kind, numbers.of(program)) for kind, program in known]
-            if need != "nonzero" and _has_sign(number, need, given, intervals):
+            if _is_met(need, number, given, intervals):
                 return True
-            parts = {"nonzero": True, "positive": _has_sign(number, _WEAKER, given, intervals)}
-            return parts.get(need, False) and _is_apart_from_zero(number, given, intervals)
+            # As any positive numbers constants are not told from each other.
+            number, *others = (x.xreplace(lift.exact) for x in (number, *(g for _, g in given)))
+            given = [(kind, x) for (kind, _), x in zip(given, others, strict=True)]
+            return bool(lift.exact) and _is_met(need, number, given, intervals)
     except _RAISES:
         return False
+
+
+def _is_met(
+    need: str, number: sympy.Basic, given: Sequence[_Given], intervals: Mapping[int, Interval]
+) -> bool:
+    if need != "nonzero" and _has_sign(number, need, given, intervals):
+        return True
+    parts = {"nonzero": True, "positive": _has_sign(number, _WEAKER, given, intervals)}
+    return parts.get(need, False) and _is_apart_from_zero(number, given, intervals)
 
 
 def _has_sign(
@@ -79,8 +91,10 @@ def _is_apart_from_zero(
     """True if a number is zero at no double where the chain rule is defined."""
     factors = (f for kind, g in given if kind != _WEAKER for f in _factors(g))
     zeros = [f for g in factors for f in _inner(g) if not f.is_number]
-    return any(
-        all(_is_never_zero(f, zeros, intervals) for f in _factors(x)) for x in _forms(number)
+    return any(  # a sum as it stands first: factors are multiplied out
+        _is_sum_above_zero(x, zeros, intervals)
+        or all(_is_never_zero(f, zeros, intervals) for f in _factors(x))
+        for x in _forms(number)
     )
 
 
@@ -171,6 +185,7 @@ def _is_multiple(ratio: sympy.Basic) -> bool:
 
 
 # Of real numbers; and where alone a function of a rational number is zero.
+_WITHIN_ONE = sp.sin, sp.cos, sp.tanh, sp.erf
 _ONLY_AT_ZERO = sp.sinh, sp.tanh, sp.asinh, sp.atanh, sp.asin, sp.atan, sp.erf
 _ZEROS: dict[sympy.Basic, Callable[[sympy.Basic], sympy.Basic]] = {
     sp.cos: lambda x: sp.S.One,
@@ -203,6 +218,17 @@ def _is_ratio(x: object, wanted: str) -> bool:
     return bool(getattr(above, wanted) and below.is_positive)
 
 
+def _of_bounded(x: sympy.Basic) -> bool | None:
+    """Whether a product of numbers within -1 and 1 is one of squares; None of any other."""
+    factors = [factor.as_base_exp() for factor in sp.Mul.make_args(x)]
+    for base, power in factors:
+        if base.func not in _WITHIN_ONE or not base.args[0].is_real:
+            return None
+        if not (power.is_Integer and power.is_positive):
+            return None
+    return all(power % 2 == 0 for _, power in factors)
+
+
 def _least(x: object) -> sympy.Basic:
     """A number that a sum of bounded terms is not below; minus infinity if none is known."""
     total = sp.S.Zero
@@ -210,8 +236,8 @@ def _least(x: object) -> sympy.Basic:
         factor, rest = term.as_coeff_Mul()
         if rest == 1:
             total += factor
-        elif rest.func in (sp.sin, sp.cos) and rest.args[0].is_real:
-            total -= abs(factor)
+        elif (powers := _of_bounded(rest)) is not None:
+            total += min(factor, 0) if powers else -abs(factor)
         elif not term.is_nonnegative:
             return -sp.oo
     return total

@@ -8,9 +8,10 @@ how well the function can be computed at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
-from math import nan, ulp
+from math import isfinite, nan, ulp
 
 from mpmath import mpf
 
@@ -20,7 +21,14 @@ from verify.numbers.precise import Precise
 from verify.program.decimals import written
 from verify.program.program import Program
 
-__all__ = ["cancels_numbers", "is_lost", "made_of_numbers", "moved_by_inputs", "on_doubles"]
+__all__ = [
+    "cancels_numbers",
+    "is_lost",
+    "made_of_numbers",
+    "moved_by_inputs",
+    "on_doubles",
+    "with_numbers_folded",
+]
 
 _LOST = 1e-6  # relative; a larger difference is no rounding that anybody would expect
 _SMALL = 1e-3  # what is smaller is measured by this
@@ -95,6 +103,18 @@ def made_of_numbers(
 
 def _enclosed(text: str) -> str:
     return text if text.replace(".", "").isalnum() else f"({text})"
+
+
+def with_numbers_folded(program: Program) -> Program:
+    """A program with the double in place of each step of numbers alone: ``cos(1)``.
+
+    What is no number stays a step, for that is where Python raises.
+    """
+    known = {place: x for place, x in _of_numbers(program).items() if isfinite(x)}
+    steps = list(program.steps)
+    for place, value in known.items():
+        steps[place - program.inputs] = float(value)
+    return replace(program, steps=tuple(steps)) if known else program
 
 
 def cancels_numbers(program: Program) -> bool:

@@ -129,6 +129,11 @@ class Subject:
         return chain_rule_program(self.graph)
 
     @cached_property
+    def truth_in_steps(self) -> Program:
+        """The same with the numbers of the function as they are, each to be read as another one."""
+        return chain_rule_program(self.graph, in_steps=True)
+
+    @cached_property
     def definedness(self) -> Definedness:
         """What the function and its chain rule need to be defined."""
         return Definedness(self.truth)
@@ -171,8 +176,9 @@ class Subject:
             written: Whether constants are read as what they were written as (decimals.py).
         """
         unbounded = [[float("-inf"), float("inf")]] * self.graph.inputs.size
+        truth = self.truth_in_steps if written else self.truth
         return {
-            "rules" if self.is_large else "truth": self.truth.to_json(),
+            "rules" if self.is_large else "truth": truth.to_json(),
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
             "opened": [program.to_json() for program in self.opened],

@@ -19,8 +19,12 @@ from verify.truth.spec import chain_rule
 __all__ = ["chain_rule_program"]
 
 
-def chain_rule_program(graph: Graph) -> Program:
+def chain_rule_program(graph: Graph, in_steps: bool = False) -> Program:
     """Value of a scalar graph, then its derivative by every input, by the rules of the table.
+
+    Args:
+        graph: The graph.
+        in_steps: Whether its numbers stay as they are, so that each may be read as another one.
 
     >>> import autodiff as ad
     >>> chain_rule_program(ad.trace(lambda x, y: x * y, 2.0, 3.0)).steps[0]
@@ -28,7 +32,7 @@ def chain_rule_program(graph: Graph) -> Program:
     """
     recording = _Recording(graph.inputs.count)
     inputs = [_Place(recording, place) for place in range(graph.inputs.count)]
-    numbers = chain_rule(graph, inputs, exact_number(recording.record))
+    numbers = chain_rule(graph, inputs, exact_number(recording.record, in_steps))
     return recording.builder.program([recording.lift(x).place for x in numbers])
 
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from autodiff.table.float import Float
 from autodiff.table.primitive import Operand, Primitive
+from verify.program.literals import is_short
 
 __all__ = ["Known", "exact_number"]
 
@@ -43,15 +44,18 @@ class Known(Float):
     Args:
         value: The number.
         record: Adds the step of a primitive of numbers that no double is the result of.
+        in_steps: Whether any number that may stand for another one (decimals.py) stays apart from
+            what is made of it.
     """
 
-    __slots__ = ("_record",)
+    __slots__ = ("_in_steps", "_record")
     _record: Record
+    _in_steps: bool
 
-    def __new__(cls, value: float, record: Record) -> Known:
+    def __new__(cls, value: float, record: Record, in_steps: bool = False) -> Known:
         """Make one."""
         made = super().__new__(cls, value)
-        made._record = record
+        made._record, made._in_steps = record, in_steps
         return made
 
     def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
@@ -60,18 +64,20 @@ class Known(Float):
         if len(numbers) < len(operands):
             return super().bind(primitive, operands)
         result = primitive.impl(*numbers)
-        if _is_exact(primitive.name, numbers, result):
-            return Known(result, self._record)
+        if _is_exact(primitive.name, numbers, result) and (
+            not self._in_steps or result in numbers or all(map(is_short, numbers))
+        ):
+            return Known(result, self._record, self._in_steps)
         return self._record(primitive, tuple(numbers))
 
 
-def exact_number(record: Record) -> Callable[[object], object]:
+def exact_number(record: Record, in_steps: bool = False) -> Callable[[object], object]:
     """What makes numbers of a function known; what is a step stays one."""
 
     def number(x: object) -> object:
         if isinstance(x, Operand) and not isinstance(x, float):
             return x
-        return Known(x, record)  # type: ignore[arg-type]  # a number
+        return Known(x, record, in_steps)  # type: ignore[arg-type]  # a number
 
     return number
 

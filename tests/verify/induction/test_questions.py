@@ -46,6 +46,21 @@ def test_floats_that_are_the_same_have_one_shape() -> None:
     assert shapes.divide(x, shapes.number(3.0)) != shapes.multiply(x, shapes.number(1 / 3))
 
 
+def test_a_place_that_conditions_choose_is_one_of_a_few_numbers() -> None:
+    """Whichever the answers are, it is exact, and so is what is asked of it."""
+
+    def chosen(x: Any, y: Any, step: float) -> Any:
+        place = np.where(x < y, step, 2.0 * step) - 1.0
+        return np.where(place < step, x, y)
+
+    def smaller(x: Any, y: Any) -> Any:
+        return np.minimum(x, y) * y
+
+    assert not is_open(smaller, lambda x, y: chosen(x, y, 1.0), 0.3, 0.4)
+    assert is_open(smaller, lambda x, y: chosen(x, y, 1.1), 0.3, 0.4)  # doubles may round it
+    assert is_open(smaller, lambda x, y: chosen(x, y, x), 0.3, 0.4)
+
+
 def test_comparisons_that_agree_in_floats_have_one_form() -> None:
     """x > y is x - y > 0, and x > -x is x > 0; one shape twice is a tie."""
     shapes = Shapes()

@@ -47,6 +47,75 @@ def test_constants_folded_in_another_order_are_proven(function: Any, expression:
     assert report.entries[0].says(Reason.AS_WRITTEN)
 
 
+def decay(k: Any) -> Any:
+    """Two steps of Runge and Kutta, whose slope in k is a polynomial of fractions."""
+    y, h = 1.0, 0.1
+    for _ in range(2):
+        a = -k * y
+        b = -k * (y + h / 2 * a)
+        c = -k * (y + h / 2 * b)
+        y = y + h / 6 * (a + 2 * b + 2 * c - k * (y + h * c))
+    return y
+
+
+def decayed(k: Any, last: float = 6.0) -> Any:
+    """The slope of that in closed form."""
+    z = -0.1 * k
+    grown = 1 + z + z**2 / 2 + z**3 / 6 + z**4 / 24
+    return 2 * grown * (1 + z + z**2 / 2 + z**3 / last) * -0.1
+
+
+def test_fractions_that_no_double_is_are_composed() -> None:
+    """A sixth of a tenth is a sixtieth, and twice that a thirtieth, in the chain rule as well."""
+    report = verify_gradient(decay, 0.7, gradient=decayed)
+    assert report.verdict is Verdict.PROVED, report
+    wrong = verify_gradient(decay, 0.7, gradient=lambda k: decayed(k, last=6.0001))
+    assert wrong.verdict is Verdict.REFUTED
+
+
+def leapfrog(x: Any) -> Any:
+    """Two steps of a spring."""
+    v, h = 0.2, 0.1
+    for _ in range(2):
+        v = v - 0.5 * h * x
+        x = x + h * v
+        v = v - 0.5 * h * x
+    return x * x + v * v
+
+
+LEAPFROG = """
+def g(x):
+    v, h, dx, dv = 0.2, 0.1, 1.0, 0.0
+    for _ in range(2):
+        v = v - 0.5 * h * x
+        dv = dv - 0.5 * h * dx
+        x = x + h * v
+        dx = dx + h * dv
+        v = v - 0.5 * h * x
+        dv = dv - 0.5 * h * dx
+    return 2 * (x * dx + v * dv)
+"""
+
+
+def test_numbers_that_a_loop_of_a_text_folds_are_fractions() -> None:
+    """However long the loop: what it makes of decimals is one."""
+    assert verify_gradient(leapfrog, 1.0, gradient=LEAPFROG).verdict is Verdict.PROVED
+    wrong = LEAPFROG.replace("dv = dv - 0.5 * h * dx\n    return", "dv = dv - 0.5*h*x\n    return")
+    assert verify_gradient(leapfrog, 1.0, gradient=wrong).verdict is Verdict.REFUTED
+
+
+def test_an_exponential_beyond_the_doubles_does_not_forbid_a_reading() -> None:
+    """exp(-4e6) moves by 1e-9 where 2.5066282746310002 is the root of 2 pi; it is zero anyway."""
+
+    def f(x: Any) -> Any:
+        return np.exp(-0.5 * (x - 5e3) ** 2) / np.sqrt(2 * np.pi)
+
+    slope = "-(x - 5e3)*math.exp(-((x - 5e3)/math.sqrt(2))**2)/math.sqrt(2*math.pi)"
+    assert verify_gradient(f, 0.3, gradient=text(slope)).verdict is Verdict.PROVED
+    wrong = slope.replace("5e3)*", "4e3)*")
+    assert verify_gradient(f, 0.3, gradient=text(wrong)).verdict is Verdict.REFUTED
+
+
 WRONG = [
     "0.6*x + 1e16*(0.30000000000000004*x - 0.3*x)*math.exp(-1e4*(x-123.4)**2)",
     "0.6*x + 1e16*(0.1*3 - 0.3)*math.exp(-1e4*(x-123.4)**2)",

@@ -42,6 +42,14 @@ _COVERED: dict[str, tuple[Any, float, str]] = {
         lambda x: ad.log(np.tan(x / 2)), 0.7, "1/math.sin(x)"),
     "a hyperbolic sine for an exponential": (
         lambda x: 1 / (ad.exp(1.25 / x) - 1), 0.7, "1.25/x/x/(2*math.sinh(0.625/x))**2"),
+    "a sine that is made smaller": (
+        lambda x: np.arcsin(np.sin(x) / 1.33), 0.7,
+        "math.cos(x)/(1.33*math.sqrt(1 - (math.sin(x)/1.33)**2))"),
+    "a sum of squares of what is no factor": (
+        lambda x: np.log(x * (1 + ((x - 0.7) / x) ** 2)), 0.4,
+        "1/x + (-2*(x - 0.7)**2/x + 2*(x - 0.7))/(x*x + (x - 0.7)**2)"),
+    "a number that the text computes": (
+        lambda x: 1 / (x * np.cos(1.0) - 1), 0.4, "-math.cos(1.0)/(x*math.cos(1.0) - 1)**2"),
     "a quotient upside down": (
         lambda x: ad.sqrt((1 + x) / (1 - x)), 0.3,
         "math.sqrt((1 + x)*(1/(1 - x)))*(0.5/(1 - x) + 0.5*(1 + x)/(1 - x)**2)*(1 - x)/(1 + x)"),
@@ -58,6 +66,12 @@ def test_what_the_function_needs_covers_it(name: str) -> None:
 _BARE: dict[str, tuple[Any, float, str]] = {
     "another constant": (lambda x: 1 / (x - 0.3), 1.2, "-1/(x - 0.3)**2*(x - 0.7)/(x - 0.7)"),
     "a sine of zero": (lambda x: x * x, 1.2, "2*x*math.sin(x/2)/math.sin(x/2)"),
+    "a sine that is made larger": (
+        lambda x: 1.33 * np.sin(x), 0.4,
+        "1.33*math.cos(x)*(1 - 1.33*math.sin(x))/(1 - 1.33*math.sin(x))"),
+    "a number beside the one that the text computes": (
+        lambda x: 1 / (x * np.cos(1.0) - 1), 0.4,
+        "-math.cos(1.0)/(x*math.cos(1.0) - 1)**2*(x - math.sin(1.0))/(x - math.sin(1.0))"),
     "a logarithm of one": (lambda x: x * ad.log(x), 2.5, "1 + math.log(x)**2/math.log(x)"),
     "a tangent of more than a rational": (
         lambda x: x * x, 1.2, "2*x + 0.0*math.tan(math.asin(1.0)*x)"),

@@ -22,6 +22,9 @@ __all__ = ["Answers", "is_levered", "is_levered_beside", "is_levered_on"]
 
 Answers = Sequence[int | bool | None]
 _APART = 1e-9
+# An exponential beyond the doubles is zero or infinite, however large its exponent is: the rounding
+# of a constant in that moves it by more, though never as far as constants that cancel.
+_LEAST, _MOST, _BEYOND = 1e-320, 1e308, 1e-3
 # Sizes of inputs, and how far apart steps may be there: powers and exponentials amplify, too.
 _SIZES = ((1.0, _APART), (3.0, _APART), (100.0, 1e-6))
 
@@ -91,7 +94,11 @@ def _differs(
     for precise in (algebra(), algebra(read=read)):
         values = precise.run(text, [precise.context.mpf(x) for x in point])
         runs.append([x for x in values if x is not None and type(x) is not int])
-    return any(abs(a - b) > apart * max(abs(a), abs(b)) for a, b in zip(*runs, strict=False))
+    return any(
+        abs(a - b)
+        > (apart if _LEAST < max(abs(a), abs(b)) < _MOST else _BEYOND) * max(abs(a), abs(b))
+        for a, b in zip(*runs, strict=False)
+    )
 
 
 class _Forced(Precise):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from verify.program.decimals import as_written
+from verify.program.decimals import as_written, written
 from verify.program.literals import readings
 from verify.program.program import Program
 from verify.rungs.constants.folded import folded, nearly
@@ -31,13 +31,23 @@ def meant(
     """
     own, literals = function.literals(), [x for text in texts for x in text.literals()]
     if written:
-        made = {x: how for t in texts for x, how in (*made_of_numbers(t).items(), *t.folds.items())}
+        made = {x: how for t in texts for x, how in (*_made_of(t).items(), *t.folds.items())}
         read = as_written(own, literals, nearly(made))
     else:
         read = readings(own, literals)
         if rules is not None:
             read |= folded(rules, own, literals)
     return read | residues(function, literals)
+
+
+def _made_of(text: Program) -> dict[float, str]:
+    """What a text computes of numbers, those that reading it computed taken apart as well."""
+
+    def spelled(size: float) -> str:
+        how = text.folds.get(size)
+        return f"({how})" if how else written(size) or repr(size)
+
+    return made_of_numbers(text, spelled)
 
 
 def meant_matters(

@@ -86,9 +86,11 @@ class Job:
         self._read = meant(exact, texts, truth or self._rules, written)
         # As it was written: the same reading of the same constant in the function, too.
         # Whatever is compared is compared as doubles, where anything is.
-        by_doubles = written and any(map(compares, (exact, *texts)))
+        by_doubles = self._by_doubles = written and any(map(compares, (exact, *texts)))
         self._forward = with_readings(exact, self._read, by_doubles) if written else exact
         self._texts = texts
+        # What constants may not cancel in: the function, too, where they are read in both.
+        self._constant = [exact, *texts] if written else texts
         self._cancels = any(map(cancels_numbers, texts))
         self._subjects = [with_readings(p, self._read, by_doubles) for p in texts]
         whole = any(map(has_whole_numbers, (exact, *texts)))
@@ -432,9 +434,9 @@ class Job:
         self, wanted: Program, texts: Sequence[Program]
     ) -> tuple[Program, Sequence[Program]]:
         """The chain rule and the texts, constants as they are read unless these cancel."""
-        if not self._read or meant_matters(self._texts, self._read, self._visited[:3]):
+        if not self._read or meant_matters(self._constant, self._read, self._visited[:3]):
             return wanted, texts
-        read = [with_readings(program, self._read) for program in (wanted, *texts)]
+        read = [with_readings(p, self._read, self._by_doubles) for p in (wanted, *texts)]
         return read[0], read[1:]
 
     def _wanted(self, rules: Written | None) -> Program:

@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff.table.primitive import REGISTRY
-from verify.program.decimals import written
 from verify.program.language.demands import Demands
 from verify.program.language.read_values import (
     COMPLEX,
@@ -30,6 +29,7 @@ from verify.program.language.read_values import (
     widest,
 )
 from verify.program.language.refusal import RefusedError
+from verify.program.language.scalars.folded import note_fold
 from verify.program.language.scalars.plain_numbers import (
     COMPARED_EXACTLY,
     are_finite,
@@ -56,7 +56,6 @@ from verify.program.program import ProgramBuilder
 __all__ = ["Arithmetic"]
 
 _ONES = [Rough(1.0, 0.0)] * 3  # that NumPy's powers may be as far off as products of four
-_LONG = 200  # characters of how a number was computed
 _EXACT_BELOW = 2**53
 _ROWS: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Mod: "mod", ast.Pow: "pow",
@@ -153,7 +152,8 @@ class Arithmetic:
         if not isinstance(x, Real) and not isinstance(y, Real):
             result = exact(kind, x, y)
             if result is not None or kind not in _ROWS:
-                self._note_fold(kind, x, y, result)
+                if isinstance(result, float) and kind in _ROWS and are_finite(x, y, result):
+                    note_fold(self.builder.folds, _ROWS[kind], kind, x, y, result)
                 return self._existing(result)
             if self.numpy_met:
                 raise RefusedError(_NOBODY_KNOWS)
@@ -228,20 +228,6 @@ class Arithmetic:
         """A number of which the last digits are not known."""
         self.builder.rough[place] = rough
         return Real(place, "float", 1, NUMPY if numpy else 0)
-
-    def _note_fold(self, kind: type[ast.operator], x: object, y: object, result: object) -> None:
-        """Remember how a number was computed of numbers: what was written is not rounded."""
-        if not isinstance(result, float) or kind not in _ROWS or not are_finite(x, y, result):
-            return
-        text = REGISTRY[_ROWS[kind]].sympy.format(self._written(x), self._written(y))
-        if len(text) < _LONG:
-            folds = self.builder.folds
-            folds.setdefault(abs(result), text if result > 0.0 else f"-({text})")
-
-    def _written(self, x: Any) -> str:
-        size = float(abs(x))
-        text = self.builder.folds.get(size) or (written(size) if size else "0") or repr(size)
-        return f"({'-' * (x < 0)}({text}))"
 
     @staticmethod
     def _existing(result: Number | None) -> Number:
