@@ -13,7 +13,6 @@ import ast
 import functools
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from autodiff.table.primitive import REGISTRY
 from verify.program.language.demands import Demands
@@ -29,7 +28,7 @@ from verify.program.language.read_values import (
     widest,
 )
 from verify.program.language.refusal import RefusedError
-from verify.program.language.scalars.folded import note_fold
+from verify.program.language.scalars.noted_folds import note_fold
 from verify.program.language.scalars.plain_numbers import (
     COMPARED_EXACTLY,
     are_finite,

@@ -1,7 +1,7 @@
-"""Folded: how a number of a text was computed of its numbers, since what was written is not rounded.
+"""How a number of a text was computed of its numbers, for what was written is not rounded.
 
-``0.1 * 0.3`` is no double; whoever reads constants as what they were written as (decimals.py) reads
-its double as three hundredths.
+``0.1 * 0.3`` is no double; whoever reads constants as what they were written as (decimals.py)
+reads its double as three hundredths.
 """
 
 from __future__ import annotations
