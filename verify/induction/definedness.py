@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import permutations
 
 from verify.induction.between import between
 from verify.induction.needs import Need, Structures
+from verify.induction.shapes import CONSTANT
 from verify.induction.spelled import spelled
 from verify.program.program import Program
 
@@ -176,8 +177,11 @@ class Definedness:
             enough.add((down, False))
         if need[0] == "nonzero":
             enough |= {(down, True), ("zero", False)}
-        facts = ((shapes.made[abs(condition)], holds) for condition, holds in guard)
-        return any((made[2], holds) in enough for made, holds in facts if made[3:] == (form,))
+        facts = [(shapes.made[abs(condition)], holds) for condition, holds in guard]
+        if any((made[2], holds) in enough for made, holds in facts if made[3:] == (form,)):
+            return True
+        above = (core for made, holds in facts if (core := _above_zero(made, holds)))
+        return any(need in self._structures.reduced(need[0], core) for core in above)
 
     def _of(self, program: Program) -> Iterator[tuple[int, Need, Guard]]:
         """What the steps of a program need, and under which conditions they are used."""
@@ -224,6 +228,19 @@ class Definedness:
                     more = frozenset(self._structures.facts(shapes[places[0]], k == 1))
                 used(i, guard | more)
         return guards
+
+
+def _above_zero(made: Sequence[object], holds: bool) -> int:
+    """What a condition says is above a number that is not below zero; 0 if it says no such thing."""
+    if tuple(made[:2]) != ("call", "condition"):
+        return 0
+    kind, form = made[2:4]
+    if not (isinstance(form, tuple) and len(form) == 2 and form[0][0] == CONSTANT):
+        return 0
+    (_, number), (core, size) = form
+    above = number <= 0 if (kind, holds) == ("above", True) else number < 0
+    says = (kind, holds) in (("above", True), ("below", False))
+    return int(core) if says and above and size == 1 else 0
 
 
 @cache

@@ -19,6 +19,7 @@ from itertools import islice
 
 from verify.field.field import Field, PoleError
 from verify.field.prime import BITS, random_prime
+from verify.induction.near_numbers import is_near
 from verify.induction.shapes import Form, Shapes
 from verify.program.program import Program, Step
 
@@ -172,10 +173,20 @@ class Questions:
 
     def open(self, text: Program) -> Program:
         """A text with unknown numbers for what it asks on its own; itself if there is nothing."""
+        return self.opened(text)[0]
+
+    def opened(self, text: Program) -> tuple[Program, bool]:
+        """The same, and whether all it asks on its own is asked of numbers that are nearly exact."""
         found = self.shapes.run(text)
         self._twice, self._jumps_twice = set(), set()
         self._twice, self._jumps_twice = self._asked_twice(text, found)
-        return _Opened(self, text, found).program()
+        opened = _Opened(self, text, found)
+        return opened.program(), opened.near
+
+    def is_near(self, x: int, y: int) -> bool:
+        """True if what is compared is known to a few units of the last place."""
+        parts = (*self.shapes.summands(x, y), *self.shapes.summands(y, x))
+        return all(is_near(self.shapes, part) for part in parts)
 
     def is_open(self, x: int, y: int) -> bool:
         """True if nothing tells how doubles compare: neither exact, nor asked by the function."""
@@ -216,7 +227,11 @@ class Questions:
 
 
 class _Opened:
-    """One text, its open questions put as signs of unknown numbers."""
+    """One text, its open questions put as signs of unknown numbers.
+
+    Attributes:
+        near: Whether all of them are asked of numbers that are nearly exact.
+    """
 
     def __init__(self, questions: Questions, text: Program, found: Sequence[int]) -> None:
         self._questions, self._text, self._found = questions, text, found
@@ -224,6 +239,7 @@ class _Opened:
         self._unknown: dict[object, int] = {}  # form or jump -> its number
         self._steps: list[Step] = []
         self._places = list(range(text.inputs))
+        self.near = True
 
     def program(self) -> Program:
         """The text, rewritten."""
@@ -247,6 +263,7 @@ class _Opened:
     def _step(self, text: str, places: Sequence[int], found: Sequence[int]) -> int:
         operands, moved = [found[i] for i in places], [self._places[i] for i in places]
         if self._questions.is_open_jump(text, operands):
+            self.near = False
             return self._number((text, *operands), _JUMP)
         zero = self._shapes.number(0.0)
         if text in _ASKS and (
@@ -258,6 +275,7 @@ class _Opened:
                 if not self._questions.is_open(found[i], zero):
                     continue
                 if text in _DECIDES:  # the operand is a result, too
+                    self.near = False
                     return self._number((text, *operands), _JUMP)
                 moved[k] = self._difference(found[i], zero)
         return self._add((text, tuple(moved)))
@@ -271,6 +289,7 @@ class _Opened:
 
     def _difference(self, x: int, y: int) -> int:
         """An unknown number of the sign of x - y."""
+        self.near = self.near and self._questions.is_near(x, y)
         asked = self._shapes.form(x, y)
         if asked is None:
             return self._number((x, y))

@@ -206,6 +206,10 @@ class Shapes:
         sign = 1 if cores[0] > 0 else -1
         return tuple((core, sign * size / scale) for core, size in left), sign
 
+    def summands(self, x: int, other: int) -> list[int]:
+        """What x is the sum of, where it is compared with another shape."""
+        return [shape for shape, _ in self._parts(x, other)]
+
     def _parts(self, x: int, other: int, factor: int = 1) -> list[tuple[int, int]]:
         """x as summands: a sum compared with zero is a comparison of its two terms."""
         operation, *operands = self.made[abs(x)]

@@ -13,11 +13,12 @@ from verify.numbers.symbols import Lift, Symbolic
 from verify.numbers.within import Interval, within
 from verify.program.program import Program
 from verify.rungs.constants.leverage import is_levered_on
+from verify.rungs.kinks.tied_places import input_of, place_of, replaced
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.rungs.process.findings import Shown
 from verify.rungs.shown_zero import vanishes
 
-__all__ = ["Constants", "Proof"]
+__all__ = ["OPEN", "RAISES", "Constants", "Proof", "Ran"]
 
 sp = sympy
 
@@ -26,20 +27,20 @@ _TREE = 20_000
 _SIDES, _TIES = 32, 243
 _WHY = "the difference did not simplify to zero"
 _CANCEL = "constants cancel: it matters what they stand for"
-_OPEN = "not shown where a comparison of the text's own may be decided by rounding"
+OPEN = "not shown where a comparison of the text's own may be decided by rounding"
 _LONG = 60  # characters of a difference that is named
 _TOLD, _PATHS = 3, 4  # conventions that are told of, and sides of conditions
 _NOWHERE = sp.nan, sp.zoo, sp.oo, -sp.oo
 
 _SECONDS, _BONUS = 2.0, 0.3  # an entry, and one that is proven already
 # What SymPy raises on odd input, besides the OverflowErrors of this module.
-_SYMPY_RAISES = (
+RAISES = (
     RecursionError, NotImplementedError, ArithmeticError, ValueError, AttributeError, TypeError,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class _Ran:
+class Ran:
     """Function and texts on one side of every condition.
 
     Args:
@@ -56,7 +57,7 @@ class _Ran:
     truth: list[sympy.Basic]
     levered: bool
 
-    def is_beside(self, tie: _Ran) -> bool:
+    def is_beside(self, tie: Ran) -> bool:
         """True if the tie is on the border of this side."""
         signs = self.side.signs
         return all(sign in (0, signs.get(d, sign)) for d, sign in tie.side.signs.items())
@@ -100,6 +101,7 @@ class Proof:
         names: Of the inputs, for reasons.
         inside: Inputs and intervals they lie in wherever function and derivatives are defined.
         constants: What constants of function and text are read as.
+        cusps: What is zero only where there are no derivatives by some inputs, and these.
     """
 
     def __init__(
@@ -113,8 +115,9 @@ class Proof:
         names: Sequence[str],
         inside: Sequence[tuple[int, float, float]] = (),
         constants: Constants | None = None,
+        cusps: Sequence[tuple[Program, frozenset[int]]] = (),
     ) -> None:
-        self._constants = constants
+        self._constants, self._cusps = constants, cusps
         self._forward, self._subject, self._truth = forward, subject, truth
         self._inputs, self._names = inputs, names
         self._first = 0 if value else 1
@@ -126,8 +129,8 @@ class Proof:
             before = self._intervals[place]
             self._intervals[place] = max(low, before[0]), min(high, before[1])
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
-        self._sides: list[_Ran] | None = None
-        self._ties: list[_Ran] | None = None
+        self._sides: list[Ran] | None = None
+        self._ties: list[Ran] | None = None
         self._hopeless = ""  # why there are no sides
 
     def _number(self, text: str) -> sympy.Basic:
@@ -149,7 +152,7 @@ class Proof:
                 return self._step(entry)
         except TimeUp:
             reason = f"no answer within {seconds:g} s"
-        except _SYMPY_RAISES as error:
+        except RAISES as error:
             reason = str(error) or type(error).__name__
         if self._sides is None:
             self._hopeless = reason
@@ -167,7 +170,7 @@ class Proof:
             step = self._equal(ran.outputs[entry - self._first], true, ran.side)
             if step is None:
                 where = f" where {self._path(ran.side)}" if len(inner) > 1 else ""
-                return Shown(None, f"{_WHY}{where}" if not self._is_open(ran) else _OPEN)
+                return Shown(None, f"{_WHY}{where}" if not self._is_open(ran) else OPEN)
             found = step if step != "identical" else found
             if len(inner) > 1 and len(paths) < _PATHS:
                 paths.append(f"{step} where {self._path(ran.side)}")
@@ -184,7 +187,7 @@ class Proof:
             return Shown(found, told)
         return Shown(f"{found}, on each of {len(inner)} sides", told, tuple(paths))
 
-    def _is_open(self, ran: _Ran) -> bool:
+    def _is_open(self, ran: Ran) -> bool:
         """True if the text asks what the function does not ask, and doubles may decide."""
         return any(d.free_symbols.difference(self._own) for d in ran.side.signs)
 
@@ -193,10 +196,10 @@ class Proof:
         """Inputs and constants: everything that is no unknown number."""
         return set(self._symbols).union(self._lift.values)
 
-    def _derivative(self, ran: _Ran, entry: int) -> sympy.Basic:
+    def _derivative(self, ran: Ran, entry: int) -> sympy.Basic:
         return sp.diff(ran.value, self._symbols[self._inputs[entry - 1]]) if entry else ran.value
 
-    def _inner(self) -> list[_Ran]:
+    def _inner(self) -> list[Ran]:
         """Function and text on each side that has an inside."""
         if self._sides is None:
             size = self._forward.tree_size() + self._subject.tree_size()
@@ -205,7 +208,7 @@ class Proof:
             self._sides = list(every_side(self._side, _SIDES, values=self._lift.exact))
         return self._sides
 
-    def _every_tie(self) -> list[_Ran]:
+    def _every_tie(self) -> list[Ran]:
         """The same where differences are zero."""
         if self._ties is None:
             asked = self._truth is not None and any(ran.side.signs for ran in self._inner())
@@ -213,7 +216,7 @@ class Proof:
             self._ties = [ran for ran in found if ran.side.is_tie]
         return self._ties
 
-    def _side(self, side: Side) -> _Ran:
+    def _side(self, side: Side) -> Ran:
         algebra = Symbolic(self._lift, side)
         forward = algebra.run(self._forward, self._symbols)
         asked = len(side.answers)
@@ -227,19 +230,21 @@ class Proof:
             wanted = [places[0], *(places[1 + i] for i in self._inputs)]
             truth = [sp.sympify(values[i]) for i in wanted]
         value = sp.sympify(forward[self._forward.outputs[0]])
-        return _Ran(side, value, outputs, truth, levered)
+        return Ran(side, value, outputs, truth, levered)
 
     # --- ties ---
 
-    def _at_tie(self, tie: _Ran, entry: int, inner: Sequence[_Ran]) -> str | None:
+    def _at_tie(self, tie: Ran, entry: int, inner: Sequence[Ran]) -> str | None:
         """What there is to say of the text where differences are zero; None if it is not right.
 
         "" if it gives what the table's conventions or all sides give.
         """
-        found, place = tie.outputs[entry - self._first], self._solved(tie.side)
+        found, place = tie.outputs[entry - self._first], self._place_of(tie.side)
         known = [tie.truth[entry]] if entry else [tie.truth[0], tie.value]
         # By the conventions of the table, where the function has a kink.
-        if any(self._agree(found, x, place) for x in known):
+        if (entry and self._is_cusp(tie.side, place, self._inputs[entry - 1])) or any(
+            self._agree(found, x, place) for x in known
+        ):
             return ""
         beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
         if beside and all(self._is_infinite(ran, entry, place) for ran in (tie, *beside)):
@@ -261,7 +266,7 @@ class Proof:
         return None
 
     def _convention(
-        self, what: str, tie: _Ran, beside: Sequence[_Ran], place: Mapping[sympy.Basic, object]
+        self, what: str, tie: Ran, beside: Sequence[Ran], place: Mapping[sympy.Basic, sympy.Basic]
     ) -> str:
         """What the text gives at a tie where no derivative is shown, and what the function does."""
         first, *rest = (self._signed(ran.value, ran.side) for ran in beside)
@@ -269,54 +274,48 @@ class Proof:
         has = "a kink" if joins else "a jump"
         return f"where {self._named(tie.side)} the function may have {has}: the text gives {what}"
 
-    def _is_infinite(self, ran: _Ran, entry: int, place: Mapping[sympy.Basic, object]) -> bool:
+    def _is_cusp(self, side: Side, place: Mapping[sympy.Basic, sympy.Basic], by: int) -> bool:
+        """True where the function surely has no derivative by an input (cusps.py)."""
+        algebra = Symbolic(self._lift, side)
+        squares = (
+            algebra.run(program, self._symbols)[program.outputs[0]]
+            for program, inputs in self._cusps
+            if by in inputs
+        )
+        return any(replaced(sp.sympify(x), place).is_zero for x in squares)
+
+    def _is_infinite(self, ran: Ran, entry: int, place: Mapping[sympy.Basic, sympy.Basic]) -> bool:
         """True if a derivative grows without bound towards a tie, or is nowhere at it."""
         if ran.side.is_tie:
-            return bool(_at(ran.truth[entry], place).has(*_NOWHERE))
-        slope = _at(self._signed(self._derivative(ran, entry), ran.side), place)
+            return bool(replaced(ran.truth[entry], place).has(*_NOWHERE))
+        slope = replaced(self._signed(self._derivative(ran, entry), ran.side), place)
         return slope in (sp.zoo, sp.oo, -sp.oo)
 
     def _is_close(self, side: Side, tie: Side) -> bool:
         """True if a side is right beside every point of a tie, not beside some of them only."""
         zero = [difference for difference, sign in tie.signs.items() if sign == 0]
         if len(zero) == 1:
-            return self._input_of(zero[0]) is not None  # it changes its sign there
-        place = self._solved(tie)
+            return input_of(zero[0], self._symbols) is not None  # it changes its sign there
+        place = self._place_of(tie)
         asked = [(d, sign) for d, sign in side.signs.items() if not tie.signs.get(d, 0)]
-        if any(sp.expand(_at(difference, place)) for difference, _ in asked):
+        if any(sp.expand(replaced(difference, place)) for difference, _ in asked):
             return False  # of points of the tie it is beside some
         slopes = [(slope(difference, self._symbols), sign) for difference, sign in asked]
         known = [(row, sign) for row, sign in slopes if row is not None and sign]
         return len(known) == len(slopes) and is_possible(known)
 
     def _agree(
-        self, found: sympy.Basic, derivative: sympy.Basic, place: Mapping[sympy.Basic, object]
+        self, found: sympy.Basic, derivative: sympy.Basic, place: Mapping[sympy.Basic, sympy.Basic]
     ) -> bool:
         """True if two expressions are equal and defined at a tie."""
-        found, derivative = (_at(x, place).xreplace(self._meant) for x in (found, derivative))
+        found, derivative = (replaced(x, place).xreplace(self._meant) for x in (found, derivative))
         if found.has(*_NOWHERE) or derivative.has(*_NOWHERE):
             return False
         return self._equal(found, derivative) is not None
 
-    def _solved(self, side: Side) -> dict[object, object]:
-        """Where inputs have to be for differences to be zero, as far as that is plain."""
-        place: dict[sympy.Basic, sympy.Basic] = {}
-        zeros = [x for d, sign in side.signs.items() if sign == 0 for x in _zeros_of(d)]
-        for zero in zeros:
-            solved = self._input_of(_at(zero, place))
-            if solved is not None:
-                place[solved[0]] = solved[1]
-        return place
-
-    def _input_of(self, difference: sympy.Basic) -> tuple[sympy.Basic, object] | None:
-        """An input that a difference is linear in, and what it has to be for it to be zero."""
-        difference = sp.expand(difference)
-        for x in self._symbols:
-            factor = difference.coeff(x, 1)
-            rest = sp.expand(difference - factor * x)
-            if factor.is_nonzero and not factor.has(*self._symbols) and not rest.has(x):
-                return x, sp.cancel(-rest / factor)
-        return None
+    def _place_of(self, side: Side) -> dict[sympy.Basic, sympy.Basic]:
+        """Where inputs have to be for the differences of a tie to be zero."""
+        return place_of((d for d, sign in side.signs.items() if sign == 0), self._symbols)
 
     def _named(self, side: Side) -> str:
         """Where the tie is, in a few words."""
@@ -361,23 +360,6 @@ class Proof:
                 return step
         narrowed = within(difference, self._intervals)
         return None if narrowed == difference else vanishes(narrowed)
-
-
-def _zeros_of(difference: sympy.Basic) -> list[sympy.Basic]:
-    """What is zero where a difference is: a sum of real squares only where all of them are."""
-    inside = difference
-    while inside.is_Pow and inside.exp.is_positive:
-        inside = inside.base
-    terms = [term.as_coeff_Mul() for term in sp.Add.make_args(inside)]
-    squares = all(c > 0 and x.is_Pow and x.exp == 2 and x.base.is_real for c, x in terms)
-    return [x.base for _, x in terms] if squares and inside != difference else [difference]
-
-
-def _at(expression: sympy.Basic, place: Mapping[sympy.Basic, object]) -> sympy.Basic:
-    """An expression with inputs replaced, one after the other."""
-    for x, there in place.items():
-        expression = expression.subs(x, there)
-    return expression
 
 
 def _symbol(place: int, interval: Interval) -> sympy.Basic:

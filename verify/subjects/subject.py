@@ -141,15 +141,24 @@ class Subject:
     @cached_property
     def opened(self) -> list[Program]:
         """The programs, with unknown numbers for what only they ask."""
+        return [program for program, _ in self._opened]
+
+    @cached_property
+    def _opened(self) -> list[tuple[Program, bool]]:
+        """These, and whether what they ask is asked of numbers that are nearly exact."""
         if not any(map(asks, self.programs)):
-            return self.programs
+            return [(program, True) for program in self.programs]
         questions = Questions(self.truth)
-        return [questions.open(program) for program in self.programs]
+        return [questions.opened(program) for program in self.programs]
 
     @cached_property
     def cusps(self) -> list[Cusp]:
         """Where the function surely has no derivative."""
         return cusps(self.graph)
+
+    @property
+    def _bends(self) -> list[Cusp]:
+        return [] if self.compiled_here or self.is_large else self.cusps
 
     @property
     def _intervals(self) -> list[tuple[int, float, float]]:
@@ -182,7 +191,9 @@ class Subject:
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
             "opened": [program.to_json() for program in self.opened],
+            "near": all(near for _, near in self._opened),
             "intervals": self._intervals,
+            "cusps": [[c.squares.to_json(), sorted(c.inputs)] for c in self._bends],
             "inputs": self.inputs,
             "names": self.graph.inputs.names,
             "value": self.value,

@@ -21,6 +21,7 @@ from verify.truth.terms import Terms, is_smooth
 __all__ = ["Cusp", "cusps"]
 
 _INFINITE = ops.sqrt, ops.cbrt  # the chain rule has no number where these have no slope
+_ABOVE_ZERO = ops.at_least, ops.maximum
 _MOST = 2000  # nodes
 
 
@@ -103,10 +104,22 @@ class _Lengths:
         row, operands = self._graph.nodes[place][:2]
         if row is None or row in _INFINITE:
             return True
+        if row in _ABOVE_ZERO and self._is_squared(place):
+            return True
         if row is ops.pow_literal:
             exponent = self._graph.nodes[operands[1]].value
             return exponent is not None and exponent % 1.0 == 0.0
         return is_smooth(row)
+
+    def _is_squared(self, place: int) -> bool:
+        """True for max(x, 0) that only its square is made of, which has a derivative at 0."""
+        users = [node for node in self._graph.nodes if place in node.operands]
+        low = self._graph.nodes[self._graph.nodes[place].operands[1]].value
+        return (
+            low == 0.0
+            and place not in self._graph.outputs
+            and all(node.primitive is ops.square for node in users)
+        )
 
     def _parts(self, length: int) -> list[int]:
         """What a length is that of: a, b, c of hypot(hypot(a, b), c)."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import TypeAlias
 
 from verify.answer.reasons import Ruling
@@ -30,6 +30,7 @@ from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
+from verify.rungs.kinks.meeting_sides import Continuous
 from verify.rungs.on_borders import wrong_on_border
 from verify.rungs.points import candidates, inside
 from verify.rungs.process.findings import (
@@ -106,9 +107,22 @@ class Job:
         self._about = self._domain, names, message.get("intervals", ())
         about = truth, self._value, self._inputs, *self._about
         read, function = self._read, self._forward
+        cusps = [(Program.from_json(p), frozenset(by)) for p, by in message.get("cusps", ())]
         self._proofs = [
-            Proof(function, with_readings(p, read, by_doubles), *about, Constants(exact, p, read))
+            Proof(
+                function,
+                with_readings(p, read, by_doubles),
+                *about,
+                Constants(exact, p, read),
+                cusps,
+            )
             for p in self._opened
+        ]
+        asked = truth is not None and message.get("near") and opened != message["subjects"]
+        asking = texts if asked else []
+        self._continuous = [
+            Continuous(function, subject, *about, Constants(exact, p, read), cusps)
+            for p, subject in zip(asking, self._subjects, strict=False)
         ]
         special = [x for x in (*exact.literals(), *literals) if 1e-12 < abs(x) < 1e12]
         self._seed: str = message["seed"]
@@ -357,10 +371,14 @@ class Job:
         if self._is_levered():
             return Shown(None, "constants cancel: it matters what they stand for")
         every = []
-        for proof in self._proofs:
-            every.append(proof.step(entry, known))
-            if every[-1].step is None:
-                return every[-1]
+        for proof, *others in zip_longest(self._proofs, self._continuous):
+            shown = proof.step(entry, known)
+            for other in others:
+                if other is not None and shown.step is None and not known:
+                    shown = max(other.step(entry), shown, key=lambda s: s.step is not None)
+            every.append(shown)
+            if shown.step is None:
+                return shown
         said = next((shown.said for shown in every if shown.said), "")
         return replace(max(every, key=lambda shown: len(shown.step or "")), said=said)
 

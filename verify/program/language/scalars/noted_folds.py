@@ -11,7 +11,6 @@ import operator
 import re
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 from autodiff.table.primitive import REGISTRY
 from verify.program.decimals import written
@@ -30,7 +29,7 @@ _EXACTLY: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
 
 
 def note_fold(
-    folds: dict[float, str], row: str, kind: type[ast.operator], x: Any, y: Any, result: float
+    folds: dict[float, str], row: str, kind: type[ast.operator], x: float, y: float, result: float
 ) -> None:
     """Remember how a number was computed of numbers.
 
@@ -58,7 +57,7 @@ def note_fold(
         folds.setdefault(abs(result), text)
 
 
-def _rational(way: str, x: Any) -> Fraction | None:
+def _rational(way: str, x: float) -> Fraction | None:
     """The fraction that a number was written as, if it is one."""
     found = _RATIONAL.fullmatch(way)
     return Fraction(int(found[1]), int(found[2])) * (-1 if x < 0 else 1) if found else None
@@ -72,6 +71,6 @@ def _exactly(kind: type[ast.operator], x: Fraction | None, y: Fraction | None) -
     return _EXACTLY[kind](x, y) if kind in _EXACTLY else None
 
 
-def _written(folds: dict[float, str], x: Any) -> str:
+def _written(folds: dict[float, str], x: float) -> str:
     size = float(abs(x))
     return folds.get(size) or (written(size) if size else "Rational(0, 1)") or repr(size)
