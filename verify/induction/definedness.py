@@ -231,7 +231,7 @@ class Definedness:
 
 
 def _above_zero(made: Sequence[object], holds: bool) -> int:
-    """What a condition says is above a number that is not below zero; 0 if it says no such thing."""
+    """What a condition says is above a number not below zero; 0 if it says no such thing."""
     if tuple(made[:2]) != ("call", "condition"):
         return 0
     kind, form = made[2:4]

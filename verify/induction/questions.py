@@ -176,7 +176,7 @@ class Questions:
         return self.opened(text)[0]
 
     def opened(self, text: Program) -> tuple[Program, bool]:
-        """The same, and whether all it asks on its own is asked of numbers that are nearly exact."""
+        """The same, and whether all that it asks on its own is asked of nearly exact numbers."""
         found = self.shapes.run(text)
         self._twice, self._jumps_twice = set(), set()
         self._twice, self._jumps_twice = self._asked_twice(text, found)

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
 from verify.induction.definedness import Definedness, Lack
+from verify.program.number_steps import with_numbers_folded
 from verify.program.program import Program
 from verify.program.words import words
 from verify.rules.registered import weakest
-from verify.rungs.doubles import with_numbers_folded
 from verify.rungs.process.findings import Lost, Undefined
 from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session

@@ -8,17 +8,15 @@ how well the function can be computed at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import lru_cache
 from itertools import combinations
-from math import isfinite, nan, ulp
+from math import nan, ulp
 
 from mpmath import mpf
 
 from autodiff.table.float import Float
-from autodiff.table.primitive import REGISTRY, Primitive
 from verify.numbers.precise import Precise
 from verify.program.decimals import written
+from verify.program.number_steps import implementations, numbers_in
 from verify.program.program import Program
 
 __all__ = [
@@ -27,18 +25,12 @@ __all__ = [
     "made_of_numbers",
     "moved_by_inputs",
     "on_doubles",
-    "with_numbers_folded",
 ]
 
 _LOST = 1e-6  # relative; a larger difference is no rounding that anybody would expect
 _SMALL = 1e-3  # what is smaller is measured by this
 _ULPS = (-4, -2, -1, 1, 2, 4)  # by which inputs may be off
 _SMALLEST, _LARGEST, _LONG = 1e-100, 1e100, 200  # of numbers made of numbers, and their texts
-
-_DECIDERS: dict[str, Callable[..., float]] = {
-    "both({0}, {1})": lambda x, y: x and y,
-    "either({0}, {1})": lambda x, y: x or y,
-}
 
 
 def _as_decimal(size: float) -> str:
@@ -47,7 +39,7 @@ def _as_decimal(size: float) -> str:
 
 def on_doubles(program: Program, point: Sequence[float]) -> list[float] | None:
     """What a program gives for doubles; None if a step has no implementation."""
-    known = _implementations(tuple(REGISTRY.values()))
+    known = implementations()
     values = [*map(Float, point), *[Float(nan)] * len(program.steps)]
     for place, step in program.computed():
         if type(step) is tuple:
@@ -89,7 +81,7 @@ def made_of_numbers(
     """
     texts: dict[int, str] = {}
     found: dict[float, str] = {}
-    for place, value in _of_numbers(program).items():
+    for place, value in numbers_in(program).items():
         step = program.steps[place - program.inputs]
         if isinstance(step, float):
             texts[place] = f"{'-' * (step < 0.0)}{spelled(abs(step))}"
@@ -105,22 +97,10 @@ def _enclosed(text: str) -> str:
     return text if text.replace(".", "").isalnum() else f"({text})"
 
 
-def with_numbers_folded(program: Program) -> Program:
-    """A program with the double in place of each step of numbers alone: ``cos(1)``.
-
-    What is no number stays a step, for that is where Python raises.
-    """
-    known = {place: x for place, x in _of_numbers(program).items() if isfinite(x)}
-    steps = list(program.steps)
-    for place, value in known.items():
-        steps[place - program.inputs] = float(value)
-    return replace(program, steps=tuple(steps)) if known else program
-
-
 def cancels_numbers(program: Program) -> bool:
     """True if rounding decides what is computed of numbers alone: ``sqrt(2.0)**2 - 2.0``."""
     precise, exact = Precise(), dict[int, mpf]()
-    for place, value in _of_numbers(program).items():
+    for place, value in numbers_in(program).items():
         step = program.steps[place - program.inputs]
         if isinstance(step, float):
             exact[place] = precise.literal(step)
@@ -131,26 +111,6 @@ def cancels_numbers(program: Program) -> bool:
     return False
 
 
-def _of_numbers(program: Program) -> dict[int, Float]:
-    """The places that depend on no input, and the doubles there."""
-    known = _implementations(tuple(REGISTRY.values()))
-    values: dict[int, Float] = {}
-    for place, step in program.computed():
-        if isinstance(step, float):
-            values[place] = Float(step)
-        elif step[1] and step[0] in known and all(i in values for i in step[1]):
-            values[place] = Float(known[step[0]](*(values[i] for i in step[1])))
-    return values
-
-
 def is_lost(found: float, expected: float) -> bool:
     """True if a double is not nearly what it should be."""
     return not abs(found - expected) <= _LOST * max(abs(expected), _SMALL)
-
-
-@lru_cache(maxsize=1)
-def _implementations(rows: tuple[Primitive, ...]) -> dict[str, Callable[..., float]]:
-    found: dict[str, Callable[..., float]] = {}
-    for row in rows:
-        found.setdefault(row.sympy, row.impl)
-    return found | _DECIDERS
