@@ -8,7 +8,7 @@ import pytest
 
 from autodiff.table.primitive import REGISTRY
 from verify.numbers.precise import Precise
-from verify.program.language.known_rows import known_rows
+from verify.program.language.scalars.known_rows import known_rows
 from verify.program.program import Program, ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError, flat, numbers_of
 

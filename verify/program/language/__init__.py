@@ -60,7 +60,10 @@ our own functions means its primitive, if what it calls is ours as well.
 ``IfExp``           numbers, or tuples of them
 ``Subscript``       plain ints and slices; texts of a dict; of arrays also ``None``, ``...`` and
                     one list of ints.  A slice of a list is a copy, one of an array a view: from
-                    then on neither is written to.  ``x[conditions]`` is written to, one number
+                    then on neither is written to.  Of ``x[conditions]``, and of the places that
+                    ``argmax``, ``argmin`` and a stable ``argsort`` give, each choice is a way of
+                    its own; a number is written under conditions without.  Places index; they
+                    are added, multiplied and compared with ints, no more
 ``List Tuple Dict`` with stars; keys of a dict are texts
 ``ListComp``        with its own names; a generator only where ``sum``, ``max``, ``list`` use it up
 ``Call``            functions of the text (no recursion), ``library.py``, ``numpy_names.py`` with

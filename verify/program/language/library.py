@@ -13,9 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 from autodiff.table.primitive import Primitive
-from verify.program.language.arrays.multiplied import Arrays
+from verify.program.language.arrays.by_determinants import Equations
 from verify.program.language.arrays.numpy_names import NAMED, call_named
-from verify.program.language.known_rows import SPECIAL, gives_floats, known_rows
 from verify.program.language.read_values import (
     COMPLEX,
     Array,
@@ -28,6 +27,7 @@ from verify.program.language.read_values import (
 )
 from verify.program.language.refusal import RefusedError
 from verify.program.language.scalars.arithmetic import Arithmetic
+from verify.program.language.scalars.known_rows import SPECIAL, gives_floats, known_rows
 
 __all__ = ["Library"]
 
@@ -54,7 +54,7 @@ class Library:
     def __init__(self, arithmetic: Arithmetic, clock: Callable[[], int]) -> None:
         self.numbers = arithmetic
         self.clock = clock
-        self.arrays = Arrays(arithmetic, self.make)
+        self.arrays = Equations(arithmetic, self.make)
         self.most = self.left = _ITEMS
         self.batches = False  # a number of the text may stand for many: nothing reduces
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Mapping, Sequence
 
+from verify.program.language.arrays.indexed_parts import is_mask
 from verify.program.language.arrays.numpy_names import METHODS
 from verify.program.language.library import Library
 from verify.program.language.memory import Memory
@@ -14,10 +16,12 @@ from verify.program.language.read_values import (
     List,
     Number,
     OneSided,
+    Place,
     Real,
     Table,
     Unsettled,
     Value,
+    is_index,
     is_number,
 )
 from verify.program.language.refusal import RefusedError
@@ -25,6 +29,11 @@ from verify.program.language.scalars.arithmetic import Arithmetic
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Operations"]
+
+_OF_PLACES: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+}  # fmt: skip
+_LARGEST = 1 << 31
 
 
 class Operations:
@@ -43,11 +52,13 @@ class Operations:
     def item(self, owner: Value, key: Value) -> Value:
         """``owner[key]``."""
         if isinstance(owner, Array):
+            if is_mask(key):
+                return self.arrays.under_mask(owner, key)
             return self.arrays.item(owner, key)
         try:
             if isinstance(owner, Table) and type(key) is str:
                 return _settled(owner[key])
-            if isinstance(owner, (list, tuple, range)) and type(key) is int:
+            if isinstance(owner, (list, tuple, range)) and is_index(key):
                 return _settled(owner[key])
             if isinstance(owner, (list, tuple, range)) and type(key) is slice:
                 part = owner[key]
@@ -62,6 +73,8 @@ class Operations:
         """``x + y`` and its like: of numbers, arrays, lists."""
         if is_number(x) and is_number(y):
             return self.numbers.binary(kind, x, y)
+        if isinstance(x, Place) or isinstance(y, Place):
+            return _of_places(kind, x, y)
         if isinstance(x, Array) or isinstance(y, Array):
             if isinstance(x, Given) or isinstance(y, Given):
                 raise RefusedError("arithmetic on a sequence; write it element by element")
@@ -92,6 +105,8 @@ class Operations:
             if isinstance(x, Given) or isinstance(y, Given):
                 raise RefusedError("only numbers and arrays are compared")
             return self.arrays.compare(kind, x, y)
+        if is_index(x) and is_index(y):
+            x, y = int(x), int(y)
         if not is_number(x) or not is_number(y):
             raise RefusedError("only numbers and arrays are compared")
         return self.numbers.compare(kind, x, y)
@@ -135,6 +150,16 @@ class Operations:
                 sizes = arguments[0] if len(arguments) == 1 else tuple(arguments)
                 return self.arrays.reshaped(owner, sizes)
         raise RefusedError(f"{name!r} is no method with a derivative")
+
+
+def _of_places(kind: type[ast.operator], x: Value, y: Value) -> Place:
+    """``2*i + 1`` of an index that conditions chose."""
+    if not (is_index(x) and is_index(y)) or kind not in _OF_PLACES:
+        raise RefusedError("arithmetic on an index of NumPy's; only ints are added and multiplied")
+    found = Place(_OF_PLACES[kind](int(x), int(y)))
+    if abs(found) > _LARGEST:
+        raise RefusedError("an index that is too large")
+    return found
 
 
 def _settled(value: Value) -> Value:

@@ -25,10 +25,12 @@ __all__ = [
     "List",
     "Number",
     "OneSided",
+    "Place",
     "Real",
     "Table",
     "Unsettled",
     "Value",
+    "is_index",
     "is_number",
     "kind_of",
     "widest",
@@ -78,6 +80,17 @@ Value: TypeAlias = Any  # a Number, None, str, tuple, range, List, Table, Array,
 def is_number(value: Value) -> bool:
     """True for one number."""
     return type(value) in (Real, float, int, bool)
+
+
+class Place(int):
+    """An index that conditions chose, one of NumPy's ints: it indexes, and little else."""
+
+    __slots__ = ()
+
+
+def is_index(value: Value) -> bool:
+    """True for a plain int, and for a place."""
+    return type(value) in (int, Place)
 
 
 def kind_of(number: Number) -> str:
@@ -173,7 +186,7 @@ class Array:
         item = self.items[at]
         if item is None:
             raise RefusedError("an item of numpy.empty that was not written")
-        if self.kind != "float":
+        if self.kind != "float" and type(item) is not Place:
             raise RefusedError(
                 f"an item of an array of {_NAMES[self.kind]}; make it an array of floats"
             )

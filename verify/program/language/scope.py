@@ -18,8 +18,8 @@ from codegen.language.target import helper_source
 from codegen.language.totalled import total_source
 from codegen.text.module import TARGETS
 from verify.program.language.annotations import check_runs_nothing, check_type
-from verify.program.language.known_rows import CONSTANTS, MODULES, has_name
 from verify.program.language.refusal import unreadable
+from verify.program.language.scalars.known_rows import CONSTANTS, MODULES, has_name
 from verify.program.language.source import Unparsed, statements
 
 __all__ = ["Constant", "Function", "Imported", "Module", "Scope", "bound_names", "copied"]

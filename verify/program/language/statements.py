@@ -6,28 +6,27 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from verify.program.language.arrays.indexed_parts import has_list, is_mask
 from verify.program.language.memory import Change, together
 from verify.program.language.read_values import (
     Array,
     List,
+    Number,
     OneSided,
     Real,
-    Table,
     Unsettled,
     Value,
     is_number,
 )
 from verify.program.language.refusal import RefusedError, unreadable
 from verify.program.language.scope import Scope
-from verify.program.language.text_calls import Calls
 from verify.program.language.ways import Ways
+from verify.program.language.writing import Writing
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Statements"]
 
 _CHANGED_IN_TRY = "changes what was made before the try, and the change survives an exception"
-_TRUNCATES = "an array of integers truncates what is written to it; make it one of floats"
+_OUTSIDE = "decides by the inputs outside of a function"
 _STATEMENTS = "only assignments, if, for, while, calls and a return"
 
 
@@ -43,7 +42,7 @@ class _Return:
 _BREAK, _CONTINUE = object(), object()
 
 
-class Statements(Calls):
+class Statements(Writing):
     """Reads statements.
 
     Args:
@@ -57,6 +56,7 @@ class Statements(Calls):
     def __init__(self, builder: ProgramBuilder) -> None:
         super().__init__(builder)
         self.paths = Ways()
+        self.arrays.decide = self.decided
         self.noted: Mapping[int, object] = {}
         self.conditions: dict[int, int] = {}
 
@@ -116,31 +116,6 @@ class Statements(Calls):
         for one, item in zip(target.elts, items, strict=True):
             self.assign(one, item, scope)
 
-    def _write(self, owner: Value, key: Value, value: Value) -> None:
-        """``owner[key] = value``."""
-        if isinstance(owner, Array):
-            if owner.kind != "float":
-                raise RefusedError(_TRUNCATES)
-            if is_mask(key):
-                self._write_under(owner, key, self.arrays.filled(self.arrays.number(value),
-                                                                 owner.shape))  # fmt: skip
-                return
-            part = self.arrays.places(owner, key)
-            new = self.arrays.stored(value, owner, key)
-            for place, item in zip(part, new, strict=True):
-                self.memory.change(owner, place, item)
-        elif isinstance(owner, List) and type(key) is int and -len(owner) <= key < len(owner):
-            self.memory.change(owner, key % len(owner), value)
-        elif isinstance(owner, Table) and type(key) is str:
-            self.memory.change(owner, key, value)
-        else:
-            raise RefusedError("only items of a list are assigned to")
-
-    def _write_under(self, owner: Array, mask: Array, new: Array) -> None:
-        """``owner[mask] = number``: the new numbers where the conditions hold."""
-        for place, item in enumerate(self.arrays.under(mask, new, owner)):
-            self.memory.change(owner, place, item)
-
     def _augmented(self, statement: ast.AugAssign, scope: Scope) -> None:
         kind, target = type(statement.op), statement.target
         if self.library.batches:
@@ -167,37 +142,6 @@ class Statements(Calls):
         else:
             raise RefusedError("only names and items are assigned to")
 
-    def _change_part(
-        self, kind: type[ast.operator], owner: Array, key: Value, node: ast.expr, scope: Scope
-    ) -> None:
-        """``owner[key] += ...``: a view sees what the right side changes, a copy does not."""
-        if is_mask(key):
-            before = self.arrays.array(owner)
-            self._write_under(
-                owner, key, self.arrays.binary(kind, before, self.number(node, scope))
-            )
-            return
-        old = self.arrays.part(owner, key)
-        more = self.value(node, scope)
-        if isinstance(old, Array) and not has_list(key):
-            old = self.arrays.part(owner, key)
-        self._write(owner, key, self.operate(kind, old, more))
-
-    def _extend(self, kind: type[ast.operator], old: List, more: Value) -> None:
-        """``old += more`` of a list, which all its names see."""
-        if kind is not ast.Add or not isinstance(more, (list, tuple)):
-            raise RefusedError("arithmetic on a list in place; write it out")
-        self.memory.grow(old)
-        self.library.make(len(more))
-        old.extend([*more])
-
-    def _replace(self, old: Array, new: Value) -> None:
-        """``old += ...`` of an array, which all its names see."""
-        if old.kind != "float":
-            raise RefusedError(_TRUNCATES)
-        for place, item in enumerate(self.arrays.fitting(new, old.shape)):
-            self.memory.change(old, place, item)
-
     def _expression(self, statement: ast.Expr, scope: Scope) -> None:
         if isinstance(statement.value, ast.Call):
             self.value(statement.value, scope)
@@ -216,16 +160,25 @@ class Statements(Calls):
         if not isinstance(condition, Real):
             return self._run(statement.body if condition else statement.orelse, scope)
         if not self.paths.active:
-            raise RefusedError("decides by the inputs outside of a function")
+            raise RefusedError(_OUTSIDE)
         if _leaves(statement):
             return self._one_side(statement, condition, scope)
         return self._both_sides(statement, condition, scope)
 
     def _one_side(self, statement: ast.If, condition: Real, scope: Scope) -> object:
         """Read one side, and what follows, where the condition says so."""
+        holds = self.decided(condition)
+        return self._run(statement.body if holds else statement.orelse, scope)
+
+    def decided(self, condition: Number) -> bool:
+        """Whether a condition holds on the way that is read."""
+        if not isinstance(condition, Real):
+            return bool(condition)
+        if not self.paths.active:
+            raise RefusedError(_OUTSIDE)
         holds = self.paths.side(condition.place)
         self.numbers.demands.hold(condition.place, holds)
-        return self._run(statement.body if holds else statement.orelse, scope)
+        return holds
 
     def _both_sides(self, statement: ast.If, condition: Real, scope: Scope) -> object:
         """Read both sides, and put together what they leave behind."""

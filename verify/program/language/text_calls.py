@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from verify.program.language.arrays.numpy_names import NAMED
-from verify.program.language.known_rows import EXHAUSTING, FLOATS, ITERATING
 from verify.program.language.read_values import Value
 from verify.program.language.refusal import RefusedError
+from verify.program.language.scalars.known_rows import EXHAUSTING, FLOATS, ITERATING
 from verify.program.language.scope import Function, Scope
 from verify.program.language.text_expressions import Expressions
 

@@ -43,7 +43,8 @@ class Ways:
 
     def side(self, condition: int) -> bool:
         """True to read what runs where a condition holds."""
-        return self._fork(condition)
+        known = next((fork.first for fork in self._taken if fork.condition == condition), None)
+        return self._fork(condition) if known is None else known
 
     def undisturbed(self) -> bool:
         """True to read what runs if no exception is raised."""

@@ -44,6 +44,8 @@ class Message(TypedDict, total=False):
     value: bool
     domain: Sequence[tuple[float, float]]
     intervals: Sequence[tuple[int, float, float]]
+    cusps: Sequence[tuple[Written, Sequence[int]]]
+    near: bool  # what is asked of texts alone, of numbers that are nearly exact
     names: Sequence[str]
     examples: Sequence[list[float]]
     seed: str

@@ -2,7 +2,8 @@
 
 ``new_arrays.py`` makes them, ``elementwise.py`` computes with them, ``indexed_parts.py`` takes and
 writes parts, ``moved_numbers.py`` moves their numbers, ``along_axes.py`` goes along axes,
-``multiplied.py`` multiplies, ``numpy_names.py`` says which functions are read.
+``multiplied.py`` multiplies, ``decided_places.py`` finds what is largest, ``by_determinants.py``
+solves, ``numpy_names.py`` says which functions are read.
 
 In: arrays, lists, numbers.  Out: arrays and numbers, and steps of the Program.
 """

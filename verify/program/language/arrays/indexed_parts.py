@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from verify.program.language.arrays.elementwise import Elementwise
-from verify.program.language.read_values import Array, Number, Real, Value, is_number
+from verify.program.language.read_values import Array, Number, Real, Value, is_index, is_number
 from verify.program.language.refusal import RefusedError
 
 __all__ = ["Parts", "flat_places", "has_list", "is_mask"]
@@ -25,9 +25,9 @@ class Parts(Elementwise):
 
     def item(self, array: Array, key: Value) -> Value:
         """``x[key]``."""
-        if type(key) is tuple and len(key) == len(array.shape) and all(type(k) is int for k in key):
+        if type(key) is tuple and len(key) == len(array.shape) and all(map(is_index, key)):
             return array.number(self.places(array, key)[0])
-        if type(key) is int and array.shape:
+        if is_index(key) and array.shape:
             return array.row(key)
         chosen, shape = self._chosen(array, key)
         self._make(math.prod(shape))
@@ -55,7 +55,7 @@ class Parts(Elementwise):
             raise RefusedError(_NONE_SUCH)
         at = next((i for i, k in enumerate(keys) if k is Ellipsis), len(keys))
         full = [*keys[:at], *[slice(None)] * axes, *keys[at + 1 :]]
-        if has_list(key) and (sum(map(_is_list, full)) > 1 or any(type(k) is int for k in full)):
+        if has_list(key) and (sum(map(_is_list, full)) > 1 or any(map(is_index, full))):
             raise RefusedError(_NONE_SUCH)
         chosen: list[Sequence[int]] = []
         shape: list[int] = []
@@ -65,7 +65,7 @@ class Parts(Elementwise):
                 continue
             indices = _indices(array.shape[len(chosen)], k)
             chosen.append(indices)
-            if type(k) is not int:
+            if not is_index(k):
                 shape.append(len(indices))
         return chosen, tuple(shape)
 
@@ -118,9 +118,9 @@ def _indices(length: int, key: Value) -> Sequence[int]:
             raise RefusedError("a slice that is none") from None
     if _is_list(key):
         keys = key.items if isinstance(key, Array) else [*key]
-        if keys and all(type(k) is int for k in keys):
+        if keys and all(map(is_index, keys)):
             return [i for k in keys for i in _indices(length, k)]
-    if type(key) is not int:
+    if not is_index(key):
         raise RefusedError(_NONE_SUCH)
     if not -length <= key < length:
         raise RefusedError(f"index {key} of an array of length {length}")

@@ -7,7 +7,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 
-from verify.program.language.arrays.multiplied import Arrays
+from verify.program.language.arrays.by_determinants import Equations
 from verify.program.language.read_values import Array, Given, Number, Value
 from verify.program.language.refusal import RefusedError
 
@@ -15,7 +15,7 @@ __all__ = ["METHODS", "NAMED", "call_named"]
 
 
 def call_named(
-    name: str, arrays: Arrays, arguments: list[Value], keywords: Mapping[str, Value]
+    name: str, arrays: Equations, arguments: list[Value], keywords: Mapping[str, Value]
 ) -> Value:
     """What one of NumPy's functions gives.
 
@@ -35,7 +35,7 @@ def _signature(name: str) -> inspect.Signature:
     return inspect.signature(NAMED[name])
 
 
-def _as_array(arrays: Arrays, a: Value, *, dtype: str = "") -> Array:
+def _as_array(arrays: Equations, a: Value, *, dtype: str = "") -> Array:
     """``numpy.asarray``: the array itself, if it is one."""
     if isinstance(a, Given):
         raise RefusedError("an array or list of the caller's, nobody knows which")
@@ -90,6 +90,14 @@ NAMED: dict[str, Callable[..., Value]] = {
     "numpy.min": lambda arrays, a, axis=None, *, keepdims=False: arrays.extreme(
         "minimum", a, axis, keepdims
     ),
+    "numpy.argmax": lambda arrays, a: arrays.place_of(ast.Gt, a),
+    "numpy.argmin": lambda arrays, a: arrays.place_of(ast.Lt, a),
+    "numpy.argsort": lambda arrays, a, *, kind=None: arrays.order_of(a, kind),
+    "numpy.sort": lambda arrays, a: arrays.in_order(a),
+    "numpy.median": lambda arrays, a: arrays.median(a),
+    "numpy.linalg.det": lambda arrays, a: arrays.determinant(a),
+    "numpy.linalg.inv": lambda arrays, a: arrays.inverse(a),
+    "numpy.linalg.solve": lambda arrays, a, b: arrays.solution(a, b),
     "numpy.cumsum": lambda arrays, a, axis=None: arrays.running(ast.Add, a, axis),
     "numpy.cumprod": lambda arrays, a, axis=None: arrays.running(ast.Mult, a, axis),
     "numpy.diff": lambda arrays, a, *, axis=-1: arrays.shifted_difference(a, axis),
@@ -123,6 +131,6 @@ NAMED: dict[str, Callable[..., Value]] = {
 
 # Methods of arrays that mean what the function of the name does.
 METHODS = frozenset(
-    {"sum", "prod", "mean", "var", "std", "max", "min", "cumsum", "cumprod", "dot", "trace",
-     "ravel", "repeat", "copy"}
+    {"sum", "prod", "mean", "var", "std", "max", "min", "argmax", "argmin", "argsort", "cumsum",
+     "cumprod", "dot", "trace", "ravel", "repeat", "copy"}
 )  # fmt: skip

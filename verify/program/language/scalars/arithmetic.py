@@ -55,6 +55,7 @@ from verify.program.program import ProgramBuilder
 __all__ = ["Arithmetic"]
 
 _ONES = [Rough(1.0, 0.0)] * 3  # that NumPy's powers may be as far off as products of four
+_OTHER_WAY = 1e-12  # that a library may be off by that computes in another way
 _EXACT_BELOW = 2**53
 _ROWS: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Mod: "mod", ast.Pow: "pow",
@@ -222,6 +223,15 @@ class Arithmetic:
         for number in (*numbers[:first], *numbers[first + 1 :]):
             result = self.binary(kind, result, number)
         return result
+
+    def divided_roughly(self, x: Number, y: Number) -> Number:
+        """A quotient that a library computes in a way of its own."""
+        place = self.builder.apply(REGISTRY["div"].sympy, self.place(x), self.place(y))
+        known = [self._known(z) for z in (x, y)]
+        if None in known:
+            return Real(place, flags=NUMPY)
+        value, error = spread(REGISTRY["div"].impl, [z for z in known if z])
+        return self._roughly(place, Rough(value, error + _OTHER_WAY * abs(value)), numpy=True)
 
     def _roughly(self, place: int, rough: Rough, numpy: bool) -> Real:
         """A number of which the last digits are not known."""

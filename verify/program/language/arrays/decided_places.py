@@ -1,0 +1,101 @@
+"""Places that numbers decide: of the largest, of all in order, of those under a mask.
+
+Which it is hangs on the inputs, so the text is read once for each, as it is for the sides of an
+``if`` that returns (``ways.py``): on each way a place is a plain index.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Sequence
+
+from verify.program.language.arrays.multiplied import Arrays
+from verify.program.language.read_values import Array, Number, Place, Value
+from verify.program.language.refusal import RefusedError
+
+__all__ = ["Chosen"]
+
+_ORDER = "equal numbers have another order on another machine; write kind='stable'"
+
+
+def _nowhere(condition: Number) -> bool:
+    raise RefusedError("decides by the inputs outside of a function")
+
+
+class Chosen(Arrays):
+    """Finds places.
+
+    Attributes:
+        decide: Whether a condition holds on the way that is read.
+    """
+
+    decide: Callable[[Number], bool] = staticmethod(_nowhere)
+
+    def _asks(self, kind: type[ast.cmpop], x: Number, y: Number) -> bool:
+        return self.decide(self._numbers.compare(kind, x, y))
+
+    def _vector(self, value: Value) -> Sequence[Number]:
+        array = self.floats(value)
+        if not array.items:
+            raise RefusedError("of an empty array")
+        return array.items
+
+    def place_of(self, kind: type[ast.cmpop], value: Value) -> Place:
+        """``numpy.argmax``, ``numpy.argmin``: the first of those that none is beyond."""
+        numbers, found = self._vector(value), 0
+        for i in range(1, len(numbers)):
+            if self._asks(kind, numbers[i], numbers[found]):
+                found = i
+        return Place(found)
+
+    def _order(self, numbers: Sequence[Number]) -> list[int]:
+        """Places from the smallest to the largest; equal numbers stay in their order."""
+        order: list[int] = []
+        for i, number in enumerate(numbers):
+            at = len(order)
+            while at and self._asks(ast.Lt, number, numbers[order[at - 1]]):
+                at -= 1
+            order.insert(at, i)
+        return order
+
+    def order_of(self, value: Value, kind: Value = None) -> Array:
+        """``numpy.argsort`` of a vector, stable."""
+        numbers = self._vector(value)
+        if kind != "stable" or len(self.floats(value).shape) != 1:
+            raise RefusedError(_ORDER)
+        return self._new([*map(Place, self._order(numbers))], (len(numbers),), "int")
+
+    def in_order(self, value: Value) -> Array:
+        """``numpy.sort`` of a vector."""
+        numbers = self._vector(value)
+        if len(self.floats(value).shape) != 1:
+            raise RefusedError("only vectors are sorted")
+        return self._new([numbers[i] for i in self._order(numbers)], (len(numbers),))
+
+    def median(self, value: Value) -> Number:
+        """``numpy.median`` of all numbers."""
+        numbers = self._vector(value)
+        order, half = self._order(numbers), len(numbers) // 2
+        if len(numbers) % 2:
+            return numbers[order[half]]
+        return self._mean([numbers[order[half - 1]], numbers[order[half]]])
+
+    def under_mask(self, array: Array, mask: Array) -> Array:
+        """``x[mask]``: as many as there are conditions that hold."""
+        places, shape = self._under(array, mask)
+        return self._new([array.items[i] for i in places], shape, array.kind)
+
+    def stored_under(self, mask: Array, value: Value, array: Array) -> list[tuple[int, Value]]:
+        """Which numbers ``x[mask] = value`` writes, and where."""
+        places, shape = self._under(array, mask)
+        return [*zip(places, self.fitting(value, shape), strict=True)]
+
+    def _under(self, array: Array, mask: Array) -> tuple[list[int], tuple[int, ...]]:
+        """Where conditions hold, and the shape of what is there."""
+        rest = array.shape[len(mask.shape) :]
+        if mask.shape != array.shape[: len(mask.shape)]:
+            raise RefusedError("conditions of another shape than the array")
+        size = math.prod(rest)
+        chosen = [i for i, c in enumerate(self._written_items(mask)) if self.decide(c)]
+        return [i * size + k for i in chosen for k in range(size)], (len(chosen), *rest)

@@ -1,0 +1,85 @@
+"""Writing: what assignments to items and parts change."""
+
+from __future__ import annotations
+
+import ast
+
+from verify.program.language.arrays.indexed_parts import has_list, is_mask
+from verify.program.language.read_values import Array, List, Table, Value, is_index, is_number
+from verify.program.language.refusal import RefusedError
+from verify.program.language.scope import Scope
+from verify.program.language.text_calls import Calls
+
+__all__ = ["TRUNCATES", "Writing"]
+
+TRUNCATES = "an array of integers truncates what is written to it; make it one of floats"
+
+
+class Writing(Calls):
+    """Writes items."""
+
+    def _write(self, owner: Value, key: Value, value: Value) -> None:
+        """``owner[key] = value``."""
+        if isinstance(owner, Array):
+            if owner.kind != "float":
+                raise RefusedError(TRUNCATES)
+            if is_mask(key):
+                self._write_under(owner, key, value)
+                return
+            part = self.arrays.places(owner, key)
+            new = self.arrays.stored(value, owner, key)
+            for place, item in zip(part, new, strict=True):
+                self.memory.change(owner, place, item)
+        elif isinstance(owner, List) and is_index(key) and -len(owner) <= key < len(owner):
+            self.memory.change(owner, int(key) % len(owner), value)
+        elif isinstance(owner, Table) and type(key) is str:
+            self.memory.change(owner, key, value)
+        else:
+            raise RefusedError("only items of a list are assigned to")
+
+    def _write_under(self, owner: Array, mask: Array, new: Value) -> None:
+        """``owner[mask] = new``: a number where the conditions hold, or as many as hold."""
+        if is_number(new):
+            self._choose_under(owner, mask, self.arrays.filled(new, owner.shape))
+            return
+        for place, item in self.arrays.stored_under(mask, new, owner):
+            self.memory.change(owner, place, item)
+
+    def _choose_under(self, owner: Array, mask: Array, new: Array) -> None:
+        """As many new numbers as there are old ones, each where its condition holds."""
+        for place, item in enumerate(self.arrays.under(mask, new, owner)):
+            self.memory.change(owner, place, item)
+
+    def _change_part(
+        self, kind: type[ast.operator], owner: Array, key: Value, node: ast.expr, scope: Scope
+    ) -> None:
+        """``owner[key] += ...``: a view sees what the right side changes, a copy does not."""
+        if is_mask(key):
+            before = self.arrays.array(owner)
+            more = self.value(node, scope)
+            if is_number(more):
+                self._choose_under(owner, key, self.arrays.binary(kind, before, more))
+            else:
+                part = self.arrays.under_mask(before, key)
+                self._write_under(owner, key, self.operate(kind, part, more))
+            return
+        old = self.arrays.part(owner, key)
+        more = self.value(node, scope)
+        if isinstance(old, Array) and not has_list(key):
+            old = self.arrays.part(owner, key)
+        self._write(owner, key, self.operate(kind, old, more))
+
+    def _extend(self, kind: type[ast.operator], old: List, more: Value) -> None:
+        """``old += more`` of a list, which all its names see."""
+        if kind is not ast.Add or not isinstance(more, (list, tuple)):
+            raise RefusedError("arithmetic on a list in place; write it out")
+        self.memory.grow(old)
+        self.library.make(len(more))
+        old.extend([*more])
+
+    def _replace(self, old: Array, new: Value) -> None:
+        """``old += ...`` of an array, which all its names see."""
+        if old.kind != "float":
+            raise RefusedError(TRUNCATES)
+        for place, item in enumerate(self.arrays.fitting(new, old.shape)):
+            self.memory.change(old, place, item)
