@@ -161,6 +161,9 @@ _ELSEWHERE = {
     "tensor": "Value(number), or plain NumPy arrays",
     "Tensor": "Value(number), or plain NumPy arrays",
     "Variable": "Value(number)",
+    "draw_dot": "draw(value)",
+    "SGD": "optimizers.SGD(parameters, learning_rate)",
+    "Adam": "optimizers.Adam(parameters, learning_rate)",
     "fori_loop": "a Python loop, or scan",
     # keywords
     "argnums": "wrt=",

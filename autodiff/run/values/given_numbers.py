@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.tree.leaves import is_masked, number, shown
 from autodiff.table.primitive import TOO_LARGE, Operand, Primitive
 
-__all__ = ["as_number", "given_numbers"]
+__all__ = ["as_number", "given_numbers", "number_of_leaf"]
 
 
 def given_numbers(data: Any) -> Any:
@@ -48,3 +48,36 @@ def as_number(x: object, primitive: Primitive) -> float:
         f"{user_location()}: {primitive.name}: a Value meets {shown(x)}. "
         "Convert it to a float first"
     )
+
+
+class _Leaf(Protocol):
+    data: float
+    grad: float
+
+
+def number_of_leaf(value: _Leaf) -> float:
+    """What stands in ``data`` where a history begins: the program may have put anything there.
+
+    Raises:
+        ArgumentError: if it is no number, or nothing can be added to ``grad``.
+    """
+    data = value.data
+    if isinstance(data, np.ndarray):
+        return data  # of an ArrayValue
+    grad = value.grad
+    if type(data) is float and type(grad) is float:
+        return data
+    where = f"{user_location()}: backward: found"
+    if not isinstance(grad, (float, int, np.number)):
+        raise ArgumentError(
+            f"{where} {shown(grad)} in the grad of a Value; expected a number. Set it to 0.0 "
+            "between calls"
+        )
+    try:
+        return float(number(data, "data"))
+    except (ArgumentError, TraceError):
+        what = "a Value" if isinstance(data, Operand) else shown(data)
+        raise ArgumentError(
+            f"{where} {what} in the data of a Value; expected a number. Compute with numbers what "
+            "you put there: p.data = p.data - 0.1 * p.grad"
+        ) from None

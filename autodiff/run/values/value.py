@@ -22,7 +22,7 @@ from autodiff.graph.graph import Graph, picture_of
 from autodiff.graph.tree.leaves import Floats
 from autodiff.run.interpret import pull_back
 from autodiff.run.values.array_sweep import pull_back_arrays
-from autodiff.run.values.given_numbers import as_number, given_numbers
+from autodiff.run.values.given_numbers import as_number, given_numbers, number_of_leaf
 from autodiff.run.values.recorded_graph import graph_of, settled_at_ties
 from autodiff.run.values.remembered import Operation, OwnOperation, Recorded, sign_of
 from autodiff.run.values.value_ties import resolve
@@ -271,6 +271,7 @@ class Value(Unshared):
             operands = value._operands
             if not operands:
                 add(_LEAF)
+                values[index] = number_of_leaf(value)
             elif len(operands) == 2:
                 x, y = operands
                 one = place[x] if type(x) is Value else index_of(x)

@@ -392,3 +392,24 @@ def test_backward_twice_adds_the_derivative_twice() -> None:
     d.backward()
     d.backward()
     assert (a.grad, b.grad, c.grad) == (-6.0, 4.0, 2.0)
+
+
+def test_parameters_are_changed_by_numbers() -> None:
+    """``p.data = p - 0.1 * p.grad`` forgets a ``.data``; PyTorch sets ``grad`` to None."""
+    p = Value(1.0)
+    p.data = p - 0.1 * p.grad  # type: ignore[assignment]  # the mistake
+    with pytest.raises(ad.ArgumentError, match=r"found a Value in the data.*p\.data - 0\.1"):
+        ((p - 3.0) ** 2).backward()
+    p.data, p.grad = 2, None  # type: ignore[assignment]  # a number of another type, and none
+    with pytest.raises(ad.ArgumentError, match=r"found NoneType None in the grad.*0\.0 between"):
+        ((p - 3.0) ** 2).backward()
+    p.grad = 0.0
+    ((p - 3.0) ** 2).backward()
+    assert (p.grad, type(p.grad)) == (-2.0, float)
+
+
+def test_names_of_micrograd_and_pytorch_are_translated() -> None:
+    """Who asks the package for them is told where they are."""
+    for name, there in (("draw_dot", "draw"), ("Adam", "optimizers.Adam"), ("SGD", "optimizers")):
+        with pytest.raises(AttributeError, match=f"has no attribute '{name}'; here it is {there}"):
+            getattr(ad, name)
