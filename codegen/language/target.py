@@ -106,7 +106,7 @@ class Target:
     @property
     def functions(self) -> frozenset[str]:
         """Every name a primitive's text calls."""
-        return _calls_in(tuple((self.column(row), row.arity) for row in REGISTRY.values()))
+        return _calls_in(self.column, tuple(REGISTRY.values()))
 
     def literal(self, value: float, spelled: str = "") -> str:
         """Text of a number, as the user spelled it if that is the same number written as a float.
@@ -133,8 +133,9 @@ class Target:
 
 
 @lru_cache(maxsize=8)  # rows of the user's may come at any time
-def _calls_in(texts: tuple[tuple[str, int], ...]) -> frozenset[str]:
-    """Every name that one of these texts calls."""
+def _calls_in(column: Callable[[Primitive], str], rows: tuple[Primitive, ...]) -> frozenset[str]:
+    """Every name that the text of one of these rows calls."""
+    texts = ((column(row), row.arity) for row in rows)
     return frozenset(call for text, arity in texts if text for call in template(text, arity).calls)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Set
 from functools import lru_cache
 
 from autodiff.errors import EmitError
-from autodiff.table.primitive import REGISTRY
+from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.language.syntax import syntax_tree
 from codegen.load.counted_lists import loop_parts, loops_in
 from codegen.text.function import Function, fallback_name
@@ -116,11 +116,18 @@ def _annotations(definition: ast.FunctionDef) -> list[ast.AST]:
     roots = [a.annotation for a in definition.args.args] + [definition.returns]
     nodes = [node for root in roots if root is not None for node in ast.walk(root)]
     for node in nodes:
-        if not isinstance(node, (ast.Subscript, ast.Tuple, ast.Load)) and ast.unparse(node) not in (
-            "float", "list", "tuple", "...", "None"
-        ):  # fmt: skip
+        if not _is_type(node):
             raise EmitError(f"{definition.name}: found the annotation {ast.unparse(node)!r}")
     return nodes
+
+
+def _is_type(node: ast.AST) -> bool:
+    """True for a part of an annotation that is emitted."""
+    if isinstance(node, ast.Name):
+        return node.id in ("float", "list", "tuple")
+    if isinstance(node, ast.Constant):
+        return node.value is None or node.value is ...
+    return isinstance(node, (ast.Subscript, ast.Tuple, ast.Load))
 
 
 def _problem(
@@ -245,12 +252,12 @@ def _docstring(definition: ast.FunctionDef) -> ast.AST | None:
 
 
 def _numpy_names() -> frozenset[str]:
-    return _names_in(tuple(row.numpy for row in REGISTRY.values()))
+    return _names_in(tuple(REGISTRY.values()))
 
 
 @lru_cache(maxsize=1)  # rows of the user's may come at any time
-def _names_in(texts: tuple[str, ...]) -> frozenset[str]:
-    names = {name for text in texts for name in re.findall(r"np\.\w+", text)}
+def _names_in(rows: tuple[Primitive, ...]) -> frozenset[str]:
+    names = {name for row in rows for name in re.findall(r"np\.\w+", row.numpy)}
     return frozenset(names | {"np.inf", "np.nan", "np.count_nonzero"})
 
 
