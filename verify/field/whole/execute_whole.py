@@ -30,7 +30,7 @@ __all__ = ["call_text", "run_text"]
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _LOOPS = re.compile(r"^ +for ", re.MULTILINE)
-_OF_LITERALS = re.compile(r"[0-9]\)? [-+*] \(?-?[0-9]")
+_OF_LITERALS = re.compile(r"(?<![\w.])[0-9][\w.]*\)? [-+*] \(?-?[0-9]")
 _ADDED = (ast.Add, ast.Sub, ast.Mult)
 _PARTS = ("co_code", "co_consts", "co_names", "co_varnames")
 _ENDS = re.compile(r"^ +(?:continue|break)$", re.MULTILINE)
@@ -106,15 +106,24 @@ def _unrounded(text: str, code: CodeType) -> CodeType:
     Python's compiler has computed ``0.1 * 0.7`` in doubles; over residues it is the product.  Code
     that is not this text's stays what it is.
     """
-    plain, exact = _codes_of(text)
+    codes = _codes_of(text)
+    if codes is None:
+        return code
+    plain, exact = codes
     same = all(getattr(plain, part) == getattr(code, part) for part in _PARTS)
     return exact if same else code
 
 
 @lru_cache(maxsize=32)
-def _codes_of(text: str) -> tuple[CodeType, CodeType]:
-    """The code of a text's function, and the one in which the field computes with literals."""
-    trees = ast.parse(text), _Lifted().visit(ast.parse(text))
+def _codes_of(text: str) -> tuple[CodeType, CodeType] | None:
+    """The code of a text's function, and the one in which the field computes with literals.
+
+    None for a text without sums or products of literals.
+    """
+    tree = ast.parse(text)
+    if not any(isinstance(node, ast.BinOp) and _is_of_literals(node) for node in ast.walk(tree)):
+        return None
+    trees = tree, _Lifted().visit(ast.parse(text))
     modules = [compile(ast.fix_missing_locations(tree), "<arrays>", "exec") for tree in trees]
     plain, exact = (next(c for c in m.co_consts if isinstance(c, CodeType)) for m in modules)
     return plain, exact
@@ -125,9 +134,13 @@ class _Lifted(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        if _is_literal(node.left) and _is_literal(node.right) and type(node.op) in _ADDED:
+        if _is_of_literals(node):
             node.left = ast.Call(ast.Name("float", ast.Load()), [node.left], [])
         return node
+
+
+def _is_of_literals(node: ast.BinOp) -> bool:
+    return _is_literal(node.left) and _is_literal(node.right) and type(node.op) in _ADDED
 
 
 def _is_literal(node: ast.AST) -> bool:
