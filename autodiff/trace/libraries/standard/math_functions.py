@@ -53,8 +53,13 @@ def _sumprod(p: Iterable[object], q: Iterable[object]) -> object:
     return np.dot(as_array(list(p)), as_array(list(q)))
 
 
-def _remainder(x: Quantity, y: Quantity) -> Quantity:
-    return x - y * ops.rint(x / y)
+def _remainder(x: Quantity, y: Quantity) -> object:
+    # From fmod, which is exact; half way between two multiples the even one is taken away.
+    rest = ops.fmod(x, y)
+    size, left = abs(rest), abs(y) - abs(rest)
+    is_odd = ops.gt(abs(ops.fmod(0.5 * (x - rest), y)), 0.25 * abs(y))
+    is_far = ops.logical_or(ops.gt(size, left), ops.logical_and(ops.eq(size, left), is_odd))
+    return ops.where(is_far, rest - y * ops.rint(1.25 * (rest / y)), rest)
 
 
 def _isclose(

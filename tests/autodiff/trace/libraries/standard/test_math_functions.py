@@ -38,6 +38,22 @@ def test_functions_of_numbers(name: str) -> None:
     assert_differences_agree(function, first, slope)
 
 
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+def test_remainders_are_exact(target: str) -> None:
+    """Of any size, half way between multiples, and of a multiple: IEEE 754's, and its slope."""
+    points = [(x / 2.0, y / 2.0) for x in range(-9, 10) for y in range(-4, 5) if y]
+    points += [(1e10, 3.1), (-1e308, 20.5), (1e-300, 3.0), (3.0, 5e-324), (-0.0, 1.0), (7.0, 1e308)]
+    points += [(2.0, math.inf), (-1e308, -math.inf)]
+    df = compile_gradient(math.remainder, 5.6, 1.5, target=target)
+    for x, y in points:
+        value, (by_x, by_y) = df(x, y)
+        expected = math.remainder(x, y)
+        assert (value, math.copysign(1.0, value)) == (expected, math.copysign(1.0, expected))
+        count = (x - expected) / y
+        if abs(expected) != abs(y) / 2.0 and abs(count) < 1e6:
+            assert (by_x, by_y) == (1.0, -round(count))
+
+
 @pytest.mark.parametrize("name", [n for n in _ITEMS if hasattr(math, n)])
 def test_functions_of_items(name: str) -> None:
     """Sums, products and distances take generators of traced values."""
