@@ -5,7 +5,7 @@ from __future__ import annotations
 import opcode
 import types
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -53,14 +53,14 @@ def looped(
         over_numbers: True if nothing but numbers and lists of them can be written.
     """
     codes = [*reached_code(function)]
-    small = partial(_is_small, function, examples, expand, codes)
+    small = cache(partial(_is_small, function, examples, expand, codes))
     ending = any(map(_may_end, codes))
     try:
         if not ending and small():
-            return None
+            return None  # (None: it cannot be unrolled)
         most = _MOST_OVER_NUMBERS if over_numbers else _MOST
         graph = trace_loops(most, function, *examples)
-        if graph is None or not loops_of(graph):
+        if graph is None or (not loops_of(graph) and small() is not None):
             return None
         if _is_refused(graph, examples):
             graph = trace_loops(most, function, *examples, most=_MANY)
@@ -80,15 +80,17 @@ def _is_small(
     examples: Sequence[object],
     expand: bool,
     codes: Sequence[types.CodeType],
-) -> bool:
-    """True if the unrolled trace of a function has few nodes, or it has no loops."""
+) -> bool | None:
+    """True if the unrolled trace of a function has few nodes, or it has no loops; None if there is
+    no such trace.
+    """
     if not _may_repeat(codes, examples):
         return True
     limit = _LARGE_UNROLLED if expand else LARGE_OF_ARRAYS
     try:
         graph = trace_within(limit, function, *examples, expand=expand)
     except ProofgradError:
-        return False  # its arrays may have to be whole
+        return None  # its arrays may have to be whole
     if graph is None:
         return False
     return not has_switches(graph) or len(graph.nodes) * _SWITCHING <= limit

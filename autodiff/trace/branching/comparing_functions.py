@@ -20,6 +20,7 @@ from autodiff.trace.arrays import operand_array
 from autodiff.trace.branching.choices import chosen, is_number, truth
 from autodiff.trace.branching.list_places import item_at
 from autodiff.trace.branching.objects.joined import met
+from autodiff.trace.branching.objects.unsure import Unsure, is_unsure
 from autodiff.trace.branching.objects.watched import Before, Watched
 from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.capture.lists.listed_rows import Row
@@ -98,6 +99,9 @@ class Comparing:
         key: _Key | None,
         default: Mapping[str, object],
     ) -> object:
+        unsure = args[0] if len(args) == 1 else None
+        if key is None and isinstance(unsure, Unsure) and is_unsure(unsure):
+            return unsure.extreme(better is ops.gt, [*default.values()], self._owner.refuse)
         items = [*(args[0] if len(args) == 1 else args)]
         place = f"{user_location()}:{plain.__name__}"
         if key is None and _are_numbers(items):
@@ -131,6 +135,8 @@ class Comparing:
         self, items: Iterable[object], *, key: _Key | None = None, reverse: object = False
     ) -> list[object]:
         """``sorted``."""
+        if key is None and isinstance(items, Unsure) and is_unsure(items):
+            return items.ordered(bool(reverse))
         found = [*items]
         keys = found if key is None else self._each(key, found)
         place = f"{user_location()}:sorted"

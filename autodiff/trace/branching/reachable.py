@@ -16,6 +16,7 @@ import numpy as np
 from autodiff.table.primitive import Operand
 from autodiff.table.written import codes_within
 from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.branching.objects.unsure import Entries
 from autodiff.trace.branching.objects.users_objects import (
     CONSTANT_MODULES,
     fields_of,
@@ -111,7 +112,7 @@ def _holds(one: object) -> bool:
     """True for what can be changed."""
     if isinstance(one, np.ndarray):
         return one.flags.writeable and (_of_objects(one) or one.size <= _SMALL)
-    if isinstance(one, (list, dict, set, types.CellType, ArrayTracer)):
+    if isinstance(one, (list, dict, set, types.CellType, ArrayTracer, Entries)):
         return True
     return is_users_object(one)
 
@@ -142,7 +143,9 @@ def read_globals(code: types.CodeType, scope: dict[str, object]) -> list[object]
 def contents_of(one: object) -> Contents:
     """What an object holds now."""
     if isinstance(one, list):
-        return Contents((), tuple(one))
+        return Contents((), tuple(list.__iter__(one)))
+    if isinstance(one, Entries):
+        return Contents((), tuple(one.appended))
     if isinstance(one, dict):
         return Contents(tuple(one), tuple(one.values()))
     if isinstance(one, np.ndarray):
@@ -167,7 +170,9 @@ def put_into(one: object, contents: Contents) -> None:
     """Make an object hold ``contents``."""
     values = contents.values
     if isinstance(one, list):
-        one[:] = values
+        list.__setitem__(one, slice(None), values)
+    elif isinstance(one, Entries):
+        one.appended[:] = values
     elif isinstance(one, dict):
         one.clear()
         one.update(zip(contents.keys, values, strict=True))

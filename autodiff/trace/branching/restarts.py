@@ -29,11 +29,12 @@ class UnmergeableError(BaseException):
     Args:
         place: The branch, "" while it is not known.
         by_key: True if something was looked up by what may be one of several values.
+        by_list: True if one side appends to a list.
     """
 
-    def __init__(self, place: str = "", by_key: bool = False) -> None:
+    def __init__(self, place: str = "", by_key: bool = False, by_list: bool = False) -> None:
         super().__init__()
-        self.place, self.by_key = place, by_key
+        self.place, self.by_key, self.by_list = place, by_key, by_list
         self.owner: object = None
 
 

@@ -38,6 +38,8 @@ class _Elements(Protocol):
 class Owner(Protocol):
     """The loop in whose repetitions a number differs."""
 
+    tests: set[int]  # conditions that tell repetitions apart, and nothing else
+
     @property
     def elements(self) -> _Elements:
         """What it reads."""
@@ -106,7 +108,9 @@ class Known(Operand):
         """A condition: known, if it is the same in all repetitions."""
         if all(self.values) or not any(self.values):
             return bool(self.values[0])
-        return ops.ne(Known(self.owner, [float(x) for x in self.values]).tracer(), 0.0)
+        made = ops.ne(Known(self.owner, [float(x) for x in self.values]).tracer(), 0.0)
+        self.owner.tests.add(made.index)
+        return made
 
     @property
     def is_whole(self) -> bool:

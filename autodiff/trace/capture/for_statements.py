@@ -31,9 +31,12 @@ from autodiff.trace.branching.source.rewriting import (
 from autodiff.trace.branching.source.subscripts import Elements, filled_by
 from autodiff.trace.branching.source.summing import as_terms
 
-__all__ = ["FOR", "HEADER", "LISTED", "loops_rewritten", "repeats"]
+__all__ = [
+    "FOR", "HEADER", "LISTED", "UNSURE", "loops_rewritten", "repeats", "repeats_or_lists",
+    "with_unsure_lists",
+]  # fmt: skip
 
-FOR, HEADER, LISTED = "__for__", "__header__", "__listed__"
+FOR, HEADER, LISTED, UNSURE = "__for__", "__header__", "__listed__", "__unsure__"
 _LOOP = "__for_"
 _STEPS = frozenset(
     number for name, number in opcode.opmap.items() if name in ("FOR_ITER", "BINARY_SUBSCR")
@@ -54,6 +57,18 @@ def repeats(code: types.CodeType) -> bool:
 def loops_rewritten(code: types.CodeType) -> types.CodeType | None:
     """The code of a function with its branches and loops rewritten; None if it cannot be."""
     return rewritten_by(_Loops, code)
+
+
+def repeats_or_lists(code: types.CodeType) -> bool:
+    """The same, or makes lists."""
+    builds = opcode.opmap["BUILD_LIST"]
+    return repeats(code) or any(builds in one.co_code[::2] for one in codes_within(code))
+
+
+@lru_cache(maxsize=1024)
+def with_unsure_lists(code: types.CodeType) -> types.CodeType | None:
+    """The same, with lists of which not every element need be there."""
+    return rewritten_by(_UnsureLists, code)
 
 
 class _Loops(Elements, Rewriter):
@@ -152,7 +167,7 @@ class _Loops(Elements, Rewriter):
         """
         one = node.generators[0]
         names = one.target.elts if isinstance(one.target, ast.Tuple) else [one.target]
-        if len(node.generators) > 1 or one.ifs or reaches_out(node):
+        if len(node.generators) > 1 or reaches_out(node):
             return None
         given = [ast.arg(name.id) for name in names if isinstance(name, ast.Name)]
         if len(given) < len(names):
@@ -163,12 +178,61 @@ class _Loops(Elements, Rewriter):
         place = ast.Constant(f"{node.lineno}:{node.col_offset}")
         several = ast.Constant(isinstance(one.target, ast.Tuple))
         given_all = [function, _header(one.iter), place, several, ast.Constant(adds)]
+        if one.ifs:
+            test = one.ifs[0] if len(one.ifs) == 1 else _all(one.ifs)
+            given_all.append(ast.Lambda(copy.deepcopy(function.args), test))
         call = ast.Call(ast.Name(LISTED, ast.Load()), given_all, [])
         return ast.copy_location(call, node)
 
     def _changed_by(self, body: Sequence[ast.stmt]) -> set[str]:
         """Names that are assigned, and those of lists to which something is appended."""
         return super()._changed_by(body) | _appended_to(body) & self._own
+
+
+class _UnsureLists(_Loops):
+    """Rewrites loops, and lists to which branches append."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """A function: the lists first that are given to such variables."""
+        names = {
+            name
+            for one in ast.walk(node)
+            if isinstance(one, (ast.If, ast.While))
+            for name in _appended_to(one.body) | _appended_to(one.orelse)
+        }
+        for one in ast.walk(node):
+            if isinstance(one, ast.Assign):
+                for target in one.targets:
+                    one.value = self._unsure(target, one.value, names)
+            elif isinstance(one, ast.AnnAssign) and one.value is not None:
+                one.value = self._unsure(one.target, one.value, names)
+        return super().visit_FunctionDef(node)
+
+    def visit_List(self, node: ast.List) -> ast.AST:
+        """``[]``, which may be given to anything."""
+        self.generic_visit(node)
+        empty = isinstance(node.ctx, ast.Load) and not node.elts
+        return self._called(node) if empty else node
+
+    def _unsure(self, target: ast.expr, value: ast.expr, names: set[str]) -> ast.expr:
+        """A value; if it is such a list, what knows which of its elements are there."""
+        match target, value:
+            case ast.Tuple(targets), ast.Tuple(values) if len(targets) == len(values):
+                value.elts = [
+                    self._unsure(*one, names) for one in zip(targets, values, strict=True)
+                ]
+            case (ast.Name(name), ast.List([_, *_])) if name in names:
+                return self._called(value)
+        return value
+
+    def _called(self, value: ast.expr) -> ast.expr:
+        self.count += 1
+        return ast.copy_location(ast.Call(ast.Name(UNSURE, ast.Load()), [value], []), value)
+
+
+def _all(tests: list[ast.expr]) -> ast.expr:
+    """That all tests hold."""
+    return ast.copy_location(ast.BoolOp(ast.And(), tests), tests[0])
 
 
 def _exhausts(function: ast.expr) -> bool:

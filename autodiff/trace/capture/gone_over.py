@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from autodiff.table import ops
+from autodiff.table.primitive import Quantity
 from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.branching.objects.unsure import Unsure
 from autodiff.trace.capture.by_repetition import Known, Owner
 from autodiff.trace.capture.inner.known_ranges import Ranges, range_of
 from autodiff.trace.capture.lists.read_records import Line, form_of
 from autodiff.trace.capture.variables import NOBODYS
 
-__all__ = ["Header", "last_of", "length_of", "ranges_of", "stands_for"]
+__all__ = [
+    "Header", "Kept", "held_by", "last_of", "length_of", "may_do_nothing", "ranges_of",
+    "stands_for",
+]  # fmt: skip
 
 _TOGETHER = {zip, enumerate, reversed}
 
@@ -53,6 +59,21 @@ class Header:
         return iter(self.function(*[iter_of(x) for x in self.given], **named))
 
 
+class Kept:
+    """The elements of a list of which not every one need be there.
+
+    Args:
+        given: The list.
+    """
+
+    def __init__(self, given: Unsure) -> None:
+        self.given = given
+        self.pairs = [(x, 1.0 if holds is True else holds) for x, holds in given.pairs]
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self.given)
+
+
 def iter_of(source: object) -> object:
     """What Python goes over; ``reversed`` asks for a sequence."""
     return [*source] if isinstance(source, Header) else source
@@ -72,6 +93,8 @@ def length_of(source: object) -> int | None:
         return len(source)
     if isinstance(source, (np.ndarray, ArrayTracer)):
         return source.shape[0] if source.shape else None
+    if isinstance(source, Kept):
+        return length_of(source.pairs)
     if isinstance(source, (list, tuple)):
         forms = set(map(form_of, source))
         return len(source) if len(forms) == 1 and None not in forms else None
@@ -85,8 +108,34 @@ def ranges_of(source: object) -> Ranges | None:
     return source if isinstance(source, Ranges) else None
 
 
+def may_do_nothing(source: object) -> bool:
+    """True for what only some repetitions do something of."""
+    return isinstance(source, Kept) or ranges_of(source) is not None
+
+
+def held_by(source: object, one: object) -> tuple[object, object]:
+    """What the variables of a loop hold, and whether the repetition does anything.
+
+    Args:
+        source: What the loop goes over.
+        one: What stands for an element of it.
+    """
+    if isinstance(source, Kept):
+        value, holds = cast("tuple[object, Quantity]", one)
+        return value, ops.ne(holds, 0.0)
+    ranges = ranges_of(source)
+    return one, ranges is None or ranges.are_terms or ranges.holds(one)
+
+
+def _nobodys(one: object) -> object:
+    """What nobody may use, of the form of an element."""
+    return tuple(map(_nobodys, one)) if type(one) is tuple else NOBODYS
+
+
 def last_of(source: object) -> object:
     """The last element of a source that is gone over; what nobody may use if that differs."""
+    if isinstance(source, Kept):
+        return _nobodys(source.pairs[-1][0])
     if ranges_of(source) is not None:
         return NOBODYS
     return _at(source, (length_of(source) or 0) - 1)
@@ -130,4 +179,4 @@ def stands_for(
     if isinstance(source, (range, Ranges)):
         numbers = source if isinstance(source, range) else source.every
         return Known(owner, [numbers[i] for i in places])
-    return item(source, Known(owner, places))
+    return item(source.pairs if isinstance(source, Kept) else source, Known(owner, places))

@@ -12,6 +12,7 @@ from autodiff.graph.graph import Builder
 from autodiff.table import ops
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import UNBOUND
+from autodiff.trace.branching.objects.unsure import Entries
 from autodiff.trace.branching.reachable import Contents, Reachable, contents_of, read_globals
 from autodiff.trace.capture.boxes import fill, held, restore
 from autodiff.trace.capture.by_repetition import Known
@@ -47,7 +48,7 @@ class Repetition:
         count: int,
         boxes: Sequence[object],
         lists: Sequence[list[object]] = (),
-        may_append: Callable[[], bool] = bool,
+        may_append: Callable[[bool], bool] = bool,
         records: Sequence[object] = (),
         contents: Mapping[int, Sequence[object]] = MappingProxyType({}),
         filled: Sequence[ArrayTracer] = (),
@@ -57,6 +58,7 @@ class Repetition:
         self._contents = contents
         self._standing = Standing(lists, may_append, self._records)
         self.elements = Elements(self.segment)
+        self.tests = set[int]()  # conditions that tell repetitions apart, and nothing else
         self.behind: dict[int, Callable[[], None]] = {}  # what follows once the loop is recorded
         self._builder = builder
         self._variables: dict[str, object] = {}  # as they were before
@@ -135,6 +137,7 @@ class Repetition:
             )
             if not first.same(now)
             and id(one) not in own
+            and not isinstance(one, Entries)
             and not self._is_variable(first, now, left)
         ]
 
@@ -146,9 +149,7 @@ class Repetition:
             changed: What ``changed`` gives.
         """
         first = dict(zip(map(id, self._reachable.objects), self._reachable.first, strict=True))
-        found: list[list[object]] = [
-            one for one in changed if type(one) is list and has_grown(first[id(one)].values, one)
-        ]
+        found = [x for x in changed if isinstance(x, list) and has_grown(first[id(x)], x)]
         pairs = [(x, self._begun[name], left[name]) for name, x in self._variables.items()]
         for box, (before, begun) in zip(self.boxes, self._boxes, strict=True):
             pairs += zip(before.values, begun, held(box), strict=False)

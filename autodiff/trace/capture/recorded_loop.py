@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -16,7 +16,13 @@ from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step, exceeded
 from autodiff.trace.capture.foreseen import Foreseen
-from autodiff.trace.capture.gone_over import last_of, ranges_of, stands_for
+from autodiff.trace.capture.gone_over import (
+    held_by,
+    last_of,
+    may_do_nothing,
+    ranges_of,
+    stands_for,
+)
 from autodiff.trace.capture.inner.doing_nothing import OrNothing
 from autodiff.trace.capture.lists.filled_lists import FilledLists
 from autodiff.trace.capture.recorded_body import Repetition
@@ -43,6 +49,10 @@ class _Recording(Protocol):
     count: int
     most: int
     standing: list[object]
+
+    def tells_repetitions_apart(self, conditions: Iterable[int]) -> bool:
+        """True for conditions that depend on nothing but the repetition."""
+        ...
 
     def or_nothing(self, holds: object, place: str, names: Sequence[str]) -> OrNothing | None:
         """What repetitions meet in that may do nothing."""
@@ -108,9 +118,7 @@ class RecordedLoop:
             places = range(self._first, self._count)
             self._begin_repetition(len(places))
             one = stands_for(self._source, self.now, places, self._captures.item)
-            ranges = ranges_of(self._source)
-            known = ranges is None or ranges.are_terms
-            self.holds = known or ranges.holds(one)  # type: ignore[union-attr]
+            one, self.holds = held_by(self._source, one)
             yield one
             if self._done:
                 return
@@ -121,7 +129,7 @@ class RecordedLoop:
                 self.records = False
                 self.filled.give_back()
                 self._gone()
-                if ranges is not None:
+                if may_do_nothing(self._source):
                     break
                 yield next(iter(self._source))
                 if self.filled.arrays:
@@ -244,7 +252,7 @@ class RecordedLoop:
         changes = any(left[name] is not x for name, x in arrays.items())
         read = {id(one) for one in self.now.elements.sources}
         changes = changes or any(loop.writes(read) for loop in self._captures.active[:-1])
-        if not changes and not self.writes():
+        if ranges_of(self._source) is not None and not changes and not self.writes():
             raise UncapturableError
         try:
             return self._meeting.left(left)
@@ -266,11 +274,18 @@ class RecordedLoop:
         """The variables as they were, for the body to be recorded once more."""
         return tuple(self.now.take_back(changed, self._outer).values())
 
-    def _may_append(self) -> bool:
-        """True where every repetition would append to a list, if this one does."""
+    def _may_append(self, unsure: bool) -> bool:
+        """True where every repetition would append to a list, if this one does.
+
+        Args:
+            unsure: True for a list of which not every element need be there.
+        """
         active, decisions = self._captures.active, self._captures.decisions
-        sides = 0 if decisions is None else len(decisions.within)
-        return bool(active) and active[-1] is self and sides == self.around
+        sides = [] if decisions is None else decisions.within[self.around :]
+        if not active or active[-1] is not self:
+            return False
+        apart = self._captures.tells_repetitions_apart(condition for condition, _ in sides)
+        return not sides or (unsure and not apart)
 
     def _left(self) -> None:
         """The loop is recorded."""
@@ -319,9 +334,9 @@ class RecordedWhile(RecordedLoop, Repetitions):
         self._attempts = 0
         self._test: Computed | None = test  # while the repetitions may be counted
 
-    def _may_append(self) -> bool:
+    def _may_append(self, unsure: bool) -> bool:
         """False where how often it repeats depends on values."""
-        return not self.asks and super()._may_append()
+        return (unsure or not self.asks) and super()._may_append(unsure)
 
     def _foresee(self, variables: Mapping[str, object], frame: types.FrameType) -> None:
         """Nothing more than the number of repetitions told."""

@@ -14,6 +14,7 @@ from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import UNBOUND, Unbound
 from autodiff.trace.branching.objects.alternatives import Alternatives
+from autodiff.trace.branching.objects.unsure import Unsure
 from autodiff.trace.branching.objects.users_objects import fields_of, with_fields
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.uncapturable import UncapturableError, refused
@@ -198,6 +199,8 @@ def mutable_parts(values: Iterable[object]) -> Iterator[object]:
                 yield one
         elif isinstance(one, np.ndarray):
             yield one
+        elif isinstance(one, Unsure):
+            continue  # itself, and no copy of it, is what a repetition appends to
         elif isinstance(one, (list, dict)):
             yield one
             pending += one.values() if isinstance(one, dict) else one

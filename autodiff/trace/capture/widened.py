@@ -75,7 +75,7 @@ def _parted(one: Any, other: Any, leaf: Callable[[object, object], object]) -> A
         or type(one) is not type(other)
     ):
         return leaf(one, other)
-    if isinstance(one, (list, tuple)) and len(one) == len(other):
+    if isinstance(one, (list, tuple)) and one is not other and len(one) == len(other):
         parts = [_parted(x, y, leaf) for x, y in zip(one, other, strict=True)]
         if all(x is y for x, y in zip(parts, one, strict=True)):
             return one

@@ -23,6 +23,7 @@ from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer, constant_tracer
 from autodiff.trace.arrays import OperandArray, is_double
+from autodiff.trace.branching.objects.unsure import Unsure, is_unsure
 from autodiff.trace.data import made_in_trace
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 from autodiff.trace.whole.one_by_one import for_each_element
@@ -42,6 +43,8 @@ def holds_operands(value: object) -> bool:
 
 def as_one(value: object) -> object:
     """A list that holds traced values as an array; anything else as it is."""
+    if isinstance(value, Unsure) and is_unsure(value):
+        return value.selection()
     return as_array(value) if isinstance(value, (list, tuple)) and holds_operands(value) else value
 
 
@@ -51,6 +54,8 @@ def _array(name: str) -> Callable[..., object]:
     def array(
         value: object, dtype: DTypeLike | None = None, *args: object, **kwargs: object
     ) -> object:
+        if isinstance(value, Unsure) and is_unsure(value):
+            return value.selection()
         if _is_complex(value, dtype):
             return complex_of(value, as_array)
         whole = _in_whole(value, dtype, name)

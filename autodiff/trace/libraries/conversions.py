@@ -17,6 +17,7 @@ from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import value_of
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.arrays import OperandArray
+from autodiff.trace.branching.objects.unsure import Unsure
 from autodiff.trace.integers import whole_number
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.whole.chosen.chosen_rows import Selection
@@ -123,7 +124,7 @@ class _Complex(complex, metaclass=_KindOfComplex):
 
 def _length(thing: Sized) -> object:
     """``len``, traced where values decide how many there are: Python's own can give no such."""
-    return thing.length() if isinstance(thing, Selection) else len(thing)
+    return thing.length() if isinstance(thing, (Selection, Unsure)) else len(thing)
 
 
 CONVERSIONS: dict[str, object] = {

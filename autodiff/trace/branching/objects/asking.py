@@ -8,6 +8,7 @@ from enum import Enum
 from autodiff.table import ops
 from autodiff.trace.branching.choices import is_number, is_truth
 from autodiff.trace.branching.objects.alternatives import HELD, Alternatives
+from autodiff.trace.branching.objects.unsure import Unsure, is_unsure
 from autodiff.trace.branching.objects.watched import Watched
 from autodiff.trace.placeholder import Tracer
 
@@ -16,6 +17,8 @@ __all__ = ["as_condition", "is_in", "is_same", "require_known"]
 
 def as_condition(test: object) -> object:
     """A test; the condition that it holds for what may be one of several values."""
+    if isinstance(test, Unsure) and is_unsure(test):
+        return ops.gt(test.length(), 0.0)
     return test.truth() if isinstance(test, Alternatives) else test
 
 

@@ -12,6 +12,7 @@ from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.branching.choices import UNBOUND, Unbound, chosen, is_number, noted
 from autodiff.trace.branching.objects.alternatives import is_alternative, one_of_two
+from autodiff.trace.branching.objects.unsure import Entries, Unsure, entries_met
 from autodiff.trace.branching.objects.users_objects import fields_of, is_record, with_fields
 from autodiff.trace.branching.objects.watched import Before
 from autodiff.trace.branching.reachable import Contents
@@ -55,6 +56,9 @@ def met(condition: object, x: Any, y: Any, old: Before) -> Any:
 
 def _held(condition: object, x: object, y: object, old: Before) -> object:
     """A list, dict or object of the user's that holds what two of one kind do."""
+    if isinstance(x, Unsure) and isinstance(y, Unsure):
+        x.place = old.place
+        return x.of(entries_met(condition, x.entries, y.entries))
     if type(x) is list and type(y) is list and len(x) == len(y):
         return [met(condition, a, b, old) for a, b in zip(x, y, strict=True)]
     if type(x) is dict and type(y) is dict and [*x] == [*y]:
@@ -104,7 +108,11 @@ def contents_met(condition: object, one: object, x: Contents, y: Contents, old: 
             raise UnmergeableError
         sides = (ArrayTracer(one.builder, contents.keys[0]) for contents in (x, y))  # type: ignore[arg-type]
         return Contents((one.node_of(ops.where(condition, *sides), "where"),), ())
+    if isinstance(one, (Unsure, Entries)):
+        if isinstance(one, Unsure):
+            one.place = old.place
+        return Contents((), tuple(entries_met(condition, x.values, y.values)))
     if x.keys != y.keys or len(x.values) != len(y.values):
-        raise UnmergeableError
+        raise UnmergeableError(by_list=isinstance(one, list))
     values = [met(condition, a, b, old) for a, b in zip(x.values, y.values, strict=True)]
     return Contents(x.keys, tuple(values))

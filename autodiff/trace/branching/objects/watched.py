@@ -85,7 +85,7 @@ class Before:
         place: str = "",
         every: bool = False,
     ) -> None:
-        self.ids, self._watched, self._place, self._every = ids, watched, place, every
+        self.ids, self._watched, self.place, self._every = ids, watched, place, every
 
     def __contains__(self, one: object) -> bool:
         return id(one) in self.ids
@@ -93,7 +93,7 @@ class Before:
     def keep(self, made: object, x: object, y: object) -> None:
         """Note that an object stands for two."""
         if self._watched is not None and (self._every or x in self or y in self):
-            self._watched.keep(made, (x, y), self._place)
+            self._watched.keep(made, (x, y), self.place)
 
     @property
     def is_looked_at(self) -> bool:
@@ -104,7 +104,7 @@ class Before:
         """What leaves the branch to paths."""
         if self._watched is None:
             return UnmergeableError()
-        return self._watched.unmergeable(self._place, by_key)
+        return self._watched.unmergeable(self.place, by_key)
 
     def refuse(self, condition: object, found: object) -> None:
         """Note that there is no result where a condition holds: a number is used, and none there.

@@ -302,6 +302,7 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         """``a < b < c`` as ``a < b and b < c``."""
+        pure = is_pure([node])
         self.generic_visit(node)
         if len(node.ops) == 1:
             return self._asked(node)
@@ -313,7 +314,7 @@ class Rewriter(ast.NodeTransformer):
             ast.copy_location(ast.Compare(x, [sign], [y]), node)
             for x, sign, y in zip(left, node.ops, node.comparators, strict=True)
         ]
-        return self._both(True, pairs, node) if is_pure(pairs) else node
+        return self._both(True, pairs, node) if pure else node
 
     def _asked(self, node: ast.Compare) -> ast.expr:
         """``a is b`` and ``a in b`` as functions."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from autodiff.errors import user_location
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import chosen
+from autodiff.trace.branching.objects.unsure import is_unsure
 from autodiff.trace.capture.gone_over import Header, ranges_of
 from autodiff.trace.capture.lists.listed_rows import is_row
 from autodiff.trace.capture.recorded_loop import LEAST, RecordedLoop, Unrolled
@@ -39,7 +40,7 @@ class RepeatedCalls:
         self,
         function: Callable[..., object],
         source: object,
-        where: str,
+        place: str,
         several: bool,
         adds: bool,
     ) -> list[object]:
@@ -48,19 +49,19 @@ class RepeatedCalls:
         Args:
             function: What gives each element.
             source: What is gone over.
-            where: Line and column.
+            place: File, line and column.
             several: True if the function takes the parts of what is gone over.
             adds: True if the elements are added up.
         """
-        place, ranges = f"{sys._getframe(1).f_code.co_filename}:{where}", ranges_of(source)
+        ranges = ranges_of(source)
         if not adds or ranges is None:
-            return self._listed(function, source, place, several)
+            return self.repeated(function, source, place, several)
         ranges.are_terms, inside = True, ranges.holds
 
         def term(number: object) -> object:
             return self._where(inside(number), lambda: function(number))
 
-        return self._listed(term, source, place, False)
+        return self.repeated(term, source, place, False)
 
     def mapped(
         self, function: Callable[..., object], *sources: Iterable[object]
@@ -68,7 +69,7 @@ class RepeatedCalls:
         """``map``, by a loop once it is gone over."""
         several = len(sources) > 1
         source = Header.of(zip, *sources) if several else sources[0]
-        yield from self._listed(function, source, f"{user_location()}:map", several)
+        yield from self.repeated(function, source, f"{user_location()}:map", several)
 
     def extreme(
         self,
@@ -85,7 +86,7 @@ class RepeatedCalls:
             *args: Its arguments.
             **kwargs: The same.
         """
-        if len(args) != 1 or kwargs:
+        if len(args) != 1 or kwargs or is_unsure(args[0]):
             return plain(*args, **kwargs)
         (over,) = args
         assert isinstance(over, Iterable)
@@ -101,11 +102,13 @@ class RepeatedCalls:
 
     def each(self, function: Callable[..., object], columns: Sequence[object]) -> list[object]:
         """What a function gives for the elements of arrays along their first axis."""
-        return self._listed(function, Header.of(zip, *columns), f"{user_location()}:each", True)
+        return self.repeated(function, Header.of(zip, *columns), f"{user_location()}:each", True)
 
-    def _listed(
+    def repeated(
         self, function: Callable[..., object], source: object, place: str, several: bool
     ) -> list[object]:
+        """What a function gives for each element of what is gone over."""
+
         def with_another(made: list[object], x: Any) -> list[object]:
             made.append(function(*x) if several else function(x))
             return made

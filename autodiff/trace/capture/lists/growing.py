@@ -15,7 +15,8 @@ import numpy as np
 
 from autodiff.table.arrays.indexing import stack
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.branching.reachable import Contents, Reachable, put_into
+from autodiff.trace.branching.objects.unsure import Entries, Unsure
+from autodiff.trace.branching.reachable import Contents, Reachable, contents_of, put_into
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.lists.listed_rows import Row, RowArray
 from autodiff.trace.capture.own_records import OwnRecords
@@ -25,29 +26,30 @@ from autodiff.trace.capture.variables import Copied, replaced, shape_of
 __all__ = ["Growing", "Standing", "has_grown", "original"]
 
 
-def has_grown(before: Sequence[object], now: Sequence[object]) -> bool:
+def has_grown(before: Contents, one: list[object]) -> bool:
     """True if a list holds more than it did, behind what it held."""
-    same = all(x is y for x, y in zip(before, now, strict=False))
-    return len(now) > len(before) and same
+    first, now = before.values, contents_of(one).values
+    return len(now) > len(first) and all(x is y for x, y in zip(first, now, strict=False))
 
 
 def _refused(*_: object) -> NoReturn:
     raise UncapturableError
 
 
-class Growing:
+class Growing(Entries):
     """Stands for a list while a repetition is recorded.
 
     Args:
         original: The list.
-        may_append: False where not every repetition would append.
+        may_append: False where not every repetition would append; a list of which not every
+            element need be there may be appended to then, too.
         own: True for objects that the repetition made.
     """
 
     def __init__(
         self,
         original: list[object],
-        may_append: Callable[[], bool],
+        may_append: Callable[[bool], bool],
         own: Callable[[object], bool],
     ) -> None:
         self.original, self.appended = original, list[object]()
@@ -55,7 +57,7 @@ class Growing:
 
     def append(self, value: object) -> None:
         """Put a value behind the others."""
-        if not self._may_append():
+        if not self._may_append(isinstance(self.original, Unsure)):
             raise UncapturableError
         self.appended.append(value)
 
@@ -139,7 +141,7 @@ class Standing:
     def __init__(
         self,
         lists: Sequence[list[object]],
-        may_append: Callable[[], bool],
+        may_append: Callable[[bool], bool],
         records: OwnRecords,
     ) -> None:
         self.every = [Growing(one, may_append, records.is_own) for one in lists]
