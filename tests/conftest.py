@@ -48,6 +48,7 @@ _QUICK = tuple(
         "codegen/call/whole/test_settled_at_ties.py",
         "verify/answer",
         "test_project.py",
+        "test_readme_and_ci.py",
     )
 )
 

@@ -23,13 +23,13 @@ PROMISES = {
         "codegen/load/test_load.py::test_the_source_stands_alone"
     ),
     "Python 3.11 or newer is all you need": (
-        "test_project.py::test_ci_takes_its_commands_from_the_readme"
+        "test_readme_and_ci.py::test_ci_takes_its_commands_from_the_readme"
     ),
     "That prints the gradient as code, the verdict on it, and the speed-up": (
         "verify/command/test_proving.py::test_show_answers_everything_at_once"
     ),
     "To work on Proofgrad, install it with its test tools": (
-        "test_project.py::test_two_commands_do_all_the_set_up"
+        "test_readme_and_ci.py::test_two_commands_do_all_the_set_up"
     ),
     "You write an ordinary function": "test_documentation.py::test_blocks_of_a_page_run",
     "Parameters keep your names, always": (
@@ -73,7 +73,7 @@ PROMISES = {
         "verify/lesson/test_lesson.py::test_keys_step_to_the_end"
     ),
     "Value and all five first derivatives of Black–Scholes": (
-        "test_project.py::test_the_readme_has_the_times_of_the_benchmarks"
+        "test_readme_and_ci.py::test_the_readme_has_the_times_of_the_benchmarks"
     ),
     "`python examples/compare_speed.py` measures": "test_examples.py::test_example",
     "has the same program on both sides": "test_documentation.py::test_blocks_of_a_page_run",
