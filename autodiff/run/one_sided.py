@@ -11,13 +11,14 @@ graph says so, and the derivatives are then followed themselves (``pieces.py``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.structure import Array
 from autodiff.numbers.settle import directions
-from autodiff.run.germ import Germ, apply, doubted
+from autodiff.run.germ import AMONG_INFINITIES, Germ, apply, doubted
 from autodiff.table import ops
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Primitive, Quantity
@@ -32,6 +33,7 @@ __all__ = [
     "reached",
     "settled_number",
     "sides_graph",
+    "switches_of",
     "unsure",
 ]
 
@@ -98,6 +100,7 @@ class _Pieces:
         assert graph.limits is not None
         moving = set(graph.limits.inputs)
         self._graph, self._count = graph, len(steps)
+        self._forms = {**CLOSE, **switches_of(graph)}
         self._moves = reached(graph, moving)
         self._followed = followed(graph, self._moves)
         self._unsure = unsure(graph, self._moves)
@@ -132,7 +135,7 @@ class _Pieces:
         self, index: int, primitive: Primitive, operands: Sequence[int], piece: int
     ) -> Germ:  # fmt: skip
         germs = self._of(operands, piece)
-        result = apply(primitive, tuple(germs), CLOSE)
+        result = apply(primitive, tuple(germs), self._forms)
         if not self._unsure[index] or self._decides(primitive, operands):  # see ``doubtful``
             return result
         return doubted(primitive, germs, result)
@@ -165,6 +168,11 @@ def reached(graph: Graph, inputs: set[int]) -> bytearray:
         if any(moves[i] for i in operands):
             moves[index] = 1
     return moves
+
+
+def switches_of(graph: Graph) -> Mapping[str, Callable[..., Germ]]:
+    """Other forms of switches, where what they compare may be infinite at finite points."""
+    return AMONG_INFINITIES if any(map(math.isinf, graph.constants.values())) else {}
 
 
 def unsure(graph: Graph, moves: Sequence[int]) -> bytearray:

@@ -46,7 +46,7 @@ from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.graph.structure import Array
 from autodiff.numbers.settle import directions, settled
 from autodiff.run.germ import Germ, apply, doubted, known
-from autodiff.run.one_sided import reached, sides_graph, unsure
+from autodiff.run.one_sided import reached, sides_graph, switches_of, unsure
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY
 from autodiff.trace.placeholder import Tracer
@@ -68,7 +68,7 @@ def piece_graph(graph: Graph) -> Graph:
     count = graph.inputs.count
     builder = Builder(2 * count)
     moving = set(limits.inputs)
-    in_doubt = unsure(graph, reached(graph, moving))
+    in_doubt, forms = unsure(graph, reached(graph, moving)), switches_of(graph)
     germs: list[Germ] = [
         Germ(Tracer(builder, i), Tracer(builder, count + i) if i in moving else None)
         for i in range(count)
@@ -78,7 +78,7 @@ def piece_graph(graph: Graph) -> Graph:
             germs.append(Germ(Float(node.value or 0.0), None))
             continue
         operands = [germs[i] for i in node.operands]
-        result = apply(node.primitive, tuple(operands))
+        result = apply(node.primitive, tuple(operands), forms)
         germs.append(doubted(node.primitive, operands, result) if in_doubt[index] else result)
     outputs = []
     for position in limits.outputs:

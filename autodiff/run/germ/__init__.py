@@ -8,8 +8,8 @@ from autodiff.run.germ.doubt import doubted
 from autodiff.run.germ.number import FORMS, Germ, apply, known, total
 from autodiff.run.germ.quotients import ARITHMETIC
 from autodiff.run.germ.radicals import ROOTS
-from autodiff.run.germ.switches import SWITCHES
+from autodiff.run.germ.switches import AMONG_INFINITIES, SWITCHES
 
-__all__ = ["Germ", "apply", "doubted", "known", "total"]
+__all__ = ["AMONG_INFINITIES", "Germ", "apply", "doubted", "known", "total"]
 
 FORMS.update(ARITHMETIC | ROOTS | SWITCHES)

@@ -9,7 +9,7 @@ from autodiff.run.germ.quotients import either, multiply, subtract
 from autodiff.table import ops
 from autodiff.table.primitive import REGISTRY, Quantity
 
-__all__ = ["SWITCHES"]
+__all__ = ["AMONG_INFINITIES", "SWITCHES"]
 
 
 def _difference(x: Germ, y: Germ) -> Quantity:
@@ -18,9 +18,10 @@ def _difference(x: Germ, y: Germ) -> Quantity:
     return base if rest is None else base + rest
 
 
-def _compared(name: str) -> Callable[[Germ, Germ], Germ]:
-    primitive = REGISTRY[name]
-    return lambda x, y: Germ(primitive(_difference(x, y), ZERO), None)
+def _among_infinities(x: Germ, y: Germ) -> Quantity:
+    """The same where a number may be infinite: two that are equal are not apart."""
+    base = ops.where(x.base == y.base, ZERO, x.base - y.base)
+    return _difference(Germ(base, x.rest), Germ(ZERO, y.rest))
 
 
 def _chosen(condition: object, x: Germ, y: Germ) -> Germ:
@@ -54,25 +55,33 @@ def _sign(x: Germ) -> Germ:
     return Germ(ops.sign(total(x)), None)
 
 
-def _at_least(x: Germ, bound: Germ) -> Germ:
-    return _chosen(_difference(x, bound) < 0.0, bound, x)
+def _comparing(apart: Callable[[Germ, Germ], Quantity]) -> dict[str, Callable[..., Germ]]:
+    """Switches that compare two germs, by how far apart they are."""
 
+    def compared(name: str) -> Callable[[Germ, Germ], Germ]:
+        primitive = REGISTRY[name]
+        return lambda x, y: Germ(primitive(apart(x, y), ZERO), None)
 
-def _at_most(x: Germ, bound: Germ) -> Germ:
-    return _chosen(_difference(x, bound) > 0.0, bound, x)
+    def at_least(x: Germ, bound: Germ) -> Germ:
+        return _chosen(apart(x, bound) < 0.0, bound, x)
 
+    def at_most(x: Germ, bound: Germ) -> Germ:
+        return _chosen(apart(x, bound) > 0.0, bound, x)
 
-def _maximum(x: Germ, y: Germ) -> Germ:
-    return _chosen(ops.logical_or(_difference(x, y) < 0.0, y.base != y.base), y, x)
+    def maximum(x: Germ, y: Germ) -> Germ:
+        return _chosen(ops.logical_or(apart(x, y) < 0.0, y.base != y.base), y, x)
 
+    def minimum(x: Germ, y: Germ) -> Germ:
+        return _chosen(ops.logical_or(apart(x, y) > 0.0, y.base != y.base), y, x)
 
-def _minimum(x: Germ, y: Germ) -> Germ:
-    return _chosen(ops.logical_or(_difference(x, y) > 0.0, y.base != y.base), y, x)
+    def clip(x: Germ, low: Germ, high: Germ) -> Germ:
+        inside = _chosen(apart(x, high) > 0.0, high, x)
+        return _chosen(apart(x, low) < 0.0, low, inside)
 
-
-def _clip(x: Germ, low: Germ, high: Germ) -> Germ:
-    inside = _chosen(_difference(x, high) > 0.0, high, x)
-    return _chosen(_difference(x, low) < 0.0, low, inside)
+    return {
+        "at_least": at_least, "at_most": at_most, "maximum": maximum, "minimum": minimum,
+        "clip": clip, **{name: compared(name) for name in ("lt", "le", "gt", "ge", "eq", "ne")},
+    }  # fmt: skip
 
 
 def _relu(x: Germ) -> Germ:
@@ -136,9 +145,10 @@ def _fmod(x: Germ, y: Germ) -> Germ:
 
 SWITCHES: dict[str, Callable[..., Germ]] = {
     "abs": _abs, "where": _where, "sign": _sign,
-    "at_least": _at_least, "at_most": _at_most, "maximum": _maximum, "minimum": _minimum,
-    "clip": _clip, "relu": _relu, "leaky_relu": _leaky_relu, "elu": _elu,
+    "relu": _relu, "leaky_relu": _leaky_relu, "elu": _elu,
     "floor": _floor, "ceil": _ceil, "trunc": _trunc, "rint": _rint, "mod": _mod, "fmod": _fmod,
-    **{name: _compared(name) for name in ("lt", "le", "gt", "ge", "eq", "ne")},
+    **_comparing(_difference),
     **{name: _logical(name) for name in ("logical_and", "logical_or", "logical_not")},
 }  # fmt: skip
+# Of graphs in which a number is infinite, whatever the inputs are.
+AMONG_INFINITIES: dict[str, Callable[..., Germ]] = _comparing(_among_infinities)

@@ -83,3 +83,21 @@ def test_a_side_that_is_not_known_is_no_guess() -> None:
         return ad.maximum(at_least_one, ad.minimum(ad.acos(at_least_one), x))
 
     assert ad.backpropagate(ad.trace(f, 1.0), -1e-68) == (1.0, pytest.approx(-5e-69, abs=1e-80))
+
+
+def test_infinities_that_are_equal_are_not_apart() -> None:
+    """What a mask leaves out is often infinite: two of them compare as they do in the function."""
+
+    def chosen(x: Any, y: Any) -> Any:
+        a, b = np.where(x > 0.0, x, np.inf), np.where(y > 0.0, y, np.inf)
+        return np.where(a <= b, 3.0 * x, 5.0 * y) * np.where(np.maximum(a, b) > a, 2.0, 1.0)
+
+    def last(x: Any) -> Any:
+        order = np.argsort(np.where(x > 0.0, x, np.inf))
+        count = np.sum((x > 0.0)[order])
+        return np.sum(np.where(np.arange(4.0) == count - 1.0, x[order], 0.0))
+
+    assert ad.backpropagate(ad.trace(chosen, 1.0, 1.0), -1.0, -2.0) == (-3.0, (3.0, 0.0))
+    value, slope = ad.value_and_grad(last)(np.array([1.0, 2.0, -1.0, -2.0]))
+    assert value == 2.0
+    np.testing.assert_array_equal(slope, [0.0, 1.0, 0.0, 0.0])

@@ -19,6 +19,14 @@ from autodiff.table.arrays.reshaping import cumsum, reshape, sum_over
 from autodiff.table.primitive import Operand, Primitive, Quantity
 from autodiff.trace import arrays
 from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.whole.chosen.in_front import (
+    in_front,
+    in_order,
+    middle,
+    row_at,
+    rows_between,
+    share_of,
+)
 
 __all__ = ["Selection", "selected"]
 
@@ -29,18 +37,47 @@ class Selection(Operand):
     Args:
         whole: The array, with the axes of the mask as its first one.
         mask: A vector of truth values.
+        count: How many hold, if they are the first ones.
     """
 
-    __slots__ = ("mask", "whole")
+    __slots__ = ("count", "mask", "whole")
     takes_arrays = True  # operations with arrays are its own
 
-    def __init__(self, whole: Any, mask: Any) -> None:
-        self.whole, self.mask = whole, mask
+    def __init__(self, whole: Any, mask: Any, count: Any = None) -> None:
+        self.whole, self.mask, self.count = whole, mask, count
 
     def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Selection:
         """The selection of what the primitive makes of whole arrays."""
-        fitting = [self._fitting(x, primitive.name) for x in operands]
-        return Selection(primitive(*fitting), self.mask)
+        return self.beside(operands, primitive, primitive.name)
+
+    def beside(
+        self, operands: tuple[object, ...], function: Callable[..., Any], name: str
+    ) -> Selection:
+        """The selection of what a function makes of whole arrays, element by element."""
+        chosen = [x for x in operands if isinstance(x, Selection)]
+        if len({x.mask.index for x in chosen}) > 1:  # in front they may stand side by side
+            fronts = [x.in_front() if isinstance(x, Selection) else x for x in operands]
+            chosen, operands = [x for x in fronts if isinstance(x, Selection)], tuple(fronts)
+        one = chosen[0]
+        return one._like(function(*[one._fitting(x, name) for x in operands]))
+
+    def _like(self, whole: Any) -> Selection:
+        return Selection(whole, self.mask, self.count)
+
+    def in_front(self) -> Selection:
+        """The same rows, before all that are not chosen."""
+        if self.count is not None:
+            return self
+        return self._first(in_front(self.whole, self.mask), self._count())
+
+    def _first(self, rows: Any, count: Any) -> Selection:
+        return Selection(rows, np.arange(float(len(rows))) < count, count)
+
+    def in_order(self) -> Selection:
+        """Its numbers, the smallest first."""
+        if self.ndim > 1:
+            self._refuse("np.sort of rows of it")
+        return Selection(*in_order(self.whole, self.mask))
 
     def _fitting(self, x: Any, name: str) -> object:
         """An operand as it stands beside the whole array."""
@@ -87,7 +124,7 @@ class Selection(Operand):
 
     def copy(self) -> Selection:
         """The same rows, of an array of their own."""
-        return Selection(self.whole.copy(), self.mask)
+        return self._like(self.whole.copy())
 
     def flatten(self, order: str = "C") -> Selection:
         """Its elements, one after the other."""
@@ -99,7 +136,7 @@ class Selection(Operand):
 
     def astype(self, dtype: object, **how: object) -> Selection:
         """The same rows as floats."""
-        return Selection(self.whole.astype(dtype, **how), self.mask)
+        return self._like(self.whole.astype(dtype, **how))
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_") or not hasattr(np.ndarray, name):
@@ -115,18 +152,31 @@ class Selection(Operand):
     def __iter__(self) -> NoReturn:
         self._refuse("a loop over it")
 
-    def __getitem__(self, key: object) -> Selection:
+    def __getitem__(self, key: object) -> Any:
         keys = key if isinstance(key, tuple) else (key,)
-        if keys[0] != slice(None) and keys[0] is not Ellipsis:
+        first, rest = keys[0], keys[1:]
+        if first is Ellipsis or first == slice(None):
+            return self._like(self.whole[keys])
+        if type(first) is int or isinstance(first, np.integer):
+            front = self.in_front()
+            row = row_at(front.whole, front.count, int(first))
+            return row[rest] if rest else row
+        if first == slice(None, None, -1):
+            count, backwards = self._count(), Selection(self.whole[::-1], self.mask[::-1])
+            rows = self._first(backwards.in_front().whole, count)
+        elif isinstance(first, slice) and first.step in (None, 1) and _are_places(first):
+            front = self.in_front()
+            rows = self._first(*rows_between(front.whole, front.count, first))
+        else:
             self._refuse(f"the index {key!r:.40} of it")
-        return Selection(self.whole[keys], self.mask)
+        return rows[(slice(None), *rest)] if rest else rows
 
     def __matmul__(self, other: object) -> object:
         if isinstance(other, Selection):
             return _total(self * other, (0,)) if self.ndim == 1 else self._refuse("@ of two of it")
         if self.ndim < 2:
             self._refuse("@ of it with an array")
-        return Selection(self.whole @ other, self.mask)
+        return self._like(self.whole @ other)
 
     def __rmatmul__(self, other: object) -> NoReturn:
         self._refuse("@ with an array on its left")
@@ -134,7 +184,7 @@ class Selection(Operand):
     # --- what it comes down to ---
 
     def _count(self) -> Quantity:
-        made: Quantity = sum_over(self.mask, (0,))
+        made: Quantity = sum_over(self.mask, (0,)) if self.count is None else self.count
         return made
 
     def _known_where(self, neutral: float) -> object:
@@ -176,7 +226,7 @@ def _reduced(
         if any(value is not None and value is not np._NoValue for value in kwargs.values()):
             x._refuse(f"a reduction of it with {', '.join(kwargs)}")
         if 0 not in along:
-            return Selection(reduce(x.whole, along), x.mask)
+            return x._like(reduce(x.whole, along))
         return reduce(x._known_where(neutral), along)
 
     return function
@@ -211,7 +261,7 @@ def _std(x: Selection, axis: object = None, ddof: float = 0, **kwargs: object) -
 def _running(x: Selection, axis: object = None, **kwargs: object) -> object:
     if x.ndim > 1:
         x._refuse("np.cumsum of several axes of it")
-    return Selection(cumsum(x._known_where(0.0), 0), x.mask)
+    return x._like(cumsum(x._known_where(0.0), 0))
 
 
 def _norm(x: Selection, order: object = None, axis: object = None) -> Any:
@@ -229,10 +279,42 @@ def _bound(function: Callable[..., object]) -> Callable[..., object]:
 
     def call(*operands: object) -> Selection:
         chosen = next(x for x in operands if isinstance(x, Selection))
-        whole = function(*[chosen._fitting(x, "this") for x in operands])
-        return Selection(whole, chosen.mask)
+        return chosen.beside(operands, function, "this")
 
     return call
+
+
+def _are_places(key: slice) -> bool:
+    return all(x is None or isinstance(x, int | np.integer) for x in (key.start, key.stop))
+
+
+def _sort(x: Selection, axis: object = -1, **how: object) -> Selection:
+    return x.in_order()
+
+
+def _median(x: Selection, axis: object = None) -> object:
+    ordered = x.in_order().in_front()
+    return middle(ordered.whole, ordered.count)
+
+
+def _quantile(whole: float) -> Callable[..., object]:
+    def quantile(x: Selection, q: Any, axis: object = None) -> object:
+        if isinstance(q, Operand):
+            x._refuse("quantiles at traced shares")
+        ordered = x.in_order().in_front()
+        shares = np.asarray(q, float) / whole
+        found = [share_of(ordered.whole, ordered.count, float(one)) for one in shares.ravel()]
+        return np.stack(found).reshape(shares.shape) if shares.ndim else found[0]
+
+    return quantile
+
+
+def _differences(x: Selection, n: int = 1, axis: object = -1) -> Any:
+    if x.ndim > 1 and axis != 0:
+        x._refuse("np.diff along this axis")
+    for _ in range(n):
+        x = x[1:] - x[:-1]
+    return x
 
 
 _REDUCED: dict[np.ufunc, Callable[..., object]] = {
@@ -264,6 +346,11 @@ _FUNCTIONS: dict[object, Callable[..., object]] = {
     np.size: lambda x: x.size,
     np.where: _bound(ops.where),
     np.clip: _bound(np.clip),
+    np.sort: _sort,
+    np.median: _median,
+    np.quantile: _quantile(1.0),
+    np.percentile: _quantile(100.0),
+    np.diff: _differences,
     np.count_nonzero: lambda x: _total(ops.where(ops.ne(x, 0.0), 1.0, 0.0)),
 }
 for _name, _function in (

@@ -128,12 +128,16 @@ class GatedField(WholeField):
         for term, other in ((x, y), (y, x)):
             if made.shape == other.shape and self._gates_of(term):
                 self._terms.setdefault((_digest(made), _digest(other)), term)
-        one, two = ([self._in_shape(g, made.shape) for g in self._gates_of(z)] for z in (x, y))
-        if not one or not two:
-            return made
-        met = {_digest(gate) for gate in two}
-        shared = [gate for gate in one if _digest(gate) in met]
-        return self.gated(made, [*shared, self._either(one[0], two[0])])
+        return self.gated(made, self._of_either(self._gates_of(x), self._gates_of(y), made.shape))
+
+    def _of_either(self, one: _Gates, other: _Gates, shape: tuple[int, ...]) -> Iterator[Residues]:
+        """Gates of what is zero where a gate of one and a gate of the other are closed."""
+        if not one or not other:
+            return
+        one, other = (tuple([self._in_shape(g, shape) for g in z]) for z in (one, other))
+        met = {_digest(gate) for gate in other}
+        yield self._either(one[0], other[0])
+        yield from (gate for gate in one if _digest(gate) in met)
 
     def _either(self, x: Residues, y: Residues) -> Residues:
         return self.negation(self.conjunction(self.negation(x), self.negation(y)))
@@ -181,7 +185,11 @@ class GatedField(WholeField):
             return self.gated(made, self._below(condition, x))
         if is_all(x.known, 0.0):
             return self.gated(made, self._below(self.negation(condition), y))
-        return made if made is x else self.with_either(made, x, y)
+        if made is x:
+            return made
+        one, two, shape = self._gates_of(x), self._gates_of(y), made.shape
+        sides = ((condition,), two), ((self.negation(condition),), one), (one, two)
+        return self.gated(made, chain(*(self._of_either(*side, shape) for side in sides)))
 
     def _below(self, condition: Residues, x: Residues) -> Iterator[Residues]:
         """The gates of an array that is selected by a condition: that and its own, and both."""

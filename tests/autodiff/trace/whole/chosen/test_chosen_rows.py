@@ -63,6 +63,15 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     + np.sum(np.take_along_axis(x, np.argsort(x, axis=1), 1)[:, 0]),
     "chosen": lambda x: np.sum(np.where(x[x > 0.0] > 1.0, 2.0, x[x > 0.0] ** 2))
     + np.sum(np.clip(x[x > 0.0], 0.2, 0.9)),
+    "in order": lambda x: np.sum(np.sort(x[x > 0.0])[:2] ** 3) + np.sort(x[x > -0.5])[-2] ** 2
+    + np.sum(np.sort(x[x < 0.0])[::-1][:2]),
+    "middle": lambda x: np.median(x[:, 0][x[:, 0] < 0.3]),
+    "shares": lambda x: np.ptp(np.percentile(x[:, 0][x[:, 0] > -9.0], [25, 75])),
+    "first and last": lambda x: x[x > 0.0][0] * x[x > 0.0][-1] + np.sum(x[x[:, 0] > 0.0][-1] ** 2),
+    "beside each other": lambda x: np.sum(x[x > 0.0][:-1] * x[x > 0.0][1:])
+    + np.sum(np.diff(x[x < 0.0], n=2) ** 2) + np.sum(x[x > 0.0] * x[x > 0.0][::-1]),
+    "between": lambda x: np.sum(x[x > 0.0][1:3] ** 3) + np.sum(x[x < 0.0][-2:] ** 2)
+    + np.sum(np.diff(x[x[:, 1] > -9.0], axis=0) ** 2) + np.sum(x[x < 0.0][1:40]),
     "assigned": _assigned,
     "put": _put,
     "pairs": _pairs,
@@ -102,8 +111,8 @@ def test_what_is_left_out_does_not_leak() -> None:
         (lambda x: x[x[:, 0] > 0.0].flatten(), r"\.flatten of rows"),
         (lambda x: x[x > 0.0].__setitem__(0, 1.0), "an assignment to part of it"),
         (lambda x: [1.0] * x[x > 0.0].__len__(), r"len\(\) of it"),
-        (lambda x: np.sort(x[x > 0.0])[0], "np.sort of it"),
-        (lambda x: x[x > 0.0][0], "the index 0 of it"),
+        (lambda x: np.sort(x[x[:, 0] > 0.0])[0, 0], "np.sort of rows of it"),
+        (lambda x: x[x > 0.0][::2], "the index slice"),
         (lambda x: np.sum(x[x > 0.0] * x[x > 1.0]), "parts that two masks choose"),
         (lambda x: np.sum(x[x > 0.0] + np.ones(4)), r"with an array of shape \(4,\)"),
         (lambda x: np.sum(x[:, x[0] > 0.0]), "a mask of traced values comes first"),
@@ -118,8 +127,8 @@ def test_what_needs_the_length_is_refused(function: Callable[[Any], Any], messag
 
 def test_what_comes_further_says_why() -> None:
     """The refusal of whole arrays, which know the selection, not that of numbers, which do not."""
-    with pytest.raises(TraceError, match=r"np\.sort of it"):
-        compile_gradient(lambda x: np.sort(x[x > 0.0])[0], _X)
+    with pytest.raises(TraceError, match=r"np\.sort of rows of it"):
+        compile_gradient(lambda x: np.sort(x[x[:, 0] > 0.0])[0, 0], _X)
 
 
 def test_indices_out_of_bounds_are_told_when_called() -> None:
@@ -131,3 +140,16 @@ def test_indices_out_of_bounds_are_told_when_called() -> None:
     assert df(_X, rows, columns)[0] == pytest.approx(_X[0, 2] ** 2 + _X[5, 2] ** 2)
     with pytest.raises(ad.ArgumentError, match="out of bounds for an axis of size 3"):
         df(_X, rows, np.array([2, 3]))
+
+
+def test_what_is_not_there_is_no_number() -> None:
+    """Where a call chooses fewer than the example did: nan for what NumPy would raise for."""
+    x = np.array([1.0, 2.0, 3.0, -1.0])
+    third = compile_gradient(lambda x: x[x > 0.0][2], x, target="numpy", expand=False)
+    middle = compile_gradient(lambda x: np.median(x[x > 0.0]), x, target="numpy", expand=False)
+    few, none = np.array([1.0, 2.0, -3.0, -1.0]), -np.ones(4)
+    assert third(x)[0] == 3.0
+    assert np.isnan(third(few)[0])
+    assert middle(few)[0] == 1.5
+    np.testing.assert_array_equal(middle(few)[1], [0.5, 0.5, 0.0, 0.0])
+    assert np.isnan(middle(none)[0])

@@ -94,6 +94,70 @@ def test_what_repetitions_begin_with_has_no_gates() -> None:
     assert not same(field.where(c, carried, field.lift(0.0)), carried)
 
 
+class _OneSide(GatedField):
+    """A field whose conditions are 0 or 1 already, as on one side of them all."""
+
+    def _of_difference(self, kind: str, x: Residues, v: Any, at_zero: int) -> Residues:
+        found = super()._of_difference(kind, x, v, at_zero)
+        bits = (v == 0).all(axis=0) if kind == "equal" else found.v[0] & 1
+        made = np.broadcast_to(bits, v.shape).astype(np.int64)
+        return Residues(self, made, 1, 0, condition=True)
+
+
+def _grow(seed: int, steps: int) -> int:
+    """Hold random expressions to what they are on one side; how many have gates."""
+    draw, field, n = np.random.default_rng(seed), _OneSide(), 3
+    ring = field.ring
+    arrays: list[tuple[Any, Any]] = []
+    tests: list[tuple[Any, Any]] = []
+    for _ in range(3):
+        new, test = field.unknown((n,)), field.less(field.unknown((n,)), field.unknown((n,)))
+        arrays.append((new, new.v))
+        tests.append((test, test.v))
+    zero = field.lift(np.zeros(n)), np.zeros_like(arrays[0][1])
+    gated = 0
+    for _ in range(steps):
+        x, y = (arrays[-draw.integers(1, min(len(arrays), 7) + 1)] for _ in "xy")
+        c, d = (tests[-draw.integers(1, min(len(tests), 4) + 1)] for _ in "cd")
+        kind = draw.integers(11)
+        if kind < 5:
+            one, other = ((x, y), (x, zero), (zero, x))[draw.integers(3)]
+            made: tuple[Any, Any] = (
+                field.where(c[0], one[0], other[0]),
+                np.where(c[1] == 1, one[1], other[1]),
+            )
+        elif kind == 5:
+            made = x[0] + y[0], ring.add(x[1], y[1])
+        elif kind == 6:
+            made = x[0] - y[0], ring.sub(x[1], y[1])
+        elif kind == 7:
+            made = x[0] * y[0], ring.mul(x[1], y[1])
+        elif kind == 8:
+            whole = ring.add(ring.add(x[1][:, 0], x[1][:, 1]), x[1][:, 2])[:, None]
+            made = broadcast_to(sum_over(x[0], (0,)), (n,)), np.broadcast_to(whole, x[1].shape)
+        elif kind == 9:
+            reached = broadcast_to(any_of(field, sum_over(c[0], (0,))), (n,))
+            some = (c[1] == 1).any(axis=1, keepdims=True)
+            tests.append((reached, np.broadcast_to(some, c[1].shape).astype(np.int64)))
+            continue
+        else:
+            both = field.conjunction(c[0], field.negation(d[0]))
+            tests.append((both, c[1] * (1 - d[1])))
+            continue
+        assert np.array_equal(made[0].v, made[1])
+        if isinstance(made[0], Gated):
+            gated += 1
+            for gate in made[0].gates:
+                assert not made[1][gate.v == 0].any()
+        arrays.append(made)
+    return gated
+
+
+def test_what_is_told_of_gates_is_true_on_every_side() -> None:
+    """Of random expressions, which select again and add up what was selected."""
+    assert sum(_grow(seed, 80) for seed in (6, 21, 27, 45, *range(8))) > 100
+
+
 def risks(beta: Any, X: Any) -> Any:
     """Of Cox's model: logarithms of running sums, each of which may be one of nothing."""
     eta = X @ beta
