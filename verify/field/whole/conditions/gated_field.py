@@ -187,9 +187,13 @@ class GatedField(WholeField):
             return self.gated(made, self._below(self.negation(condition), y))
         if made is x:
             return made
-        one, two, shape = self._gates_of(x), self._gates_of(y), made.shape
-        sides = ((condition,), two), ((self.negation(condition),), one), (one, two)
-        return self.gated(made, chain(*(self._of_either(*side, shape) for side in sides)))
+        own, others, either = self._gates_of(x), self._gates_of(y), self._of_either
+        gates = chain(
+            either((condition,), others, made.shape),
+            either((self.negation(condition),), own, made.shape),
+            either(own, others, made.shape),
+        )
+        return self.gated(made, gates)
 
     def _below(self, condition: Residues, x: Residues) -> Iterator[Residues]:
         """The gates of an array that is selected by a condition: that and its own, and both."""
