@@ -7,7 +7,7 @@ a sum, a mean, an extreme then sees only what the mask has chosen.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -16,7 +16,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.arrays.choosing import max_over, min_over
 from autodiff.table.arrays.reshaping import cumsum, reshape, sum_over
-from autodiff.table.primitive import Operand, Primitive, Quantity
+from autodiff.table.primitive import REGISTRY, Operand, Primitive, Quantity
 from autodiff.trace import arrays
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.chosen.in_front import (
@@ -51,7 +51,7 @@ class Selection(Operand):
         return self.beside(operands, primitive, primitive.name)
 
     def beside(
-        self, operands: tuple[object, ...], function: Callable[..., Any], name: str
+        self, operands: tuple[object, ...], function: Callable[..., object], name: str
     ) -> Selection:
         """The selection of what a function makes of whole arrays, element by element."""
         chosen = [x for x in operands if isinstance(x, Selection)]
@@ -61,7 +61,7 @@ class Selection(Operand):
         one = chosen[0]
         return one._like(function(*[one._fitting(x, name) for x in operands]))
 
-    def _like(self, whole: Any) -> Selection:
+    def _like(self, whole: object) -> Selection:
         return Selection(whole, self.mask, self.count)
 
     def in_front(self) -> Selection:
@@ -70,7 +70,7 @@ class Selection(Operand):
             return self
         return self._first(in_front(self.whole, self.mask), self._count())
 
-    def _first(self, rows: Any, count: Any) -> Selection:
+    def _first(self, rows: ArrayOperand, count: Quantity) -> Selection:
         return Selection(rows, np.arange(float(len(rows))) < count, count)
 
     def in_order(self) -> Selection:
@@ -152,7 +152,7 @@ class Selection(Operand):
     def __iter__(self) -> NoReturn:
         self._refuse("a loop over it")
 
-    def __getitem__(self, key: object) -> Any:
+    def __getitem__(self, key: object) -> object:
         keys = key if isinstance(key, tuple) else (key,)
         first, rest = keys[0], keys[1:]
         if first is Ellipsis or first == slice(None):
@@ -160,16 +160,22 @@ class Selection(Operand):
         if type(first) is int or isinstance(first, np.integer):
             front = self.in_front()
             row = row_at(front.whole, front.count, int(first))
-            return row[rest] if rest else row
-        if first == slice(None, None, -1):
-            count, backwards = self._count(), Selection(self.whole[::-1], self.mask[::-1])
-            rows = self._first(backwards.in_front().whole, count)
-        elif isinstance(first, slice) and first.step in (None, 1) and _are_places(first):
-            front = self.in_front()
-            rows = self._first(*rows_between(front.whole, front.count, first))
-        else:
+            return row[rest] if rest and isinstance(row, ArrayOperand) else row
+        if not isinstance(first, slice):
             self._refuse(f"the index {key!r:.40} of it")
+        rows = self.between(first)
         return rows[(slice(None), *rest)] if rest else rows
+
+    def between(self, key: slice) -> Selection:
+        """Its rows from one place to another, or all of them backwards."""
+        if key == slice(None, None, -1):
+            backwards = Selection(self.whole[::-1], self.mask[::-1]).in_front()
+            return self._first(backwards.whole, self._count())
+        places = all(x is None or isinstance(x, int | np.integer) for x in (key.start, key.stop))
+        if key.step not in (None, 1) or not places:
+            self._refuse(f"the index {key!r:.40} of it")
+        front = self.in_front()
+        return self._first(*rows_between(front.whole, front.count, key))
 
     def __matmul__(self, other: object) -> object:
         if isinstance(other, Selection):
@@ -284,10 +290,6 @@ def _bound(function: Callable[..., object]) -> Callable[..., object]:
     return call
 
 
-def _are_places(key: slice) -> bool:
-    return all(x is None or isinstance(x, int | np.integer) for x in (key.start, key.stop))
-
-
 def _sort(x: Selection, axis: object = -1, **how: object) -> Selection:
     return x.in_order()
 
@@ -298,22 +300,25 @@ def _median(x: Selection, axis: object = None) -> object:
 
 
 def _quantile(whole: float) -> Callable[..., object]:
-    def quantile(x: Selection, q: Any, axis: object = None) -> object:
+    def quantile(x: Selection, q: float | Sequence[float], axis: object = None) -> object:
         if isinstance(q, Operand):
             x._refuse("quantiles at traced shares")
         ordered = x.in_order().in_front()
         shares = np.asarray(q, float) / whole
         found = [share_of(ordered.whole, ordered.count, float(one)) for one in shares.ravel()]
-        return np.stack(found).reshape(shares.shape) if shares.ndim else found[0]
+        if not shares.ndim:
+            return found[0]
+        return np.reshape(np.stack(found), shares.shape)  # type: ignore[arg-type]
 
     return quantile
 
 
-def _differences(x: Selection, n: int = 1, axis: object = -1) -> Any:
+def _differences(x: Selection, n: int = 1, axis: object = -1) -> Selection:
     if x.ndim > 1 and axis != 0:
         x._refuse("np.diff along this axis")
     for _ in range(n):
-        x = x[1:] - x[:-1]
+        after, before = x.between(slice(1, None)), x.between(slice(None, -1))
+        x = after.bind(REGISTRY["sub"], (after, before))
     return x
 
 

@@ -7,7 +7,7 @@ there, where NumPy would raise, is nan.
 from __future__ import annotations
 
 import math
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,31 +15,34 @@ from autodiff.table import ops
 from autodiff.table.arrays.choosing import argsort
 from autodiff.table.arrays.indexing import gather
 from autodiff.table.arrays.reshaping import sum_over
+from autodiff.table.primitive import Quantity
+from autodiff.trace.array_operand import ArrayOperand
 
 __all__ = ["in_front", "in_order", "middle", "row_at", "rows_between", "share_of"]
 
-_Rows: TypeAlias = tuple[Any, Any]  # rows of which the first are there, and how many
+_Rows: TypeAlias = tuple[ArrayOperand, Quantity]  # the first of which are there: so many
 
 
-def in_front(whole: Any, mask: Any) -> Any:
+def in_front(whole: ArrayOperand, mask: ArrayOperand) -> ArrayOperand:
     """The rows at which a mask holds, in their order, before all others."""
     places = np.arange(float(mask.size))
     return gather(whole, argsort(ops.where(mask, places, places + mask.size), 0), 0)
 
 
-def in_order(whole: Any, mask: Any) -> tuple[Any, Any]:
+def in_order(whole: ArrayOperand, mask: ArrayOperand) -> tuple[ArrayOperand, ArrayOperand]:
     """Numbers in ascending order, and which of them are chosen."""
     order = argsort(ops.where(mask, whole, math.inf), 0)
     return gather(whole, order, 0), gather(mask, order, 0)
 
 
-def _at(rows: Any, place: Any) -> Any:
+def _at(rows: ArrayOperand, place: Quantity) -> Quantity:
     """The row at a place that is a traced number; zeros beyond the last."""
     own = np.arange(float(len(rows))).reshape(-1, *(1,) * (rows.ndim - 1))
-    return sum_over(ops.where(ops.eq(own, place), rows, 0.0), (0,))
+    found: Quantity = sum_over(ops.where(ops.eq(own, place), rows, 0.0), (0,))
+    return found
 
 
-def row_at(rows: Any, count: Any, place: int) -> Any:
+def row_at(rows: ArrayOperand, count: Quantity, place: int) -> Quantity:
     """One row, from the front or from the end.
 
     Raises:
@@ -51,7 +54,7 @@ def row_at(rows: Any, count: Any, place: int) -> Any:
     return ops.where(count >= float(place + 1 if place >= 0 else -place), found, math.nan)
 
 
-def rows_between(rows: Any, count: Any, key: slice) -> _Rows:
+def rows_between(rows: ArrayOperand, count: Quantity, key: slice) -> _Rows:
     """Rows from one place to another, in front again."""
     start, stop, n = key.start or 0, key.stop, len(rows)
     end = count
@@ -68,19 +71,19 @@ def rows_between(rows: Any, count: Any, key: slice) -> _Rows:
     return rows, end
 
 
-def _of_them(rows: Any, count: Any, found: Any) -> Any:
+def _of_them(rows: ArrayOperand, count: Quantity, found: Quantity) -> Quantity:
     """A number that some rows in order give: nan if the last one is, or if there is none."""
     last = row_at(rows, count, -1)
     return ops.where(ops.eq(last, last), found, math.nan)
 
 
-def middle(rows: Any, count: Any) -> Any:
+def middle(rows: ArrayOperand, count: Quantity) -> Quantity:
     """The median of numbers in order."""
     low, high = _at(rows, ops.floor((count - 1.0) * 0.5)), _at(rows, ops.floor(count * 0.5))
     return _of_them(rows, count, (low + high) * 0.5)
 
 
-def share_of(rows: Any, count: Any, share: float) -> Any:
+def share_of(rows: ArrayOperand, count: Quantity, share: float) -> Quantity:
     """What a share of numbers in order is below, on a straight line between two of them."""
     place = (count - 1.0) * share
     before = ops.floor(place)
