@@ -62,7 +62,12 @@ def _log1prel(x: Quantity) -> Quantity:
 
 def boxcox(log_x: Quantity, p: Quantity) -> Quantity:
     """(x**p - 1) / p of a logarithm of x, and that logarithm where p is 0."""
-    return log_x * exprel(p * log_x)
+    power = p * log_x
+    near = abs(power) < 1.0
+    small, size = ops.where(near, power, 0.0), ops.where(near, 1.0, p)
+    beyond = ops.div(ops.expm1(ops.where(near, 1.0, power)), size)  # its slope keeps x**p
+    found: Quantity = ops.where(near, log_x * polynomial(_EXPREL, small), beyond)
+    return found
 
 
 def log_inv_boxcox(y: Quantity, p: Quantity) -> Quantity:

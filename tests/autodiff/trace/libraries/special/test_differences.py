@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +37,10 @@ def _pseudo_huber(d: Any, r: Any) -> Any:
 
 
 ZERO_AND_NEAR = ((0.0,), (1e-10,), (-1e-4,), (0.999,), (1.001,), (-50.0,), (700.5,))
-POWERS = ((2.0, 0.0), (2.0, 1e-10), (1.0000001, 0.5), (1e-5, 1e-6), (3.0, -1.0), (2.0, 3.0))
+POWERS = (
+    (2.0, 0.0), (2.0, 1e-10), (1.0000001, 0.5), (1e-5, 1e-6), (3.0, -1.0), (2.0, 3.0),
+    (1e-9, 2.0), (1e-12, 0.7), (1e30, -0.5),
+)  # fmt: skip
 ALIKE = ((0.5, 0.5000001), (1e5, 1e5 + 1.0), (1.0, 3.0), (1e-200, 1e-199))
 CASES: dict[str, tuple[Callable[..., Any], tuple[tuple[float, ...], ...]]] = {
     "exprel": (_exprel, ZERO_AND_NEAR),
@@ -66,6 +70,13 @@ def test_every_target(target: str) -> None:
     """The second slope of ``exprel`` at 0, which a quotient has not."""
     second = ad.hessian(ad.trace(special.exprel, 0.5))
     assert compile_graph(second, target=target)(0.0) == pytest.approx(1.0 / 3.0, rel=1e-15)
+
+
+def test_counts_of_zero_have_a_power() -> None:
+    """``boxcox`` of 0, as SciPy has it."""
+    df = compile_gradient(lambda x, p: special.boxcox(x, p) * 1.0, 0.7, 0.3)
+    assert df(0.0, 0.6)[0] == -1.0 / 0.6
+    assert df(0.0, -0.6)[0] == -math.inf
 
 
 @pytest.mark.parametrize("name", ["rel_entr", "kl_div"])
