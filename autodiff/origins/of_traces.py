@@ -24,13 +24,15 @@ class Traced(Origins):
         name: The traced function's name.
         solves: How near ours come to the solvers of a library's that it calls; 0.0: none.
         written: Whether it asks for the text of a number, which no trace has.
+        approximates: Whether it has a library's function as something that comes near to it.
     """
 
     def __init__(
-        self, recording: Recording, name: str, solves: float = 0.0, written: bool = False
-    ) -> None:
+        self, recording: Recording, name: str, solves: float = 0.0, written: bool = False,
+        approximates: bool = False,
+    ) -> None:  # fmt: skip
         self._recording, self._name, self.solves = recording, name, solves
-        self.written = written
+        self.written, self.approximates = written, approximates
         self._flows: dict[int, Flow] = {}
         self._known: dict[int, _Name] = {}  # by place
         self._single: dict[int, bool] = {}

@@ -98,8 +98,8 @@ class Recorder:
 
     __slots__ = (
         "_boundary", "_depths", "_library", "_library_mark", "_stack", "add_mark", "add_node",
-        "base", "captured", "decide", "examples", "frame", "recording", "refuse", "refused",
-        "running", "serial", "solves", "written",
+        "approximates", "base", "captured", "decide", "examples", "frame", "recording", "refuse",
+        "refused", "running", "serial", "solves", "written",
     )  # fmt: skip
 
     def __init__(self, boundary: CodeType) -> None:
@@ -112,6 +112,7 @@ class Recorder:
         # Whether a condition holds on the path under way; None if it must not be asked.
         self.decide: Callable[[int], bool | None] | None = None
         self.solves = 0.0  # how near ours come to the solvers of a library's that it calls; 0: none
+        self.approximates = False  # True once a library's function was written as what is near it
         self.written = False  # True once a text of a placeholder was asked for
         # Names and structures of the arguments, and examples of them.
         self.examples: tuple[Any, Any] = (), ()

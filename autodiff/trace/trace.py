@@ -267,7 +267,8 @@ def record(
                 raise
         else:
             break
-    origins = Traced(recorder.recording, name, recorder.solves, recorder.written)
+    noted = recorder.solves, recorder.written, recorder.approximates
+    origins = Traced(recorder.recording, name, *noted)
     every = [*parameters, *more]
     graph = builder.graph(name, every, result.outputs, result.structure, origins)
     if not builder.derives:

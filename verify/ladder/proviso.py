@@ -31,6 +31,7 @@ ASSUMES = (
     "function switches, the conventions of the table"
 )
 _SAID = 4  # needs in one line
+_NEAR = 1e-10  # relatively, of a function that is itself only near to what it is called
 _SINGLY = 1000  # steps that may raise, looked at one by one
 _STEPS = 60_000  # of our own text: above, the needs of every step would take as long as the proof
 _RELATIONS = {"nonzero": "!= 0", "positive": "> 0", "nonnegative": ">= 0"}
@@ -145,7 +146,30 @@ def as_shown(subject: Subject, session: Session, entries: Sequence[Entry]) -> li
             found[k] = _unreached(entry, witness)
         elif witness.found == witness.expected and _converges(subject):
             found[k] = _beyond_doubles(entry, witness)
+        elif _approximates(subject) and _is_near(witness):
+            found[k] = _as_near_as_a_series(entry, witness)
     return found
+
+
+def _approximates(subject: Subject) -> bool:
+    """True if a function of a library is a series or a fraction here, with a double's digits."""
+    return bool(getattr(subject.graph.origins, "approximates", False))
+
+
+def _is_near(witness: Witness) -> bool:
+    size = max(abs(witness.found), abs(witness.expected))
+    return abs(witness.found - witness.expected) <= _NEAR * size
+
+
+def _as_near_as_a_series(entry: Entry, witness: Witness) -> Entry:
+    text = (
+        f"the function has a library's function as a series or a fraction that comes near to it; "
+        f"at {_at(witness)} the text gives {witness.found!r}, and the slope of that is "
+        f"{witness.expected!r}"
+    )
+    method = f"within {_NEAR:g} at points"
+    numeric = replace(entry, verdict=_WEAKEST, method=method, witness=None)
+    return replace(numeric, remarks=(Remark(Reason.NOT_SHOWN, text),))
 
 
 def _converges(subject: Subject) -> bool:

@@ -212,7 +212,7 @@ def hold_claim(
         return []
     calls = _calls_of(subject.calls, traced, points)
     if calls.parted:
-        subject.opaque = on_floats(frame, subject.calls, subject.title)
+        subject.opaque = on_floats(frame, subject.calls, subject.title, subject.remarks)
         subject.programs, subject.labels = [], []
         subject.remarks.append(f"{subject.title}: {calls.parted}; so its numbers were compared")
         return [calls.point]

@@ -37,6 +37,10 @@ from verify.subjects.tied_text import Ties
 
 __all__ = ["Leaves", "foreign_subject", "on_floats", "read_claim", "require_fitting", "trace_claim"]
 
+_CHANGES = (
+    "it changes the array that it is given, so its caller has another one afterwards; begin with "
+    "x = x.copy(), and it can be traced"
+)
 Leaves = Callable[[Any], list[Any]]  # the numbers in what somebody's function returns
 
 
@@ -112,6 +116,7 @@ class Claim(Protocol):
     calls: Callable[..., tuple[object, ...]] | None
     demanded: Program | None
     raising: Program | None
+    remarks: list[str]
 
     @property
     def ties(self) -> Ties:
@@ -277,7 +282,7 @@ def trace_claim(
         claim.programs, claim.labels = [program_of(traced)], [name]
         claim.trace, claim.calls = traced, partial(arranged, function)
         return
-    claim.opaque = on_floats(frame, partial(arranged, function), f"{word} {name}")
+    claim.opaque = on_floats(frame, partial(arranged, function), f"{word} {name}", claim.remarks)
 
 
 def _check_arity(graph: Graph, function: Callable[..., object], who: str) -> None:
@@ -295,20 +300,32 @@ def _check_arity(graph: Graph, function: Callable[..., object], who: str) -> Non
 
 
 def on_floats(
-    graph: Graph, arranged: Callable[..., Any], who: str
+    graph: Graph, arranged: Callable[..., Any], who: str, remarks: list[str]
 ) -> Callable[[Sequence[float]], list[float]]:
-    """A gradient as a function of flat floats; what it raises becomes an ArgumentError."""
+    """A gradient as a function of flat floats; what it raises becomes an ArgumentError.
+
+    Args:
+        graph: The function.
+        arranged: The gradient, its result as leaves.
+        who: How to call it.
+        remarks: Where it is noted, once, if it changes what it is given.
+    """
     structure = Tuple(tuple(s for _, s in graph.parameters))
+    changes = f"{who}: {_CHANGES}"
 
     def at(point: Sequence[float]) -> list[float]:
+        arguments = tree_of(structure).rebuild(point)
         try:
-            leaves = arranged(*tree_of(structure).rebuild(point))
+            leaves = arranged(*arguments)
         except ArgumentError:
             raise
         except Exception as error:
             raise ArgumentError(
                 f"{who}: raised {type(error).__name__}: {error} at {list(point)}"
             ) from error
+        after = tree_of(structure).leaves(arguments)
+        if changes not in remarks and any(x != y for x, y in zip(after, point, strict=True)):
+            remarks.append(changes)
         return [float(x) for x in leaves]
 
     return at

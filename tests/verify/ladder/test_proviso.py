@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from scipy import special
 
 import autodiff as ad
 from codegen import compile_gradient
@@ -14,8 +15,12 @@ from tests.figures.ladder import formulas
 from tests.verify.mutated import FUNCTIONS
 from verify import Verdict, verify_gradient
 from verify.answer.reasons import Reason
+from verify.answer.report import Entry, Witness
 from verify.induction.definedness import Definedness
+from verify.ladder.proviso import as_shown
+from verify.rungs.process.session import Session
 from verify.subjects.emitted import compiled_subject
+from verify.subjects.subject import Subject
 
 
 def square(x: Any) -> Any:
@@ -169,3 +174,15 @@ def test_a_report_says_where_its_proof_holds() -> None:
     assert "domain: proven where x > 0, x - 2 != 0, x != 0" in lines
     assert any(line.startswith("assumes: real numbers") for line in lines)
     assert "domain: proven everywhere" in str(verify_gradient(square, 1.0))
+
+
+@pytest.mark.parametrize(("found", "verdict"), [(0.3 + 1e-15, Verdict.CERTIFIED_NUMERIC),
+                                                (0.3001, Verdict.REFUTED)])  # fmt: skip
+def test_a_last_digit_of_a_series_refutes_nothing(found: float, verdict: Verdict) -> None:
+    """scipy.special.exp1 is a series here, and its slope by hand is in closed form."""
+    session = cast("Session", None)
+    for function, expected in ((special.exp1, verdict), (np.exp, Verdict.REFUTED)):
+        subject = Subject(ad.trace(function, 0.7), "gradient", [0])
+        witness = Witness({"x": 0.7}, found, 0.3)
+        entry = Entry("x", Verdict.REFUTED, "balls", witness=witness)
+        assert as_shown(subject, session, [entry])[0].verdict is expected

@@ -221,3 +221,19 @@ def test_wrong_gradients_that_call_math_are_refuted() -> None:
     """The copy means what the original means, errors included."""
     assert verdict(lambda x, y: (y + math.sin(x), x)) is Verdict.REFUTED
     assert verdict(lambda x, y: (y + math.log(math.exp(x), 2.0), x)) is Verdict.REFUTED
+
+
+def test_a_gradient_that_changes_its_argument_is_told() -> None:
+    """It cannot be traced, and whoever calls it finds another array than it passed."""
+
+    def doubled(x: Any) -> Any:
+        x *= 2.0
+        return x
+
+    def copied(x: Any) -> Any:
+        return doubled(x.copy())
+
+    for gradient, changes in ((doubled, True), (copied, False)):
+        report = verify_gradient(lambda x: np.sum(x * x), np.ones(2), gradient=gradient)
+        assert ("changes the array that it is given" in str(report)) is changes
+        assert (report.verdict is Verdict.PROVED) is not changes

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
+from autodiff.trace.libraries.special.approximated import approximated
 
 __all__ = [
     "boxcox",
@@ -30,6 +31,7 @@ _EXPREL = [1.0 / math.factorial(k + 1) for k in range(19)]
 _LOG1PREL = [(-1.0) ** k / (k + 1) for k in range(8)]
 
 
+@approximated
 def polynomial(coefficients: Sequence[float], x: Quantity) -> Quantity:
     """The sum of coefficients times powers of x, from the power 0 on."""
     total: Quantity = coefficients[-1]

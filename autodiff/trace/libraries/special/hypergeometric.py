@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
+from autodiff.trace.libraries.special.approximated import approximated
 from autodiff.trace.libraries.special.incomplete import where_served
 
 __all__ = ["hyp0f1", "hyp1f1", "hyp2f1"]
@@ -31,6 +32,7 @@ def _series(
     return total
 
 
+@approximated
 def hyp0f1(b: Quantity, z: Quantity) -> Quantity:
     """The confluent limit function."""
     inside = abs(z) <= _FARTHEST
@@ -38,6 +40,7 @@ def hyp0f1(b: Quantity, z: Quantity) -> Quantity:
     return where_served(inside, found)
 
 
+@approximated
 def hyp1f1(a: Quantity, b: Quantity, z: Quantity) -> Quantity:
     """Kummer's confluent function."""
     inside, below = abs(z) <= _FARTHEST, z < 0.0
@@ -46,6 +49,7 @@ def hyp1f1(a: Quantity, b: Quantity, z: Quantity) -> Quantity:
     return where_served(inside, ops.mul(found, ops.exp(ops.minimum(x, 0.0))))
 
 
+@approximated
 def hyp2f1(a: Quantity, b: Quantity, c: Quantity, z: Quantity) -> Quantity:
     """Gauss's function, for z from -9 to 0.9."""
     below = z < 0.0

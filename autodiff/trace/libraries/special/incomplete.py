@@ -17,6 +17,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
+from autodiff.trace.libraries.special.approximated import approximated
 
 __all__ = [
     "beta_parts",
@@ -51,6 +52,7 @@ def gammaincc(a: Quantity, x: Quantity) -> Quantity:
     return gamma_parts("gammaincc", a, x)[1]
 
 
+@approximated
 def gamma_parts(name: str, a: Quantity, x: Quantity) -> tuple[Quantity, Quantity]:
     """P and Q."""
     steps, known = _steps(name, 25.0, 8.3, a)
@@ -129,6 +131,7 @@ def betaincc(a: Quantity, b: Quantity, x: Quantity) -> Quantity:
     return beta_parts("betaincc", a, b, x, 1.0 - x)[1]
 
 
+@approximated
 def beta_parts(
     name: str, a: Quantity, b: Quantity, x: Quantity, y: Quantity
 ) -> tuple[Quantity, Quantity]:
@@ -191,6 +194,7 @@ def _beta_rest(a: Quantity, b: Quantity, x: Quantity, steps: int) -> Quantity:
     return found
 
 
+@approximated
 def student_below(t: Quantity, df: Quantity) -> tuple[Quantity, Quantity]:
     """Probabilities that a number of Student's distribution is below t, and above."""
     gone, sided = ops.eq(abs(t), math.inf), t

@@ -15,6 +15,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
+from autodiff.trace.libraries.special.approximated import approximated
 from autodiff.trace.libraries.special.incomplete import where_served
 
 __all__ = ["ellipe", "ellipk", "ellipkm1", "exp1", "expi", "expn", "lambertw", "wrightomega"]
@@ -43,6 +44,7 @@ def _powers(x: Quantity, sign: float, terms: int) -> Quantity:
     return found
 
 
+@approximated
 def exp1(x: Quantity) -> Quantity:
     """The integral of exp(-t) / t from x to infinity, for x above 0."""
     low = x < 1.5
@@ -54,6 +56,7 @@ def exp1(x: Quantity) -> Quantity:
     return where_served(ops.ge(x, 0.0), ops.where(low, near, ops.exp(-right) / fraction))
 
 
+@approximated
 def expn(order: object, x: Quantity) -> Quantity:
     """The integral of exp(-x * t) / t**order from 1 to infinity, for x from 0 on."""
     n = as_literal(order)
@@ -80,6 +83,7 @@ def expn(order: object, x: Quantity) -> Quantity:
     return where_served(ops.ge(x, 0.0), ops.where(low, near, ops.exp(-right) / fraction))
 
 
+@approximated
 def expi(x: Quantity) -> Quantity:
     """The integral of exp(t) / t from -infinity to x, its principal value above 0."""
     below, far = x < 0.0, x > 40.0
@@ -107,6 +111,7 @@ def _mean(b: Quantity) -> tuple[Quantity, Quantity]:
     return a, total
 
 
+@approximated
 def ellipkm1(p: Quantity) -> Quantity:
     """The complete elliptic integral of the first kind, of the parameter 1 - p."""
     inside = ops.where(ops.eq(p, 0.0), 1.0, p)
@@ -116,12 +121,14 @@ def ellipkm1(p: Quantity) -> Quantity:
     return found
 
 
+@approximated
 def ellipk(m: Quantity) -> Quantity:
     """The complete elliptic integral of the first kind, of the parameter m."""
     found: Quantity = ellipkm1(1.0 - m)
     return found
 
 
+@approximated
 def ellipe(m: Quantity) -> Quantity:
     """The complete elliptic integral of the second kind, of the parameter m."""
     at_end = ops.eq(m, 1.0)
@@ -132,6 +139,7 @@ def ellipe(m: Quantity) -> Quantity:
     return found
 
 
+@approximated
 def lambertw(z: Quantity, k: object) -> Quantity:
     """The real w with w exp(w) = z: for k = 0 the one from -1 on, for k = -1 the one below."""
     branch = as_literal(k)
@@ -173,6 +181,7 @@ def lambertw(z: Quantity, k: object) -> Quantity:
     return whole
 
 
+@approximated
 def wrightomega(x: Quantity) -> Quantity:
     """The w with w + log(w) = x: ``lambertw`` of exp(x), also where that overflows."""
     high = x > 1.0

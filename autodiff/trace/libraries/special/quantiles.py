@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
+from autodiff.trace.libraries.special.approximated import approximated
 from autodiff.trace.libraries.special.gammas import betaln
 from autodiff.trace.libraries.special.incomplete import beta_parts, gamma_parts, where_served
 
@@ -48,6 +49,7 @@ def _normal_score(p: Quantity, q: Quantity) -> Quantity:
     return found
 
 
+@approximated
 def gamma_quantile(a: Quantity, p: Quantity, q: Quantity) -> Quantity:
     """The x below which a gamma variable has the probability p, above it q."""
     inside = ops.logical_and(p > 0.0, q > 0.0)
@@ -76,6 +78,7 @@ def gamma_quantile(a: Quantity, p: Quantity, q: Quantity) -> Quantity:
     return value
 
 
+@approximated
 def beta_odds(a: Quantity, b: Quantity, p: Quantity, q: Quantity) -> Quantity:
     """Logarithm of x / (1 - x), where a beta variable is below x with p, above with q."""
     inside = ops.logical_and(p > 0.0, q > 0.0)
@@ -114,6 +117,7 @@ def fisher_quantile(n: Quantity, m: Quantity, p: Quantity, q: Quantity) -> Quant
     return found
 
 
+@approximated
 def student_quantile(df: Quantity, p: Quantity) -> Quantity:
     """The quantile of Student's distribution."""
     off = 2.0 * p - 1.0

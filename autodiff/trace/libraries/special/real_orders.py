@@ -14,6 +14,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
+from autodiff.trace.libraries.special.approximated import approximated
 from autodiff.trace.libraries.special.gammas import rgamma
 from autodiff.trace.libraries.special.incomplete import where_served
 
@@ -29,6 +30,7 @@ _MOST_TRACED = 10.0
 _FAR_TERMS = 24
 
 
+@approximated
 def kve(order: Quantity, x: Quantity) -> Quantity:
     """exp(x) times the modified Bessel function of the second kind, for x from 0 on."""
     size = as_literal(order)
@@ -73,6 +75,7 @@ def _at_zero(order: Quantity, x: Quantity) -> Quantity:
     return found
 
 
+@approximated
 def ive(order: Quantity, x: Quantity) -> Quantity:
     """exp(-abs(x)) times the modified Bessel function of the first kind."""
     size = as_literal(order)

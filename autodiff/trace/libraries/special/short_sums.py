@@ -13,6 +13,7 @@ import numpy as np
 
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
+from autodiff.trace.libraries.special.approximated import approximated
 from autodiff.trace.libraries.special.differences import polynomial
 from autodiff.trace.libraries.special.incomplete import where_served
 
@@ -27,6 +28,7 @@ _DILOGARITHM = [b / math.factorial(2 * k + 3) for k, b in enumerate(_BERNOULLI)]
 _ADDED = 12
 
 
+@approximated
 def zeta(s: Quantity, q: Quantity) -> Quantity:
     """The sum of (k + q)**-s, k = 0, 1, ..., for s above 1 and q above 0."""
     return where_served(ops.logical_and(s >= 1.0, q > 0.0), _hurwitz(s, q))
@@ -132,6 +134,7 @@ def _fresnel(x: Quantity, sine: int) -> Quantity:
     return found
 
 
+@approximated
 def owens_t(h: Quantity, a: Quantity) -> Quantity:
     """The integral of exp(-h * h * (1 + t * t) / 2) / (1 + t * t) / (2 pi) from 0 to a."""
     size, high = abs(h), abs(a) > 1.0
@@ -150,6 +153,7 @@ def owens_t(h: Quantity, a: Quantity) -> Quantity:
     return found
 
 
+@approximated
 def riemann(s: Quantity) -> Quantity:
     """The sum of k**-s, k = 1, 2, ..., and what continues it below 1."""
     low = s < 0.0
