@@ -23,19 +23,20 @@ _STIRLING = (
 )  # fmt: skip
 _LARGE = 10.0  # from here on the series has all digits
 _SMALL = 140.0  # up to here gamma functions do not overflow
+_SQUARED = 90.0  # up to here the squares of their reciprocals, which slopes have, are no zeros
 _MOST_FACTORS = 30.0
 
 
 def rgamma(x: Quantity) -> Quantity:
     """1 / gamma(x), with its zeros at 0, -1, -2, ..."""
-    low, high = x < 0.5, x > _SMALL
+    low, high = x < 0.5, x > _SQUARED
     left = ops.where(low, x, 0.25)
     middle = ops.where(ops.logical_or(low, high), 1.0, x)
     nearest = ops.rint(left)
     off = left - nearest
     sign = ops.where(ops.eq(ops.mod(nearest, 2.0), 0.0), 1.0, -1.0)
     reflected = ops.mul(sign, ops.mul(off, ops.mul(ops.sinc(off), ops.gamma(1.0 - left))))
-    tail = ops.exp(-ops.lgamma(ops.where(high, x, _SMALL)))
+    tail = ops.exp(-ops.lgamma(ops.where(high, x, _SQUARED)))
     above = ops.where(high, tail, ops.reciprocal(ops.gamma(middle)))
     found: Quantity = ops.where(low, reflected, above)
     return found

@@ -156,7 +156,7 @@ def owens_t(h: Quantity, a: Quantity) -> Quantity:
 @approximated
 def riemann(s: Quantity) -> Quantity:
     """The sum of k**-s, k = 1, 2, ..., and what continues it below 1."""
-    low = s < 0.0
+    low = s < -0.5  # nearer to 0 the mirrored one, at 1 - s, is at its pole
     above, below = ops.where(low, 2.0, s), ops.where(low, s, -1.0)
     wave = ops.sin(0.5 * math.pi * ops.mod(below, 4.0))
     size = ops.mul(ops.exp2(below), ops.pow(math.pi, below - 1.0))

@@ -34,6 +34,6 @@ def test_binomial_coefficients_and_rising_factorials() -> None:
 
 def test_the_reciprocal_has_zeros_with_slopes() -> None:
     """At 0, -1, -2 it is 0; beyond 171, where gamma overflows, still a number."""
-    places = ((0.5,), (0.0,), (-1.0,), (-2.0,), (-30.5,), (150.0,), (171.0,), (-0.3,))
+    places = ((0.5,), (0.0,), (-1.0,), (-2.0,), (-30.5,), (130.0,), (150.0,), (171.0,), (-0.3,))
     assert_digits(lambda x: special.rgamma(x) * 1.0, mpmath.rgamma, places)
     assert ad.grad(special.rgamma)(-2.0) == pytest.approx(2.0, rel=1e-15)
