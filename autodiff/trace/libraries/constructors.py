@@ -97,7 +97,8 @@ def _in_whole(value: object, dtype: object, name: str) -> object:
     return made.copy() if made is value and name == "array" else made
 
 
-_UNWRITTEN: ContextVar[float | None] = ContextVar("unwritten", default=None)
+# What nobody wrote yet: the same each time, for the memory is not.
+_UNWRITTEN: ContextVar[float] = ContextVar("unwritten", default=0.0)
 
 
 @contextmanager
@@ -108,11 +109,6 @@ def unwritten_is_nan() -> Iterator[None]:
         yield
     finally:
         _UNWRITTEN.reset(before)
-
-
-def _unwritten(made: Any) -> Any:
-    value = _UNWRITTEN.get()
-    return made if value is None else np.full_like(made, value)
 
 
 def _filled(name: str) -> Callable[..., object]:
@@ -143,7 +139,7 @@ def _filled(name: str) -> Callable[..., object]:
             return made
         made = original(*args, dtype=dtype, **kwargs)
         if name == "empty" and is_double(made.dtype):
-            made = _unwritten(made)
+            made = np.full_like(made, _UNWRITTEN.get())
         if builder is not None and is_double(made.dtype):
             return constant_tracer(builder, made)
         return made.astype(object).view(OperandArray) if is_double(made.dtype) else made
@@ -169,7 +165,7 @@ def _like(name: str, value: float | None = None) -> Callable[..., object]:
         shape = np.shape(prototype) if shape is None else shape
         filling = value if value is not None else args[0] if args else kwargs["fill_value"]
         if name == "empty_like":
-            filling = float(_unwritten(np.float64(filling)))
+            filling = _UNWRITTEN.get()
         builder = BUILDING.get()
         if builder is not None:
             filled = (
