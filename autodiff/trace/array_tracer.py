@@ -328,9 +328,8 @@ class ArrayTracer(ArrayOperand, Tracer):
 
         Once one of the two is assigned to, the other cannot be read: it might have changed.
         """
-        one, two = self._whole(), other._whole()
-        one._doubtful.append(two)
-        two._doubtful.append(one)
+        for one, two in ((self.whole, other.whole), (other.whole, self.whole)):
+            one._doubtful.append(two)
         return self
 
     def as_doubtful_as(self, other: ArrayTracer) -> ArrayTracer:
@@ -351,7 +350,8 @@ class ArrayTracer(ArrayOperand, Tracer):
                 "NumPy lays it out. Say which is meant: make a copy (x.copy()) before the update"
             )
 
-    def _whole(self) -> ArrayTracer:
+    @property
+    def whole(self) -> ArrayTracer:
         """What this is a view of, in the end."""
         whole = self
         while whole._parent is not None:

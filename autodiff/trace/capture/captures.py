@@ -123,6 +123,7 @@ class Captures(ElementsInLoops):
         names: Sequence[str],
         steps: Sequence[Step] = (),
         filled: Sequence[str] = (),
+        grown: Sequence[str] = (),
     ) -> RecordedLoop | Unrolled:
         """What a ``for`` statement goes over.
 
@@ -132,10 +133,12 @@ class Captures(ElementsInLoops):
             names: Variables that its body assigns.
             steps: How it changes some of them.
             filled: Variables whose elements it assigns.
+            grown: Variables to which it appends, and whose elements it reads.
         """
         frame = sys._getframe(1)
         loop = self._over(source, f"{frame.f_code.co_filename}:{where}", names, steps)
-        if filled and isinstance(loop, RecordedLoop):
+        if isinstance(loop, RecordedLoop):
+            loop.appends_to([frame.f_locals.get(name) for name in grown])
             loop.assigned = [frame.f_locals.get(name) for name in filled]
             if loop.place in self._filling:
                 loop.fill()

@@ -28,7 +28,7 @@ from autodiff.trace.branching.source.rewriting import (
     name_tuple,
     rewritten_by,
 )
-from autodiff.trace.branching.source.subscripts import Elements, filled_by
+from autodiff.trace.branching.source.subscripts import Elements, filled_by, read_by
 from autodiff.trace.branching.source.summing import as_terms
 
 __all__ = [
@@ -112,7 +112,7 @@ class _Loops(Elements, Rewriter):
         targets, own = assigned_names([target]), assigned_names(node.body)
         assigned = self._changed_by(node.body) - (targets - own)
         steps = own_steps(node.body, assigned | targets)
-        filled = sorted(filled_by(node.body))
+        filled, grown = sorted(filled_by(node.body)), sorted(self._grown_by(node.body))
         plain = all(isinstance(one, _PATTERN) for one in ast.walk(node.target))
         self.generic_visit(node)
         if node.orelse or not plain or not falls_through(node.body):
@@ -129,7 +129,10 @@ class _Loops(Elements, Rewriter):
         place = ast.Constant(f"{node.lineno}:{node.col_offset}")
         over = ast.Call(
             ast.Name(FOR, ast.Load()),
-            [_header(node.iter), place, name_tuple(names), steps, name_tuple(filled)],
+            [
+                _header(node.iter), place, name_tuple(names), steps, name_tuple(filled),
+                name_tuple(grown),
+            ],
             [],
         )
         start = ast.Assign([ast.Name(loop, ast.Store())], ast.copy_location(over, node.iter))
@@ -183,6 +186,10 @@ class _Loops(Elements, Rewriter):
             given_all.append(ast.Lambda(copy.deepcopy(function.args), test))
         call = ast.Call(ast.Name(LISTED, ast.Load()), given_all, [])
         return ast.copy_location(call, node)
+
+    def _grown_by(self, body: Sequence[ast.stmt]) -> set[str]:
+        """Names of lists to which something is appended, and whose elements are read."""
+        return _appended_to(body) & self._own & read_by(body)
 
     def _changed_by(self, body: Sequence[ast.stmt]) -> set[str]:
         """Names that are assigned, and those of lists to which something is appended."""

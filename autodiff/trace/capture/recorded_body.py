@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -21,7 +22,7 @@ from autodiff.trace.capture.lists.growing import Standing, has_grown, original
 from autodiff.trace.capture.own_records import OwnRecords
 from autodiff.trace.capture.segment import Carry, Segment
 from autodiff.trace.capture.uncapturable import UncapturableError
-from autodiff.trace.capture.variables import mutable_parts, pairs_of, shape_of
+from autodiff.trace.capture.variables import mutable_parts, note_sharing, pairs_of, shape_of
 from autodiff.trace.capture.widened import conformed, widened
 from autodiff.trace.placeholder import Tracer
 
@@ -56,7 +57,7 @@ class Repetition:
         self.segment, self.count, self.boxes = Segment(builder), count, list(boxes)
         self._records = OwnRecords(records, lambda one: id(one) in self._reachable.ids)
         self._contents = contents
-        self._standing = Standing(lists, may_append, self._records)
+        self._standing = Standing(lists, may_append, self._records, self._placeholder)
         self.elements = Elements(self.segment)
         self.tests = set[int]()  # conditions that tell repetitions apart, and nothing else
         self.behind: dict[int, Callable[[], None]] = {}  # what follows once the loop is recorded
@@ -65,9 +66,8 @@ class Repetition:
         self._foreseen: Mapping[str, object] = {}  # those that are no carries
         self._begun: dict[str, object] = {}  # with placeholders
         self._boxes: list[tuple[Contents, list[object]]] = []  # the same of what boxes hold
-        self._first: dict[
-            int, tuple[int, object]
-        ] = {}  # id of a placeholder -> its node, what it was
+        # By the id of a placeholder: its node, and what it was.
+        self._first: dict[int, tuple[int, object]] = {}
         self._held: list[ArrayTracer] = []  # so that ids stay
         self._reachable = Reachable(())
         self._filled = [(x, x.index) for x in filled]
@@ -263,9 +263,11 @@ class Repetition:
         ]
         for (_, begun), now in zip(self._boxes, contents, strict=True):
             found += [("carry", *pair) for pair in pairs_of(begun, now, self._records)]
+        for pair in self._standing.read_back([*values.values(), *contents]):
+            found += [("carry", *one) for one in pairs_of(*pair, self._records)]
         found += [("carry", *self._noted(way)) for way in failing]
-        like = ArrayTracer(self._builder, 0)
-        after = [like.node_of(_met(x), "carry") for _, _, x in found]
+        like, ended = ArrayTracer(self._builder, 0), [x for _, _, x in found]
+        after = [like.node_of(_met(x), "carry") for x in ended]
         appended = [x for one in self._standing.every for x in one.leaves()]
         rows = [like.node_of(x, "carry") for x in appended]
         self.segment.cut()
@@ -278,28 +280,26 @@ class Repetition:
         ]
         every, stacked = [*carries, *lagging], [*self.elements.stacked, *rows]
         loop, operands = self.segment.loop(every, streams, stacked, self.count)
-        made = [
-            ArrayTracer(self._builder, loop.add(self._builder, operands, k))
-            for k in range(loop.results)
-        ]
+        add = partial(loop.add, self._builder, operands)
+        made = [ArrayTracer(self._builder, add(k)) for k in range(loop.results)]
         self._name(found, made)
-        ends = iter([self._end(b, x, end) for (_, b, x), end in zip(found, made, strict=False)])
+        now = [self._end(b, x, end) for (_, b, x), end in zip(found, made, strict=False)]
+        note_sharing(ended, now, {n: leaf for n, (_, leaf) in self._first.items()}, True)
+        ends = iter(now)
         carried = {n: self._behind(x, ends) for n, x in values.items()}
         results = {n: last[n] if n in last else carried[others.get(n, n)] for n in self._begun}
         self._standing.leave()
-        for box, now in zip(self.boxes, contents, strict=True):
-            fill(box, [self._behind(x, ends) for x in now])
+        for box, holds in zip(self.boxes, contents, strict=True):
+            fill(box, [self._behind(x, ends) for x in holds])
         behind = len(made) - len(rows)
         self.elements.put(made[len(every) : behind])
-        self._grow(appended, made[behind:], [x for _, _, x in found], made)
+        self._grow(appended, made[behind:], ended, made)
         return results, made[len(carries) - len(failing) : len(carries)]
 
     def _names_alike(self, values: Mapping[str, object]) -> dict[str, str]:
         """Variables that no repetition begins with, for arrays that others hold as well: which."""
-        held = {
-            id(x): n for n, x in values.items() if n not in self.unbound
-            and isinstance(x, ArrayTracer) and x.shape
-        }  # fmt: skip
+        others = [(x, n) for n, x in values.items() if n not in self.unbound]
+        held = {id(x): n for x, n in others if isinstance(x, ArrayTracer) and x.shape}
         return {n: held[id(values[n])] for n in self.unbound & {*values} if id(values[n]) in held}
 
     def _behind(self, left: object, ends: Iterator[object]) -> object:
@@ -317,10 +317,10 @@ class Repetition:
         given = iter(stacks)
         for one in self._standing.every:
             one.grow(given, self.count)
-        shared = {id(x): rows for x, rows in zip(appended, stacks, strict=True) if x.shape}
-        for x, end in zip(left, ends, strict=False):
-            if id(x) in shared:
-                end.may_share(shared[id(x)])
+        holding = {id(x): rows for x, rows in zip(appended, stacks, strict=True) if x.shape}
+        note_sharing(left, ends, holding)
+        for rows in holding.values():
+            note_sharing(left, ends, dict.fromkeys(self._standing.arrays_read, rows))
 
     def _noted(self, way: Sequence[tuple[Tracer, bool]]) -> tuple[object, object]:
         """A number that is 1.0 from the repetition on in which conditions hold, or do not."""
@@ -365,8 +365,10 @@ class Repetition:
             return left.values[-1]
         if not isinstance(left, ArrayTracer):
             return left if not isinstance(left, np.ndarray) else end
-        if left is before and left.version:  # the array itself was changed
+        if left is before:  # the array itself, which may have been changed
             original = self._first[id(before)][1]
+            if not left.version:
+                return original
             if not isinstance(original, ArrayTracer):
                 raise UncapturableError
             original.assigned(end)

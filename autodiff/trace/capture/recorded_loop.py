@@ -146,6 +146,10 @@ class RecordedLoop:
         self.records, self._alike = True, True
         self._refusals = 0 if decisions is None else decisions.refusals
 
+    def appends_to(self, lists: Sequence[object]) -> None:
+        """Note lists that are known to grow before the body runs."""
+        self._lists = [x for x in lists if isinstance(x, list)]
+
     def fill(self) -> None:
         """Have arrays stand for the lists whose elements it assigns."""
         self.filled = FilledLists(self.assigned)

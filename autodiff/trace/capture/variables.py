@@ -5,7 +5,7 @@ These go from repetition to repetition; everything else has to stay what it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -25,6 +25,7 @@ __all__ = [
     "Pair",
     "is_leaf",
     "mutable_parts",
+    "note_sharing",
     "pairs_of",
     "replaced",
     "shape_of",
@@ -208,3 +209,27 @@ def mutable_parts(values: Iterable[object]) -> Iterator[object]:
             pending += one
         elif isinstance(one, Operand):
             continue
+
+
+def note_sharing(
+    left: Sequence[object],
+    ends: Sequence[object],
+    holding: Mapping[int, object],
+    one_another: bool = False,
+) -> None:
+    """Note which arrays behind a loop may be views of others, or these themselves.
+
+    Args:
+        left: What the repetition left.
+        ends: The same behind the loop.
+        holding: Arrays that hold what the repetition had, by the ids of that.
+        one_another: True if those that share memory in the repetition share it behind.
+    """
+    first = dict[int, object]()
+    for x, end in zip(left, ends, strict=False):
+        if isinstance(x, ArrayTracer) and x.shape and isinstance(end, ArrayTracer):
+            others = [holding.get(id(x.whole))]
+            others += [first.setdefault(id(x.whole), end)] if one_another else []
+            for other in others:
+                if isinstance(other, ArrayTracer) and other is not end:
+                    end.may_share(other)

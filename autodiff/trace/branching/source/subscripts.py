@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from autodiff.table.written import codes_within
 
-__all__ = ["ITEM", "PUT", "VARIES", "Elements", "filled_by", "looks_up"]
+__all__ = ["ITEM", "PUT", "VARIES", "Elements", "filled_by", "looks_up", "read_by"]
 
 # What rewritten code calls; no name of the user's has this form.
 ITEM, PUT, VARIES = "__item__", "__put__", "__varies__"
@@ -102,6 +102,13 @@ def filled_by(body: Sequence[ast.stmt]) -> set[str]:
     targets = [t for one in inside if isinstance(one, ast.Assign) for t in one.targets]
     targets += [one.target for one in inside if isinstance(one, ast.AugAssign)]
     return {name for name, varies in map(_base_of, targets) if varies and name}
+
+
+def read_by(body: Sequence[ast.stmt]) -> set[str]:
+    """Names of variables whose elements statements read, at an index that may vary."""
+    inside = [one for statement in body for one in ast.walk(statement)]
+    read = [x for x in inside if isinstance(x, ast.Subscript) and isinstance(x.ctx, ast.Load)]
+    return {name for name, varies in map(_base_of, read) if varies and name}
 
 
 def _base_of(target: ast.expr) -> tuple[str, bool]:

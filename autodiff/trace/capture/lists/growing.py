@@ -1,7 +1,8 @@
 """Lists to which every repetition of a recorded loop appends.
 
-While the one repetition is recorded, something that can be appended to and nothing else stands for
-such a list, wherever it is held: its length and its elements differ from repetition to repetition.
+While the one repetition is recorded, something that can be appended to, and whose last elements can
+be read, stands for such a list, wherever it is held: its length and its other elements differ from
+repetition to repetition.
 Behind the loop the list has what all repetitions appended.
 """
 
@@ -16,9 +17,11 @@ import numpy as np
 from autodiff.table.arrays.indexing import stack
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.objects.unsure import Entries, Unsure
+from autodiff.trace.branching.objects.users_objects import is_record
 from autodiff.trace.branching.reachable import Contents, Reachable, contents_of, put_into
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.lists.listed_rows import Row, RowArray
+from autodiff.trace.capture.lists.read_back import ReadBack
 from autodiff.trace.capture.own_records import OwnRecords
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import Copied, replaced, shape_of
@@ -44,6 +47,7 @@ class Growing(Entries):
         may_append: False where not every repetition would append; a list of which not every
             element need be there may be appended to then, too.
         own: True for objects that the repetition made.
+        begun: Gives an element with placeholders for what it holds.
     """
 
     def __init__(
@@ -51,8 +55,10 @@ class Growing(Entries):
         original: list[object],
         may_append: Callable[[bool], bool],
         own: Callable[[object], bool],
+        begun: Callable[[object], object],
     ) -> None:
         self.original, self.appended = original, list[object]()
+        self.read = ReadBack([*original], begun)
         self._may_append, self._own = may_append, own
 
     def append(self, value: object) -> None:
@@ -66,6 +72,9 @@ class Growing(Entries):
         for value in values:
             self.append(value)
 
+    def __getitem__(self, key: object) -> object:
+        return self.read.item(key, self.appended)
+
     def __iadd__(self, values: Iterable[object]) -> Growing:  # type: ignore[misc]  # no addition
         self.extend(values)
         return self
@@ -73,7 +82,7 @@ class Growing(Entries):
     def __getattr__(self, name: str) -> NoReturn:
         raise UncapturableError
 
-    __bool__ = __len__ = __iter__ = __getitem__ = __setitem__ = __delitem__ = _refused
+    __bool__ = __len__ = __iter__ = __setitem__ = __delitem__ = _refused
     __contains__ = __eq__ = __ne__ = __lt__ = __gt__ = __add__ = __radd__ = __mul__ = _refused
     __repr__ = __str__ = __reversed__ = __hash__ = _refused
 
@@ -136,6 +145,7 @@ class Standing:
         lists: The lists.
         may_append: As for ``Growing``.
         records: Objects that repetitions make.
+        leaf: Gives the placeholder of a number or array.
     """
 
     def __init__(
@@ -143,8 +153,10 @@ class Standing:
         lists: Sequence[list[object]],
         may_append: Callable[[bool], bool],
         records: OwnRecords,
+        leaf: Callable[[object], object],
     ) -> None:
-        self.every = [Growing(one, may_append, records.is_own) for one in lists]
+        begun = partial(replaced, leaf=leaf, own=is_record, made=records.copied)
+        self.every = [Growing(one, may_append, records.is_own, begun) for one in lists]
         self._records = records
         self._by_id = {id(one.original): one for one in self.every}
         self._held: list[tuple[object, Contents]] = []
@@ -160,6 +172,16 @@ class Standing:
     def originals(self) -> set[int]:
         """The identities of the lists."""
         return {*self._by_id}
+
+    def read_back(self, left: Sequence[object]) -> Iterator[tuple[object, object]]:
+        """``ReadBack.pairs`` of all lists."""
+        for one in self.every:
+            yield from one.read.pairs(one.appended, left)
+
+    @property
+    def arrays_read(self) -> list[int]:
+        """The identities of what stood for elements that are arrays."""
+        return [id(x) for one in self.every for x in one.read.arrays]
 
     def put(self, roots: Sequence[object]) -> None:
         """Stand for the lists in what can be reached."""
