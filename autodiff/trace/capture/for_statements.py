@@ -130,7 +130,11 @@ class _Loops(Elements, Rewriter):
         over = ast.Call(
             ast.Name(FOR, ast.Load()),
             [
-                _header(node.iter), place, name_tuple(names), steps, name_tuple(filled),
+                _header(node.iter),
+                place,
+                name_tuple(names),
+                steps,
+                name_tuple(filled),
                 name_tuple(grown),
             ],
             [],

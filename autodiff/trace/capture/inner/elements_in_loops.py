@@ -17,6 +17,7 @@ from autodiff.trace.branching.objects.unsure import Unsure, is_unsure
 from autodiff.trace.capture.by_repetition import Known, differs
 from autodiff.trace.capture.inner.carried_arrays import is_computed, place_of, put_at, taken_at
 from autodiff.trace.capture.lists.filled_lists import TableRow, may_be_filled
+from autodiff.trace.capture.lists.growing import Growing
 from autodiff.trace.capture.lists.read_records import Line, one_of
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.recorded_loop import RecordedLoop
@@ -47,6 +48,8 @@ class ElementsInLoops(Joins):
         """``x[key]``."""
         if isinstance(x, Unsure) and (type(key) is int or is_place(key)) and is_unsure(x):
             return x.at(key, self.refuse)
+        if isinstance(x, Growing):
+            return x[key]
         if isinstance(x, TableRow):
             return self.item(x.table, (x.place, key))
         if isinstance(x, Line):

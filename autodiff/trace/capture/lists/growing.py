@@ -73,6 +73,8 @@ class Growing(Entries):
             self.append(value)
 
     def __getitem__(self, key: object) -> object:
+        if isinstance(self.original, Unsure):
+            raise UncapturableError
         return self.read.item(key, self.appended)
 
     def __iadd__(self, values: Iterable[object]) -> Growing:  # type: ignore[misc]  # no addition

@@ -80,7 +80,90 @@ def read(x: Any, v: Any) -> Any:
     xs = [x]
     for _ in range(N):
         xs.append(xs[-1] + 0.1 * v * np.cos(xs[-1]))
-    return xs[-1]
+    return xs[-1] * xs[3]
+
+
+def read_at_places(x: Any, v: Any) -> Any:
+    """What was appended before is read by its index, also of a list that grew meanwhile."""
+    xs, vs = [x], [v]
+    for i in range(N):
+        xs.append(xs[i] + 0.1 * vs[i])
+        vs.append(vs[i] - 0.1 * np.sin(xs[i + 1]))
+    return xs[-1] + np.sum(np.array(vs) ** 2)
+
+
+def read_in_parts(x: Any, v: Any) -> Any:
+    """A state of several numbers."""
+    path = [(0.0, x, v)]
+    for _ in range(N):
+        t, x, v = path[-1]
+        path.append((t + 0.1, x + 0.1 * v, v - 0.1 * np.sin(x)))
+    return path[-1][1] + path[4][2] * path[-1][0]
+
+
+def read_as_window(x: Any, v: Any) -> Any:
+    """The mean of the last three."""
+    xs = [x, v, x * v]
+    for _ in range(N):
+        xs.append(np.mean(xs[-3:]) + 0.1 * np.sin(xs[-2]))
+    return xs[-1] + sum(xs)
+
+
+def read_as_array(x: Any, v: Any) -> Any:
+    """The state is an array."""
+    path = [np.array([x, v])]
+    for _ in range(N):
+        now = path[-1]
+        path.append(now + 0.1 * np.array([now[1], -np.sin(now[0])]))
+    return np.sum(np.array(path) ** 2) + now[0]
+
+
+def read_and_changed(x: Any, v: Any) -> Any:
+    """What was appended before changes."""
+    path = [[x, v]]
+    for _ in range(N):
+        x, v = path[-1]
+        path[-1][0] = 0.9 * x
+        path.append([x + 0.1 * v, v - 0.1 * x])
+    return path[-1][0] * path[5][0]
+
+
+def read_and_changed_later(x: Any, v: Any) -> Any:
+    """A variable is an element of the list."""
+    path = [np.array([x, v])]
+    for _ in range(N):
+        now = path[-1]
+        path.append(now * 0.9)
+    now[0] = 7.0
+    return np.sum(np.array(path) ** 2)
+
+
+def appended_twice(x: Any, v: Any) -> Any:
+    """One array is every element."""
+    path = [np.array([x, v])]
+    for _ in range(N):
+        path.append(path[-1])
+    path[0][0] = 5.0
+    return path[-1][0] * x + path[3][1] * v
+
+
+def view_of_a_state(x: Any, v: Any) -> Any:
+    """A variable is a view of another; behind the loop, too."""
+    state = np.array([x, v, x * v])
+    for _ in range(N):
+        state = state + 0.1 * np.sin(state)
+        part = state[0:2]
+    part[0] = 5.0
+    return state[0] * v + part[1]
+
+
+def another_name(x: Any, v: Any) -> Any:
+    """What no repetition replaced is what it was."""
+    state = now = np.array([x, v])
+    for i in range(N):
+        now = 0.9 * now if i > N else now
+    now[0] = 5.0
+    return state[0] * v + now[1]
 
 
 def measured(x: Any, v: Any) -> Any:
@@ -140,7 +223,17 @@ def called_otherwise(x: Any, v: Any) -> Any:
     return xs[-1] * x + v
 
 
-@pytest.mark.parametrize("program", [of_an_object, of_tuples, of_several, of_arrays, beside_data])
+GROWING = [
+    of_an_object, of_tuples, of_several, of_arrays, beside_data, read, read_at_places,
+    read_in_parts, read_as_window, read_as_array,
+]  # fmt: skip
+OTHERS = [
+    measured, changed, changed_later, shortened, called_otherwise, read_and_changed,
+    read_and_changed_later, appended_twice, view_of_a_state, another_name,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", GROWING)
 def test_a_list_that_grows_stays_a_loop(program: Callable[..., Any]) -> None:
     """Its loop is recorded once, and means what it means unrolled."""
     graph = trace_loops(5000, program, 0.7, 0.3)
@@ -149,9 +242,7 @@ def test_a_list_that_grows_stays_a_loop(program: Callable[..., Any]) -> None:
     _means_the_same(program, graph)
 
 
-@pytest.mark.parametrize(
-    "program", [read, measured, changed, changed_later, shortened, called_otherwise]
-)
+@pytest.mark.parametrize("program", OTHERS)
 def test_a_list_that_is_read_runs_unrolled(program: Callable[..., Any]) -> None:
     """What differs from repetition to repetition is not taken from the first one."""
     try:
