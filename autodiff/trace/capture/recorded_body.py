@@ -291,9 +291,8 @@ class Repetition:
         self._standing.leave()
         for box, holds in zip(self.boxes, contents, strict=True):
             fill(box, [self._behind(x, ends) for x in holds])
-        behind = len(made) - len(rows)
-        self.elements.put(made[len(every) : behind])
-        self._grow(appended, made[behind:], ended, made)
+        self.elements.put(made[len(every) : len(made) - len(rows)])
+        self._grow(appended, made[len(made) - len(rows) :], ended, made)
         return results, made[len(carries) - len(failing) : len(carries)]
 
     def _names_alike(self, values: Mapping[str, object]) -> dict[str, str]:

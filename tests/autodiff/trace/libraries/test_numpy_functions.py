@@ -304,8 +304,8 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
     "np.argmax": (lambda x: x[np.argmax(x)], V, "close over the indices"),
     "np.searchsorted": (lambda x: np.searchsorted([0.0, 1.0], x)[0] * x[0], V, "indices"),
     "np.fft.fft": (lambda x: np.sum(np.abs(np.fft.fft(x))), V, "real and imaginary"),
-    "np.linalg.solve": (lambda x: np.sum(np.linalg.solve(x, [1.0, 2.0])), M, "arithmetic"),
-    "np.linalg.det": (np.linalg.det, M, "arithmetic"),
+    "np.linalg.solve": (lambda x: np.sum(np.linalg.solve(x, [1.0, 2.0])), M, "expand=False"),
+    "np.linalg.det": (np.linalg.det, M, "expand=False"),
     "np.linalg.norm": (lambda x: np.linalg.norm(x, 1), M, "Frobenius"),
     "np.sum": (lambda x: np.sum(np.array([x, 1.0], dtype=int)), S, "Leave dtype out"),
 }
