@@ -11,6 +11,8 @@ Plain code runs the same operations whatever the numbers are.  So what it may ch
 own values, a list it closes over, the attributes of an object, shows after any call
 (``Observed.shared``).  What keeps a state that is nowhere to be seen (an iterator, a class in C)
 is not plain.
+
+One file, because every check is one more way in which code may keep a state, of one question.
 """
 
 from __future__ import annotations
@@ -82,9 +84,10 @@ _TELLING = frozenset(
         "format", "format_map",
     }
 )  # fmt: skip
+_BEGINNING = frozenset({"__init__", "__post_init__"})  # where an object gets its attributes
 _NOT_CALLED = frozenset({"__repr__", "__str__", "__format__"})  # but by what is flagged
 _NOT_CALLED_ON_OBJECTS = frozenset({"__init__", "__new__", "__init_subclass__"}) | _NOT_CALLED
-_PLAIN_DATA = (int, float, complex, str, type(None), type(...))
+_PLAIN_DATA = (bool, int, float, complex, str, type(None), type(...))
 _KINDS: tuple[Any, ...] = (tuple, list, set, frozenset)
 # What a class may rest on: they keep nothing but what is looked at.
 _BASES = frozenset({*_PLAIN_DATA, *_KINDS, object, type, dict, np.ndarray, Generic, enum.Enum})
@@ -215,7 +218,9 @@ class _Reading:
                 yield f"uses {kind.__name__}, whose code cannot be read"
             held = {n for n in vars(kind) if n.startswith("__")} - {*_OF_CLASSES, *_NOT_CALLED}
             for name in vars(kind).keys() & (held | self._asked):
-                yield from self.of(_function_in(vars(kind)[name]))
+                part = vars(kind)[name]
+                yield from self.of(_function_in(part))
+                yield from self.of(part.fset if isinstance(part, property) else None)
 
     def _container(self, value: object) -> Iterator[str]:
         for item in [*_items(value)][:_MOST]:
@@ -223,6 +228,9 @@ class _Reading:
 
     def _instance(self, value: object, method: object) -> Iterator[str]:
         """An object of a class of the user's: the methods its code calls, and what it holds."""
+        if isinstance(value, np.vectorize):
+            yield "uses np.vectorize, whose results have the type of the first one"
+            return
         kind = type(value)
         own = [c for c in kind.__mro__ if c not in _BASES]
         readable = all(map(_is_written_in_python, own))
@@ -271,10 +279,10 @@ class _Reading:
             yield from self.of(value)
 
     def _code(self, code: CodeType, names: dict[str, object]) -> Iterator[str]:
-        before = None
+        before = last = None
         for step in dis.get_instructions(code):
             name = step.argval
-            if step.opname in _DONE:
+            if step.opname in _DONE and not _fills_its_own(code, step, last):
                 yield _DONE[step.opname] + (f" ({name})" if isinstance(name, str) else "")
             elif step.opname in ("STORE_DEREF", "DELETE_DEREF") and name in code.co_freevars:
                 yield f"stores into {name}, which outlives a call"
@@ -292,6 +300,7 @@ class _Reading:
             elif step.opname == "LOAD_CONST" and (why := _as_text(name)):  # no docstring
                 yield why
             before = step.argval if step.opname == "LOAD_CONST" else step
+            last = step
 
 
 def _is_written_in_python(kind: type) -> bool:
@@ -374,6 +383,24 @@ def _lives_in(one: object, module: types.ModuleType | None) -> bool:
         is_ours = name.partition(".")[0] in _TRUSTED and "random" not in name
         return is_ours and vars(home) is one.__globals__
     return getattr(module, "__dict__", {}).get(getattr(one, "__qualname__", "")) is one
+
+
+def _fills_its_own(code: CodeType, step: dis.Instruction, last: dis.Instruction | None) -> bool:
+    """True for ``self.x = ...`` where an object begins: it outlives a call where it is kept only,
+    and what keeps it is looked at.
+    """
+    own = code.co_varnames[0] if code.co_name in _BEGINNING and code.co_argcount else None
+    stored = any(
+        i.opname.startswith(("STORE_FAST", "DELETE_FAST")) and i.argval == own
+        for i in dis.get_instructions(code)
+    )
+    return (
+        own is not None
+        and not stored
+        and step.opname == "STORE_ATTR"
+        and last is not None
+        and (last.opname, last.argval) == ("LOAD_FAST", own)
+    )
 
 
 def _globals_inside(function: FunctionType) -> dict[str, object]:

@@ -21,7 +21,7 @@ from verify import Verdict, verify_gradient
 from verify.answer.reasons import Reason
 from verify.subjects.observed import observed
 
-WEIGHTS, FACTORS = np.ones(3), [2.0]
+WEIGHTS, FACTORS, SWITCHED = np.ones(3), [2.0], True
 
 
 def powers(x: Any, count: int = 3) -> Any:
@@ -72,6 +72,8 @@ PLAIN: list[Callable[..., Any]] = [
     lambda x: powers(x, 2) + x - 1,
     described,
     lambda x: np.r_[2 * x, 1.0][0] + 0.0 * special.erf(x) + 0.0 * erf(x),
+    lambda x: 2 * x if SWITCHED else x,
+    lambda x: Model().scaled(x),
     Model(),
     Model().scaled,
     functools.partial(lambda a, x: a * x, 2.0),
@@ -299,7 +301,60 @@ HOLDER, NUMBER = Holder(), Counting(2.0)
 NOT_NUMPY = ModuleType("numpy")
 NOT_NUMPY.__getattr__ = lambda name: 2.0  # type: ignore[method-assign]
 
+
+class Beginning:
+    """Counts where its objects begin, in one way of many."""
+
+    made, hits = 0, [0]
+    kept: ClassVar[list[Any]] = []
+
+    def __init__(self, way: str, log: list[int] = []) -> None:  # noqa: B006
+        self.way = way
+        if way == "class":
+            Beginning.made += 1
+        elif way == "log":
+            self.log = log
+            self.log.append(0)
+        elif way == "setter":
+            self.counted = 1
+        elif way == "kept":
+            Beginning.kept.append(self)
+
+    @property
+    def counted(self) -> int:
+        """How often it was set."""
+        return Beginning.hits[0]
+
+    @counted.setter
+    def counted(self, more: int) -> None:
+        Beginning.hits[0] += more
+
+    def slope(self, x: Any) -> Any:
+        """Of a square."""
+        return 2 * x
+
+
+class Another:
+    """Changes an object that was there before, as if it were its own."""
+
+    kept = Model()
+
+    def __init__(self) -> None:
+        self = Another.kept  # noqa: PLW0642
+        self.scale = self.scale + 1.0  # type: ignore[attr-defined]
+
+
+BEGUN = Model()
+VECTORIZED = np.vectorize(lambda x: 2 * x)
+
 COUNTING: list[Callable[..., Any]] = [
+    lambda x: Beginning("class").slope(x),
+    lambda x: Beginning("log").slope(x),
+    lambda x: Beginning("setter").slope(x),
+    lambda x: Beginning("kept").slope(x),
+    lambda x: 2 * x if Another() else x,
+    lambda x: 2 * x if BEGUN.__init__() is None else x,  # type: ignore[misc]
+    lambda x: 1.0 * VECTORIZED(x),
     lambda x: NUMBER * x,
     lambda x: NUMBER.two * x,
     lambda x: HOLDER * x,
