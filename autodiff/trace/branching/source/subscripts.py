@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from autodiff.table.written import codes_within
@@ -54,12 +54,45 @@ class Elements(ast.NodeTransformer):
         return ast.copy_location(call, node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
-        """``x[key] = value``."""
+        """``x[key] = value``, also among several targets."""
+        if self._is_part(node):
+            return [one for part in self._one_by_one(node) for one in _listed(self.visit(part))]
         self.generic_visit(node)
         target = node.targets[0]
         if len(node.targets) > 1 or not self._is_element(target):
             return node
         return self._put(node, target, node.value)
+
+    def _is_part(self, node: ast.Assign) -> bool:
+        """True if an element is one of several targets."""
+        several = len(node.targets) > 1 or not isinstance(node.targets[0], ast.Subscript)
+        return several and any(map(self._is_element, _targets(node)))
+
+    def _one_by_one(self, node: ast.Assign) -> list[ast.Assign]:
+        """``x[i], y[j] = value`` and ``x[i] = y[j] = value`` as one statement for each target.
+
+        As in Python the value is computed once, and what it consists of is taken apart, before any
+        target is assigned; these follow from left to right.
+        """
+        held: list[ast.Assign] = []
+        later: list[ast.Assign] = []
+        value = node.value
+        if len(node.targets) > 1:
+            name = self._name()
+            held.append(ast.Assign([ast.Name(name, ast.Store())], value))
+            value = ast.Name(name, ast.Load())
+        for target in node.targets:
+            if isinstance(target, (ast.Tuple, ast.List)):
+                parts = _Parts(self._name)
+                later.append(ast.Assign([parts.visit(target)], value))
+                later += [ast.Assign([x], ast.Name(n, ast.Load())) for n, x in parts.found]
+            else:
+                later.append(ast.Assign([target], value))
+        return [ast.copy_location(one, node) for one in (*held, *later)]
+
+    def _name(self) -> str:
+        self.count += 1
+        return f"{_KEY}{self.count}_part__"
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | list[ast.stmt]:
         """``x[key] += value``."""
@@ -96,10 +129,58 @@ class Elements(ast.NodeTransformer):
         return [*found, ast.copy_location(choice, node)]
 
 
+class _Parts(ast.NodeTransformer):
+    """Puts a name for each element that a pattern assigns.
+
+    Args:
+        name: Gives a new one.
+
+    Attributes:
+        found: The names, and the elements.
+    """
+
+    def __init__(self, name: Callable[[], str]) -> None:
+        self._name, self.found = name, list[tuple[str, ast.expr]]()
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """A variable, which has its turn among the elements."""
+        return self._held(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        """``x.field``."""
+        return self._held(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """``x[key]``."""
+        return self._held(node)
+
+    def _held(self, node: ast.expr) -> ast.AST:
+        name = self._name()
+        self.found.append((name, node))
+        return ast.copy_location(ast.Name(name, ast.Store()), node)
+
+
+def _targets(node: ast.Assign) -> list[ast.expr]:
+    """What a statement assigns, with what is inside of tuples."""
+    found: list[ast.expr] = []
+    pending = [*node.targets]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, (ast.Tuple, ast.List)):
+            pending += one.elts
+        else:
+            found.append(one.value if isinstance(one, ast.Starred) else one)
+    return found
+
+
+def _listed(found: ast.AST | list[ast.stmt]) -> list[ast.stmt]:
+    return found if isinstance(found, list) else [found]  # type: ignore[list-item]  # a statement
+
+
 def filled_by(body: Sequence[ast.stmt]) -> set[str]:
     """Names of variables whose elements statements assign, at an index that may vary."""
     inside = [one for statement in body for one in ast.walk(statement)]
-    targets = [t for one in inside if isinstance(one, ast.Assign) for t in one.targets]
+    targets = [t for one in inside if isinstance(one, ast.Assign) for t in _targets(one)]
     targets += [one.target for one in inside if isinstance(one, ast.AugAssign)]
     return {name for name, varies in map(_base_of, targets) if varies and name}
 
