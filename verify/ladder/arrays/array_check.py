@@ -46,6 +46,7 @@ _ORDERS = 40  # where orders are drawn: there may be two
 _NOWHERE_BESIDE = "no point was found at which machine code and text can be compared"
 _OF_LOOPS = "loops at their first and last repetition, and at one drawn between them"
 _SIDES = 20
+_FEWEST = 5  # of these, which tell something
 _LONG = 3000  # repetitions of a loop, of which one point tells as much
 
 
@@ -128,10 +129,32 @@ def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> Fo
             return Verdict.CERTIFIED, method, chance, _OF_LOOPS if loops_of(compiled.graph) else ""
     if not bounded:
         return Verdict.CERTIFIED_NUMERIC, method, None, _DRAWN if field.choice >= 1.0 else _NO_BOUND
-    if all(_agreed(compiled, make(True, sides=True)) is not None for _ in range(_SIDES)):
-        method = f"{method}, on {_SIDES} random sides of its conditions"
+    if told := _on_sides(compiled, partial(make, True, sides=True)):
+        method = f"{method}, on {told} random sides of its conditions"
         return Verdict.CERTIFIED_NUMERIC, method, None, "conditions overlap"
     return None
+
+
+def _on_sides(compiled: CompiledFunction, make: Callable[[], WholeField]) -> int:
+    """On how many random sides both agree; 0 if they differ on one.
+
+    A side on which something is divided by zero (how many a mask chooses, where it chooses none)
+    tells nothing.
+
+    Raises:
+        PoleError: if too few sides tell anything.
+    """
+    told = 0
+    for _ in range(_SIDES):
+        try:
+            if _agreed(compiled, make()) is None:
+                return 0
+        except PoleError:
+            continue
+        told += 1
+    if told < _FEWEST:
+        raise PoleError("a denominator is zero on most sides")
+    return told
 
 
 def _cutting(make: Callable[..., WholeField], field: WholeField) -> list[Callable[[], WholeField]]:

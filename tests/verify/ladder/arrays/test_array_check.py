@@ -172,3 +172,28 @@ def test_places_too_many_to_be_unknown_are_drawn(monkeypatch: pytest.MonkeyPatch
     check = compile_gradient(read, x, target="numpy", expand=False).check
     assert check.verdict is Verdict.CERTIFIED_NUMERIC
     assert "places that the inputs decide" in str(check)
+
+
+def _mean_of_some(x: Any, kind: Any, level: Any) -> Any:
+    return np.mean(np.maximum(x, level)[kind == 1] ** 2) + np.max(x * np.maximum(x, level))
+
+
+def test_a_side_without_numbers_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mask that chooses nothing there divides by zero; other sides are asked."""
+    args = np.array([0.3, -0.2, 0.9]), np.array([1, 0, 1]), 0.1
+    df = compile_gradient(_mean_of_some, *args, target="numpy", wrt=0, expand=False, check=False)
+    agreed = iter([1.0, None, 1.0, None] * 3 + [1.0] * 8)
+
+    def sides(*_: object) -> float | None:
+        if next(agreed) is None:
+            raise PoleError("a denominator is zero everywhere")
+        return 1.0
+
+    monkeypatch.setattr(array_check, "_agreed", sides)
+    assert array_check._on_sides(df, WholeField) == 14
+    monkeypatch.setattr(array_check, "_FEWEST", 21)
+    agreed = iter([1.0] * 20)
+    with pytest.raises(PoleError, match="most sides"):
+        array_check._on_sides(df, WholeField)
+    monkeypatch.setattr(array_check, "_agreed", lambda *_: None)
+    assert array_check._on_sides(df, WholeField) == 0
