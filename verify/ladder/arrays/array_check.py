@@ -8,6 +8,7 @@ the function's scalars: a difference there refutes, agreement certifies numbers 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -46,6 +47,7 @@ _ORDERS = 40  # where orders are drawn: there may be two
 _NOWHERE_BESIDE = "no point was found at which machine code and text can be compared"
 _OF_LOOPS = "loops at their first and last repetition, and at one drawn between them"
 _SIDES = 20
+_FEW = 1 << 16  # numbers of an array
 _FEWEST = 5  # of these, which tell something
 _LONG = 3000  # repetitions of a loop, of which one point tells as much
 
@@ -79,9 +81,16 @@ def check_arrays(compiled: CompiledFunction, examples: Sequence[object] = ()) ->
 def _found(compiled: CompiledFunction, examples: Sequence[object]) -> Found:
     reason = ""
     drawn = () if is_of_lists(compiled.loaded) else rows_to_draw(compiled.graph)
+    # Where conditions overlap, fields of all rows know more: they are asked, if it takes no longer.
+    few = max((math.prod(node.shape) for node in compiled.graph.nodes), default=1) <= _FEW
+    parts = _IN_PARTS
     for rows in (*drawn, None):
         try:
-            found = _in_field(compiled, WholeField) if rows is None else _by_rows(compiled, rows)
+            if rows is None:
+                found = _in_field(compiled, WholeField, in_parts=parts)
+            else:
+                found = _by_rows(compiled, rows, on_sides=not few)
+                parts = ()
             if found is not None:
                 return found
             reason = "the field alone sees a difference"
@@ -92,11 +101,11 @@ def _found(compiled: CompiledFunction, examples: Sequence[object]) -> Found:
     return in_doubles(compiled, examples, reason)
 
 
-def _by_rows(compiled: CompiledFunction, rows: Rows | None) -> Found | None:
+def _by_rows(compiled: CompiledFunction, rows: Rows | None, on_sides: bool) -> Found | None:
     """As ``_in_field``, of a few rows that stand for all; None if these would be too many."""
     while rows is not None:
         try:
-            found = _in_field(compiled, partial(DrawnField, rows))
+            found = _in_field(compiled, partial(DrawnField, rows), on_sides)
         except TooFewRowsError as few:
             rows = rows.with_more(few.needed)
             continue
@@ -107,7 +116,12 @@ def _by_rows(compiled: CompiledFunction, rows: Rows | None) -> Found | None:
     return None
 
 
-def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> Found | None:
+def _in_field(
+    compiled: CompiledFunction,
+    make: Callable[..., WholeField],
+    on_sides: bool = True,
+    in_parts: Sequence[Callable[[], WholeField]] = _IN_PARTS,
+) -> Found | None:
     """What a field tells; None if it tells a difference, which may be false."""
     against = "the chain rule" if compiled.what else "the graph"
     method, bounded = f"the emitted code against {against}, arrays modulo primes of 50 bits", True
@@ -119,7 +133,7 @@ def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> Fo
         chance = _agreed(compiled, field)
         if chance is None:
             if attempt is GatedField and field.has_conditions:
-                waiting[:0] = WholeField, *_IN_PARTS
+                waiting[:0] = WholeField, *in_parts
             continue
         more, bounded = _ORDERS if field.choice else _MORE, False
         if chance ** (1 + more) > _CHANCE:  # degrees are too large
@@ -129,7 +143,7 @@ def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> Fo
             return Verdict.CERTIFIED, method, chance, _OF_LOOPS if loops_of(compiled.graph) else ""
     if not bounded:
         return Verdict.CERTIFIED_NUMERIC, method, None, _DRAWN if field.choice >= 1.0 else _NO_BOUND
-    if told := _on_sides(compiled, partial(make, True, sides=True)):
+    if on_sides and (told := _on_sides(compiled, partial(make, True, sides=True))):
         method = f"{method}, on {told} random sides of its conditions"
         return Verdict.CERTIFIED_NUMERIC, method, None, "conditions overlap"
     return None

@@ -179,10 +179,16 @@ def hazards(w: Any, X: Any, time: Any, event: Any) -> Any:
     return -np.mean((h - lse)[event == 1])
 
 
+def powers(w: Any, x: Any) -> Any:
+    """Rows that are all alike, of which a few stand for all, but not where conditions overlap."""
+    return np.sum(np.log1p((x * np.exp(w[0])) ** w[1]) - w[1] * np.log(x))
+
+
 RANDOM = np.random.default_rng(5)
 CALLS: list[tuple[Any, list[Any]]] = [
     (risks, [RANDOM.normal(size=3), RANDOM.normal(size=(40, 3))]),
     (rational, [np.array([1.5, 0.7]), np.linspace(0.0, 2.0, 12)]),
+    (powers, [np.array([0.1, 1.3]), RANDOM.uniform(0.1, 2.0, 3000)]),
     (
         hazards,
         [RANDOM.normal(size=3), RANDOM.normal(size=(30, 3)), RANDOM.normal(size=30), np.ones(30)],
@@ -204,8 +210,8 @@ def test_functions_whose_contributions_are_selected_twice_are_certified(
     [
         (*CALLS[0], "np.logical_or(", "np.logical_and("),
         (*CALLS[0], "!= 0.0,", "== 0.0,"),
-        (*CALLS[2], "axis=0)[None, :] != 0.0", "axis=1)[None, :] != 0.0"),
-        (*CALLS[2], "np.logical_and(", "np.logical_or("),
+        (*CALLS[3], "axis=0)[None, :] != 0.0", "axis=1)[None, :] != 0.0"),
+        (*CALLS[3], "np.logical_and(", "np.logical_or("),
     ],
     ids=lambda x: getattr(x, "__name__", ""),
 )
