@@ -99,7 +99,8 @@ class _Compared:
         count = self._graph.inputs.count
         self._run = array_run(self._graph, inputs[:count], field)
         self._inputs, self._extra = inputs, list(inputs[count:])
-        self._found: Iterator[Residues] = iter(())
+        self._given: Sequence[Residues] = ()
+        self._place = 0  # of the next part
         self._chosen = self._graph.inputs.of(compiled.positions)
         self._shapes = [self._graph.nodes[i].shape for i in self._chosen]
         self._patterns = patterns_of(compiled.kind, compiled.result)
@@ -108,7 +109,7 @@ class _Compared:
 
     def pairs(self, given: Sequence[Residues]) -> Pairs:
         """Every quantity in its order, beside what a text gave."""
-        self._found = iter(given)
+        self._given, self._place = given, 0
         made: dict[str, Callable[[], Iterator[tuple[object, object]]]] = {
             "value": self._value,
             "gradient": self._gradient,
@@ -118,10 +119,27 @@ class _Compared:
             "jacobian": self._jacobian,
             "hessian": self._hessian,
         }
-        found = [pair for one in self._what for pair in made[one]()]
-        if next(self._found, None) is not None:
+        found = [pair for one in self._what for pair in self._quantity(made[one])]
+        if self._place < len(given):
             raise TypeError("the text gives more numbers than there should be")
-        return self._lifted(found)
+        return found
+
+    def _quantity(self, made: Callable[[], Iterable[tuple[object, object]]]) -> Pairs:
+        """A quantity; if it differs, constant factors multiplied in doubles, as texts have them."""
+        place, exact = self._place, self._lifted(made())
+        if not self._field.rounds or self._same(exact):
+            return exact
+        kept = self._place, self._once, self._second
+        self._place, self._once, self._second = place, None, None
+        self._field.folds = True
+        try:
+            folded = self._lifted(made())
+        finally:
+            self._field.folds = False
+        if self._same(folded):
+            return folded
+        self._place, self._once, self._second = kept
+        return exact
 
     def of_halves(self, halves: Loaded) -> Pairs:
         """What ``forward`` gives, and ``backward`` from its residuals and a random cotangent."""
@@ -150,8 +168,8 @@ class _Compared:
 
     def _next(self, shape: tuple[int, ...]) -> Residues:
         """The next part."""
-        part = next(self._found, None)
-        part = None if part is None else _shaped(part, shape)
+        part = _shaped(self._given[self._place], shape) if self._place < len(self._given) else None
+        self._place += 1
         if part is None or part.shape != shape:
             raise TypeError(f"found a part {part and part.shape}; expected one of shape {shape}")
         return part
@@ -196,20 +214,7 @@ class _Compared:
         yield from zip(values, self._parts(self._outputs), strict=True)
 
     def _gradient(self) -> Iterator[tuple[object, object]]:
-        once, given = self._one(), self._parts(self._shapes)
-        if self._field.rounds and not self._same(zip(once, given, strict=True)):
-            folded = self._folded()
-            if self._same(zip(folded, given, strict=True)):
-                once = self._once = folded
-        yield from zip(once, given, strict=True)
-
-    def _folded(self) -> list[Residues]:
-        """The cotangents from 1, constant factors multiplied in doubles as texts have them."""
-        self._field.folds = True
-        try:
-            return self._pulled(self._run, [self._field.lift(1.0)])
-        finally:
-            self._field.folds = False
+        yield from zip(self._one(), self._parts(self._shapes), strict=True)
 
     def _vjp(self) -> Iterator[tuple[object, object]]:
         cotangents = self._extra[-len(self._outputs) :]

@@ -289,7 +289,7 @@ class Kernel:
 
 def _placed(part: int, count: int, block: str) -> str:
     """A loop that puts numbers where the table says, from ``block`` on."""
-    k = f"%k{part}"
+    k = f"%here{part}"  # the driver itself counts in %k and %k1
     return (
         f"br label %place{part}\nplace{part}:\n"
         f"{k} = phi i64 [0, %{block}], [{k}.next, %put{part}]\n"

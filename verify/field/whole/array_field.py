@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,15 @@ __all__ = ["ArrayField", "Integers", "Places", "Residues"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
-_EXACT = frozenset(REGISTRY[name] for name in ("add", "sub", "mul"))
+# What these make of residues is exact.
+_EXACT: dict[Primitive, Callable[..., Integers]] = {
+    REGISTRY["add"]: Ring.add,
+    REGISTRY["sub"]: Ring.sub,
+    REGISTRY["mul"]: Ring.mul,
+    REGISTRY["div"]: lambda ring, x, y: ring.mul(x, ring.inverse(y)),
+    REGISTRY["neg"]: Ring.neg,
+    REGISTRY["square"]: lambda ring, x: ring.mul(x, x),
+}
 Doubles = NDArray[np.float64]
 
 
@@ -401,7 +409,7 @@ class ArrayField(Related[Residues]):
     def of_known(
         self, primitive: Primitive, given: Sequence[Residues], known: tuple[Doubles, ...]
     ) -> Residues:
-        """A primitive of numbers that are known: its value; of sums and products exactly.
+        """A primitive of numbers that are known: its value; of arithmetic exactly.
 
         Those of single numbers, also spread out, are folded in doubles where ``folds`` asks for it.
         """
@@ -411,7 +419,8 @@ class ArrayField(Related[Residues]):
         if primitive not in _EXACT or folded or not are_rounded((value, *known)):
             return self.lift(value)
         self.rounds |= single
-        made: Integers = getattr(self.ring, primitive.name)(*aligned(given[0], given[-1]))
+        operands = aligned(given[0], given[-1])[: len(given)]
+        made = _EXACT[primitive](self.ring, *operands)
         return Residues(self, made, 0, 0, value)
 
     def key(self, x: Residues) -> object:

@@ -30,8 +30,8 @@ __all__ = ["call_text", "run_text"]
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _LOOPS = re.compile(r"^ +for ", re.MULTILINE)
-_OF_LITERALS = re.compile(r"(?<![\w.])[0-9][\w.]*\)? [-+*] \(?-?[0-9]")
-_ADDED = (ast.Add, ast.Sub, ast.Mult)
+_OF_LITERALS = re.compile(r"(?<![\w.])[0-9][\w.]*\)? [-+*/] \(?-?[0-9]")
+_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _PARTS = ("co_code", "co_consts", "co_names", "co_varnames")
 _ENDS = re.compile(r"^ +(?:continue|break)$", re.MULTILINE)
 
@@ -130,7 +130,7 @@ def _codes_of(text: str) -> tuple[CodeType, CodeType] | None:
 
 
 class _Lifted(ast.NodeTransformer):
-    """The first literal of each sum or product of literals as a number of the field."""
+    """The first literal of each operation on literals as a number of the field."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
@@ -140,7 +140,7 @@ class _Lifted(ast.NodeTransformer):
 
 
 def _is_of_literals(node: ast.BinOp) -> bool:
-    return _is_literal(node.left) and _is_literal(node.right) and type(node.op) in _ADDED
+    return _is_literal(node.left) and _is_literal(node.right) and type(node.op) in _ARITHMETIC
 
 
 def _is_literal(node: ast.AST) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from codegen import compile_function, compile_gradient
+from codegen import compile, compile_function, compile_gradient
 from codegen.native.write.tables import MANY, copied
 
 
@@ -52,6 +52,22 @@ def test_functions_have_as_many_results() -> None:
     assert native.bind(*args, out=out)() is out
     assert all(np.array_equal(a, 2.0 * np.asarray(x)) for a, x in zip(out, args, strict=True))
     assert all(np.array_equal(a, b) for a, b in zip(native(*args), out, strict=True))
+
+
+def test_a_matrix_mostly_of_zeros_comes_second_out_of_chunks() -> None:
+    """A long function's value and its Jacobian: the loop that places numbers has its own names."""
+
+    def long(x: Any) -> Any:
+        for _ in range(40):
+            x = np.sin(x) * x
+        return x
+
+    x = np.linspace(0.5, 1.5, 6)
+    text, native = (
+        compile(long, x, what=("value", "jacobian"), target=t, expand=True)
+        for t in ("python", "native")
+    )
+    assert all(map(np.array_equal, native(x), text(x)))
 
 
 def test_the_program_grows_with_the_arguments_and_no_faster() -> None:
