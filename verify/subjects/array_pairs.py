@@ -10,6 +10,7 @@ the chain rule over the function at the same point.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import starmap
 from typing import Any, TypeAlias
 
@@ -46,8 +47,6 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
     """What must come out and what the code gives, at a random point.
 
-    Halves are not run once what they are the halves of differs: the answer is there.
-
     Raises:
         PoleError: if there is a zero in a denominator at each of several points.
         TypeError: if the text gives numbers of other shapes.
@@ -57,29 +56,15 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
         try:
             compared = _Compared(compiled, inputs, field)
             field.require_enough()  # known soon, as a text uses what the function does
-            if (halves := halves_of(compiled)) is not None:
-                return compared.of_halves(halves)
-            pairs = compared.pairs(_run(compiled.loaded, compiled.entry, inputs, field))
-            watched = compiled.code.watched
-            if watched and not says_the_same(compiled.loaded, compiled.entry, watched, "watched"):
-                pairs += compared.pairs(_run(watched, "watched", inputs, field)[:-1])
-            if isinstance(compiled.code, GradientCode) and all(starmap(field.same, pairs)):
-                pairs += compared.of_halves(compiled.code.halves)
+            pairs = compared.of_texts(compiled)
+            if field.has_folded and not compared.same(pairs):
+                compared.read()
+                read = compared.of_texts(compiled)
+                pairs = read if compared.same(read) else pairs
             return pairs
         except PoleError:
             continue
     raise PoleError("a denominator is zero everywhere")
-
-
-def _run(
-    loaded: Loaded, entry: str, inputs: Sequence[Residues], field: ArrayField
-) -> list[Residues]:
-    """The numbers and arrays that a function of the text gives."""
-    if is_of_lists(loaded):
-        text = ListText(loaded)
-        return text.parts(text.call(entry, inputs, field), field)
-    data = getattr(loaded.module, "data", ())
-    return run_text(loaded.functions, data, entry, inputs, field, texts_of(loaded))
 
 
 class _Compared:
@@ -99,17 +84,53 @@ class _Compared:
         count = self._graph.inputs.count
         self._run = array_run(self._graph, inputs[:count], field)
         self._inputs, self._extra = inputs, list(inputs[count:])
-        self._given: Sequence[Residues] = ()
-        self._place = 0  # of the next part
+        self._found: Iterator[Residues] = iter(())
         self._chosen = self._graph.inputs.of(compiled.positions)
         self._shapes = [self._graph.nodes[i].shape for i in self._chosen]
         self._patterns = patterns_of(compiled.kind, compiled.result)
         self._second: ArrayRun | None = None
         self._once: list[Residues] | None = None  # the cotangents from 1
+        self._own = frozenset(_numbers(self._graph))
+        self._reads = False
 
-    def pairs(self, given: Sequence[Residues]) -> Pairs:
+    def of_texts(self, compiled: CompiledFunction) -> Pairs:
+        """All that the texts of what was compiled give.
+
+        Halves are not run once what they are the halves of differs: the answer is there.
+        """
+        if (halves := halves_of(compiled)) is not None:
+            return self._of_halves(halves)
+        pairs = self._pairs(self._given_by(compiled.loaded, compiled.entry, self._inputs))
+        watched = compiled.code.watched
+        if watched and not says_the_same(compiled.loaded, compiled.entry, watched, "watched"):
+            pairs += self._pairs(self._given_by(watched, "watched", self._inputs)[:-1])
+        if isinstance(compiled.code, GradientCode) and self.same(pairs):
+            pairs += self._of_halves(compiled.code.halves)
+        return pairs
+
+    def same(self, pairs: Iterable[tuple[object, object]]) -> bool:
+        """True if all that was given is what it must be."""
+        return all(starmap(self._field.same, self._lifted(pairs)))
+
+    def read(self) -> None:
+        """Read numbers of texts, from now on, as what the chain rule's rounded to them."""
+        self._reads, self._second = True, None
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return self._field.reading(self._own) if self._reads else nullcontext()
+
+    def _given_by(self, loaded: Loaded, entry: str, inputs: Sequence[Any]) -> list[Residues]:
+        """The numbers and arrays that a function of a text gives."""
+        with self._reading():
+            if is_of_lists(loaded):
+                text = ListText(loaded)
+                return text.parts(text.call(entry, inputs, self._field), self._field)
+            data = getattr(loaded.module, "data", ())
+            return run_text(loaded.functions, data, entry, inputs, self._field, texts_of(loaded))
+
+    def _pairs(self, given: Sequence[Residues]) -> Pairs:
         """Every quantity in its order, beside what a text gave."""
-        self._given, self._place = given, 0
+        self._found = iter(given)
         made: dict[str, Callable[[], Iterator[tuple[object, object]]]] = {
             "value": self._value,
             "gradient": self._gradient,
@@ -119,47 +140,30 @@ class _Compared:
             "jacobian": self._jacobian,
             "hessian": self._hessian,
         }
-        found = [pair for one in self._what for pair in self._quantity(made[one])]
-        if self._place < len(given):
+        found = [pair for one in self._what for pair in made[one]()]
+        if next(self._found, None) is not None:
             raise TypeError("the text gives more numbers than there should be")
-        return found
+        return self._lifted(found)
 
-    def _quantity(self, made: Callable[[], Iterable[tuple[object, object]]]) -> Pairs:
-        """A quantity; if it differs, constant factors multiplied in doubles, as texts have them."""
-        place, exact = self._place, self._lifted(made())
-        if not self._field.rounds or self._same(exact):
-            return exact
-        kept = self._place, self._once, self._second
-        self._place, self._once, self._second = place, None, None
-        self._field.folds = True
-        try:
-            folded = self._lifted(made())
-        finally:
-            self._field.folds = False
-        if self._same(folded):
-            return folded
-        self._place, self._once, self._second = kept
-        return exact
-
-    def of_halves(self, halves: Loaded) -> Pairs:
+    def _of_halves(self, halves: Loaded) -> Pairs:
         """What ``forward`` gives, and ``backward`` from its residuals and a random cotangent."""
         lift, seed = self._field.lift, self._field.unknown(())
-        if is_of_lists(halves):
-            value, kept = ListText(halves).call("forward", self._inputs, self._field)
-        else:
-            data = getattr(halves.module, "data", ())
-            functions = halves.functions
-            given = functions, data, "forward", self._inputs, self._field, texts_of(halves)
-            value, residuals = call_text(*given)
-            kept = tuple(x if isinstance(x, list) else lift(x) for x in residuals)
-        bars = _run(halves, "backward", [kept, seed], self._field)
+        with self._reading():
+            if is_of_lists(halves):
+                value, kept = ListText(halves).call("forward", self._inputs, self._field)
+            else:
+                data, functions = getattr(halves.module, "data", ()), halves.functions
+                given = functions, data, "forward", self._inputs, self._field, texts_of(halves)
+                value, residuals = call_text(*given)
+                kept = tuple(x if isinstance(x, list) else lift(x) for x in residuals)
+        bars = self._given_by(halves, "backward", [kept, seed])
         # All cotangents are linear in the first; where one is cut, or rounded, they may differ.
         once = self._once
         wanted = self._pulled(self._run, [seed]) if once is None else [seed * x for x in once]
         if len(bars) != len(wanted):
             raise TypeError(f"backward gives {len(bars)} parts; expected {len(wanted)}")
         bars = [_shaped(x, y.shape) for x, y in zip(bars, wanted, strict=True)]
-        if once is not None and not self._same(zip(wanted, bars, strict=True)):
+        if once is not None and not self.same(zip(wanted, bars, strict=True)):
             wanted = self._pulled(self._run, [seed])
         first = self._run.values[self._graph.outputs[0]], lift(value)
         return [first, *zip(wanted, bars, strict=True)]
@@ -168,8 +172,8 @@ class _Compared:
 
     def _next(self, shape: tuple[int, ...]) -> Residues:
         """The next part."""
-        part = _shaped(self._given[self._place], shape) if self._place < len(self._given) else None
-        self._place += 1
+        part = next(self._found, None)
+        part = None if part is None else _shaped(part, shape)
         if part is None or part.shape != shape:
             raise TypeError(f"found a part {part and part.shape}; expected one of shape {shape}")
         return part
@@ -203,7 +207,8 @@ class _Compared:
         """Run our gradient's graph, the first time beside the chain rule."""
         if self._second is None:
             values = self._run.values[: self._graph.inputs.count]
-            self._second = ArrayRun(gradient(self._graph, self._wrt), values, self._field)
+            with self._reading():  # our graph, which has folded what the text has
+                self._second = ArrayRun(gradient(self._graph, self._wrt), values, self._field)
             outputs = [self._second.values[i] for i in self._second.graph.outputs]
             yield from zip(self._one(), outputs, strict=True)
 
@@ -267,7 +272,7 @@ class _Compared:
             for k, block in enumerate(row):
                 totals[k] = totals[k] + _multiplied(seed, block)
         pairs: list[tuple[object, object]] = list(zip(bars, totals, strict=True))
-        if loops_of(run.graph) and not self._same(pairs):
+        if loops_of(run.graph) and not self.same(pairs):
             pairs = list(self._block_by_block(run, rows, blocks, one == "hessian"))
         yield from pairs
 
@@ -295,16 +300,13 @@ class _Compared:
                 if mirrored and j < k:
                     below, first = blocks[k][j], len(self._shapes[k])
                     yield transpose(below, (*range(first, below.ndim), *range(first))), block
-                elif self._same([backwards]):
+                elif self.same([backwards]):
                     yield backwards
                 else:
                     yield tangents[k][j], _applied(block, dots[k])
 
     def _lifted(self, pairs: Iterable[tuple[object, object]]) -> Pairs:
         return [(self._field.lift(x), self._field.lift(y)) for x, y in pairs]
-
-    def _same(self, pairs: Iterable[tuple[object, object]]) -> bool:
-        return all(starmap(self._field.same, self._lifted(pairs)))
 
     def _sparse(
         self, pattern: Pattern, seeds: Sequence[Residues], bars: Sequence[Residues]
@@ -315,6 +317,15 @@ class _Compared:
         terms = gather(_flat(self._field, seeds), self._field.lift(rows)) * entries
         made = scatter_add(terms, self._field.lift(columns), 0, pattern.shape[1])
         return _flat(self._field, bars), made
+
+
+def _numbers(graph: Graph) -> Iterator[float]:
+    """The numbers that a function, and what it repeats, has itself."""
+    for node in graph.nodes:
+        if node.primitive is None and node.array is None and node.value is not None:
+            yield from (node.value, -node.value)
+    for group in loops_of(graph).values():
+        yield from _numbers(group.loop.body)
 
 
 def _shaped(part: Residues, shape: tuple[int, ...]) -> Residues:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ __all__ = ["ArrayField", "Integers", "Places", "Residues"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
+_FOLDED = 4096  # numbers of an array of constants that a text may hold folded
 # What these make of residues is exact.
 _EXACT: dict[Primitive, Callable[..., Integers]] = {
     REGISTRY["add"]: Ring.add,
@@ -286,12 +288,10 @@ class ArrayField(Related[Residues]):
         repetitions: Those that are run of the loops of the graph that is run.
         choice: The chance that places drawn for two rows of numbers are the same.
         places_are_known: True if the places that rows of arrays take from are never unknown.
-        rounds: True once sums or products of single numbers were rounded, but for residues.
-        folds: True where those of single numbers are the doubles that a text has in their place.
         tells_carries: True if more is known of numbers, but for what repetitions begin with.
     """
 
-    tells_carries = places_are_known = rounds = folds = False
+    tells_carries = places_are_known = False
 
     def __init__(
         self, relations: bool = False, sides: bool = False, cuts: bool = False, primes: int = 2
@@ -306,6 +306,8 @@ class ArrayField(Related[Residues]):
         self._argument_degree, self._looked = 1, 0  # of arguments of unknowns, and comparisons
         self.repetitions = Repetitions()
         self.choice = 0.0
+        self._folded: dict[object, Integers] = {}  # by doubles: residues of what rounds to them
+        self._read: dict[object, Integers] = {}  # of these, what is read so
 
     # --- shapes: a few rows may stand for many (``drawn_rows.py``) ---
 
@@ -377,6 +379,8 @@ class ArrayField(Related[Residues]):
         """The elements of numbers; infinity and nan are unknowns."""
         if isinstance(value, Residues):
             return value
+        if self._read and (read := self._is_read(value)) is not None:
+            return read
         if isinstance(value, np.ndarray) and value.size > 1:  # constants are met again
             kept = self._lifted.get(id(value))
             if kept is None:
@@ -409,19 +413,49 @@ class ArrayField(Related[Residues]):
     def of_known(
         self, primitive: Primitive, given: Sequence[Residues], known: tuple[Doubles, ...]
     ) -> Residues:
-        """A primitive of numbers that are known: its value; of arithmetic exactly.
-
-        Those of single numbers, also spread out, are folded in doubles where ``folds`` asks for it.
-        """
+        """A primitive of numbers that are known: its value; of arithmetic exactly."""
         value = np.asarray(elementwise_value(primitive, known), dtype=np.float64)
-        single = value.size > 0 and is_all(value, float(value.flat[0]))
-        folded = self.folds and single and not any(x.rounded for x in given)
-        if primitive not in _EXACT or folded or not are_rounded((value, *known)):
+        if primitive not in _EXACT or not are_rounded((value, *known)):
             return self.lift(value)
-        self.rounds |= single
         operands = aligned(given[0], given[-1])[: len(given)]
-        made = _EXACT[primitive](self.ring, *operands)
-        return Residues(self, made, 0, 0, value)
+        return self.rounded_to(value, _EXACT[primitive](self.ring, *operands))
+
+    def rounded_to(self, value: Doubles, v: Integers) -> Residues:
+        """Constants with exact residues, which ``reading`` finds by the doubles they are near."""
+        single = value.size > 0 and is_all(value, float(value.flat[0]))
+        if single:
+            one = v.reshape(len(v), -1)[:, 0]
+            self._folded.setdefault(float(value.flat[0]), one)
+        elif value.size <= _FOLDED:
+            self._folded.setdefault((value.shape, value.tobytes()), v)
+        return Residues(self, v, 0, 0, value)
+
+    @property
+    def has_folded(self) -> bool:
+        """True if arithmetic of constants was rounded, but for residues."""
+        return bool(self._folded)
+
+    @contextmanager
+    def reading(self, own: Collection[float]) -> Iterator[None]:
+        """Within it, numbers of a text are what constants made that round to them.
+
+        A text says 0.03 where the chain rule multiplies by 0.1 and by 0.3.
+
+        Args:
+            own: Numbers that stand for themselves.
+        """
+        self._read = {x: v for x, v in self._folded.items() if x not in own}
+        try:
+            yield
+        finally:
+            self._read = {}
+
+    def _is_read(self, value: object) -> Residues | None:
+        known = np.asarray(value, dtype=np.float64)
+        if known.size > _FOLDED:
+            return None
+        found = self._read.get((known.shape, known.tobytes()) if known.shape else float(known))
+        return None if found is None else Residues(self, found, 0, 0, known)
 
     def key(self, x: Residues) -> object:
         """Its residues."""

@@ -28,11 +28,14 @@ def _given(text: str, run: str) -> tuple[Residues, Residues]:
 
 def test_literals_are_not_rounded() -> None:
     """Python's compiler computes with literals in doubles, a text means the numbers."""
-    for literals in ("0.1 * 0.7", "(0.3 + -0.1) * 0.7"):
+    for literals, made in (
+        ("0.1 * 0.7", lambda x: x * 0.1 * 0.7),
+        ("(0.3 + -0.1) * 0.7", lambda x: (x * 0.3 - x * 0.1) * 0.7),
+        ("1.0 / 0.3 * 0.1", lambda x: x / 0.3 * 0.1),
+    ):
         text = _TEXT.format(literals)
         x, found = _given(text, text)
-        one = x * 0.1 if literals[0] == "0" else x * 0.3 - x * 0.1
-        assert all_equal([(found, one * 0.7)])
+        assert all_equal([(found, made(x))])
         assert not all_equal([(found, x * eval(literals))])
 
 
@@ -54,8 +57,14 @@ def _implicit(q: Any) -> Any:
     return np.linalg.solve(system, np.linalg.solve(system, q))
 
 
-@pytest.mark.parametrize("function", [_force, _implicit])
+def _spun(u: Any) -> Any:
+    """Quotients of numbers: of a known matrix by known numbers, and of literals."""
+    turned = np.array([0.2 * (u[0] - u[1]), 0.05 * u[1]]) / np.array([0.01, 0.03])
+    return turned + u / 3.3 / 0.7 + (u * 0.1) / 0.3
+
+
+@pytest.mark.parametrize("function", [_force, _implicit, _spun])
 def test_constants_do_not_hide_agreement(function: Any) -> None:
-    """Products of literals, and solutions without unknowns, are certified as other numbers are."""
+    """What literals make, and solutions without unknowns, are certified as other numbers are."""
     compiled = compile_jacobian(function, np.ones(2), target="numpy", expand=False)
     assert compiled.verdict is Verdict.CERTIFIED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.errors import TraceError
-from codegen import compile_gradient
+from codegen import compile, compile_gradient, compile_hessian
 from codegen.load.array_loading import ArrayLoaded
 from tests.residues import all_equal
 from verify import verify_gradient
@@ -80,10 +81,10 @@ def test_a_number_where_there_is_none_is_told(right: float) -> None:
 def test_halves_tell_nothing_of_a_text_that_differs(monkeypatch: pytest.MonkeyPatch) -> None:
     """What no field can show right is left at its first difference: halves are not run then."""
     compiled = compile_gradient(lambda x: np.sum(x * x), np.ones(3), expand=False, check=False)
-    monkeypatch.setattr(array_pairs._Compared, "pairs", lambda *_: [_unequal()])
+    monkeypatch.setattr(array_pairs._Compared, "_pairs", lambda *_: [_unequal()])
     monkeypatch.setattr(array_pairs, "halves_of", lambda _: None)
-    monkeypatch.setattr(array_pairs, "_run", lambda *_: [])
-    monkeypatch.setattr(array_pairs._Compared, "of_halves", lambda *_: pytest.fail("run"))
+    monkeypatch.setattr(array_pairs._Compared, "_given_by", lambda *_: [])
+    monkeypatch.setattr(array_pairs._Compared, "_of_halves", lambda *_: pytest.fail("run"))
     assert len(array_pairs.pairs_in_field(compiled, WholeField())) == 1
 
 
@@ -158,6 +159,31 @@ def test_factors_that_a_text_has_folded_are_those_of_the_chain_rule(loss: Any) -
     """A product of numbers is rounded in a text, and so it is where the chain rule forms it."""
     compiled = compile_gradient(loss, np.ones((2, 3)), target="numpy", expand=False)
     assert compiled.verdict is Verdict.CERTIFIED
+
+
+def _cubes(p: Any) -> Any:
+    return 9.81 * np.sum(0.3 * (0.7 * p[0] * np.linspace(0.1, 1.7, 9) - p[1]) ** 3)
+
+
+def test_so_they_are_in_second_derivatives() -> None:
+    """A Hessian and a product have the factors that the gradient's own graph has folded."""
+    for what in ("hessian", ("value", "gradient", "hvp")):
+        compiled = compile(_cubes, np.ones(2), what=what, target="numpy", expand=False)
+        assert "8.829" in compiled.source
+        assert compiled.verdict is Verdict.CERTIFIED
+
+
+def test_a_factor_folded_wrongly_is_seen() -> None:
+    """What is near a product of numbers, and is not what it rounds to, is another number."""
+    compiled = compile_hessian(_cubes, np.ones(2), target="numpy", expand=False, check=False)
+    module = compiled.code.main.module
+    *others, last = module.functions
+    for factor in (8.829, math.nextafter(8.829, 9.0)):
+        body = tuple(line.replace("8.829", repr(factor)) for line in last.body)
+        changed = replace(module, emitted=(*others, replace(last, body=body)))
+        compiled.code.__dict__["main"] = ArrayLoaded(changed)
+        pairs = array_pairs.pairs_in_field(compiled, WholeField())
+        assert all_equal(pairs) is (factor == 8.829)
 
 
 def test_places_too_many_to_be_unknown_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
