@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ from verify import (
     verify_jacobian,
 )
 from verify.answer.reasons import Reason
+from verify.ladder.doors import siblings
+from verify.subjects.entire import compiled_entire
 
 X = np.array([0.7, -0.4, 1.3])
 
@@ -425,3 +429,26 @@ def test_wrong_calls(call: Callable[[], Any], error: type[Exception], message: s
     """Each says what was found and what was expected."""
     with pytest.raises(error, match=message):
         call()
+
+
+def _variance(p: Any) -> Any:
+    """A square is a number of the function, and what its slopes fold of ``p * x * x``."""
+    x = 1.3597475403099617
+    h = p[0] + p[1] * x * x
+    return np.log(h) + x * x / h + (p[1] * x * x) ** 2 * p[0]
+
+
+def test_one_double_is_a_number_here_and_a_folded_product_there() -> None:
+    """Each is proven where it stands; one unit off, it is neither."""
+    p = np.array([0.3, 0.2])
+    assert verify_hessian(_variance, p, time_limit=2.0).verdict is Verdict.PROVED
+    entire = compiled_entire(codegen.compile_hessian(_variance, p, check=False))
+    (program,) = entire.programs
+    own, _ = siblings._composed(entire, 10.0)
+    assert all(own)
+    assert siblings._FOLDED in own
+    square = 1.3597475403099617 * 1.3597475403099617
+    steps = tuple([math.nextafter(x, 2.0) if x == square else x for x in program.steps])
+    entire.programs[0] = replace(program, steps=steps)
+    own, _ = siblings._composed(entire, 10.0)
+    assert not all(own)

@@ -48,10 +48,8 @@ __all__ = ["examine_entire", "verify_derivatives", "verify_hessian", "verify_jac
 Function = Callable[..., object] | Graph
 _BY_COMPOSITION = "chain rule, composed from rules proven by sympy.diff"
 # What no proof of a number changes: where the text is defined, and what it is at the example.
-_FINAL = (
-    Reason.NOT_SHOWN, Reason.UNDEFINED_AT, Reason.NO_POINT, Reason.EXCEPTIONAL,
-    Reason.ROUNDED_CONSTANTS,
-)  # fmt: skip
+_FINAL = Reason.NOT_SHOWN, Reason.UNDEFINED_AT, Reason.NO_POINT, Reason.EXCEPTIONAL
+_FOLDED = 2  # proven with the chain rule's constants folded
 _STEPS = 1_500_000  # of all programs; above, memory would not do
 
 
@@ -314,14 +312,16 @@ def examine_entire(
     return _report(entire, entries, points, seed, nonce)
 
 
-def _composed(entire: Entire, seconds: float) -> tuple[list[bool], Remark]:
+def _composed(entire: Entire, seconds: float) -> tuple[list[int], Remark]:
     """Per number, whether all programs are proven to give the chain rule's; what constants mean.
+
+    1 for the chain rule's, 2 for it with its constants folded in doubles, 0 for neither.
 
     All at once only of our own text, which asks nothing that the function does not ask: what the
     comparisons of somebody else's text are worth is looked at row by row.
     """
     truth = program_of(entire.expected.graph)
-    nothing = [False] * len(truth.outputs), readings_told({})
+    nothing = [0] * len(truth.outputs), readings_told({})
     size = len(truth.steps) + sum(len(p.steps) for p in entire.programs)
     if (
         not entire.compiled_here
@@ -343,18 +343,22 @@ def _composed(entire: Entire, seconds: float) -> tuple[list[bool], Remark]:
             exact, read = worker.ask({"compose": job}, seconds)
         except StepError:
             return nothing
-    return [all(each) for each in zip(*exact, strict=True)], readings_told(read)
+    proven = [max(each) if all(each) else 0 for each in zip(*exact, strict=True)]
+    return proven, readings_told(read)
 
 
-def _with_composition(entry: Entry, own: bool, read: Remark) -> Entry:
+def _with_composition(entry: Entry, own: int, read: Remark) -> Entry:
     """An entry with what composition proves of it on top.
 
-    Composition is exact: a text whose constants are rounded gives no number of the chain rule's.
+    Composition is exact: a text whose constants are rounded gives no number of the chain rule's,
+    but one of the chain rule's that rounds the same constants.
     """
     lesser = entry.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC, Verdict.UNDECIDED)
-    if not own or not lesser or any(map(entry.says, _FINAL)):
+    rounded = entry.says(Reason.ROUNDED_CONSTANTS) and own != _FOLDED
+    if not own or not lesser or rounded or any(map(entry.says, _FINAL)):
         return entry
-    left = entry.without(Reason.NOT_BY_SYMBOLS, Reason.HINT, Reason.READING)
+    without = Reason.NOT_BY_SYMBOLS, Reason.HINT, Reason.READING, Reason.ROUNDED_CONSTANTS
+    left = entry.without(*without)
     method = f"{_BY_COMPOSITION}; {entry.method}"
     return replace(left, verdict=Verdict.PROVED, method=method).with_remarks(read)
 

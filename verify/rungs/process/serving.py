@@ -17,6 +17,7 @@ from verify.program.literals import with_readings
 from verify.program.program import Program
 from verify.rungs.by_rules import composed
 from verify.rungs.constants.meant import meant, meant_matters
+from verify.rungs.doubles import folded_in_doubles, made_of_numbers
 from verify.rungs.process.job import Job
 from verify.rungs.row_values import values_of_text
 
@@ -36,15 +37,28 @@ def _answer(request: Mapping[str, Any], job: Job | None) -> tuple[Job | None, ob
     return job, getattr(job, request["call"])(*request["arguments"])
 
 
-def _composed(wanted: dict[str, Any]) -> tuple[list[list[bool]], dict[float, str]]:
-    """Per text and number whether it is the chain rule's, and what constants were read as."""
+def _composed(wanted: dict[str, Any]) -> tuple[list[list[int]], dict[float, str]]:
+    """Per text and number whether it is the chain rule's, and what constants were read as.
+
+    1 where it is, 2 where it is once the chain rule's constants are folded in doubles: one double
+    may be a number of the function in one place, and a folded product in another.
+    """
     kept = wanted["function"], wanted["rules"], *wanted["subjects"]
     function, rules, *texts = map(Program.from_json, kept)
     read = meant(function, texts, rules, written=False)
     if meant_matters(texts, read, ()):
         read = {}
     programs = [with_readings(program, read) for program in (rules, *texts)]
-    return composed(programs[0], programs[1:], wanted["points"], dict(wanted["across"])), read
+    asked = wanted["points"], dict(wanted["across"])
+    found = [[*map(int, each)] for each in composed(programs[0], programs[1:], *asked)]
+    made, folded = made_of_numbers(rules), folded_in_doubles(rules)
+    if all(map(all, found)) or not made or meant_matters((folded, *texts), made, ()):
+        return found, read
+    again = composed(folded, texts, *asked)
+    literals = {abs(x) for text in texts for x in text.literals()}
+    read |= {x: how for x, how in made.items() if x in literals}
+    either = zip(found, again, strict=True)
+    return [[x or 2 * y for x, y in zip(*each, strict=True)] for each in either], read
 
 
 class Server:
