@@ -57,16 +57,25 @@ def _equal(nodes: Composition, x: Term, y: Term) -> bool:
     return low == high or nodes.prove(high, low)
 
 
-def chances(rules: Program, subjects: Sequence[Program], nonce: str) -> list[float | None]:
+def chances(
+    rules: Program,
+    subjects: Sequence[Program],
+    nonce: str,
+    across: Mapping[int, int] = MappingProxyType({}),
+) -> list[float | None]:
     """Per number under proof, the chance that it agrees by accident; None where it does not.
 
     Args:
         rules: What the chain rule gives for the numbers under proof.
         subjects: The texts.
         nonce: What the random elements are drawn from; nobody knew it when the texts were written.
+        across: As for ``composed``.
     """
     for bits in BITS:
-        found = [_in_field(rules, subjects, bits, nonce, relations) for relations in (False, True)]
+        found = [
+            _in_field(rules, subjects, bits, nonce, relations, across)
+            for relations in (False, True)
+        ]
         best = [
             min((c for c in both if c is not None), default=None)
             for both in zip(*found, strict=True)
@@ -77,7 +86,12 @@ def chances(rules: Program, subjects: Sequence[Program], nonce: str) -> list[flo
 
 
 def _in_field(
-    rules: Program, subjects: Sequence[Program], bits: int, nonce: str, relations: bool
+    rules: Program,
+    subjects: Sequence[Program],
+    bits: int,
+    nonce: str,
+    relations: bool,
+    across: Mapping[int, int],
 ) -> list[float | None]:
     field = Field(random_prime(bits), nonce, relations)
     inputs = [field.unknown(i) for i in range(rules.inputs)]
@@ -86,10 +100,11 @@ def _in_field(
         expected = _outputs(field, rules, inputs)
         for program in subjects:
             found = _outputs(field, program, inputs)
-            for k, (x, y) in enumerate(zip(expected, found, strict=True)):
+            for k, y in enumerate(found):
                 before = worst[k]
-                agrees = before is not None and x.v == y.v
-                worst[k] = max(before or 0.0, field.chance([(x, y)])) if agrees else None
+                same = [x for x in (expected[k], expected[across.get(k, k)]) if x.v == y.v]
+                agrees = before is not None and same
+                worst[k] = max(before or 0.0, field.chance([(same[0], y)])) if agrees else None
     except PoleError:
         return [None] * len(rules.outputs)
     return worst

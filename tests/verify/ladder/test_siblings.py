@@ -25,7 +25,7 @@ from verify import (
     verify_jacobian,
 )
 from verify.answer.reasons import Reason
-from verify.ladder.doors import siblings
+from verify.ladder.doors import all_at_once
 from verify.subjects.entire import compiled_entire
 
 X = np.array([0.7, -0.4, 1.3])
@@ -444,11 +444,11 @@ def test_one_double_is_a_number_here_and_a_folded_product_there() -> None:
     assert verify_hessian(_variance, p, time_limit=2.0).verdict is Verdict.PROVED
     entire = compiled_entire(codegen.compile_hessian(_variance, p, check=False))
     (program,) = entire.programs
-    own, _ = siblings._composed(entire, 10.0)
+    own, _ = all_at_once.composed(entire, 10.0)
     assert all(own)
-    assert siblings._FOLDED in own
+    assert all_at_once._FOLDED in own
     square = 1.3597475403099617 * 1.3597475403099617
     steps = tuple([math.nextafter(x, 2.0) if x == square else x for x in program.steps])
     entire.programs[0] = replace(program, steps=steps)
-    own, _ = siblings._composed(entire, 10.0)
+    own, _ = all_at_once.composed(entire, 10.0)
     assert not all(own)

@@ -21,23 +21,18 @@ from autodiff.run.interpret import flatten_arguments
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import settled_either_way
 from autodiff.run.whole.scalarize import scalarize
-from autodiff.trace.collection import collection_paused
 from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient
 from codegen.asked import compile as compile_derivatives
 from codegen.kind import Kind, kind_of
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
-from verify.induction.compose import lanes_for
 from verify.ladder import by_check
-from verify.ladder.chain_rule import weak_rules
+from verify.ladder.doors.all_at_once import by_composition, composed, in_a_field, with_composition
 from verify.ladder.doors.front import verify_gradient
 from verify.ladder.ladder import climbed
 from verify.ladder.proviso import ASSUMES
-from verify.program.program import program_of
 from verify.rules.registered import about, trusted_rows
-from verify.rungs.process.process import StepError, shared_worker
-from verify.rungs.process.session import readings_told
 from verify.subjects.called import hold_claim, hold_function, points_for
 from verify.subjects.claimed import Claimed, claimed_entire
 from verify.subjects.entire import Entire, compiled_entire
@@ -46,11 +41,6 @@ from verify.truth.twice import Row
 __all__ = ["examine_entire", "verify_derivatives", "verify_hessian", "verify_jacobian"]
 
 Function = Callable[..., object] | Graph
-_BY_COMPOSITION = "chain rule, composed from rules proven by sympy.diff"
-# What no proof of a number changes: where the text is defined, and what it is at the example.
-_FINAL = Reason.NOT_SHOWN, Reason.UNDEFINED_AT, Reason.NO_POINT, Reason.EXCEPTIONAL
-_FOLDED = 2  # proven with the chain rule's constants folded
-_STEPS = 1_500_000  # of all programs; above, memory would not do
 
 
 def verify_jacobian(
@@ -298,79 +288,19 @@ def examine_entire(
         entries = [Entry(n, Verdict.UNDECIDED, "none", remarks=remarks) for n in names]
         return _report(entire, entries, points, seed, nonce)
     found: dict[int, Entry] = {}
-    own, read = _composed(entire, time_limit)
+    own, read = composed(entire, time_limit)
     end = time.monotonic() + time_limit
     for row in entire.expected.rows:
         known = [own[place] for place in row.places]
         if all(known) and entire.compiled_here and time.monotonic() > end:
             named = zip(row.places, row.names, strict=True)
-            found |= {p: _by_composition(n, read) for p, n in named}
+            found |= {p: by_composition(n, read) for p, n in named}
         else:
             entries = climbed(entire.row(row), points, time_limit, nonce, seed)
             found |= dict(zip(row.places, _named(row, entries), strict=True))
-    entries = [_with_composition(found[place], own[place], read) for place in sorted(found)]
+    entries = [with_composition(found[place], own[place], read) for place in sorted(found)]
+    entries = in_a_field(entire, entries, time_limit, nonce)
     return _report(entire, entries, points, seed, nonce)
-
-
-def _composed(entire: Entire, seconds: float) -> tuple[list[int], Remark]:
-    """Per number, whether all programs are proven to give the chain rule's; what constants mean.
-
-    1 for the chain rule's, 2 for it with its constants folded in doubles, 0 for neither.
-
-    All at once only of our own text, which asks nothing that the function does not ask: what the
-    comparisons of somebody else's text are worth is looked at row by row.
-    """
-    truth = program_of(entire.expected.graph)
-    nothing = [0] * len(truth.outputs), readings_told({})
-    size = len(truth.steps) + sum(len(p.steps) for p in entire.programs)
-    if (
-        not entire.compiled_here
-        or not entire.programs
-        or size > _STEPS
-        or any(map(weak_rules, _functions(entire)))
-    ):
-        return nothing
-    worker = shared_worker()
-    job = {
-        "rules": truth.to_json(),
-        "function": program_of(entire.graph).to_json(),
-        "subjects": [program.to_json() for program in entire.programs],
-        "points": lanes_for(entire.expected.graph).points,
-        "across": list(entire.expected.across.items()),
-    }
-    with worker.lock, collection_paused():
-        try:
-            exact, read = worker.ask({"compose": job}, seconds)
-        except StepError:
-            return nothing
-    proven = [max(each) if all(each) else 0 for each in zip(*exact, strict=True)]
-    return proven, readings_told(read)
-
-
-def _with_composition(entry: Entry, own: int, read: Remark) -> Entry:
-    """An entry with what composition proves of it on top.
-
-    Composition is exact: a text whose constants are rounded gives no number of the chain rule's,
-    but one of the chain rule's that rounds the same constants.
-    """
-    lesser = entry.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC, Verdict.UNDECIDED)
-    rounded = entry.says(Reason.ROUNDED_CONSTANTS) and own != _FOLDED
-    if not own or not lesser or rounded or any(map(entry.says, _FINAL)):
-        return entry
-    without = Reason.NOT_BY_SYMBOLS, Reason.HINT, Reason.READING, Reason.ROUNDED_CONSTANTS
-    left = entry.without(*without)
-    method = f"{_BY_COMPOSITION}; {entry.method}"
-    return replace(left, verdict=Verdict.PROVED, method=method).with_remarks(read)
-
-
-def _functions(entire: Entire) -> list[Graph]:
-    """The functions whose derivatives these are, one of each kind."""
-    kinds = {(row.first, bool(row.inputs)): row.graph for row in entire.expected.rows}
-    return [entire.graph, *kinds.values()]
-
-
-def _by_composition(name: str, read: Remark) -> Entry:
-    return Entry(name, Verdict.PROVED, _BY_COMPOSITION).with_remarks(read)
 
 
 def _named(row: Row, entries: Sequence[Entry]) -> list[Entry]:

@@ -15,7 +15,7 @@ from verify.answer.reasons import Reason
 from verify.numbers.algebra import NoFormError
 from verify.program.literals import with_readings
 from verify.program.program import Program
-from verify.rungs.by_rules import composed
+from verify.rungs.by_rules import chances, composed
 from verify.rungs.constants.meant import meant, meant_matters
 from verify.rungs.doubles import folded_in_doubles, made_of_numbers
 from verify.rungs.process.job import Job
@@ -32,6 +32,8 @@ def _answer(request: Mapping[str, Any], job: Job | None) -> tuple[Job | None, ob
         return job, values_of_text(**request["values"])
     if "compose" in request:
         return job, _composed(request["compose"])
+    if "agree" in request:
+        return job, _agreed(request["agree"])
     if job is None:
         raise ValueError("nothing is loaded")
     return job, getattr(job, request["call"])(*request["arguments"])
@@ -59,6 +61,16 @@ def _composed(wanted: dict[str, Any]) -> tuple[list[list[int]], dict[float, str]
     read |= {x: how for x, how in made.items() if x in literals}
     either = zip(found, again, strict=True)
     return [[x or 2 * y for x, y in zip(*each, strict=True)] for each in either], read
+
+
+def _agreed(wanted: dict[str, Any]) -> tuple[list[float | None], dict[float, str]]:
+    """Per number the chance that all texts agree with the chain rule by accident in a field, where
+    its constants are folded in doubles; None where they do not."""
+    rules, *texts = map(Program.from_json, (wanted["rules"], *wanted["subjects"]))
+    made, folded = made_of_numbers(rules), folded_in_doubles(rules)
+    if meant_matters((folded, *texts), made, ()):
+        return [None] * len(rules.outputs), {}
+    return chances(folded, texts, wanted["nonce"], dict(wanted["across"])), made
 
 
 class Server:
