@@ -1,13 +1,14 @@
 """All numbers of derivatives at once: what composition proves of them, and what a field tells.
 
 Where a constant is what the chain rule makes of numbers alone, a text has the double that it was
-folded to.  So has the chain rule here, where it is needed: one double may be a number of the
-function in one place and a folded product in another, and each is proven where it stands.
+folded to.  Where points alone would speak for a number, so has the chain rule here: one double may
+be a number of the function in one place and a folded product in another, and each is what it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -22,39 +23,91 @@ from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import readings_told
 from verify.subjects.entire import Entire
 
-__all__ = ["by_composition", "composed", "in_a_field", "with_composition"]
+__all__ = ["by_composition", "composed", "with_composition", "with_constants_folded"]
 
 _BY_COMPOSITION = "chain rule, composed from rules proven by sympy.diff"
+_AS_FOLDED = "its constants folded in doubles"
+_FOLDED = f"{_BY_COMPOSITION}, {_AS_FOLDED}"
 _IN_A_FIELD = (
-    "chain rule, modulo a large prime, error < {:.0e}, from rules proven by sympy.diff, its "
-    "constants folded in doubles"
+    "chain rule, modulo a large prime, error < {:.0e}, from rules proven by sympy.diff, "
+    f"{_AS_FOLDED}"
 )
 # What no proof of a number changes: where the text is defined, and what it is at the example.
 _FINAL = Reason.NOT_SHOWN, Reason.UNDEFINED_AT, Reason.NO_POINT, Reason.EXCEPTIONAL
-_FOLDED = 2  # proven with the chain rule's constants folded
 _STEPS = 1_500_000  # of all programs; above, memory would not do
 
 
-def composed(entire: Entire, seconds: float) -> tuple[list[int], Remark]:
+def composed(entire: Entire, seconds: float) -> tuple[list[bool], Remark]:
     """Per number, whether all programs are proven to give the chain rule's; what constants mean.
-
-    1 for the chain rule's, 2 for it with its constants folded in doubles, 0 for neither.
 
     All at once only of our own text, which asks nothing that the function does not ask: what the
     comparisons of somebody else's text are worth is looked at row by row.
     """
-    nothing = [0] * len(entire.expected.graph.outputs), readings_told({})
     job = _job(entire)
-    if job is None:
-        return nothing
-    points = lanes_for(entire.expected.graph).points
-    function = program_of(entire.graph).to_json()
-    try:
-        exact, read = _asked({"compose": {**job, "function": function, "points": points}}, seconds)
-    except StepError:
-        return nothing
-    proven = [max(each) if all(each) else 0 for each in zip(*exact, strict=True)]
-    return proven, readings_told(read)
+    if job is not None:
+        job["function"] = program_of(entire.graph).to_json()
+        with suppress(StepError):
+            exact, read = _asked({"compose": job}, seconds)
+            return [all(each) for each in zip(*exact, strict=True)], readings_told(read)
+    return [False] * len(entire.expected.graph.outputs), readings_told({})
+
+
+def by_composition(name: str, read: Remark) -> Entry:
+    """The entry of a number that composition alone speaks for."""
+    return Entry(name, Verdict.PROVED, _BY_COMPOSITION).with_remarks(read)
+
+
+def with_composition(entry: Entry, own: bool, read: Remark) -> Entry:
+    """An entry with what composition proves of it on top.
+
+    Composition is exact: a text whose constants are rounded gives no number of the chain rule's.
+    """
+    open_still = _is_open(entry) or (
+        entry.verdict is Verdict.CERTIFIED and not any(map(entry.says, _FINAL))
+    )
+    if not own or not open_still or entry.says(Reason.ROUNDED_CONSTANTS):
+        return entry
+    return _raised(entry, Verdict.PROVED, _BY_COMPOSITION, read)
+
+
+def with_constants_folded(
+    entire: Entire, entries: Sequence[Entry], seconds: float, nonce: str
+) -> list[Entry]:
+    """The entries, those for which points alone speak by what composition proves, or else a field
+    tells, where the chain rule's constants are folded as a text has them.
+
+    Args:
+        entire: What is under proof.
+        entries: What is known of each number.
+        seconds: Each of the two may take.
+        nonce: What the elements of the field are drawn from.
+    """
+    found = [*entries]
+    job = _job(entire) if any(map(_is_open, found)) else None
+    for verdict, drawn in ((Verdict.PROVED, {}), (Verdict.CERTIFIED, {"nonce": nonce})):
+        if job is None or not any(map(_is_open, found)):
+            break
+        with suppress(StepError):
+            told, read = _asked({"fold": {**job, **drawn}}, seconds)
+            methods = [_IN_A_FIELD.format(x) if type(x) is float else x and _FOLDED for x in told]
+            found = [
+                _raised(entry, verdict, method, readings_told(read))
+                if method and _is_open(entry)
+                else entry
+                for entry, method in zip(found, methods, strict=True)
+            ]
+    return found
+
+
+def _is_open(entry: Entry) -> bool:
+    lesser = entry.verdict in (Verdict.CERTIFIED_NUMERIC, Verdict.UNDECIDED)
+    return lesser and not any(map(entry.says, _FINAL))
+
+
+def _raised(entry: Entry, verdict: Verdict, method: str, read: Remark) -> Entry:
+    without = Reason.NOT_BY_SYMBOLS, Reason.HINT, Reason.READING, Reason.ROUNDED_CONSTANTS
+    made = replace(entry.without(*without), verdict=verdict, method=f"{method}; {entry.method}")
+    return made.with_remarks(read)
 
 
 def _job(entire: Entire) -> dict[str, object] | None:
@@ -71,6 +124,7 @@ def _job(entire: Entire) -> dict[str, object] | None:
     return {
         "rules": truth.to_json(),
         "subjects": [program.to_json() for program in entire.programs],
+        "points": lanes_for(entire.expected.graph).points,
         "across": list(entire.expected.across.items()),
     }
 
@@ -81,53 +135,7 @@ def _asked(request: dict[str, object], seconds: float) -> Any:
         return worker.ask(request, seconds)
 
 
-def in_a_field(entire: Entire, entries: Sequence[Entry], seconds: float, nonce: str) -> list[Entry]:
-    """The entries, those for which points alone speak by what a field tells of all numbers."""
-    is_open = [
-        entry.verdict in (Verdict.CERTIFIED_NUMERIC, Verdict.UNDECIDED)
-        and not any(map(entry.says, _FINAL))
-        for entry in entries
-    ]
-    job = _job(entire) if any(is_open) else None
-    if job is None:
-        return [*entries]
-    try:
-        chances, read = _asked({"agree": {**job, "nonce": nonce}}, seconds)
-    except StepError:
-        return [*entries]
-    told = readings_told(read)
-    return [
-        _raised(entry, Verdict.CERTIFIED, f"{_IN_A_FIELD.format(chance)}; {entry.method}", told)
-        if wanted and chance is not None
-        else entry
-        for entry, wanted, chance in zip(entries, is_open, chances, strict=True)
-    ]
-
-
-def with_composition(entry: Entry, own: int, read: Remark) -> Entry:
-    """An entry with what composition proves of it on top.
-
-    Composition is exact: a text whose constants are rounded gives no number of the chain rule's,
-    but one of the chain rule's that rounds the same constants.
-    """
-    lesser = entry.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC, Verdict.UNDECIDED)
-    rounded = entry.says(Reason.ROUNDED_CONSTANTS) and own != _FOLDED
-    if not own or not lesser or rounded or any(map(entry.says, _FINAL)):
-        return entry
-    return _raised(entry, Verdict.PROVED, f"{_BY_COMPOSITION}; {entry.method}", read)
-
-
-def _raised(entry: Entry, verdict: Verdict, method: str, read: Remark) -> Entry:
-    without = Reason.NOT_BY_SYMBOLS, Reason.HINT, Reason.READING, Reason.ROUNDED_CONSTANTS
-    return replace(entry.without(*without), verdict=verdict, method=method).with_remarks(read)
-
-
 def _functions(entire: Entire) -> list[Graph]:
     """The functions whose derivatives these are, one of each kind."""
     kinds = {(row.first, bool(row.inputs)): row.graph for row in entire.expected.rows}
     return [entire.graph, *kinds.values()]
-
-
-def by_composition(name: str, read: Remark) -> Entry:
-    """The entry of a number that composition alone speaks for."""
-    return Entry(name, Verdict.PROVED, _BY_COMPOSITION).with_remarks(read)

@@ -28,7 +28,12 @@ from codegen.kind import Kind, kind_of
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.ladder import by_check
-from verify.ladder.doors.all_at_once import by_composition, composed, in_a_field, with_composition
+from verify.ladder.doors.all_at_once import (
+    by_composition,
+    composed,
+    with_composition,
+    with_constants_folded,
+)
 from verify.ladder.doors.front import verify_gradient
 from verify.ladder.ladder import climbed
 from verify.ladder.proviso import ASSUMES
@@ -299,7 +304,7 @@ def examine_entire(
             entries = climbed(entire.row(row), points, time_limit, nonce, seed)
             found |= dict(zip(row.places, _named(row, entries), strict=True))
     entries = [with_composition(found[place], own[place], read) for place in sorted(found)]
-    entries = in_a_field(entire, entries, time_limit, nonce)
+    entries = with_constants_folded(entire, entries, time_limit, nonce)
     return _report(entire, entries, points, seed, nonce)
 
 

@@ -6,7 +6,7 @@ It knows nothing but the requests: SymPy, mpmath and this package, no user's cod
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from autodiff.table import arrays as _arrays  # noqa: F401  # every row is known
@@ -32,45 +32,39 @@ def _answer(request: Mapping[str, Any], job: Job | None) -> tuple[Job | None, ob
         return job, values_of_text(**request["values"])
     if "compose" in request:
         return job, _composed(request["compose"])
-    if "agree" in request:
-        return job, _agreed(request["agree"])
+    if "fold" in request:
+        return job, _folded(request["fold"])
     if job is None:
         raise ValueError("nothing is loaded")
     return job, getattr(job, request["call"])(*request["arguments"])
 
 
-def _composed(wanted: dict[str, Any]) -> tuple[list[list[int]], dict[float, str]]:
-    """Per text and number whether it is the chain rule's, and what constants were read as.
-
-    1 where it is, 2 where it is once the chain rule's constants are folded in doubles: one double
-    may be a number of the function in one place, and a folded product in another.
-    """
+def _composed(wanted: dict[str, Any]) -> tuple[list[list[bool]], dict[float, str]]:
+    """Per text and number whether it is the chain rule's, and what constants were read as."""
     kept = wanted["function"], wanted["rules"], *wanted["subjects"]
     function, rules, *texts = map(Program.from_json, kept)
     read = meant(function, texts, rules, written=False)
     if meant_matters(texts, read, ()):
         read = {}
     programs = [with_readings(program, read) for program in (rules, *texts)]
-    asked = wanted["points"], dict(wanted["across"])
-    found = [[*map(int, each)] for each in composed(programs[0], programs[1:], *asked)]
-    made, folded = made_of_numbers(rules), folded_in_doubles(rules)
-    if all(map(all, found)) or not made or meant_matters((folded, *texts), made, ()):
-        return found, read
-    again = composed(folded, texts, *asked)
-    literals = {abs(x) for text in texts for x in text.literals()}
-    read |= {x: how for x, how in made.items() if x in literals}
-    either = zip(found, again, strict=True)
-    return [[x or 2 * y for x, y in zip(*each, strict=True)] for each in either], read
+    return composed(programs[0], programs[1:], wanted["points"], dict(wanted["across"])), read
 
 
-def _agreed(wanted: dict[str, Any]) -> tuple[list[float | None], dict[float, str]]:
-    """Per number the chance that all texts agree with the chain rule by accident in a field, where
-    its constants are folded in doubles; None where they do not."""
+def _folded(wanted: dict[str, Any]) -> tuple[Sequence[bool | float | None], dict[float, str]]:
+    """What holds of each number where the chain rule's constants are folded, as texts have them.
+
+    Whether it is the chain rule's; or, where there is a nonce to draw from, the chance that it
+    agrees by accident in a field.  Nothing if it matters what constants were rounded to.
+    """
     rules, *texts = map(Program.from_json, (wanted["rules"], *wanted["subjects"]))
     made, folded = made_of_numbers(rules), folded_in_doubles(rules)
     if meant_matters((folded, *texts), made, ()):
         return [None] * len(rules.outputs), {}
-    return chances(folded, texts, wanted["nonce"], dict(wanted["across"])), made
+    across, nonce = dict(wanted["across"]), wanted.get("nonce")
+    if nonce is not None:
+        return chances(folded, texts, nonce, across), made
+    exact = composed(folded, texts, wanted["points"], across)
+    return [all(each) for each in zip(*exact, strict=True)], made
 
 
 class Server:
