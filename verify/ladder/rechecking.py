@@ -45,6 +45,7 @@ from verify.answer.report import Report, Verdict
 from verify.ladder.by_check import report_by_check
 from verify.ladder.doors.siblings import examine_entire
 from verify.ladder.ladder import examine
+from verify.program.program import Program
 from verify.rules.digests import rule_digests
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.claimed import claimed_entire
@@ -295,7 +296,10 @@ def _emitted(
             target=target,
         ).source  # fmt: skip
         again = emitted_entire(graph, kind, wrt, ours, claims.subject, patterns)
-        if (again.programs, again.demanded) == (entire.programs, entire.demanded):
+        same = len(again.programs) == len(entire.programs) and all(
+            map(Program.is_same, again.programs, entire.programs)
+        )
+        if same and again.demanded == entire.demanded:
             entire.compiled_here, entire.demanded = True, None
     return entire
 

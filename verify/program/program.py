@@ -75,6 +75,13 @@ class Program:
             sizes.append(1 if isinstance(step, float) else 1 + sum(sizes[i] for i in step[1]))
         return sum(sizes[i] for i in self.outputs)
 
+    def is_same(self, other: Program) -> bool:
+        """True if both compute the same numbers by the same steps, in whatever order."""
+        if (self.inputs, len(self.outputs)) != (other.inputs, len(other.outputs)):
+            return False
+        builder = ProgramBuilder(self.inputs)
+        return builder.added(self) == builder.added(other)
+
     def beside(self, other: Program) -> Program:
         """The results of both, on the same inputs."""
         shift = len(self.steps)
@@ -121,6 +128,24 @@ class ProgramBuilder:
     def seed(self) -> int:
         """Place of a 1.0 of its own, by which a Program can be told from what it multiplies."""
         return self._place("seed", 1.0)
+
+    def added(self, program: Program, inputs: Iterable[int] | None = None) -> list[int]:
+        """Places of the results of a Program, whose steps are added where they are new.
+
+        Args:
+            program: The Program.
+            inputs: The places of its inputs; by default those of its own.
+        """
+        places = [
+            *(range(program.inputs) if inputs is None else inputs),
+            *[-1] * len(program.steps),
+        ]
+        for place, step in program.computed():
+            if isinstance(step, float):
+                places[place] = self.literal(step)
+            else:
+                places[place] = self.apply(step[0], *(places[i] for i in step[1]))
+        return [places[i] for i in program.outputs]
 
     def value(self, place: int) -> float | None:
         """The number at a place, None if it is computed."""

@@ -99,14 +99,8 @@ def _placed(graph: Graph, builder: ProgramBuilder) -> int:
     """Where the last output of a graph is among the steps of a text; a cotangent is 1.0."""
     program = program_of(graph)
     program = Program(program.inputs, program.steps, program.outputs[-1:])
-    places = [i if i < builder.inputs else builder.seed() for i in range(program.inputs)]
-    places += [-1] * len(program.steps)
-    for place, step in program.computed():
-        if isinstance(step, float):
-            places[place] = builder.literal(step)
-        else:
-            places[place] = builder.apply(step[0], *[places[i] for i in step[1]])
-    return places[program.outputs[0]]
+    inputs = [i if i < builder.inputs else builder.seed() for i in range(program.inputs)]
+    return builder.added(program, inputs)[0]
 
 
 def _is_proven(builder: ProgramBuilder, place: int, expected: int, graph: Graph) -> bool:

@@ -452,3 +452,11 @@ def test_one_double_is_a_number_here_and_a_folded_product_there() -> None:
         entire.programs[0] = replace(program, steps=steps)
         folded = with_constants_folded(entire, entries, 10.0, "any")
         assert all(e.verdict is Verdict.PROVED for e in folded) is (found == square)
+
+
+def test_so_it_is_proven_again_from_its_file(tmp_path: Path) -> None:
+    """A certificate's graph has none of the function's names, so steps come in another order."""
+    compiled = codegen.compile_hessian(_variance, np.array([0.3, 0.2]), check=False)
+    compiled.save(tmp_path / "d.py")
+    verify_derivatives(compiled, time_limit=2.0).save(tmp_path / "c.json")
+    assert recheck(tmp_path / "c.json", tmp_path / "d.py").verdict is Verdict.PROVED
