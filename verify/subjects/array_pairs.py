@@ -33,14 +33,13 @@ from verify.field.whole.execute_whole import call_text, run_text
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.same_lines import halves_of, says_the_same, texts_of
 from verify.truth.array_chain import ArrayRun, array_run
+from verify.truth.array_facts import index_bounds, own_numbers
 from verify.truth.array_tangents import tangents_of_outputs
 
-__all__ = ["index_bounds", "pairs_in_field"]
+__all__ = ["pairs_in_field"]
 
 Pairs: TypeAlias = list[tuple[Residues, Residues]]
 _TRIES = 3
-_INDEXED = frozenset({"gather", "take_along", "scatter_add", "put_along"})
-_MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -57,7 +56,7 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
             compared = _Compared(compiled, inputs, field)
             field.require_enough()  # known soon, as a text uses what the function does
             pairs = compared.of_texts(compiled)
-            if field.has_folded and not compared.same(pairs):
+            if field.folded and not compared.same(pairs):
                 compared.read()
                 read = compared.of_texts(compiled)
                 pairs = read if compared.same(read) else pairs
@@ -90,7 +89,7 @@ class _Compared:
         self._patterns = patterns_of(compiled.kind, compiled.result)
         self._second: ArrayRun | None = None
         self._once: list[Residues] | None = None  # the cotangents from 1
-        self._own = frozenset(_numbers(self._graph))
+        self._own = frozenset(own_numbers(self._graph))
         self._reads = False
 
     def of_texts(self, compiled: CompiledFunction) -> Pairs:
@@ -117,7 +116,7 @@ class _Compared:
         self._reads, self._second = True, None
 
     def _reading(self) -> AbstractContextManager[None]:
-        return self._field.reading(self._own) if self._reads else nullcontext()
+        return self._field.folded.read(self._own) if self._reads else nullcontext()
 
     def _given_by(self, loaded: Loaded, entry: str, inputs: Sequence[Any]) -> list[Residues]:
         """The numbers and arrays that a function of a text gives."""
@@ -319,15 +318,6 @@ class _Compared:
         return _flat(self._field, bars), made
 
 
-def _numbers(graph: Graph) -> Iterator[float]:
-    """The numbers that a function, and what it repeats, has itself."""
-    for node in graph.nodes:
-        if node.primitive is None and node.array is None and node.value is not None:
-            yield from (node.value, -node.value)
-    for group in loops_of(graph).values():
-        yield from _numbers(group.loop.body)
-
-
 def _shaped(part: Residues, shape: tuple[int, ...]) -> Residues:
     """A part of a text; what stands in a list is an array row by row."""
     if len(shape) > 1 and part.shape == (int(np.prod(shape)),):
@@ -381,28 +371,3 @@ def _random_inputs(frame: Graph, field: ArrayField) -> list[Residues]:
         else:
             inputs.append(field.unknown(shape))
     return inputs
-
-
-def index_bounds(graph: Graph) -> dict[int, int]:
-    """Per argument that is used as an index map, the least length of an axis it picks from."""
-    bounds: dict[int, int] = {}
-    for group in loops_of(graph).values():
-        for place, size in index_bounds(group.loop.body).items():
-            source = group.operands[place]
-            bounds[source] = min(size, bounds.get(source, size))
-    for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
-        node = graph.nodes[index]
-        name = "" if node.primitive is None else node.primitive.name
-        if name in _INDEXED:
-            params = node.named
-            where = params["size"] if "size" in params else params["axis"]
-            size = graph.nodes[node.operands[0]].shape[where] if name in _MOVES else where
-            places = node.operands[1]
-            bounds[places] = min(size, bounds.get(places, size))
-        if name == "places":
-            for places, size in zip(node.operands, node.named["shape"], strict=True):
-                bounds[places] = min(size, bounds.get(places, size))
-        if index in bounds and name in _MOVES:  # a place in the map itself
-            source = node.operands[0]
-            bounds[source] = min(bounds[index], bounds.get(source, bounds[index]))
-    return {i: size for i, size in bounds.items() if i < graph.inputs.count}

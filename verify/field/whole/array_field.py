@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,13 +30,14 @@ from verify.field.meaning import Symbolic
 from verify.field.related import ODD, Related
 from verify.field.whole.bookkeeping import (
     Denominator,
+    FoldedConstants,
     added,
     added_pair,
     are_rounded,
     chance_of,
     is_all,
     small_integer,
-)
+)  # fmt: skip
 from verify.field.whole.hashed import Oracle
 from verify.field.whole.repeated.visited import Repetitions
 from verify.field.whole.ring import Integers, Ring
@@ -46,16 +46,7 @@ __all__ = ["ArrayField", "Integers", "Places", "Residues"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
-_FOLDED = 4096  # numbers of an array of constants that a text may hold folded
-# What these make of residues is exact.
-_EXACT: dict[Primitive, Callable[..., Integers]] = {
-    REGISTRY["add"]: Ring.add,
-    REGISTRY["sub"]: Ring.sub,
-    REGISTRY["mul"]: Ring.mul,
-    REGISTRY["div"]: lambda ring, x, y: ring.mul(x, ring.inverse(y)),
-    REGISTRY["neg"]: Ring.neg,
-    REGISTRY["square"]: lambda ring, x: ring.mul(x, x),
-}
+_EXACT = frozenset(REGISTRY[name] for name in ("add", "sub", "mul", "div", "neg", "square"))
 Doubles = NDArray[np.float64]
 
 
@@ -306,8 +297,7 @@ class ArrayField(Related[Residues]):
         self._argument_degree, self._looked = 1, 0  # of arguments of unknowns, and comparisons
         self.repetitions = Repetitions()
         self.choice = 0.0
-        self._folded: dict[object, Integers] = {}  # by doubles: residues of what rounds to them
-        self._read: dict[object, Integers] = {}  # of these, what is read so
+        self.folded = FoldedConstants()
 
     # --- shapes: a few rows may stand for many (``drawn_rows.py``) ---
 
@@ -379,8 +369,8 @@ class ArrayField(Related[Residues]):
         """The elements of numbers; infinity and nan are unknowns."""
         if isinstance(value, Residues):
             return value
-        if self._read and (read := self._is_read(value)) is not None:
-            return read
+        if (read := self.folded.found(value)) is not None:
+            return Residues(self, read, 0, 0, np.asarray(value, dtype=np.float64))
         if isinstance(value, np.ndarray) and value.size > 1:  # constants are met again
             kept = self._lifted.get(id(value))
             if kept is None:
@@ -405,8 +395,7 @@ class ArrayField(Related[Residues]):
         made = self.ring.of_doubles(np.where(finite, values, 0.0))
         for name, mark, sign in (("inf", np.inf, 1), ("inf", -np.inf, -1), ("nan", np.nan, 1)):
             there = np.isnan(values) if mark != mark else values == mark
-            unknown = self.function(name).v
-            unknown = unknown if sign > 0 else self.ring.neg(unknown)
+            unknown = self.function(name).v if sign > 0 else self.ring.neg(self.function(name).v)
             made = np.where(there, unknown.reshape(self.ring.count, *(1,) * values.ndim), made)
         return made
 
@@ -417,45 +406,8 @@ class ArrayField(Related[Residues]):
         value = np.asarray(elementwise_value(primitive, known), dtype=np.float64)
         if primitive not in _EXACT or not are_rounded((value, *known)):
             return self.lift(value)
-        operands = aligned(given[0], given[-1])[: len(given)]
-        return self.rounded_to(value, _EXACT[primitive](self.ring, *operands))
-
-    def rounded_to(self, value: Doubles, v: Integers) -> Residues:
-        """Constants with exact residues, which ``reading`` finds by the doubles they are near."""
-        single = value.size > 0 and is_all(value, float(value.flat[0]))
-        if single:
-            one = v.reshape(len(v), -1)[:, 0]
-            self._folded.setdefault(float(value.flat[0]), one)
-        elif value.size <= _FOLDED:
-            self._folded.setdefault((value.shape, value.tobytes()), v)
-        return Residues(self, v, 0, 0, value)
-
-    @property
-    def has_folded(self) -> bool:
-        """True if arithmetic of constants was rounded, but for residues."""
-        return bool(self._folded)
-
-    @contextmanager
-    def reading(self, own: Collection[float]) -> Iterator[None]:
-        """Within it, numbers of a text are what constants made that round to them.
-
-        A text says 0.03 where the chain rule multiplies by 0.1 and by 0.3.
-
-        Args:
-            own: Numbers that stand for themselves.
-        """
-        self._read = {x: v for x, v in self._folded.items() if x not in own}
-        try:
-            yield
-        finally:
-            self._read = {}
-
-    def _is_read(self, value: object) -> Residues | None:
-        known = np.asarray(value, dtype=np.float64)
-        if known.size > _FOLDED:
-            return None
-        found = self._read.get((known.shape, known.tobytes()) if known.shape else float(known))
-        return None if found is None else Residues(self, found, 0, 0, known)
+        made = getattr(self.ring, primitive.name)(*aligned(given[0], given[-1])[: len(given)])
+        return Residues(self, self.folded.noted(value, made), 0, 0, value)
 
     def key(self, x: Residues) -> object:
         """Its residues."""

@@ -6,7 +6,8 @@ so a sum of fractions has their common denominator, and degrees stay those of wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import starmap
 from typing import Protocol
 
@@ -14,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff.table.arrays.over_elements import is_exact
-from verify.field.whole.ring import BITS
+from verify.field.whole.ring import BITS, Integers
 
 __all__ = [
     "Denominator",
+    "FoldedConstants",
     "added",
     "added_pair",
     "are_rounded",
@@ -27,6 +29,7 @@ __all__ = [
 ]
 
 
+_FOLDED = 4096  # numbers of an array that a text may hold folded
 _INTEGERS = 64  # up to which an exponent is a repeated product
 
 
@@ -89,6 +92,48 @@ def added_pair(x: _Bounded, y: _Bounded) -> tuple[int, int]:
     both = _common(x.d, y.d)
     total = int(both)
     return max(x.n + total - int(x.d), y.n + total - int(y.d)), both
+
+
+class FoldedConstants:
+    """Residues of constants by the doubles that they round to.
+
+    A text says 0.03 where the chain rule multiplies by 0.1 and by 0.3.
+    """
+
+    def __init__(self) -> None:
+        self._noted: dict[object, Integers] = {}
+        self._read: dict[object, Integers] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._noted)
+
+    def noted(self, value: npt.NDArray[np.float64], v: Integers) -> Integers:
+        """The residues, kept under their doubles: of an array, or of one number, also spread."""
+        if value.size and is_all(value, float(value.flat[0])):
+            self._noted.setdefault(float(value.flat[0]), v.reshape(len(v), -1)[:, 0])
+        elif value.size <= _FOLDED:
+            self._noted.setdefault((value.shape, value.tobytes()), v)
+        return v
+
+    @contextmanager
+    def read(self, own: Collection[float]) -> Iterator[None]:
+        """Within it, ``found`` tells them.
+
+        Args:
+            own: Numbers that stand for themselves.
+        """
+        self._read = {x: v for x, v in self._noted.items() if x not in own}
+        try:
+            yield
+        finally:
+            self._read = {}
+
+    def found(self, value: object) -> Integers | None:
+        """What a number or an array of a text is read as; None if it stands for itself."""
+        if not self._read or np.size(value) > _FOLDED:  # type: ignore[arg-type]  # numbers
+            return None
+        known = np.asarray(value, dtype=np.float64)
+        return self._read.get((known.shape, known.tobytes()) if known.shape else float(known))
 
 
 def are_rounded(doubles: Sequence[npt.NDArray[np.float64]]) -> bool:

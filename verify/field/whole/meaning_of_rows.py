@@ -63,7 +63,8 @@ class WholeField(ArrayField):
         adds = row.name in _ADDING and are_rounded((value, *known))
         if not (adds or any(x.rounded for x in given)) or row.name not in _EXACT:
             return self.lift(value)
-        return self.rounded_to(value, ROWS[row.name](self, row, given, params).v)
+        made = ROWS[row.name](self, row, given, params)
+        return Residues(self, self.folded.noted(value, made.v), 0, 0, value)
 
 
 def _numbers(row: ArrayRow, position: int, operand: object) -> object:

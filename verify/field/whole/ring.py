@@ -100,6 +100,14 @@ class Ring:
         _multiply(one, two, self._column, made.reshape(self.count, -1))
         return made
 
+    def square(self, x: Integers) -> Integers:
+        """x * x."""
+        return self.mul(x, x)
+
+    def div(self, x: Integers, y: Integers) -> Integers:
+        """x / y."""
+        return self.mul(x, self.inverse(y))
+
     def _of_one(self, operation: Callable[[int, int], int], x: Integers, y: Integers) -> Integers:
         """An operation on single numbers, which Python's integers do sooner than NumPy's calls."""
         residues = zip(x.tolist(), y.tolist(), self.primes, strict=True)

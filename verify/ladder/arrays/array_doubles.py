@@ -30,7 +30,7 @@ from verify.answer.report import Verdict, VerificationError
 from verify.ladder.arrays.array_execution import for_text, numbers_in
 from verify.ladder.arrays.unwritten import reads_unwritten
 from verify.subjects.any_direction import patterns_of
-from verify.subjects.array_pairs import index_bounds
+from verify.truth.array_facts import index_bounds
 from verify.truth.twice import expected
 
 __all__ = ["POINTS", "Found", "in_doubles", "points_of"]
@@ -251,6 +251,5 @@ class _Beside:
         if self._unlike or self._seen is None:
             return self._unlike or "the function raises at every point that was tried"
         left = np.flatnonzero(~self._seen)
-        if not left.size:
-            return ""
-        return f"number {left[0]} of the result was finite at no point that was tried"
+        said = "number {} of the result was finite at no point that was tried"
+        return said.format(left[0]) if left.size else ""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.trace.collection import collection_paused
@@ -47,8 +46,8 @@ def composed(entire: Entire, seconds: float) -> tuple[list[bool], Remark]:
     if job is not None:
         job["function"] = program_of(entire.graph).to_json()
         with suppress(StepError):
-            exact, read = _asked({"compose": job}, seconds)
-            return [all(each) for each in zip(*exact, strict=True)], readings_told(read)
+            proven, read = _asked("compose", job, seconds)
+            return [*map(bool, proven)], read
     return [False] * len(entire.expected.graph.outputs), readings_told({})
 
 
@@ -88,15 +87,18 @@ def with_constants_folded(
         if job is None or not any(map(_is_open, found)):
             break
         with suppress(StepError):
-            told, read = _asked({"fold": {**job, **drawn}}, seconds)
-            methods = [_IN_A_FIELD.format(x) if type(x) is float else x and _FOLDED for x in told]
+            told, read = _asked("fold", {**job, **drawn}, seconds)
             found = [
-                _raised(entry, verdict, method, readings_told(read))
-                if method and _is_open(entry)
+                _raised(entry, verdict, _method(each), read)
+                if each not in (None, False) and _is_open(entry)
                 else entry
-                for entry, method in zip(found, methods, strict=True)
+                for entry, each in zip(found, told, strict=True)
             ]
     return found
+
+
+def _method(told: object) -> str:
+    return _FOLDED if told is True else _IN_A_FIELD.format(told)
 
 
 def _is_open(entry: Entry) -> bool:
@@ -129,10 +131,12 @@ def _job(entire: Entire) -> dict[str, object] | None:
     }
 
 
-def _asked(request: dict[str, object], seconds: float) -> Any:
+def _asked(what: str, job: dict[str, object], seconds: float) -> tuple[list[object], Remark]:
+    """What the worker finds of each number, and what constants are read as."""
     worker = shared_worker()
     with worker.lock, collection_paused():
-        return worker.ask(request, seconds)
+        found, read = worker.ask({what: job}, seconds)
+    return found, readings_told(read)
 
 
 def _functions(entire: Entire) -> list[Graph]:

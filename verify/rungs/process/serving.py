@@ -39,15 +39,16 @@ def _answer(request: Mapping[str, Any], job: Job | None) -> tuple[Job | None, ob
     return job, getattr(job, request["call"])(*request["arguments"])
 
 
-def _composed(wanted: dict[str, Any]) -> tuple[list[list[bool]], dict[float, str]]:
-    """Per text and number whether it is the chain rule's, and what constants were read as."""
+def _composed(wanted: dict[str, Any]) -> tuple[list[bool], dict[float, str]]:
+    """Per number whether all texts have the chain rule's, and what constants were read as."""
     kept = wanted["function"], wanted["rules"], *wanted["subjects"]
     function, rules, *texts = map(Program.from_json, kept)
     read = meant(function, texts, rules, written=False)
     if meant_matters(texts, read, ()):
         read = {}
     programs = [with_readings(program, read) for program in (rules, *texts)]
-    return composed(programs[0], programs[1:], wanted["points"], dict(wanted["across"])), read
+    exact = composed(programs[0], programs[1:], wanted["points"], dict(wanted["across"]))
+    return [all(each) for each in zip(*exact, strict=True)], read
 
 
 def _folded(wanted: dict[str, Any]) -> tuple[Sequence[bool | float | None], dict[float, str]]:
