@@ -8,8 +8,6 @@ how well the function can be computed at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import lru_cache
 from itertools import combinations
 from math import nan, ulp
 
@@ -23,7 +21,6 @@ from verify.program.program import Program
 
 __all__ = [
     "cancels_numbers",
-    "folded_in_doubles",
     "is_lost",
     "made_of_numbers",
     "moved_by_inputs",
@@ -71,15 +68,6 @@ def moved_by_inputs(program: Program, point: Sequence[float], output: int) -> fl
         ]
         moved = max([moved, *(abs(a - b) for a, b in combinations(runs, 2))])
     return moved
-
-
-def folded_in_doubles(program: Program) -> Program:
-    """The Program with the doubles of what it computes of numbers alone, as compilers fold it."""
-    numbers = _of_numbers(program)
-    steps = enumerate(program.steps, program.inputs)
-    return replace(
-        program, steps=tuple([float(numbers[i]) if i in numbers else s for i, s in steps])
-    )
 
 
 def made_of_numbers(

@@ -14,10 +14,11 @@ from autodiff.table import ops as _ops  # noqa: F401
 from verify.answer.reasons import Reason
 from verify.numbers.algebra import NoFormError
 from verify.program.literals import with_readings
+from verify.program.number_steps import with_numbers_folded
 from verify.program.program import Program
 from verify.rungs.by_rules import chances, composed
 from verify.rungs.constants.meant import meant, meant_matters
-from verify.rungs.doubles import folded_in_doubles, made_of_numbers
+from verify.rungs.doubles import made_of_numbers
 from verify.rungs.process.job import Job
 from verify.rungs.row_values import values_of_text
 
@@ -58,7 +59,7 @@ def _folded(wanted: dict[str, Any]) -> tuple[Sequence[bool | float | None], dict
     agrees by accident in a field.  Nothing if it matters what constants were rounded to.
     """
     rules, *texts = map(Program.from_json, (wanted["rules"], *wanted["subjects"]))
-    made, folded = made_of_numbers(rules), folded_in_doubles(rules)
+    made, folded = made_of_numbers(rules), with_numbers_folded(rules)
     if meant_matters((folded, *texts), made, ()):
         return [None] * len(rules.outputs), {}
     across, nonce = dict(wanted["across"]), wanted.get("nonce")
