@@ -118,7 +118,7 @@ class _Compared:
     def _reading(self) -> AbstractContextManager[None]:
         return self._field.folded.read(self._own) if self._reads else nullcontext()
 
-    def _given_by(self, loaded: Loaded, entry: str, inputs: Sequence[Any]) -> list[Residues]:
+    def _given_by(self, loaded: Loaded, entry: str, inputs: Sequence[Residues]) -> list[Residues]:
         """The numbers and arrays that a function of a text gives."""
         with self._reading():
             if is_of_lists(loaded):

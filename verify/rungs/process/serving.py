@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeAlias
 
 from autodiff.table import arrays as _arrays  # noqa: F401  # every row is known
 from autodiff.table import ops as _ops  # noqa: F401
@@ -23,6 +23,8 @@ from verify.rungs.process.job import Job
 from verify.rungs.row_values import values_of_text
 
 __all__ = ["Server", "serve"]
+
+_Wanted: TypeAlias = dict[str, Any]
 
 
 def _answer(request: Mapping[str, Any], job: Job | None) -> tuple[Job | None, object]:
@@ -40,7 +42,7 @@ def _answer(request: Mapping[str, Any], job: Job | None) -> tuple[Job | None, ob
     return job, getattr(job, request["call"])(*request["arguments"])
 
 
-def _composed(wanted: dict[str, Any]) -> tuple[list[bool], dict[float, str]]:
+def _composed(wanted: _Wanted) -> tuple[list[bool], dict[float, str]]:
     """Per number whether all texts have the chain rule's, and what constants were read as."""
     kept = wanted["function"], wanted["rules"], *wanted["subjects"]
     function, rules, *texts = map(Program.from_json, kept)
@@ -52,7 +54,7 @@ def _composed(wanted: dict[str, Any]) -> tuple[list[bool], dict[float, str]]:
     return [all(each) for each in zip(*exact, strict=True)], read
 
 
-def _folded(wanted: dict[str, Any]) -> tuple[Sequence[bool | float | None], dict[float, str]]:
+def _folded(wanted: _Wanted) -> tuple[Sequence[bool | float | None], dict[float, str]]:
     """What holds of each number where the chain rule's constants are folded, as texts have them.
 
     Whether it is the chain rule's; or, where there is a nonce to draw from, the chance that it
