@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.errors import TraceError, user_location
+from autodiff.graph.tree.leaves import shown
 from autodiff.graph.typed_node import Shape
 from autodiff.table import ops
 from autodiff.table.arrays.choosing import places_of
@@ -233,8 +234,10 @@ def _places(x: ArrayOperand, parts: list[Any], key: object) -> object:
         _refuse(f"index {_shown(key)} of an array of shape {x.shape}: {error}")
 
 
-def set_item(x: ArrayOperand, key: object, value: Any) -> None:
+def set_item(x: object, key: object, value: Any) -> None:
     """``x[key] = value``."""
+    if not isinstance(x, ArrayOperand):  # of whole numbers, say, or a list
+        _refuse(f"cannot store a traced value in {shown(x)}; store it in an array of floats")
     parts = _parts(x, key)
     given = () if isinstance(value, Selection) else getattr(value, "shape", None)
     given = np.shape(value) if given is None else given

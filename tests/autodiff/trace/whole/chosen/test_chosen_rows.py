@@ -153,3 +153,11 @@ def test_what_is_not_there_is_no_number() -> None:
     assert middle(few)[0] == 1.5
     np.testing.assert_array_equal(middle(few)[1], [0.5, 0.5, 0.0, 0.0])
     assert np.isnan(middle(none)[0])
+
+
+def test_whole_numbers_hold_no_traced_value() -> None:
+    """What writes under a mask says what it cannot write into."""
+    x = np.array([0.5, 1.5])
+    for write in (np.putmask, np.place):
+        with pytest.raises(TraceError, match=r"in an array of shape \(2,\) and dtype int64; store"):
+            ad.trace(lambda x, write=write: write(np.zeros(2, int), x > 1.0, x), x, expand=False)
