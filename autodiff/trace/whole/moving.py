@@ -167,8 +167,17 @@ def mapped(x: ArrayOperand, move: Callable[[object], object]) -> Any:
     return gather(flat, x.known(places - 1, True))
 
 
+def _require_known(function: Callable[..., object], *given: object) -> None:
+    if tracer_in(given) is not None:
+        raise TraceError(
+            f"{user_location()}: np.{function.__name__}: where elements go cannot depend on a "
+            "traced value; close over the numbers, or choose by np.where"
+        )
+
+
 def _moving(original: Callable[..., ArrayLike]) -> Callable[..., object]:
     def function(x: ArrayOperand, *args: object, **kwargs: object) -> object:
+        _require_known(original, args, kwargs)
         made = mapped(x, lambda places: original(places, *args, **kwargs))
         there = np.empty(x.shape, np.int8)
         shares = np.may_share_memory(np.asarray(original(there, *args, **kwargs)), there)
@@ -277,16 +286,17 @@ def _at_least(count: int) -> Callable[..., object]:
     return function
 
 
-def _split(x: ArrayOperand, indices_or_sections: Ints, axis: int = 0) -> list[object]:
-    along = axes(axis, x.ndim)[0]
-    places = np.split(np.arange(x.shape[along]), indices_or_sections)
-    return [_range(x, part, along) for part in places]
+def _splitting(original: Callable[..., list[Any]]) -> Callable[..., object]:
+    def function(x: ArrayOperand, indices_or_sections: Ints, axis: int = 0) -> list[object]:
+        _require_known(original, indices_or_sections, axis)
+        along = axes(axis, x.ndim)[0]
+        places = original(np.arange(x.shape[along]), indices_or_sections)
+        return [_range(x, part, along) for part in places]
+
+    return function
 
 
-def _array_split(x: ArrayOperand, indices_or_sections: Ints, axis: int = 0) -> list[object]:
-    along = axes(axis, x.ndim)[0]
-    places = np.array_split(np.arange(x.shape[along]), indices_or_sections)
-    return [_range(x, part, along) for part in places]
+_split = _splitting(np.split)
 
 
 def _range(x: ArrayOperand, places: NDArray[np.integer], along: int) -> object:
@@ -353,7 +363,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.atleast_1d: _at_least(1),
     np.atleast_2d: _at_least(2),
     np.split: of_tracer(_split),
-    np.array_split: of_tracer(_array_split),
+    np.array_split: of_tracer(_splitting(np.array_split)),
     np.hsplit: of_tracer(lambda x, parts: _split(x, parts, 1 if x.ndim > 1 else 0)),
     np.vsplit: of_tracer(lambda x, parts: _split(x, parts, 0)),
     np.broadcast_to: of_tracer(_broadcast_to),

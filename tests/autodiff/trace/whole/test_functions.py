@@ -270,3 +270,10 @@ def test_a_shape_is_not_assigned_to() -> None:
     with pytest.raises(TraceError, match=r"x\.shape = \(-1,\) .* x = x\.reshape"):
         ad.trace(reshaped, np.ones((2, 2)), expand=False)
     assert ad.grad(reshaped)(np.ones((2, 2))).tolist() == [[0.0, 1.0], [2.0, 3.0]]
+
+
+def test_where_elements_go_is_known() -> None:
+    """What splits or deletes at a traced place says so, and does not call itself for ever."""
+    for move in (lambda x: np.split(x, [x[0]]), lambda x: np.delete(x, x)):
+        with pytest.raises(TraceError, match="cannot depend on a traced value"):
+            ad.trace(move, np.array([0.5, 1.5, 2.5]), expand=False)
