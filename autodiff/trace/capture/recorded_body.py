@@ -56,12 +56,11 @@ class Repetition:
     ) -> None:
         self.segment, self.count, self.boxes = Segment(builder), count, list(boxes)
         self._records = OwnRecords(records, lambda one: id(one) in self._reachable.ids)
-        self._contents = contents
         self._standing = Standing(lists, may_append, self._records, self._placeholder)
         self.elements = Elements(self.segment)
         self.tests = set[int]()  # conditions that tell repetitions apart, and nothing else
         self.behind: dict[int, Callable[[], None]] = {}  # what follows once the loop is recorded
-        self._builder = builder
+        self._builder, self._contents = builder, contents
         self._variables: dict[str, object] = {}  # as they were before
         self._foreseen: Mapping[str, object] = {}  # those that are no carries
         self._begun: dict[str, object] = {}  # with placeholders
@@ -129,7 +128,7 @@ class Repetition:
         Args:
             left: The variables as it left them.
         """
-        own = {id(x) for x in self.boxes} | {id(x) for x in mutable_parts(self._begun.values())}
+        own = {id(x) for x in (*self.boxes, *mutable_parts(self._begun.values()))}
         return [
             one
             for one, first, now in zip(
@@ -372,6 +371,7 @@ class Repetition:
                 raise UncapturableError
             original.assigned(end)
             return original
+        end.integer = left.integer and getattr(before, "integer", False)
         if left._doubtful and before is not UNBOUND:  # it may be what it was before
             original = self._first[id(before)][1]
             if isinstance(original, ArrayTracer):

@@ -27,7 +27,13 @@ from autodiff.trace.capture.inner.doing_nothing import OrNothing
 from autodiff.trace.capture.lists.filled_lists import FilledLists
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.uncapturable import UncapturableError
-from autodiff.trace.capture.variables import NOBODYS, replaced, shape_of
+from autodiff.trace.capture.variables import (
+    NOBODYS,
+    count_with,
+    no_longer_whole,
+    replaced,
+    shape_of,
+)
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["LEAST", "RecordedLoop", "RecordedWhile", "Unrolled"]
@@ -107,6 +113,7 @@ class RecordedLoop:
         self.now: Any = None  # a Repetition, once it runs
         self.assigned: Sequence[object] = ()  # whose elements it assigns
         self.filled = FilledLists(())
+        self._given: Mapping[str, object] = {}  # the variables before it
         self._entered: Mapping[str, object] = {}  # what it began with
         self.holds: object = True  # whether the repetition does anything
         self._meeting: OrNothing | None = None  # of what it does and nothing
@@ -176,8 +183,10 @@ class RecordedLoop:
             given = dict(variables) | self._begin
             for loop in self._captures.active:  # what stands for lists is reached like these
                 given |= {f"__filled_{one}": x for one, x in loop.filled.arrays.items()}
+            self._given = given
             self._foresee(given, frame)
             begun = self.now.begin(self._names, given, frame, self._foreseen.begun(self.now))
+            count_with(given, begun)
             self._entered = begun
             self._meeting = self._captures.or_nothing(self.holds, self.place, self._names)
             if self._meeting is not None:
@@ -222,6 +231,10 @@ class RecordedLoop:
         if names or contents:
             self._begin |= names
             self._contents |= contents
+            return self._again(())
+        floats = no_longer_whole(self._given, self._entered, left)
+        if floats:
+            self._begin |= floats
             return self._again(())
         late = self.now.unbound & self.half_bound
         if late:

@@ -6,13 +6,14 @@ These go from repetition to repetition; everything else has to stay what it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
 
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import UNBOUND, Unbound
+from autodiff.trace.branching.list_places import is_place
 from autodiff.trace.branching.objects.alternatives import Alternatives
 from autodiff.trace.branching.objects.unsure import Unsure
 from autodiff.trace.branching.objects.users_objects import fields_of, with_fields
@@ -23,8 +24,11 @@ __all__ = [
     "NOBODYS",
     "Copied",
     "Pair",
+    "count_with",
+    "is_counted",
     "is_leaf",
     "mutable_parts",
+    "no_longer_whole",
     "note_sharing",
     "pairs_of",
     "replaced",
@@ -85,6 +89,32 @@ def is_leaf(value: object) -> bool:
     if isinstance(value, np.ndarray):
         return np.ndarray.dtype.__get__(value).kind in "fiu"
     return isinstance(value, (int, float, np.number, ArrayTracer, Known))
+
+
+def is_counted(value: object) -> bool:
+    """True for a whole number, traced or not."""
+    return type(value) is int or is_place(value)
+
+
+def count_with(values: Mapping[str, object], begun: Mapping[str, object]) -> None:
+    """Let what stands for whole numbers be places, as long as these stay whole numbers."""
+    for name, one in begun.items():
+        if isinstance(one, ArrayTracer) and is_counted(values.get(name)):
+            one.as_indices()
+
+
+def no_longer_whole(
+    values: Mapping[str, object], begun: Mapping[str, object], left: Mapping[str, object]
+) -> dict[str, object]:
+    """The variables that began as whole numbers and did not stay such, as other numbers."""
+    names = [name for name, one in begun.items() if is_place(one) and not is_counted(left[name])]
+    given = [values[name] for name in names]
+    return {
+        name: ArrayTracer(x.builder, x.index)
+        if isinstance(x, ArrayTracer)
+        else float(cast("int", x))
+        for name, x in zip(names, given, strict=True)
+    }
 
 
 def shape_of(leaf: Any) -> tuple[int, ...]:

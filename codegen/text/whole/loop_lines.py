@@ -101,7 +101,7 @@ def write_loop(
     again = goes_on(body, loop, parts.carried)
     made = [
         *packed(before),
-        *_first(parts.begun, parts.carried, body.divides, in_floats),
+        *_first(parts.begun, parts.carried, body.divides or _indexes(body.lines), in_floats),
         *(
             f"{name} = [0.0] * {loop.length}"
             if in_floats
@@ -149,15 +149,20 @@ def packed(pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _first(
-    given: Sequence[str], carried: Sequence[str], divides: bool, in_floats: bool
+    given: Sequence[str], carried: Sequence[str], as_numpy: bool, in_floats: bool
 ) -> list[str]:
-    """Where the carries begin; a number that is divided by must be one of NumPy's."""
+    """Where the carries begin; a number that is divided by, or a place, must be one of NumPy's."""
     if in_floats:
         return packed([(n, f"float({text})") for n, text in zip(carried, given, strict=True)])
     return [
-        f"{name} = np.float64({text})" if divides and _is_number(text) else f"{name} = {text}"
+        f"{name} = np.float64({text})" if as_numpy and _is_number(text) else f"{name} = {text}"
         for name, text in zip(carried, given, strict=True)
     ]
+
+
+def _indexes(lines: Sequence[str]) -> bool:
+    """True if statements make places of numbers."""
+    return any(".astype(int)" in line for line in lines)
 
 
 def _is_number(text: str) -> bool:
