@@ -18,7 +18,7 @@ from autodiff.trace.branching.source.rewriting import Rewriting
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step
 from autodiff.trace.capture.calls.kept_elements import KeptElements, total
 from autodiff.trace.capture.calls.repeated_calls import RepeatedCalls
-from autodiff.trace.capture.calls.with_elements import CALLING
+from autodiff.trace.capture.calls.with_elements import CALLING, FOLDING
 from autodiff.trace.capture.for_statements import (
     FOR,
     HEADER,
@@ -211,7 +211,7 @@ class Captures(ElementsInLoops):
 
     def run(self, function: Callable[..., object], arguments: list[object]) -> object:
         """Call the function that is traced; what goes wrong in a loop is tried unrolled."""
-        calling = CALLING.set(self._calls.each)
+        calling, folding = CALLING.set(self._calls.each), FOLDING.set(self._calls.folded)
         try:
             result = super().run(function, arguments)
         except BaseException as error:
@@ -222,6 +222,7 @@ class Captures(ElementsInLoops):
             raise
         finally:
             CALLING.reset(calling)
+            FOLDING.reset(folding)
         if self.active:  # the user's code swallowed an error
             raise UncapturableError
         return result

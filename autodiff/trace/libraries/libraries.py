@@ -19,6 +19,7 @@ from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.libraries.special.poly1d import POLYNOMIALS
+from autodiff.trace.libraries.standard.folds import FUNCTOOLS, ITERTOOLS
 from autodiff.trace.libraries.standard.math_functions import BISECT, MATH
 from autodiff.trace.libraries.standard.of_statistics import STATISTICS, normals
 from autodiff.trace.libraries.standard.outside import ASKED, ASKING, AskingPath
@@ -50,6 +51,8 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     **ASKED,
     "bisect": BISECT,
     "cmath": CMATH,
+    "functools": FUNCTOOLS,
+    "itertools": ITERTOOLS,
     "math": MATH,
     "numbers": NUMBERS,
     "numpy": ARRAYS | CONSTRUCTORS | JOINING | POLYNOMIALS | ASKED["numpy"] | NUMPY_CONVERSIONS,

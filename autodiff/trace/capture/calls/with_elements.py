@@ -1,19 +1,24 @@
-"""Calls of a function with the elements of arrays: by a loop, where loops are recorded."""
+"""Calls of a function with one element after the other: by a loop, where loops are recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from typing import Any
 
 from autodiff.errors import TraceError, user_location
 from autodiff.trace.array_operand import ArrayOperand
 
-__all__ = ["CALLING", "each_element"]
+__all__ = ["CALLING", "FOLDING", "each_element"]
 
 # What records such a loop, in the trace under way.
 CALLING: ContextVar[
     Callable[[Callable[..., object], Sequence[ArrayOperand]], list[object]] | None
 ] = ContextVar("CALLING", default=None)
+# The same for ``kept = step(kept, x)``: of the step, what is kept at first, and the elements.
+FOLDING: ContextVar[
+    Callable[[Callable[[Any, object], object], object, Sequence[object]], Any] | None
+] = ContextVar("FOLDING", default=None)
 _MOST = 2000
 
 

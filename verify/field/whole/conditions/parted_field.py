@@ -97,7 +97,8 @@ class Parted(Residues):
     __rmul__ = __mul__
 
     def __neg__(self) -> Residues:
-        return self.meaning.each(self, lambda x: -x)
+        negated = self.meaning.ring.neg(self.parts)
+        return Parted(self.meaning, self.cubes, negated, self.n, self.d, False)
 
 
 class PartedField(WholeField):
