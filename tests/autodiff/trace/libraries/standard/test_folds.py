@@ -75,7 +75,7 @@ def test_they_are_loops(program: Callable[..., Any]) -> None:
 def test_few_and_no_elements_are_pythons() -> None:
     """What is given is what comes back, and what is missing is Python's error."""
     graph = trace_loops(
-        50, lambda x: reduce(lambda a, b: a * b, [], x) + [*accumulate([x])][0], 2.0
+        50, lambda x: reduce(lambda a, b: a * b, [], x) + next(iter(accumulate([x]))), 2.0
     )
     assert graph is not None
     assert ad.evaluate(graph, 3.0) == 6.0
