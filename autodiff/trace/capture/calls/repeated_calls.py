@@ -104,9 +104,7 @@ class RepeatedCalls:
         """What a function gives for the elements of arrays along their first axis."""
         return self.repeated(function, Header.of(zip, *columns), f"{user_location()}:each", True)
 
-    def folded(
-        self, step: Callable[[_Kept, object], _Kept], first: _Kept, items: Sequence[object]
-    ) -> _Kept:
+    def folded(self, step: Callable[..., object], first: object, items: Sequence[object]) -> object:
         """What ``kept = step(kept, x)`` leaves at last, for each of some items."""
         return self._repeated(step, first, items, f"{user_location()}:folded", step)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from typing import Any
 
 from autodiff.errors import TraceError, user_location
 from autodiff.trace.array_operand import ArrayOperand
@@ -16,9 +15,9 @@ CALLING: ContextVar[
     Callable[[Callable[..., object], Sequence[ArrayOperand]], list[object]] | None
 ] = ContextVar("CALLING", default=None)
 # The same for ``kept = step(kept, x)``: of the step, what is kept at first, and the elements.
-FOLDING: ContextVar[
-    Callable[[Callable[[Any, object], object], object, Sequence[object]], Any] | None
-] = ContextVar("FOLDING", default=None)
+FOLDING: ContextVar[Callable[[Callable[..., object], object, Sequence[object]], object] | None] = (
+    ContextVar("FOLDING", default=None)
+)
 _MOST = 2000
 
 

@@ -6,7 +6,6 @@ import functools
 import itertools
 import operator
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from autodiff.trace.capture.calls.with_elements import FOLDING
 
@@ -14,7 +13,7 @@ __all__ = ["FUNCTOOLS", "ITERTOOLS"]
 
 
 def _reduce(
-    function: Callable[[Any, Any], object], iterable: Iterable[object], /, *initial: object
+    function: Callable[..., object], iterable: Iterable[object], /, *initial: object
 ) -> object:
     """``functools.reduce``."""
     fold, items = FOLDING.get(), [*iterable]
@@ -26,7 +25,7 @@ def _reduce(
 
 def _accumulate(
     iterable: Iterable[object],
-    func: Callable[[Any, Any], object] | None = None,
+    func: Callable[..., object] | None = None,
     *,
     initial: object = None,
 ) -> Iterator[object]:
@@ -41,7 +40,8 @@ def _accumulate(
         return made
 
     first, rest = (initial, items) if begins else (items[0], items[1:])
-    found: list[object] = fold(one_more, [first], rest)
+    found = fold(one_more, [first], rest)
+    assert isinstance(found, list)
     return iter(found)
 
 
