@@ -54,8 +54,9 @@ def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable
         own, args = settled(called, args or signature_examples(called), wrt, _trial)
         if tracer_in(args) is not None:
             # On Values of arrays, which stay whole.
-            graph = value_and_gradient(trace(own, *args, expand=False), wrt)
-            return evaluate(graph, *args)
+            graph, captured = trace_open(own, *args, expand=False)
+            chosen = _own(wrt, len(args)) if captured else wrt
+            return evaluate(value_and_gradient(graph, chosen), *args, *captured)
         try:
             graph, captured = trace_open(own, *args)
         except TraceError as refused:

@@ -18,6 +18,7 @@ from autodiff.errors import (
     user_expression,
     user_location,
 )
+from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder
 from autodiff.graph.tree.leaves import numbers_of
 from autodiff.graph.typed_node import Node, new_node
@@ -156,9 +157,10 @@ class Tracer(Operand):
             return None
         key = (id(x.builder), x.index) if isinstance(x, Tracer) else id(x)
         place = recorder.captured.place(x, key)
-        return (
-            self.builder.literal(0.5) if place is None else place
-        )  # any number: the run is a trial
+        if place is not None:
+            return place
+        shape = getattr(x, "shape", ())  # any numbers: the run is a trial
+        return self.builder.literal(ArrayConstant(np.full(shape, 0.5)) if shape else 0.5)
 
     def _number(self, x: object, primitive: Primitive) -> float:
         if isinstance(x, (float, int, np.number, np.bool_)) and not isinstance(x, complex):

@@ -168,7 +168,9 @@ def trace_within(
         return None
 
 
-def trace_open(function: Callable[..., object], *examples: object) -> tuple[Graph, list[object]]:
+def trace_open(
+    function: Callable[..., object], *examples: object, expand: bool = True
+) -> tuple[Graph, list[object]]:
     """As ``trace``, for a function that may close over values of enclosing traces.
 
     Returns:
@@ -183,18 +185,17 @@ def trace_open(function: Callable[..., object], *examples: object) -> tuple[Grap
     name, source = name_of(function), source_of(function)
     met = Captured()
     graph = recorded_in_our_words(
-        lambda: record(function, name, parameters, source, met, examples=examples),
+        lambda: record(function, name, parameters, source, met, examples=examples, expand=expand),
         function, examples,
     )  # fmt: skip
     if not met.operands:
         return graph, []
     # Now that they are known each becomes an input, and the function runs once more.
-    count = sum(size(structure) for _, structure in parameters)
-    closed = Captured(count, len(met.operands))
+    closed = Captured(Inputs(parameters, expand).count, len(met.operands))
     taken = {name for name, _ in parameters}
     fresh = (name for i in range(10**9) if (name := f"captured_{i}") not in taken)
-    more = [(next(fresh), SCALAR) for _ in met.operands]
-    graph = record(function, name, parameters, source, closed, more, examples)
+    more = [(next(fresh), SCALAR if expand else structure_of(x)) for x in met.operands]
+    graph = record(function, name, parameters, source, closed, more, examples, expand)
     return graph, closed.operands + met.operands[len(closed.operands) :]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NoReturn
 
 import numpy as np
@@ -18,8 +19,10 @@ from autodiff.graph.tree.leaves import are_plain, kind_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, run_symbolic
 from autodiff.run.whole.whole_values import parts_of_arguments, symbolic_result
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.placeholder import Tracer
+from autodiff.trace.whole.moving import as_tracer, tracer_in
 from codegen.call.derivative import Derivative
 
 __all__ = ["are_symbolic", "batch_refused", "recorded", "recorded_or_raise"]
@@ -66,7 +69,14 @@ def recorded(emission: Derivative, arguments: Sequence[object]) -> object:
     _forgive(leaves)
     values = run_symbolic(emission.lowered, leaves)
     results = [values[i] for i in emission.lowered.outputs]
-    return tree_of(emission.result).rebuild(results, operand_array)
+    whole = tracer_in(arguments)  # where arrays stay whole, so do those that come back
+    make = operand_array if whole is None else partial(_stacked, whole)
+    return tree_of(emission.result).rebuild(results, make)
+
+
+def _stacked(like: ArrayOperand, leaves: list[object], shape: tuple[int, ...]) -> object:
+    """An array of these numbers, whole as ``like`` is."""
+    return as_tracer(leaves, like).reshape(shape) if leaves else np.zeros(shape)
 
 
 def recorded_or_raise(emission: Derivative, arguments: Sequence[object]) -> object:

@@ -10,7 +10,7 @@ import pytest
 
 import autodiff as ad
 import codegen
-from codegen import compile_gradient, compile_graph
+from codegen import compile_gradient, compile_graph, compile_hessian, compile_jacobian
 
 V = np.array([0.3, 0.7])
 
@@ -109,3 +109,38 @@ def test_a_batch_says_that_it_takes_numbers(target: str) -> None:
     inner = compile_gradient(lambda y: y**3, 1.0, target=target, batch=True)
     with pytest.raises(ad.TraceError, match=r"test_symbolic.py:\d+: a batch of .*without batch="):
         ad.trace(lambda x: np.sum(inner(x)[1]), np.ones(2))
+
+
+ONES = np.ones(2)
+
+
+def _lagrangian(q: Any, v: Any) -> Any:
+    """Of a double pendulum."""
+    return v[0] ** 2 + 0.5 * v[1] ** 2 + v[0] * v[1] * np.cos(q[0] - q[1]) + 2.0 * np.cos(q[0])
+
+
+MASSES = compile_hessian(_lagrangian, ONES, ONES, wrt="v")
+COUPLING = compile_jacobian(ad.grad(_lagrangian, wrt=1), ONES, ONES, wrt=0)
+
+
+def _acceleration(q: Any, v: Any) -> Any:
+    """Lagrange's equations, solved: derivatives of derivatives, and arrays that stay whole."""
+    force = ad.grad(lambda q: _lagrangian(q, v))(q)  # closes over v
+    return np.linalg.solve(MASSES(q, v), force - COUPLING(q, v) @ v)
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_derivatives_stand_inside_functions_of_whole_arrays(target: str) -> None:
+    """Compiled in numbers, or of functions that close over whole arrays: the slope is right."""
+    q, v = np.array([0.3, -0.4]), np.array([0.7, 1.1])
+    slope = compile_jacobian(_acceleration, q, v, wrt=0, target=target, check=False)(q, v)
+
+    def at(q: Any) -> Any:
+        turn = q[0] - q[1]
+        masses = np.array([[2.0, np.cos(turn)], [np.cos(turn), 1.0]])
+        pull = np.sin(turn) * np.array([v[1] ** 2, -(v[0] ** 2)])
+        return np.linalg.solve(masses, np.array([-2.0 * np.sin(q[0]), 0.0]) - pull)
+
+    h = 1e-6 * np.eye(2)
+    wanted = np.stack([(at(q + step) - at(q - step)) / 2e-6 for step in h], axis=1)
+    assert np.allclose(slope, wanted, rtol=0.0, atol=1e-8)
