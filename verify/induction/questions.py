@@ -289,12 +289,11 @@ class _Opened:
 
     def _difference(self, x: int, y: int) -> int:
         """An unknown number of the sign of x - y."""
-        self.near = self.near and self._questions.is_near(x, y)
-        asked = self._shapes.form(x, y)
-        if asked is None:
-            return self._number((x, y))
-        form, sign = asked
-        number = self._number(form or (x, y))
+        form, sign = self._shapes.form(x, y) or ((), 1)
+        key = form or (x, y)
+        alone = self._unknown.keys() <= {key}  # doubles may answer two as no real number does
+        self.near = self.near and alone and self._questions.is_near(x, y)
+        number = self._number(key)
         return number if sign > 0 else self._add(("-{0}", (number,)))
 
     def _number(self, key: object, name: str = _UNKNOWN) -> int:

@@ -38,6 +38,7 @@ class Side:
         signs: Of each difference asked about, in order.
         answers: What was answered so far, question by question.
         others: Of each, further signs that it may have beside those before it.
+        has_identity: Whether two things were compared that are one real number everywhere.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Side:
         self.signs: dict[sympy.Basic, int] = {}
         self.answers: list[int | bool | None] = []
         self.others: list[tuple[int, ...]] = []
+        self.has_identity = False
         self._rows: dict[object, Row] = {}
 
     @property
@@ -68,6 +70,7 @@ class Side:
             return 0 if x == y else None
         known = _known_sign(difference)
         if known is not None:
+            self.has_identity |= known == 0 and bool(sp.sympify(x).free_symbols)
             return known
         sign = 1
         if difference.could_extract_minus_sign():
@@ -79,6 +82,7 @@ class Side:
         """True if x and y are equal on this side; None if one of them is nan."""
         unknown = x is sp.nan or y is sp.nan
         answer = None if unknown else x == y or self._order(x, y) == 0
+        self.has_identity |= x == y and bool(sp.sympify(x).free_symbols)
         self.answers.append(answer)
         return answer
 

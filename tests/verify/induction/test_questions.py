@@ -143,6 +143,7 @@ TRICKS = [
     "2*x if math.sin(x) != 0 else 7.0",
     "2*x + math.atan2(0.0*x, -1.0) - math.pi",
     "2*x if x**2 == x*x else 5.0",
+    "2*x if x*x >= 0.1*0.1 or x*x < 0.01 else 5.0",
     "2*x + (x + 1e17) - 1e17 - x",
     "2*x + (x*1e17 + 1.0 - x*1e17 - 1.0)",
     "2*x*1e300*1e300/1e300/1e300",
