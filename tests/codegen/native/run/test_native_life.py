@@ -52,6 +52,7 @@ def test_the_same_text_is_compiled_once() -> None:
     assert first.code._main is again.code._main
     other = native(lambda x: np.sum(x * x), np.zeros(3), check=False)._runner._program
     assert other.code._main is not first.code._main
+    assert not jit.Source("@kept = internal global i64 0", {}, {}).is_stateless
     graph, _ = alone(REGISTRY["hypot"], 0.0)  # it is called through a pointer
     calling = [compile_graph(graph, "native")._runner._program.code for _ in range(2)]
     assert calling[0]._main is not calling[1]._main
