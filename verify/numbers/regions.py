@@ -76,6 +76,8 @@ class Side:
         if difference.could_extract_minus_sign():
             difference, sign = -difference, -1
         content, difference = difference.as_content_primitive()
+        other, difference = _without_known_signs(difference)
+        sign *= other
         return sign * self._sign(difference) if content > 0 else -sign * self._sign(difference)
 
     def equal(self, x: object, y: object) -> bool | None:
@@ -157,6 +159,17 @@ def _known_sign(x: sympy.Basic) -> int | None:
         if form.is_extended_positive or form.is_extended_negative:
             return 1 if form.is_extended_positive else -1
     return None
+
+
+def _without_known_signs(difference: sympy.Basic) -> tuple[int, sympy.Basic]:
+    """The sign of factors that have one everywhere, such as pi and exp(x), and what is left."""
+    sign, left = 1, []
+    for factor in sp.Mul.make_args(difference):
+        if factor.is_negative:
+            sign = -sign
+        elif not factor.is_positive:
+            left.append(factor)
+    return (sign, sp.Mul(*left)) if left else (1, difference)
 
 
 def every_side(

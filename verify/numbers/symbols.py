@@ -102,6 +102,8 @@ def _is_whole(term: sympy.Basic) -> bool:
 
 def _spherical(order: sympy.Basic, x: object) -> sympy.Expr:
     """Spherical Bessel function: of sines, or for any order n + 1 of the orders n and n - 1."""
+    if x == 0 and order.is_Integer and order >= 0:
+        return sp.Integer(order == 0)
     if order.is_Integer and order <= _ELEMENTARY:
         return sp.expand_func(sp.jn(order, x))
     shift, n = order.as_coeff_Add()
@@ -151,7 +153,7 @@ class Symbolic(Algebra[sympy.Expr]):
         """SymPy's function."""
         # Without a special value at zero, and without the second name of the same function.
         special = {
-            "sinc": lambda x: sp.sin(x) / x,
+            "sinc": lambda x: sp.sin(x) / x if x != 0 else sp.S.One,
             "digamma": lambda x: sp.polygamma(0, x),
             "jn": _spherical,
             "undecided": lambda k: sp.Symbol(f"u{k}", real=True),

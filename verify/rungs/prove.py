@@ -242,9 +242,9 @@ class Proof:
         found, place = tie.outputs[entry - self._first], self._place_of(tie.side)
         known = [tie.truth[entry]] if entry else [tie.truth[0], tie.value]
         # By the conventions of the table, where the function has a kink.
-        if (entry and self._is_cusp(tie.side, place, self._inputs[entry - 1])) or any(
-            self._agree(found, x, place) for x in known
-        ):
+        if any(self._agree(found, x, place) for x in known):
+            return ""
+        if entry and self._is_settled(found, entry, tie.side, place):
             return ""
         beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
         if beside and all(self._is_infinite(ran, entry, place) for ran in (tie, *beside)):
@@ -283,6 +283,25 @@ class Proof:
             if by in inputs
         )
         return any(replaced(sp.sympify(x), place).is_zero for x in squares)
+
+    def _is_settled(
+        self, found: sympy.Basic, entry: int, side: Side, place: Mapping[sympy.Basic, sympy.Basic]
+    ) -> bool:
+        """True where there is no derivative, or a text gives what the chain rule computes there.
+
+        sinc(0) is no quotient, though it is one beside.
+        """
+        by = self._inputs[entry - 1]
+        if self._is_cusp(side, place, by):
+            return True
+        if self._truth is None or not place:
+            return False
+        there = Side(ties=True, values=self._lift.exact)
+        there.signs = dict(side.signs)
+        inputs = [replaced(x, place) for x in self._symbols]
+        values = Symbolic(self._lift, there).run(self._truth, inputs)
+        slope = sp.sympify(values[self._truth.outputs[1 + by]])
+        return len(there.signs) == len(side.signs) and self._agree(found, slope, place)
 
     def _is_infinite(self, ran: Ran, entry: int, place: Mapping[sympy.Basic, sympy.Basic]) -> bool:
         """True if a derivative grows without bound towards a tie, or is nowhere at it."""

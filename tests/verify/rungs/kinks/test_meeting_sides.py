@@ -75,3 +75,12 @@ def test_sides_that_do_not_meet_are_not_proven() -> None:
         lambda x, y: np.maximum(0.0, 0.8 - np.hypot(x, y)), 0.3, 0.5, gradient=text
     )
     assert report.verdict not in (Verdict.PROVED, Verdict.CERTIFIED)
+
+
+@pytest.mark.parametrize(("there", "is_proven"), [("0.0", True), ("1.0", False)])
+def test_what_is_filled_in_where_a_quotient_has_no_number(there: str, is_proven: bool) -> None:
+    """The slope of sin(x)/x at 0 is 0, and x is zero where x / pi is."""
+    text = f"import math\ndef g(x):\n if x == 0.0:\n  return {there}\n"
+    text += " return (x*math.cos(x) - math.sin(x))/(x*x)\n"
+    report = verify_gradient(lambda x: np.sinc(x / np.pi), 0.4, gradient=text)
+    assert (report.verdict is Verdict.PROVED) is is_proven
