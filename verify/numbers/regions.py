@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import sympy
 
@@ -54,6 +54,17 @@ class Side:
         self.has_identity = False
         self._rows: dict[object, Row] = {}
 
+    @classmethod
+    def answering(
+        cls, signs: Mapping[sympy.Basic, int], values: Mapping[sympy.Basic, sympy.Basic]
+    ) -> Self:
+        """A side where some signs are known already."""
+        side = cls(ties=True, values=values)
+        for difference, sign in signs.items():
+            side.signs[difference] = sign
+            side._rows[difference] = coefficients(difference.xreplace(values))
+        return side
+
     @property
     def is_tie(self) -> bool:
         """True if a difference is zero."""
@@ -72,12 +83,10 @@ class Side:
         if known is not None:
             self.has_identity |= known == 0 and bool(sp.sympify(x).free_symbols)
             return known
-        sign = 1
+        sign, difference = _without_numbers(difference)
         if difference.could_extract_minus_sign():
-            difference, sign = -difference, -1
+            difference, sign = -difference, -sign
         content, difference = difference.as_content_primitive()
-        other, difference = _without_known_signs(difference)
-        sign *= other
         return sign * self._sign(difference) if content > 0 else -sign * self._sign(difference)
 
     def equal(self, x: object, y: object) -> bool | None:
@@ -161,13 +170,13 @@ def _known_sign(x: sympy.Basic) -> int | None:
     return None
 
 
-def _without_known_signs(difference: sympy.Basic) -> tuple[int, sympy.Basic]:
-    """The sign of factors that have one everywhere, such as pi and exp(x), and what is left."""
+def _without_numbers(difference: sympy.Basic) -> tuple[int, sympy.Basic]:
+    """The sign of a product's numbers, such as pi, and what is left of it."""
     sign, left = 1, []
     for factor in sp.Mul.make_args(difference):
-        if factor.is_negative:
+        if factor.is_number and factor.is_negative:
             sign = -sign
-        elif not factor.is_positive:
+        elif not (factor.is_number and factor.is_positive):
             left.append(factor)
     return (sign, sp.Mul(*left)) if left else (1, difference)
 

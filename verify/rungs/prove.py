@@ -296,8 +296,7 @@ class Proof:
             return True
         if self._truth is None or not place:
             return False
-        there = Side(ties=True, values=self._lift.exact)
-        there.signs = dict(side.signs)
+        there = Side.answering(side.signs, self._lift.exact)
         inputs = [replaced(x, place) for x in self._symbols]
         values = Symbolic(self._lift, there).run(self._truth, inputs)
         slope = sp.sympify(values[self._truth.outputs[1 + by]])

@@ -65,8 +65,7 @@ class Continuous(Proof):
 
     def _answered(self, signs: Mapping[sympy.Basic, int]) -> list[sympy.Basic] | None:
         """What the text gives for these answers; None if it asks anything else then."""
-        side = Side(ties=True, values=self._lift.exact)
-        side.signs = dict(signs)
+        side = Side.answering(signs, self._lift.exact)
         found = Symbolic(self._lift, side).run(self._subject, self._symbols)
         if len(side.signs) > len(signs):
             return None
