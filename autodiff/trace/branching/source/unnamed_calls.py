@@ -65,18 +65,18 @@ def called_by(code: types.CodeType) -> frozenset[str | None]:
     found: set[str | None] = set()
     for one in codes_within(code):
         root: str | None = None
-        attribute = ""
+        attribute, is_called = "", False
         for step in dis.get_instructions(one):
             if step.opname in _LOADS:
-                root, attribute = step.argval, ""
+                root, attribute, is_called = step.argval, "", "NULL" in step.argrepr
             elif step.opname in _ATTRIBUTES:
                 attribute = step.argval
                 is_method = step.opname == "LOAD_METHOD" or "NULL" in step.argrepr
-                if is_method and attribute not in _OF_VALUES:
+                if (is_method or is_called) and attribute not in _OF_VALUES:
                     found.add(root)
             elif step.opname == "PUSH_NULL":
                 found.add(None)
-                root = None
+                root, is_called = None, False
             elif step.opname != "CACHE":
-                root = None
+                root, is_called = None, False
     return frozenset(found)
