@@ -19,7 +19,7 @@ from codegen.call.derivative import Derivative, takes_scalars
 from codegen.call.in_text import TextFunction, TextGradient
 from codegen.call.lines.whole_call import straight_call
 from codegen.call.runner import Call
-from codegen.call.symbolic import recorded_or_raise
+from codegen.call.symbolic import are_symbolic, recorded, recorded_or_raise
 from codegen.load.allowed import ABSENT
 
 __all__ = ["PythonFunction", "PythonGradient", "PythonHalves"]
@@ -136,6 +136,8 @@ def _of_structures(
         args = tuple(x for x in args if x is not ABSENT)
         if named or len(args) != len(frame.parameters):
             args = placed(emission, args, named)
+        if are_symbolic(args):  # the text would branch on them before it fails
+            return recorded(emission, args)
         try:
             parts = compiled(*pack(frame, args))
             if not in_halves:

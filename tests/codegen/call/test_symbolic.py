@@ -144,3 +144,17 @@ def test_derivatives_stand_inside_functions_of_whole_arrays(target: str) -> None
     h = 1e-6 * np.eye(2)
     wanted = np.stack([(at(q + step) - at(q - step)) / 2e-6 for step in h], axis=1)
     assert np.allclose(slope, wanted, rtol=0.0, atol=1e-8)
+
+
+def _bent(z: Any, w: Any, b: Any) -> Any:
+    """A network, whose text asks signs and whether there is a quotient."""
+    return b @ np.tanh(w @ z + b)
+
+
+@pytest.mark.parametrize("expand", [True, False])
+def test_no_branch_of_a_text_is_taken_for_the_function_s(expand: bool) -> None:
+    """Numbers for some arguments and traced values for others: the graph is recorded at once."""
+    z, w, b = np.array([0.3, 0.4]), np.full((3, 2), 0.2), np.full(3, 0.1)
+    curves = compile_hessian(_bent, z, w, b, wrt="z", target="python", check=False)
+    graph = ad.trace(lambda w, b: np.trace(curves(z, w, b)) ** 2, w, b, expand=expand)
+    assert ad.evaluate(graph, w, b) == pytest.approx(np.trace(curves(z, w, b)) ** 2, rel=1e-13)
