@@ -7,6 +7,7 @@ compare what it holds.
 from __future__ import annotations
 
 import builtins
+import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -198,8 +199,11 @@ def _best(
 def _place_of(keys: Sequence[object], better: Callable[..., object]) -> object:
     """Where that is."""
     if _is_long(keys):
-        numbers = _array(keys)
-        return np.argmax(numbers if better is ops.gt else -numbers)
+        numbers = _array(keys) if better is ops.gt else -_array(keys)
+        nan = np.array(
+            [math.inf, *[-math.inf] * (len(keys) - 1)]
+        )  # which stays best if it is first
+        return np.argmax(ops.where(ops.eq(numbers, numbers), numbers, nan))
     return whole_number(_best(range(len(keys)), better, keys, chosen))
 
 

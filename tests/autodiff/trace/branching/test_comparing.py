@@ -138,6 +138,24 @@ def test_what_is_not_there_raises() -> None:
         df(P)
 
 
+@pytest.mark.parametrize("place", [0, 5])
+def test_nan_is_best_only_if_it_comes_first(place: int) -> None:
+    """As Python's comparisons have it, in long lists too."""
+
+    def best(p: Any) -> Any:
+        xs = [p[0] * i for i in range(MANY)]
+        xs[place] = xs[place] + p[1] - p[1]
+        found = max(range(MANY), key=xs.__getitem__) + min(range(MANY), key=xs.__getitem__)
+        return found * p[0]
+
+    graph = trace_loops(20_000, best, P)
+    assert graph is not None
+    for at in (P, np.array([1.5, math.inf])):
+        with np.errstate(invalid="ignore"):
+            expected = float(best(at))
+        assert ad.evaluate(graph, at) == pytest.approx(expected, rel=1e-12)
+
+
 def test_long_lists_stay_short_texts() -> None:
     """What is sorted and looked for is one array."""
 
