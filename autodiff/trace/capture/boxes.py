@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +24,8 @@ def held(box: object) -> list[object]:
         if box.is_argument or box._parent is not None or box._doubtful:
             raise UncapturableError
         return [ArrayTracer(box.builder, box.index)]
-    if not isinstance(box, (list, dict)) and not hasattr(box, "__dict__"):
+    plain = isinstance(box, (list, dict, types.CellType))  # what a closure holds is in a cell
+    if not plain and not hasattr(box, "__dict__"):
         raise UncapturableError
     return [*contents_of(box).values]
 

@@ -56,6 +56,7 @@ class Elements:
         self._reads: dict[object, _Read] = {}
         self._writes: list[_Write] = []
         self._rows: dict[tuple[int, int], ArrayTracer] = {}
+        self._parts: dict[tuple[int, tuple[object, ...]], int] = {}  # elements of rows written
         self.may_be_carried = False  # True once what repetitions write is read in no simple way
 
     # --- while the repetition is recorded ---
@@ -174,6 +175,8 @@ class Elements:
         size = x.shape[0]
         if not all(-size <= place < size for place in places):
             raise UncapturableError
+        if isinstance(y, (list, tuple)) and any(isinstance(one, ArrayTracer) for one in y):
+            y = stacked(y)
         row = np.empty(x.shape[1:], np.int8)
         shape: tuple[int, ...] = row[rest].shape
         value = y if shape == () else np.broadcast_to(y, shape)
@@ -181,9 +184,15 @@ class Elements:
         if self._segment.builder.nodes[node].shape != shape:
             raise UncapturableError
         where = tuple(int(place) % size for place in places)
+        if all(isinstance(p, slice) and p == slice(None) for p in rest):
+            rest = ()
         if all(isinstance(p, (int, np.integer)) for p in rest):
             rest = tuple(p % n for n, p in zip(x.shape[1:], rest, strict=False))
         made = _Write(x, where, rest, node)
+        for read in [] if rest else self._reads.values():
+            if read.source is x and read.rest and not read.axis:
+                one = ArrayTracer(self._segment.builder, node)[read.rest]
+                self._parts[node, read.rest] = one.index
         for number, write in enumerate(self._writes):
             if write.target is x and (write.places, write.rest) == (where, rest):
                 self._writes[number] = made
@@ -263,12 +272,9 @@ class Elements:
     def _lag(self, read: _Read) -> tuple[int, _Write | None]:
         """How many repetitions before an element was written, and by what; None if it was not."""
         found: tuple[int, _Write | None] = (0, None)
-        for number, write in enumerate(self._writes):
-            if write.target is not read.source:
-                continue
-            if read.axis or write.rest != read.rest:
-                if not _is_apart(read, write):
-                    raise UncapturableError
+        for number, whole in enumerate(self._writes):
+            write = self._of_one_place(read, whole)
+            if write is None:
                 continue
             if number < read.written and any(map(int.__eq__, read.places, write.places)):
                 raise UncapturableError
@@ -281,6 +287,19 @@ class Elements:
                 raise UncapturableError
             found = lag, write
         return found
+
+    def _of_one_place(self, read: _Read, write: _Write) -> _Write | None:
+        """The write, or its part, of what is read; None if it is of other places."""
+        if write.target is not read.source:
+            return None
+        if not read.axis and write.rest == read.rest:
+            return write
+        part = None if read.axis else self._parts.get((write.node, read.rest))
+        if part is not None:
+            return write._replace(node=part)
+        if not _is_apart(read, write):
+            raise UncapturableError
+        return None
 
     def _carried(self, read: _Read, write: _Write, lag: int) -> list[Carry]:
         """Carries that hand what was written on, from repetition to repetition."""

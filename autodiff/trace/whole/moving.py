@@ -19,9 +19,18 @@ from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.trace.array_operand import ArrayOperand, rows_first
 from autodiff.trace.capture.lists.listed_rows import laid_out, stacked
 from autodiff.trace.whole.fitting import Axes, Ints, axes
-from autodiff.trace.whole.indices import get_item
+from autodiff.trace.whole.indices import get_item, set_item
 
-__all__ = ["FUNCTIONS", "as_tracer", "joined", "mapped", "of_tracer", "reshaped", "tracer_in"]
+__all__ = [
+    "FUNCTIONS",
+    "as_tracer",
+    "joined",
+    "mapped",
+    "of_tracer",
+    "reshaped",
+    "set_listed",
+    "tracer_in",
+]
 
 _Move: TypeAlias = Callable[[ArrayOperand], ArrayOperand]
 
@@ -52,6 +61,12 @@ def as_tracer(value: object, like: ArrayOperand) -> ArrayOperand:
         return stacked(items, axis)
     made: ArrayOperand = like.lifted(value, "add")
     return made
+
+
+def set_listed(x: ArrayOperand, key: object, value: object) -> None:
+    """``x[key] = value``, also of a list that holds traced numbers."""
+    listed = isinstance(value, (list, tuple)) and tracer_in(value) is not None
+    set_item(x, key, as_tracer(value, x) if listed else value)
 
 
 def of_tracer(function: Callable[..., object]) -> Callable[..., object]:

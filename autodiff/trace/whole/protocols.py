@@ -42,7 +42,7 @@ from autodiff.trace.whole import (
 from autodiff.trace.whole.chosen import chosen_places
 from autodiff.trace.whole.in_order import Flat
 from autodiff.trace.whole.indices import get_item, set_item
-from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
+from autodiff.trace.whole.moving import as_tracer, reshaped, set_listed, tracer_in
 from autodiff.trace.whole.operators import install_operators
 from autodiff.trace.whole.pairs.complex_array import is_complex, pair_of
 from autodiff.trace.whole.pairs.of_numpy import FOURIER
@@ -358,7 +358,7 @@ _METHODS: dict[str, object] = {
     "__array_ufunc__": _array_ufunc,
     "__array_function__": _array_function,
     "__getitem__": _getitem,
-    "__setitem__": set_item,
+    "__setitem__": set_listed,
     "__pos__": lambda self: self.__copy__() if self.shape else self,
     "__deepcopy__": _copy,
     "copy": _copy,

@@ -1,4 +1,4 @@
-"""Elements among several targets of one assignment, in loops that are recorded."""
+"""Elements and rows that loops assign, alone and among several targets, recorded once."""
 
 from __future__ import annotations
 
@@ -57,6 +57,42 @@ def of_lists(x: Any, v: Any) -> Any:
     return sum(a) + b
 
 
+def rows(x: Any, v: Any) -> Any:
+    """Rows are written whole, as a tuple, and read by their elements."""
+    states = np.zeros((N + 1, 2))
+    states[0] = x, v
+    for i in range(N):
+        now = states[i, 1]
+        states[i + 1] = states[i, 0] + 0.1 * now, now - 0.1 * np.sin(states[i, 0])
+    return np.sum(states**2)
+
+
+def rows_by_slices(x: Any, v: Any) -> Any:
+    """``a[i, :]`` is ``a[i]``."""
+    states = np.zeros((N + 1, 2))
+    states[0, :] = [x, 1.0]
+    for i in range(N):
+        a, b = states[i]
+        states[i + 1, :] = [a + 0.1 * b, b - v * a]
+    return np.sum(states[:, 0] ** 2)
+
+
+def with_a_counter(x: Any, v: Any) -> Any:
+    """The variables of the function around are the state."""
+    n, a = 0, x
+
+    def step() -> Any:
+        nonlocal a, n
+        n += 1
+        a = a + 0.1 * np.sin(a) * v * n
+        return a
+
+    total = 0.0
+    for _ in range(N):
+        total = total + step()
+    return total * n
+
+
 def from_left_to_right(x: Any, v: Any) -> Any:
     """The index is assigned before the element."""
     a = np.zeros(N)
@@ -66,7 +102,12 @@ def from_left_to_right(x: Any, v: Any) -> Any:
     return a[i] + x + a[3] * 5.0
 
 
-@pytest.mark.parametrize("program", [side_by_side, at_once, swapped, inside, of_lists])
+STAYING = [
+    side_by_side, at_once, swapped, inside, of_lists, rows, rows_by_slices, with_a_counter,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", STAYING)
 def test_elements_among_targets_stay_in_loops(program: Callable[..., Any]) -> None:
     """The loop is recorded once, and means what it does."""
     graph = trace_loops(500, program, 0.7, 0.3)
