@@ -246,6 +246,7 @@ class _Opened:
         text, found = self._text, self._found
         self._strict = Shapes(strict=True)
         self._exactly = self._strict.run(text)
+        self._spellings = self._spelled()
         for place, step in enumerate(text.steps, text.inputs):
             if type(step) is not tuple or not text.live[place]:
                 self._places.append(self._add(step if type(step) is float else 0.0))
@@ -269,7 +270,8 @@ class _Opened:
         if text in _ASKS and (
             self._questions.is_open(operands[0], operands[1]) or self._is_loose(places)
         ):
-            moved = [self._difference(operands[0], operands[1]), self._add(0.0)]
+            spelled = self._spelling(places)
+            moved = [self._difference(operands[0], operands[1], spelled), self._add(0.0)]
         for k, i in enumerate(places):
             if i in set(self._questions._truths(self._text, text, places)):
                 if not self._questions.is_open(found[i], zero):
@@ -281,16 +283,34 @@ class _Opened:
         return self._add((text, tuple(moved)))
 
     def _is_loose(self, places: Sequence[int]) -> bool:
-        """True if two numbers are compared that are the same but for the rounding of a power."""
-        x, y = (self._exactly[i] for i in places)
-        form = self._strict.form(x, y)
-        same = self._shapes.form(*(self._found[i] for i in places))
-        return same is not None and not same[0] and (form is None or bool(form[0]))
+        """True if the rounding of a power tells two numbers, or this question and another."""
+        form, same = self._spelling(places), self._asked_as(places)
+        if same is None:
+            return False
+        return len(self._spellings[same]) > 1 or (not same and form != ())
 
-    def _difference(self, x: int, y: int) -> int:
-        """An unknown number of the sign of x - y."""
+    def _asked_as(self, places: Sequence[int]) -> Form | None:
+        """What two places are compared for, if a square is the product."""
+        found = self._shapes.form(*(self._found[i] for i in places))
+        return None if found is None else found[0]
+
+    def _spelling(self, places: Sequence[int]) -> object:
+        """The same, where ``x**2`` may round otherwise than ``x*x``, as a power does in C."""
+        found = self._strict.form(*(self._exactly[i] for i in places))
+        return (*places,) if found is None else found[0]
+
+    def _spelled(self) -> dict[Form | None, set[object]]:
+        """The spellings of each question."""
+        spellings: dict[Form | None, set[object]] = {}
+        for _, step, places in _steps(self._text):
+            if step in _ASKS:
+                spellings.setdefault(self._asked_as(places), set()).add(self._spelling(places))
+        return spellings
+
+    def _difference(self, x: int, y: int, spelled: object = None) -> int:
+        """An unknown number of the sign of x - y, one for each spelling."""
         form, sign = self._shapes.form(x, y) or ((), 1)
-        key = form or (x, y)
+        key = form or (x, y), spelled
         alone = self._unknown.keys() <= {key}  # doubles may answer two as no real number does
         self.near = self.near and alone and self._questions.is_near(x, y)
         number = self._number(key)
