@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from verify.induction.questions import asks
 from verify.numbers.precise import Precise
 from verify.program.program import Program
 
-__all__ = ["Answers", "is_levered", "is_levered_beside", "is_levered_on"]
+__all__ = ["Answers", "is_levered", "is_levered_beside", "is_levered_on", "matters_how_rounded"]
 
 Answers = Sequence[int | bool | None]
 _APART = 1e-9
@@ -68,15 +69,40 @@ def is_levered_beside(text: Program, read: Mapping[float, str], sides: int) -> b
     )
 
 
+def matters_how_rounded(exact: Program, rounded: Program, sides: int) -> bool:
+    """True if some step is plainly another number once others are rounded to doubles.
+
+    Args:
+        exact: A program.
+        rounded: The same steps, some of them replaced by the double that they nearly are.
+        sides: How many sides to try, of a program that asks anything.
+    """
+    for side in range(sides if asks(exact) else 1):
+        for point, apart in _points(exact, random.Random(side)):
+            algebras = _Drawn(side, None), _Drawn(side, None)
+            runs = [
+                algebra.run(program, [algebra.context.mpf(x) for x in point])
+                for algebra, program in zip(algebras, (exact, rounded), strict=True)
+            ]
+            pairs = [pair for pair in zip(*runs, strict=True) if not any(map(_is_none, pair))]
+            if any(_are_apart(a, b, apart) for a, b in pairs):
+                return True
+    return False
+
+
 def _is_levered(text: Program, read: Mapping[float, str], algebra: Callable[..., Precise]) -> bool:
     read = _constants(read)
     if not any(abs(x) in read for x in text.literals()):
         return False
-    draw = random.Random(repr(sorted(read)))  # any points will do
-    points = [
+    points = _points(text, random.Random(repr(sorted(read))))  # any will do
+    return any(_differs(text, read, point, apart, algebra) for point, apart in points)
+
+
+def _points(text: Program, draw: random.Random) -> list[tuple[list[float], float]]:
+    """Inputs of several sizes, and how far apart steps may be there."""
+    return [
         ([draw.uniform(-size, size) for _ in range(text.inputs)], apart) for size, apart in _SIZES
     ]
-    return any(_differs(text, read, point, apart, algebra) for point, apart in points)
 
 
 def _constants(read: Mapping[float, str]) -> dict[float, str]:
@@ -93,12 +119,18 @@ def _differs(
     runs = []
     for precise in (algebra(), algebra(read=read)):
         values = precise.run(text, [precise.context.mpf(x) for x in point])
-        runs.append([x for x in values if x is not None and type(x) is not int])
-    return any(
-        abs(a - b)
-        > (apart if _LEAST < max(abs(a), abs(b)) < _MOST else _BEYOND) * max(abs(a), abs(b))
-        for a, b in zip(*runs, strict=False)
-    )
+        runs.append([x for x in values if not _is_none(x)])
+    return any(_are_apart(a, b, apart) for a, b in zip(*runs, strict=False))
+
+
+def _is_none(x: object) -> bool:
+    """True for what is no number: nothing, or a condition."""
+    return x is None or type(x) is int
+
+
+def _are_apart(a: Any, b: Any, apart: float) -> bool:
+    size = max(abs(a), abs(b))
+    return bool(abs(a - b) > (apart if _LEAST < size < _MOST else _BEYOND) * size)
 
 
 class _Forced(Precise):

@@ -12,9 +12,9 @@ from verify.rungs.constants.leverage import is_levered, is_levered_beside
 from verify.rungs.constants.residues import residues
 from verify.rungs.doubles import made_of_numbers
 
-__all__ = ["meant", "meant_matters"]
+__all__ = ["SIDES", "meant", "meant_matters"]
 
-_SIDES = 8  # sides of all conditions, drawn at random
+SIDES = 8  # sides of all conditions, drawn at random
 _STEPS = 20_000  # of a text that is run on them with many digits
 
 
@@ -61,5 +61,5 @@ def meant_matters(
         points: Where to look besides.
     """
     return any(is_levered(text, read, points) for text in texts) or any(
-        is_levered_beside(text, read, _SIDES) for text in texts if len(text.steps) <= _STEPS
+        is_levered_beside(text, read, SIDES) for text in texts if len(text.steps) <= _STEPS
     )

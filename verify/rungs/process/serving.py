@@ -17,7 +17,8 @@ from verify.program.literals import with_readings
 from verify.program.number_steps import with_numbers_folded
 from verify.program.program import Program
 from verify.rungs.by_rules import chances, composed
-from verify.rungs.constants.meant import meant, meant_matters
+from verify.rungs.constants.leverage import matters_how_rounded
+from verify.rungs.constants.meant import SIDES, meant, meant_matters
 from verify.rungs.doubles import made_of_numbers
 from verify.rungs.process.job import Job
 from verify.rungs.row_values import values_of_text
@@ -62,7 +63,7 @@ def _folded(wanted: _Wanted) -> tuple[Sequence[bool | float | None], dict[float,
     """
     rules, *texts = map(Program.from_json, (wanted["rules"], *wanted["subjects"]))
     made, folded = made_of_numbers(rules), with_numbers_folded(rules)
-    if meant_matters((folded, *texts), made, ()):
+    if meant_matters((folded, *texts), made, ()) or matters_how_rounded(rules, folded, SIDES):
         return [None] * len(rules.outputs), {}
     across, nonce = dict(wanted["across"]), wanted.get("nonce")
     if nonce is not None:
