@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+
+from mpmath import mpf
 
 from verify.induction.questions import asks
 from verify.numbers.precise import Precise
@@ -128,7 +129,7 @@ def _is_none(x: object) -> bool:
     return x is None or type(x) is int
 
 
-def _are_apart(a: Any, b: Any, apart: float) -> bool:
+def _are_apart(a: mpf, b: mpf, apart: float) -> bool:
     size = max(abs(a), abs(b))
     return bool(abs(a - b) > (apart if _LEAST < size < _MOST else _BEYOND) * size)
 
