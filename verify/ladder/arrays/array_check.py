@@ -20,6 +20,7 @@ from codegen.call.compiled import CompiledFunction
 from verify.answer.compile_check import Check
 from verify.answer.report import Verdict
 from verify.field.meaning import PoleError
+from verify.field.whole.conditions.condition_bits import TooManyPartsError
 from verify.field.whole.conditions.gated_field import GatedField
 from verify.field.whole.conditions.parted_field import PartedField
 from verify.field.whole.drawn_rows import DrawnField, Rows, TooFewRowsError, rows_to_draw
@@ -130,7 +131,11 @@ def _in_field(
     while waiting:
         attempt = waiting.pop(0)
         field = attempt()
-        chance = _agreed(compiled, field)
+        try:
+            chance = _agreed(compiled, field)
+        except TooManyPartsError:
+            waiting = waiting[-1:]  # the others in parts have as many
+            continue
         if chance is None:
             if attempt is GatedField and field.has_conditions:
                 waiting[:0] = WholeField, *in_parts

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from verify.field.whole.ring import Integers, Ring
 
 __all__ = [
-    "NO_CONDITION", "Conditions", "Cubes", "bits_of", "factor", "grouped", "has", "holding_nowhere",
-    "multiplied",
+    "NO_CONDITION", "Conditions", "Cubes", "TooManyPartsError", "at_place", "bits_of", "factor",
+    "grouped", "has", "holding_nowhere", "multiplied",
 ]  # fmt: skip
 
 Cubes: TypeAlias = NDArray[np.int64]  # a row of words for each product
@@ -55,6 +55,15 @@ def _bits_in(word: int) -> Iterator[int]:
         low = word & -word
         yield low.bit_length() - 1
         word ^= low
+
+
+class TooManyPartsError(Exception):
+    """There would be more to compute than what it tells is worth."""
+
+
+def at_place(parts: Integers, place: int | None) -> Integers:
+    """The part at a place; zeros if there is none."""
+    return np.zeros_like(parts[:, 0]) if place is None else parts[:, place]
 
 
 def grouped(cubes: Cubes, conditions: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -29,6 +29,8 @@ from verify.field.whole.conditions.condition_bits import (
     NO_CONDITION,
     Conditions,
     Cubes,
+    TooManyPartsError,
+    at_place,
     bits_of,
     factor,
     grouped,
@@ -40,6 +42,7 @@ from verify.field.whole.ring import Integers
 
 __all__ = ["Parted", "PartedField"]
 
+_WORK = 1_000_000  # parts looked at in all: beyond, it takes longer than it is worth
 _PARTS = 256  # of an array; beyond, it is one without parts
 _NUMBERS = 1 << 18  # of all its parts, likewise
 _PRODUCTS = 1 << 12  # of parts of two arrays, likewise; the sum of so many is below 2**62
@@ -109,6 +112,7 @@ class PartedField(WholeField):
         self._conditions = Conditions(self.ring)
         self._smaller: dict[tuple[object, bytes], int] = {}  # by the difference: a place
         self._differences: dict[int, Integers] = {}  # by place
+        self._work = 0
 
     # --- conditions ---
 
@@ -237,6 +241,9 @@ class PartedField(WholeField):
 
     def _of(self, cubes: Cubes, parts: Integers, n: int, d: int) -> Residues:
         """The array of some parts, several of which may have the same conditions."""
+        self._work += len(cubes)
+        if self._work > _WORK:
+            raise TooManyPartsError
         order, first = grouped(cubes, len(self._conditions.worth))
         cubes, parts = cubes[order], parts[:, order]
         if len(first) < len(cubes):
@@ -368,13 +375,15 @@ class PartedField(WholeField):
         """A row that puts several arrays into one."""
         found = [self._parts(x, x) for x in given]
         cubes = np.unique(np.concatenate([own for own, _ in found]), axis=0)
+        of_row = super().of_row
+        if len(cubes) > _PARTS:  # it has no parts
+            return of_row(row, tuple([Residues(self, x.v, x.n, x.d) for x in given]), params)
+        places = [{cube.tobytes(): k for k, cube in enumerate(own)} for own, _ in found]
         made = []
-        for cube in cubes:
-            there = [
-                Residues(self, _at(own, parts, cube), x.n, x.d)
-                for x, (own, parts) in zip(given, found, strict=True)
-            ]
-            made.append(super().of_row(row, tuple(there), params))
+        for key in [cube.tobytes() for cube in cubes]:
+            parts = [at_place(own, at.get(key)) for (_, own), at in zip(found, places, strict=True)]
+            there = [Residues(self, v, x.n, x.d) for v, x in zip(parts, given, strict=True)]
+            made.append(of_row(row, tuple(there), params))
         return self._of(cubes, np.stack([one.v for one in made], axis=1), made[0].n, made[0].d)
 
 
@@ -390,9 +399,3 @@ def _as_condition(x: Residues) -> Residues:
 
 def _count(x: Residues) -> int:
     return len(x.cubes) if isinstance(x, Parted) else 1
-
-
-def _at(own: Cubes, parts: Integers, cube: Cubes) -> Integers:
-    """The residues of one product of conditions; zeros if it is not there."""
-    place = np.flatnonzero((own == cube).all(axis=1))
-    return parts[:, place[0]] if len(place) else np.zeros_like(parts[:, 0])
