@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from verify.field.whole.ring import Integers, Ring
 
 __all__ = [
-    "NO_CONDITION", "Conditions", "Cubes", "TooManyPartsError", "at_place", "bits_of", "factor",
-    "grouped", "has", "holding_nowhere", "multiplied",
+    "NO_CONDITION", "Conditions", "Cubes", "TooManyPartsError", "affordable", "at_place",
+    "bits_of", "factor",    "grouped", "has", "holding_nowhere", "multiplied",
 ]  # fmt: skip
 
 Cubes: TypeAlias = NDArray[np.int64]  # a row of words for each product
 
+_WORK = 1_000_000  # parts that are looked at for one field
 _WORDS, _BITS = 8, 62
 _CONDITIONS = _WORDS * _BITS // 2  # that have bits
 NO_CONDITION: Cubes = np.zeros((1, _WORDS), dtype=np.int64)
@@ -59,6 +60,17 @@ def _bits_in(word: int) -> Iterator[int]:
 
 class TooManyPartsError(Exception):
     """There would be more to compute than what it tells is worth."""
+
+
+def affordable(work: int) -> int:
+    """How many parts were looked at so far.
+
+    Raises:
+        TooManyPartsError: if these are too many.
+    """
+    if work > _WORK:
+        raise TooManyPartsError
+    return work
 
 
 def at_place(parts: Integers, place: int | None) -> Integers:

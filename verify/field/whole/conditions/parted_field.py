@@ -29,7 +29,7 @@ from verify.field.whole.conditions.condition_bits import (
     NO_CONDITION,
     Conditions,
     Cubes,
-    TooManyPartsError,
+    affordable,
     at_place,
     bits_of,
     factor,
@@ -42,7 +42,6 @@ from verify.field.whole.ring import Integers
 
 __all__ = ["Parted", "PartedField"]
 
-_WORK = 1_000_000  # parts looked at in all: beyond, it takes longer than it is worth
 _PARTS = 256  # of an array; beyond, it is one without parts
 _NUMBERS = 1 << 18  # of all its parts, likewise
 _PRODUCTS = 1 << 12  # of parts of two arrays, likewise; the sum of so many is below 2**62
@@ -241,9 +240,7 @@ class PartedField(WholeField):
 
     def _of(self, cubes: Cubes, parts: Integers, n: int, d: int) -> Residues:
         """The array of some parts, several of which may have the same conditions."""
-        self._work += len(cubes)
-        if self._work > _WORK:
-            raise TooManyPartsError
+        self._work = affordable(self._work + len(cubes))
         order, first = grouped(cubes, len(self._conditions.worth))
         cubes, parts = cubes[order], parts[:, order]
         if len(first) < len(cubes):
