@@ -15,7 +15,7 @@ from verify.field.whole.ring import Integers, Ring
 
 __all__ = [
     "NO_CONDITION", "Conditions", "Cubes", "TooManyPartsError", "affordable", "at_place",
-    "bits_of", "factor",    "grouped", "has", "holding_nowhere", "multiplied",
+    "bits_of", "factor", "grouped", "has", "holding_nowhere", "multiplied",
 ]  # fmt: skip
 
 Cubes: TypeAlias = NDArray[np.int64]  # a row of words for each product
