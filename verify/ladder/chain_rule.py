@@ -26,9 +26,16 @@ from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 from verify.truth.parts import cut
 
-__all__ = ["Composed", "by_the_chain_rule", "composed", "composed_as_written", "weak_rules"]
+__all__ = [
+    "MOST_STEPS",
+    "Composed",
+    "by_the_chain_rule",
+    "composed",
+    "composed_as_written",
+    "weak_rules",
+]
 
-_STEPS = 1_500_000  # of all programs; above, memory would not do
+MOST_STEPS = 1_500_000  # of all programs; above, memory would not do
 _SUSPECT = "not what the chain rule gives modulo a large prime; a longer time_limit may tell why"
 _RULES: dict[tuple[Primitive, int], Entry] = {}
 
@@ -89,7 +96,7 @@ def composed(subject: Subject, session: Session, written: bool = False) -> Compo
     """
     start = time.perf_counter()
     size = len(subject.graph.nodes) + sum(len(p.steps) for p in subject.programs)
-    if not subject.programs or size > _STEPS:
+    if not subject.programs or size > MOST_STEPS:
         return Composed(subject, [], 0.0, session.readings)
     nothing = [[False] * len(program.outputs) for program in subject.programs]
     with collection_paused():

@@ -389,17 +389,14 @@ def _fills_its_own(code: CodeType, step: dis.Instruction, last: dis.Instruction 
     """True for ``self.x = ...`` where an object begins: it outlives a call where it is kept only,
     and what keeps it is looked at.
     """
-    own = code.co_varnames[0] if code.co_name in _BEGINNING and code.co_argcount else None
-    stored = any(
+    if step.opname != "STORE_ATTR" or code.co_name not in _BEGINNING or not code.co_argcount:
+        return False
+    own = code.co_varnames[0]
+    if last is None or (last.opname, last.argval) != ("LOAD_FAST", own):
+        return False
+    return not any(
         i.opname.startswith(("STORE_FAST", "DELETE_FAST")) and i.argval == own
         for i in dis.get_instructions(code)
-    )
-    return (
-        own is not None
-        and not stored
-        and step.opname == "STORE_ATTR"
-        and last is not None
-        and (last.opname, last.argval) == ("LOAD_FAST", own)
     )
 
 

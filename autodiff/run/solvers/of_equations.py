@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.run.implicit import newton_step, root
+from autodiff.table.never_tying import is_above_zero
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.placeholder import Tracer
@@ -51,9 +52,8 @@ def _bracketed(name: str) -> Callable[..., object]:
 
         def halved(bracket: tuple[Any, Any], _: object) -> tuple[object, None]:
             middle = 0.5 * (bracket[0] + bracket[1])
-            # Above 0, as a condition that never ties: most brackets end on a root, and there
-            # either half is right.
-            is_left = np.ceil(sign * f(middle, *rest)) > 0.5
+            # Most brackets end on a root, and there either half is right.
+            is_left = is_above_zero(sign * f(middle, *rest))
             left = np.where(is_left, middle, bracket[0])
             return (left, np.where(is_left, bracket[1], middle)), None
 

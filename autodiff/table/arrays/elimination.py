@@ -12,6 +12,7 @@ import numpy as np
 
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import Objects
+from autodiff.table.never_tying import is_above_zero
 from autodiff.table.primitive import Quantity
 
 __all__ = ["cholesky_factor", "determinant", "for_each", "inverse", "solved"]
@@ -30,8 +31,7 @@ def _eliminated(rows: list[list[Quantity]]) -> Quantity:
         for i in range(k + 1, n):
             if _is_zero(rows[i][k]):
                 continue
-            # Larger, as a condition that never ties: at a tie either divides as well.
-            swap = ops.gt(ops.ceil(abs(rows[i][k]) - abs(rows[k][k])), 0.5)
+            swap = is_above_zero(abs(rows[i][k]) - abs(rows[k][k]))  # at a tie either divides
             if isinstance(swap, float):
                 if swap:
                     rows[k], rows[i], sign = rows[i], rows[k], -sign

@@ -16,7 +16,7 @@ from autodiff.trace.collection import collection_paused
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict
 from verify.induction.compose import lanes_for
-from verify.ladder.chain_rule import weak_rules
+from verify.ladder.chain_rule import MOST_STEPS, weak_rules
 from verify.program.program import program_of
 from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import readings_told
@@ -33,7 +33,6 @@ _IN_A_FIELD = (
 )
 # What no proof of a number changes: where the text is defined, and what it is at the example.
 _FINAL = Reason.NOT_SHOWN, Reason.UNDEFINED_AT, Reason.NO_POINT, Reason.EXCEPTIONAL
-_STEPS = 1_500_000  # of all programs; above, memory would not do
 
 
 def composed(entire: Entire, seconds: float) -> tuple[list[bool], Remark]:
@@ -119,7 +118,7 @@ def _job(entire: Entire) -> dict[str, object] | None:
     if (
         not entire.compiled_here
         or not entire.programs
-        or size > _STEPS
+        or size > MOST_STEPS
         or any(map(weak_rules, _functions(entire)))
     ):
         return None

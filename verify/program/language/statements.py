@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from verify.program.language.arrays.decided_places import OUTSIDE
 from verify.program.language.memory import Change, together
 from verify.program.language.read_values import (
     Array,
@@ -26,7 +27,6 @@ from verify.program.program import ProgramBuilder
 __all__ = ["Statements"]
 
 _CHANGED_IN_TRY = "changes what was made before the try, and the change survives an exception"
-_OUTSIDE = "decides by the inputs outside of a function"
 _STATEMENTS = "only assignments, if, for, while, calls and a return"
 
 
@@ -160,7 +160,7 @@ class Statements(Writing):
         if not isinstance(condition, Real):
             return self._run(statement.body if condition else statement.orelse, scope)
         if not self.paths.active:
-            raise RefusedError(_OUTSIDE)
+            raise RefusedError(OUTSIDE)
         if _leaves(statement):
             return self._one_side(statement, condition, scope)
         return self._both_sides(statement, condition, scope)
@@ -175,7 +175,7 @@ class Statements(Writing):
         if not isinstance(condition, Real):
             return bool(condition)
         if not self.paths.active:
-            raise RefusedError(_OUTSIDE)
+            raise RefusedError(OUTSIDE)
         holds = self.paths.side(condition.place)
         self.numbers.demands.hold(condition.place, holds)
         return holds

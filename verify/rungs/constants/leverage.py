@@ -78,17 +78,11 @@ def matters_how_rounded(exact: Program, rounded: Program, sides: int) -> bool:
         rounded: The same steps, some of them replaced by the double that they nearly are.
         sides: How many sides to try, of a program that asks anything.
     """
-    for side in range(sides if asks(exact) else 1):
-        for point, apart in _points(exact, random.Random(side)):
-            algebras = _Drawn(side, None), _Drawn(side, None)
-            runs = [
-                algebra.run(program, [algebra.context.mpf(x) for x in point])
-                for algebra, program in zip(algebras, (exact, rounded), strict=True)
-            ]
-            pairs = [pair for pair in zip(*runs, strict=True) if not any(map(_is_none, pair))]
-            if any(_are_apart(a, b, apart) for a, b in pairs):
-                return True
-    return False
+    return any(
+        _differ((exact, _Drawn(side, None)), (rounded, _Drawn(side, None)), point, apart)
+        for side in range(sides if asks(exact) else 1)
+        for point, apart in _points(exact, random.Random(side))
+    )
 
 
 def _is_levered(text: Program, read: Mapping[float, str], algebra: Callable[..., Precise]) -> bool:
@@ -117,11 +111,22 @@ def _differs(
     apart: float,
     algebra: Callable[..., Precise],
 ) -> bool:
-    runs = []
-    for precise in (algebra(), algebra(read=read)):
-        values = precise.run(text, [precise.context.mpf(x) for x in point])
-        runs.append([x for x in values if not _is_none(x)])
-    return any(_are_apart(a, b, apart) for a, b in zip(*runs, strict=False))
+    return _differ((text, algebra()), (text, algebra(read=read)), point, apart)
+
+
+def _differ(
+    one: tuple[Program, Precise],
+    other: tuple[Program, Precise],
+    point: Sequence[float],
+    apart: float,
+) -> bool:
+    """True if a step of two programs, each in its algebra, is plainly another number."""
+    runs = [
+        precise.run(program, [precise.context.mpf(x) for x in point])
+        for program, precise in (one, other)
+    ]
+    pairs = (pair for pair in zip(*runs, strict=True) if not any(map(_is_none, pair)))
+    return any(_are_apart(a, b, apart) for a, b in pairs)
 
 
 def _is_none(x: object) -> bool:

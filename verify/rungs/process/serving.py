@@ -51,8 +51,13 @@ def _composed(wanted: _Wanted) -> tuple[list[bool], dict[float, str]]:
     if meant_matters(texts, read, ()):
         read = {}
     programs = [with_readings(program, read) for program in (rules, *texts)]
-    exact = composed(programs[0], programs[1:], wanted["points"], dict(wanted["across"]))
-    return [all(each) for each in zip(*exact, strict=True)], read
+    return _of_all(programs[0], programs[1:], wanted), read
+
+
+def _of_all(rules: Program, texts: Sequence[Program], wanted: _Wanted) -> list[bool]:
+    """Per number whether composition proves it of every text."""
+    exact = composed(rules, texts, wanted["points"], dict(wanted["across"]))
+    return [all(each) for each in zip(*exact, strict=True)]
 
 
 def _folded(wanted: _Wanted) -> tuple[Sequence[bool | float | None], dict[float, str]]:
@@ -65,11 +70,9 @@ def _folded(wanted: _Wanted) -> tuple[Sequence[bool | float | None], dict[float,
     made, folded = made_of_numbers(rules), with_numbers_folded(rules)
     if meant_matters((folded, *texts), made, ()) or matters_how_rounded(rules, folded, SIDES):
         return [None] * len(rules.outputs), {}
-    across, nonce = dict(wanted["across"]), wanted.get("nonce")
-    if nonce is not None:
-        return chances(folded, texts, nonce, across), made
-    exact = composed(folded, texts, wanted["points"], across)
-    return [all(each) for each in zip(*exact, strict=True)], made
+    if "nonce" in wanted:
+        return chances(folded, texts, wanted["nonce"], dict(wanted["across"])), made
+    return _of_all(folded, texts, wanted), made
 
 
 class Server:

@@ -36,7 +36,7 @@ class Maybe(NamedTuple):
 
 
 class Entries:
-    """What can be appended to, and nothing else, while a repetition is recorded."""
+    """What stands for a list that is appended to while a repetition is recorded."""
 
     appended: list[object]
 

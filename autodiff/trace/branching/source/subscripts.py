@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from autodiff.table.written import codes_within
@@ -74,21 +74,32 @@ class Elements(ast.NodeTransformer):
         As in Python the value is computed once, and what it consists of is taken apart, before any
         target is assigned; these follow from left to right.
         """
-        held: list[ast.Assign] = []
-        later: list[ast.Assign] = []
+        steps: list[ast.Assign] = []
         value = node.value
         if len(node.targets) > 1:
             name = self._name()
-            held.append(ast.Assign([ast.Name(name, ast.Store())], value))
+            steps.append(ast.Assign([ast.Name(name, ast.Store())], value))
             value = ast.Name(name, ast.Load())
         for target in node.targets:
             if isinstance(target, (ast.Tuple, ast.List)):
-                parts = _Parts(self._name)
-                later.append(ast.Assign([parts.visit(target)], value))
-                later += [ast.Assign([x], ast.Name(n, ast.Load())) for n, x in parts.found]
+                parts: list[tuple[str, ast.expr]] = []
+                steps.append(ast.Assign([self._taken_apart(target, parts)], value))
+                steps += [ast.Assign([x], ast.Name(n, ast.Load())) for n, x in parts]
             else:
-                later.append(ast.Assign([target], value))
-        return [ast.copy_location(one, node) for one in (*held, *later)]
+                steps.append(ast.Assign([target], value))
+        return [ast.copy_location(one, node) for one in steps]
+
+    def _taken_apart(self, target: ast.expr, parts: list[tuple[str, ast.expr]]) -> ast.expr:
+        """A target with a name in place of each of its parts, which are noted by these."""
+        made: ast.expr
+        if isinstance(target, (ast.Tuple, ast.List)):
+            made = ast.Tuple([self._taken_apart(x, parts) for x in target.elts], ast.Store())
+        elif isinstance(target, ast.Starred):
+            made = ast.Starred(self._taken_apart(target.value, parts), ast.Store())
+        else:
+            made = ast.Name(self._name(), ast.Store())
+            parts.append((made.id, target))
+        return ast.copy_location(made, target)
 
     def _name(self) -> str:
         self.count += 1
@@ -129,37 +140,6 @@ class Elements(ast.NodeTransformer):
         return [*found, ast.copy_location(choice, node)]
 
 
-class _Parts(ast.NodeTransformer):
-    """Puts a name for each element that a pattern assigns.
-
-    Args:
-        name: Gives a new one.
-
-    Attributes:
-        found: The names, and the elements.
-    """
-
-    def __init__(self, name: Callable[[], str]) -> None:
-        self._name, self.found = name, list[tuple[str, ast.expr]]()
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        """A variable, which has its turn among the elements."""
-        return self._held(node)
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        """``x.field``."""
-        return self._held(node)
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        """``x[key]``."""
-        return self._held(node)
-
-    def _held(self, node: ast.expr) -> ast.AST:
-        name = self._name()
-        self.found.append((name, node))
-        return ast.copy_location(ast.Name(name, ast.Store()), node)
-
-
 def _targets(node: ast.Assign) -> list[ast.expr]:
     """What a statement assigns, with what is inside of tuples."""
     found: list[ast.expr] = []
@@ -181,15 +161,19 @@ def filled_by(body: Sequence[ast.stmt]) -> set[str]:
     """Names of variables whose elements statements assign, at an index that may vary."""
     inside = [one for statement in body for one in ast.walk(statement)]
     targets = [t for one in inside if isinstance(one, ast.Assign) for t in _targets(one)]
-    targets += [one.target for one in inside if isinstance(one, ast.AugAssign)]
-    return {name for name, varies in map(_base_of, targets) if varies and name}
+    return _varying([*targets, *(one.target for one in inside if isinstance(one, ast.AugAssign))])
 
 
 def read_by(body: Sequence[ast.stmt]) -> set[str]:
     """Names of variables whose elements statements read, at an index that may vary."""
-    inside = [one for statement in body for one in ast.walk(statement)]
-    read = [x for x in inside if isinstance(x, ast.Subscript) and isinstance(x.ctx, ast.Load)]
-    return {name for name, varies in map(_base_of, read) if varies and name}
+    inside = (one for statement in body for one in ast.walk(statement))
+    read = (x for x in inside if isinstance(x, ast.Subscript) and isinstance(x.ctx, ast.Load))
+    return _varying(read)
+
+
+def _varying(elements: Iterable[ast.expr]) -> set[str]:
+    """Names of the variables of which these are elements, at an index that may vary."""
+    return {name for name, varies in map(_base_of, elements) if varies and name}
 
 
 def _base_of(target: ast.expr) -> tuple[str, bool]:

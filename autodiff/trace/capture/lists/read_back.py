@@ -7,7 +7,6 @@ for the element is carried on, and begins as the last element that the list had 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -35,7 +34,7 @@ class ReadBack:
         self._reachable: list[Reachable] = []
         self._one_by_one = False  # True once it matters that each repetition appends one
 
-    def item(self, key: Any, appended: Sequence[object]) -> object:
+    def item(self, key: object, appended: Sequence[object]) -> object:
         """``xs[key]``, for places from the end, and those that keep their distance from it.
 
         Args:
@@ -49,7 +48,7 @@ class ReadBack:
             return [self._from_end(depth, appended) for depth in range(-begin, 0, -1)]
         return self._from_end(self._distance(key, appended), appended)
 
-    def _distance(self, key: Any, appended: Sequence[object]) -> int:
+    def _distance(self, key: object, appended: Sequence[object]) -> int:
         if isinstance(key, (int, np.integer)) and key < 0:
             return -int(key)
         if not isinstance(key, Known) or not key.is_whole:

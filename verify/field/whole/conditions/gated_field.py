@@ -28,6 +28,7 @@ from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import Residues
 from verify.field.whole.bookkeeping import is_all
+from verify.field.whole.conditions.row_kinds import JOINING, MOVING
 from verify.field.whole.meaning_of_rows import WholeField
 
 __all__ = ["Gated", "GatedField"]
@@ -35,11 +36,6 @@ __all__ = ["Gated", "GatedField"]
 _Gates: TypeAlias = tuple[Residues, ...]
 
 _KEPT = 6  # gates of an array
-_JOINING = frozenset({"stack", "concatenate", "assign"})
-_MOVING = frozenset({
-    "broadcast_to", "reshape", "transpose", "slice", "place", "gather", "take_along", "triangle",
-    "spread_diagonal", "take_diagonal",
-})  # fmt: skip
 _ADDING = frozenset({"sum", "cumsum", "scatter_add", "put_along"})
 
 
@@ -262,14 +258,14 @@ class GatedField(WholeField):
         made = super().of_row(row, operands, params)
         if made.known is not None:
             return made
-        if row.name in _JOINING:
+        if row.name in JOINING:
             return self._joined(row, made, [self.lift(x) for x in operands], params)
         return self.gated(made, self._moved_gates(row, operands, params))
 
     def _moved_gates(
         self, row: ArrayRow, operands: tuple[object, ...], params: RowParams
     ) -> Iterator[Residues]:
-        of_row, linear = super().of_row, row.name in _MOVING | _ADDING
+        of_row, linear = super().of_row, row.name in MOVING | _ADDING
         for place, x in enumerate(operands if row.name == "contract" else operands[: int(linear)]):
             if not isinstance(x, Residues):
                 continue
@@ -278,7 +274,7 @@ class GatedField(WholeField):
                 rest = [self.lift(np.ones(self.lift(y).shape)) for y in operands]
             for gate in self._gates_of(x):
                 moved = of_row(row, (*rest[:place], gate, *rest[place + 1 :]), params)
-                yield moved if row.name in _MOVING else self._any(moved)
+                yield moved if row.name in MOVING else self._any(moved)
 
     def _any(self, holding: Residues) -> Residues:
         """Whether some conditions hold at all, from how many do."""

@@ -37,6 +37,7 @@ from verify.field.whole.conditions.condition_bits import (
     holding_nowhere,
     multiplied,
 )  # fmt: skip
+from verify.field.whole.conditions.row_kinds import JOINING, MOVING
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.field.whole.ring import Integers
 
@@ -46,12 +47,7 @@ _PARTS = 256  # of an array; beyond, it is one without parts
 _NUMBERS = 1 << 18  # of all its parts, likewise
 _PRODUCTS = 1 << 12  # of parts of two arrays, likewise; the sum of so many is below 2**62
 _REPEATED = 8  # exponents up to which a power is a product
-_JOINING = frozenset({"stack", "concatenate", "assign"})
-_MOVING = frozenset({
-    "broadcast_to", "reshape", "transpose", "slice", "place", "gather", "take_along", "triangle",
-    "spread_diagonal", "take_diagonal",
-})  # fmt: skip
-_LINEAR = _JOINING | {"sum", "cumsum", "scatter_add", "contract"}
+_LINEAR = JOINING | {"sum", "cumsum", "scatter_add", "contract"}
 
 
 class Parted(Residues):
@@ -345,13 +341,13 @@ class PartedField(WholeField):
     def of_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> Residues:
         """What a row of arrays does to its operands: part by part where it is linear."""
         of_row = super().of_row
-        if row.name in _MOVING and isinstance(x := operands[0], Parted):
+        if row.name in MOVING and isinstance(x := operands[0], Parted):
             return self.moved(x, lambda x: of_row(row, (x, *operands[1:]), params))
         operands = tuple([self._in_one(x) if isinstance(x, Parted) else x for x in operands])
         parted = [x for x in operands if isinstance(x, Parted)]
         if not parted or row.name not in _LINEAR:
             return of_row(row, operands, params)
-        if row.name in _JOINING:
+        if row.name in JOINING:
             return self._joined(row, [self.lift(x) for x in operands], params)
         at = next(i for i, x in enumerate(operands) if x is parted[0])
         if len(parted) > 1 or (at and row.name != "contract"):

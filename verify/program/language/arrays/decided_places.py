@@ -14,13 +14,15 @@ from verify.program.language.arrays.multiplied import Arrays
 from verify.program.language.read_values import Array, Number, Place, Value
 from verify.program.language.refusal import RefusedError
 
-__all__ = ["Chosen"]
+__all__ = ["OUTSIDE", "Chosen"]
+
+OUTSIDE = "decides by the inputs outside of a function"
 
 _ORDER = "equal numbers have another order on another machine; write kind='stable'"
 
 
 def _nowhere(condition: Number) -> bool:
-    raise RefusedError("decides by the inputs outside of a function")
+    raise RefusedError(OUTSIDE)
 
 
 class Chosen(Arrays):

@@ -13,6 +13,7 @@ import pytest
 import autodiff as ad
 from autodiff.trace.trace import trace_loops
 from codegen import compile_gradient
+from tests.autodiff.trace.same_meaning import require_slopes_of_differences
 
 P = np.array([1.313, 0.431])
 ELSEWHERE = np.array([-0.877, 0.213])
@@ -123,12 +124,7 @@ def test_values_and_gradients_are_those_of_the_program(f: Callable[[Any], Any]) 
     """Also where other elements are there, and more or fewer."""
     graph = trace_loops(20_000, f, P)
     assert graph is not None
-    for at in (P, ELSEWHERE):
-        assert ad.evaluate(graph, at) == pytest.approx(float(f(at)), rel=1e-12)
-    steps = 1e-6 * np.eye(2)
-    differences = [(float(f(ELSEWHERE + h)) - float(f(ELSEWHERE - h))) / 2e-6 for h in steps]
-    found = np.asarray(ad.evaluate(ad.gradient(graph), ELSEWHERE)).ravel()
-    assert found == pytest.approx(differences, rel=1e-5, abs=1e-5)
+    require_slopes_of_differences(f, graph, (P, ELSEWHERE))
 
 
 def test_what_is_not_there_raises() -> None:

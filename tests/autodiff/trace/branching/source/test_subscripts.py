@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-import autodiff as ad
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.trace.trace import trace_loops
+from tests.autodiff.trace.same_meaning import require_the_unrolled
 
 N = 40
 XS = np.linspace(0.0, 1.0, N)
@@ -113,19 +113,11 @@ def test_elements_among_targets_stay_in_loops(program: Callable[..., Any]) -> No
     graph = trace_loops(500, program, 0.7, 0.3)
     assert graph is not None
     assert loops_of(graph)
-    _means_the_same(program, graph)
+    require_the_unrolled(program, graph)
 
 
 def test_targets_are_assigned_in_order() -> None:
     """As Python does."""
     graph = trace_loops(500, from_left_to_right, 0.7, 0.3)
     assert graph is not None
-    _means_the_same(from_left_to_right, graph)
-
-
-def _means_the_same(program: Callable[..., Any], graph: ad.Graph) -> None:
-    straight = ad.trace(program, 0.7, 0.3)
-    for point in ((0.7, 0.3), (0.4, 0.9)):
-        assert ad.evaluate(graph, *point) == pytest.approx(program(*point), rel=1e-12)
-        found = ad.evaluate(ad.gradient(graph), *point)
-        assert found == pytest.approx(ad.evaluate(ad.gradient(straight), *point), rel=1e-10)
+    require_the_unrolled(from_left_to_right, graph)

@@ -13,6 +13,7 @@ import autodiff as ad
 import codegen
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.trace.trace import trace_loops
+from tests.autodiff.trace.same_meaning import require_the_unrolled
 from verify.answer.report import Verdict
 
 N = 40
@@ -239,7 +240,7 @@ def test_a_list_that_grows_stays_a_loop(program: Callable[..., Any]) -> None:
     graph = trace_loops(5000, program, 0.7, 0.3)
     assert graph is not None
     assert {group.loop.length for group in loops_of(graph).values()} == {N}
-    _means_the_same(program, graph)
+    require_the_unrolled(program, graph)
 
 
 @pytest.mark.parametrize("program", OTHERS)
@@ -250,15 +251,7 @@ def test_a_list_that_is_read_runs_unrolled(program: Callable[..., Any]) -> None:
     except ad.TraceError:  # said where it may share memory; it is traced without loops then
         graph = ad.trace(program, 0.7, 0.3)
     assert graph is not None
-    _means_the_same(program, graph)
-
-
-def _means_the_same(program: Callable[..., Any], graph: ad.Graph) -> None:
-    straight = ad.trace(program, 0.7, 0.3)
-    for point in ((0.7, 0.3), (0.4, 0.9)):
-        assert ad.evaluate(graph, *point) == pytest.approx(program(*point), rel=1e-12)
-        found = ad.evaluate(ad.gradient(graph), *point)
-        assert found == pytest.approx(ad.evaluate(ad.gradient(straight), *point), rel=1e-10)
+    require_the_unrolled(program, graph)
 
 
 @pytest.mark.parametrize("target", ["python", "numpy"])
