@@ -50,7 +50,7 @@ class AtFirstCall:
         self._compiled: CompiledFunction | None = None
 
     @shortening
-    def __call__(self, *args: object, **kwargs: object) -> object:
+    def __call__(self, /, *args: object, **kwargs: object) -> object:
         """What the compiled function gives; the first call's arguments are its examples."""
         if self._compiled is None:
             options: dict[str, object] = {

@@ -94,7 +94,7 @@ class CompiledFunction:
             entry = self._sparse.of(entry)
         type(self).__call__ = staticmethod(entry)  # type: ignore[method-assign]
 
-    def __call__(self, *args: object, **options: object) -> Any:
+    def __call__(self, /, *args: object, **options: object) -> Any:
         """The result at ``args``; each object's class has a call of its own in its place."""
         raise NotImplementedError
 
@@ -368,7 +368,7 @@ class CompiledGradient(CompiledFunction, Generic[_Value]):
 
     if TYPE_CHECKING:
 
-        def __call__(self, *args: object, **options: object) -> tuple[_Value, Any]:
+        def __call__(self, /, *args: object, **options: object) -> tuple[_Value, Any]:
             """``(value, gradient)`` at ``args``."""
 
     def forward(self, *args: object, **named: object) -> tuple[_Value, object]:

@@ -18,7 +18,7 @@ from autodiff.table.primitive import REGISTRY
 from codegen.language.numpy.in_floats import MATH
 from codegen.load.allowed import nodes_inside
 from codegen.load.counting import is_counting, parts_of_end
-from codegen.load.load import Loaded
+from codegen.load.load import Loaded, rename
 from codegen.text.function import Function
 from codegen.text.whole.array_module import ARRAYS, ArrayModule
 
@@ -72,13 +72,13 @@ def _check(function: Function, constants: frozenset[str]) -> ast.Module:
     nodes = nodes_inside(tree)
     stored = {n.id for n in nodes if type(n) is ast.Name and type(n.ctx) is ast.Store}
     known = stored | set(function.parameters) | function.called | constants | {"np", "int"}
-    known |= {"range", "reversed", "float", "math"}
+    known |= {"range", "reversed", "float", "math"} | {alias for alias, _ in function.aliases}
     docstring = definition.body[0]
     ends = {i for n in nodes if type(n) is ast.For for i in parts_of_end(n)}
     for node in nodes:
         if type(node) in _PLAIN or id(node) in ends:
             continue
-        problem = _problem(node, known, definition, docstring)
+        problem = _problem(node, known, function, definition, docstring)
         if problem:
             raise EmitError(
                 f"array text of {function.name}, line {getattr(node, 'lineno', 0)}: found "
@@ -87,14 +87,17 @@ def _check(function: Function, constants: frozenset[str]) -> ast.Module:
     return tree
 
 
-def _problem(node: ast.AST, known: set[str], top: ast.FunctionDef, docstring: ast.stmt) -> str:
+def _problem(
+    node: ast.AST, known: set[str], function: Function, top: ast.FunctionDef, docstring: ast.stmt
+) -> str:
     match node:
         case ast.FunctionDef() if node is not top or node.decorator_list:
             return "a nested or decorated function"
         case ast.Name() if node.id not in known:
             return f"the name {node.id!r}"
         case ast.Attribute():
-            text = _dotted(node)
+            owner, _, rest = _dotted(node).partition(".")
+            text = f"{dict(function.aliases).get(owner, owner)}.{rest}"
             if text.startswith("np."):
                 return "" if text in _numpy_names() else f"the attribute {text!r}"
             if text in _MATH_NAMES:
@@ -148,6 +151,7 @@ class ArrayLoaded(Loaded):
         builtins = {"abs": abs, "int": int, "float": float, "range": range, "reversed": reversed}
         space: dict[str, Any] = {"__builtins__": builtins, "np": np, "math": math, **data}
         space |= {name: ARRAYS.portable[name] for name in module.portable(module.functions)}
+        rename(space, module.functions)
         for function in module.functions:
             tree = _check(function, frozenset(data))
             start = text.index(function.text)

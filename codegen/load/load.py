@@ -38,7 +38,7 @@ from codegen.load.progress import shown
 from codegen.text.function import Function, fallback_name
 from codegen.text.module import TARGETS, Module, aliases_in, called_by
 
-__all__ = ["Loaded", "load"]
+__all__ = ["Loaded", "load", "rename"]
 
 
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -64,7 +64,7 @@ def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
     return names
 
 
-def _rename(names: dict[str, object], functions: Iterable[Function]) -> None:
+def rename(names: dict[str, object], functions: Iterable[Function]) -> None:
     """Add what stands in the texts of these functions instead of names of ours."""
     builtins = names["__builtins__"]
     assert isinstance(builtins, dict)
@@ -148,7 +148,7 @@ class Loaded:
 
     def _compile(self) -> dict[str, Callable[..., Any]]:
         namespace = _namespace(self.module, self.module.functions)
-        _rename(namespace, self.module.functions)
+        rename(namespace, self.module.functions)
         _require(self.module, self.module.functions, namespace)
         namespace["explain!"] = self._explain  # no identifier: cannot clash with a name
         namespace["wrong!"] = (TypeError, ValueError)
@@ -243,7 +243,7 @@ class Loaded:
         totals = total_functions(called_by(functions))
         namespace |= {name: REGISTRY[name[1:]].impl for name in totals}
         namespace |= SETTLING if TARGETS[self.module.target].module else ROWS_SETTLING
-        _rename(namespace, functions)
+        rename(namespace, functions)
         _require(self.module, functions, namespace)
         for function in functions:
             namespace[function.name] = self._late(function, namespace)

@@ -26,9 +26,12 @@ from codegen.nests.lower.loop_statement import Access, Home
 from codegen.nests.lower.lowering import lower
 from codegen.nests.sharing import shared
 from codegen.nests.storing import Room, private_rooms, registers, shared_places
+from codegen.subset.spelling_c import KEYWORDS, RESERVED
 from codegen.text.parameters import kept_names, parts_of
 
 __all__ = ["ArrayFunction", "Results"]
+
+_OF_PARAMETERS = KEYWORDS - RESERVED | {"work"}  # what else is called so gets another name
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class ArrayFunction:
         self._lowered = lower(graph, blas=False, alone=True)
         constants = tables.of(self._lowered, graph)
         names = Names([*reserved, *tables.taken])
-        kept = {part for part in kept_names(graph.parameters) if part not in reserved}
+        kept = set(kept_names(graph.parameters)) - (set(reserved) - _OF_PARAMETERS)
         kept -= set(tables.taken)
         names.keep(kept)
         self._parts = parts_of(graph.parameters)

@@ -30,6 +30,7 @@ from codegen.text.whole.array_functions import (
     whole_of_halves,
 )
 from codegen.text.whole.array_module import ARRAYS, ArrayModule
+from codegen.text.whole.given_back import LIBRARIES, given_back
 from codegen.text.whole.tied_file import BY_CONVENTION, COUNTING, PIECES, settling_functions
 
 __all__ = ["ArrayDerivative"]
@@ -170,13 +171,17 @@ class ArrayDerivative(Derivative):
     def _module(self, graphs: list[Graph], emits: Sequence[_Emit]) -> ArrayModule:
         """A module of functions that share names for their constants.
 
-        A parameter that is called as a function of ours that they call gets another name there.
+        What they call has the name of a parameter only if the parameter gave way at first: then
+        the two exchange their names, for parameters keep the user's.
         """
         self._given_way = frozenset()
         module = self._named(graphs, emits)
-        clashing = called_by(module.functions) | {"np", "math"}
-        self._given_way = clashing.intersection(self._kept)
-        return self._named(graphs, emits) if self._given_way else module
+        self._given_way = (called_by(module.functions) | LIBRARIES).intersection(self._kept)
+        if not self._given_way:
+            return module
+        module = self._named(graphs, emits)
+        parameters = self.frame.parameters
+        return replace(module, emitted=given_back(module.emitted, parameters, self._given_way))
 
     @property
     def _kept(self) -> list[str]:

@@ -288,7 +288,7 @@ class Slow:
         self._frames = Frames(arguments, emission.result, program.run_at, table_of)
 
     @shortening
-    def __call__(self, *args: object, out: object = None, **named: object) -> object:
+    def __call__(self, /, *args: object, out: object = None, **named: object) -> object:
         if self._tier is not None:
             self._tier.note()
         if self._plan is not None:

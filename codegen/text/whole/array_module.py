@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections import ChainMap
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +26,8 @@ ARRAYS = replace(
 )
 TARGETS["arrays"] = ARRAYS
 
+_MATH = re.compile(r"\bmath_*\.")  # where a parameter has the name, ours has another
+
 
 @dataclass(frozen=True)
 class ArrayModule(Module):
@@ -40,7 +43,7 @@ class ArrayModule(Module):
     def source(self) -> str:
         """Text of the file; it reads its data from the file of the same name beside it."""
         text = super().source
-        if any("math." in function.text for function in self.functions):
+        if any(_MATH.search(function.text) for function in self.functions):
             text = text.replace("import numpy as np\n", "import math\n\nimport numpy as np\n", 1)
         if not self.data:
             return text

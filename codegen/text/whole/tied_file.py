@@ -8,6 +8,9 @@ switches tie those of the pieces that meet.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from codegen.language.lines import INDENT, returned
 from codegen.text.function import FLOAT, Function, Parameter
 
@@ -15,6 +18,10 @@ __all__ = ["BY_CONVENTION", "COUNTING", "PIECES", "settling_functions", "without
 
 # No parameter of the user's is called like these (language/naming.py).
 COUNTING, PIECES, _SETTLED, _HALVES = "_all_ties", "_all_sides", "_sides_settled", "_own_halves"
+
+_GLOBAL = ("np", "any", "tuple", "ArithmeticError")
+_WORDS = re.compile(rf"(?<![\w.\"])({'|'.join(_GLOBAL)}|found|lost|ties|value|residuals)\b")
+_GIVEN = "..."  # stands for the parameters until the other names have given way
 
 _MARK = "\n\n# --- Where switches tie"
 _AS_CALLS = f"""{_MARK}, or a slope is infinite, derivatives are those of the pieces that meet,
@@ -43,30 +50,30 @@ def settling_functions(
         entry: The function that a call runs; "value_and_gradient" has halves.
         bare: True if the gradient, or the result, is one part that stands in no tuple.
     """
-    head, given = watched.head, ", ".join(watched.parameters)
+    head = watched.head
     asking = Function(
         _SETTLED, head,
         (
-            f"*found, lost = {pieces.name}({given})",
+            f"*found, lost = {pieces.name}({_GIVEN})",
             "if lost >= 1.0 and any(np.any(np.isfinite(x)) for x in found):",
             f'{INDENT}raise ArithmeticError("switches tie in a way that this file cannot settle; "',
             f'{INDENT}                      "call the compiled function here")',
         ),
         returned("", ["found"], bare=True), "Results of the pieces that meet.",
     )  # fmt: skip
-    found = f"*found, ties = {watched.name}({given})"
-    ask = f"if ties > 0.0:\n{INDENT * 2}found = {_SETTLED}({given})"
+    found = f"*found, ties = {watched.name}({_GIVEN})"
+    ask = f"if ties > 0.0:\n{INDENT * 2}found = {_SETTLED}({_GIVEN})"
     if entry != "value_and_gradient":
         result = "found[0]" if bare else "tuple(found)"
         whole = Function(entry, head, (found, ask), returned("", [result], bare=True), "As above.")
-        return f"{_AS_CALLS}\n", (watched, pieces, asking, whole)
+        return f"{_AS_CALLS}\n", (watched, pieces, *map(_given_way, (asking, whole)))
     bars = "found[1]" if bare else "tuple(found[1:])"
     whole = Function(
         entry, head, (found, ask), returned("found[0]", [bars], bare=True), "As above."
     )
     forward = Function(
-        "forward", head, (f"value, residuals = {_HALVES}[0]({given})",),
-        returned("value", [f"(residuals, ({given},))"], bare=True),
+        "forward", head, (f"value, residuals = {_HALVES}[0]({_GIVEN})",),
+        returned("value", [f"(residuals, ({_GIVEN},))"], bare=True),
         "As above; the residuals hold the point as well.",
     )  # fmt: skip
     scaled = "x * cotangent for x in found[1:]"
@@ -83,4 +90,24 @@ def settling_functions(
         returned("", [result], bare=True), "As above.",
     )  # fmt: skip
     before = f"{_AS_CALLS}\n{_HALVES} = forward, backward\n"
-    return before, (watched, pieces, asking, whole, forward, backward)
+    return before, (watched, pieces, *map(_given_way, (asking, whole, forward)), backward)
+
+
+def _given_way(function: Function) -> Function:
+    """The function with its parameters in it, and other names for what is called like one."""
+    hidden = {name: f"{name}_" for name in function.parameters if _WORDS.fullmatch(name)}
+    while clashing := set(hidden.values()).intersection(function.parameters):
+        hidden = {name: f"{own}_" if own in clashing else own for name, own in hidden.items()}
+
+    def written(line: str) -> str:
+        line = _WORDS.sub(lambda word: hidden.get(word[0], word[0]), line)
+        return line.replace(_GIVEN, ", ".join(function.parameters))
+
+    made = function.returned
+    assert made is not None
+    return replace(
+        function,
+        body=tuple(map(written, function.body)),
+        returned=replace(made, lines=tuple(map(written, made.lines))),
+        aliases=tuple((hidden[name], name) for name in _GLOBAL if name in hidden),
+    )

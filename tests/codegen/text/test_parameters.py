@@ -20,7 +20,9 @@ import codegen.call.derivative
 from autodiff.table.primitive import REGISTRY
 from codegen import CompiledGradient, compile_gradient, to_c
 from codegen.subset.spelling_c import RESERVED
+from tests.arrays_in_c import assert_right, graph_of
 from tests.c_compiler import compiled, in_c, needs_compiler
+from tests.modules_by_path import module_at
 from verify import Verdict, verify_gradient
 
 POINT = (1.3, 0.7, -0.4, 0.9)
@@ -158,19 +160,87 @@ def test_c_has_them(seed: int, tmp_path: Path) -> None:
     assert call(POINT) == (value, list(gradient))
 
 
-@pytest.mark.parametrize("names", [("np", "w"), ("x", "sigmoid"), ("math", "np")])
-def test_texts_of_whole_arrays_call_what_is_theirs(names: tuple[str, str]) -> None:
-    """A parameter that is called as something the text calls does not hide it."""
-    made: dict[str, Any] = {"np": np, "ad": ad}
-    one, other = names
-    exec(f"def f({one}, {other}):\n    return loss({one}, {other})\n", {"loss": _loss}, made)
-    x, w = np.array([0.2, -0.7]), np.array([1.5, 0.4])
-    df = compile_gradient(made["f"], x, w, target="numpy", expand=False)
-    expected = compile_gradient(_loss, x, w, target="numpy", expand=False)(x, w)
-    for value, gradient in (df(x, w), df(**{one: x, other: w})):
-        assert value == expected[0]
-        np.testing.assert_array_equal(gradient, expected[1])
+ARRAYS = np.array([0.2, -0.7]), np.array([1.5, 0.4])
+_NAMES_OF_ARRAYS = [
+    ("np", "w"), ("x", "sigmoid"), ("math", "np"), ("found", "ties"), ("value", "residuals"),
+    ("tuple", "any"), ("lost", "ArithmeticError"), ("np", "np_"), ("inf", "self"), ("sum", "exp"),
+    ("float", "abs"), ("v1", "i0"), ("w_bar", "cotangent"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", _NAMES_OF_ARRAYS)
+def test_files_of_whole_arrays_keep_every_name(names: tuple[str, str], tmp_path: Path) -> None:
+    """Saved files take them by that name, compute what calls do, at ties too, and are proven."""
+    made: dict[str, Any] = {"loss": _loss}
+    exec(f"def f({', '.join(names)}):\n    return loss({', '.join(names)})\n", made)
+    df = compile_gradient(made["f"], *ARRAYS, target="numpy", expand=False)
+    expected, verdict = _plain()
+    df.save(tmp_path / "f.py")
+    functions = vars(module_at(tmp_path / "f.py"))
+    for name in ("forward", "value_and_gradient"):
+        assert list(inspect.signature(functions[name]).parameters) == [*names]
+    for point in (ARRAYS, (np.array([0.0, 0.5]), np.array([0.0, 1.0]))):
+        named = dict(zip(names, point, strict=True))
+        value, residuals = functions["forward"](**named)
+        found = df(**named), functions["value_and_gradient"](**named)
+        for one in (*found, (value, functions["backward"](residuals))):
+            np.testing.assert_equal(one, expected(*point))
+    assert df.verdict is Verdict.CERTIFIED
+    assert verify_gradient(df, *ARRAYS).verdict is verdict
+
+
+@needs_compiler
+def test_c_of_whole_arrays_has_them(tmp_path: Path) -> None:
+    """Names that files of C have for themselves give way to parameters, loops' among them."""
+    pairs = [("i", "work"), ("value", "gradient"), ("free", "malloc"), ("main", "round")]
+    graphs = []
+    for k, names in enumerate(pairs):
+        made: dict[str, Any] = {"loss": _loss}
+        exec(f"def f({', '.join(names)}):\n    return loss({', '.join(names)})\n", made)
+        graphs.append(graph_of(f"f{k}", made["f"], *ARRAYS))
+    sources = [to_c(graph, expand=False) for graph in graphs]
+    library = compiled(sources, tmp_path)
+    for source, graph, names in zip(sources, graphs, pairs, strict=True):
+        assert f"(const double *{names[0]}, const double *{names[1]})" in source.header
+        assert_right(library, source, graph, *ARRAYS)
+
+
+def test_loops_in_files_of_whole_arrays_keep_them(tmp_path: Path) -> None:
+    """A loop over rows in floats, which names math, beside parameters called like libraries."""
+
+    def f(np: Any, math: Any) -> Any:
+        state = 0.0
+        for row in np:
+            state = ad.sin(state * math) + row
+        return state
+
+    x = np.linspace(0.1, 2.0, 40)
+    for target in ("numpy", "native"):
+        df = compile_gradient(f, x, 0.3, target=target, expand=False)
+        assert df(np=x, math=0.3)[0] == pytest.approx(f(x, 0.3))
+        assert df.verdict is Verdict.CERTIFIED
+        df.save(tmp_path / f"{target}.py")
+        whole = module_at(tmp_path / f"{target}.py").value_and_gradient
+        head = inspect.signature(whole).parameters
+        assert list(head) == ["np", "math"]
+
+
+def test_an_argument_called_self() -> None:
+    """Calls of every target take it by its name."""
+
+    def f(self: Any, out: Any) -> Any:
+        return self * out
+
+    for target in ("python", "numpy", "native"):
+        assert compile_gradient(f, 1.0, 2.0, target=target)(self=3.0, out=2.0)[0] == 6.0
 
 
 def _loss(x: Any, w: Any) -> Any:
-    return np.sum(ad.sigmoid(np.sin(x)) * w)
+    return np.sum(ad.sigmoid(np.sin(x)) * w) + np.sum(np.where(x > 0.5, x, x * x))
+
+
+@cache
+def _plain() -> tuple[CompiledGradient, Verdict]:
+    """The gradient of ``_loss`` with its own parameters, and the verdict on it."""
+    df = compile_gradient(_loss, *ARRAYS, target="numpy", expand=False)
+    return df, verify_gradient(df, *ARRAYS).verdict

@@ -32,7 +32,9 @@ NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _LOOPS = re.compile(r"^ +for ", re.MULTILINE)
 _OF_LITERALS = re.compile(r"(?<![\w.])[0-9][\w.]*\)? [-+*/] \(?-?[0-9]")
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+_CHOSEN = "chosen numbers"  # no name of a text
 _PARTS = ("co_code", "co_consts", "co_names", "co_varnames")
+_EMPTY = re.compile(r"\bnp_*\.empty\b")
 _ENDS = re.compile(r"^ +(?:continue|break)$", re.MULTILINE)
 
 
@@ -73,7 +75,8 @@ def call_text(
     space |= {"range": field.repetitions.visited, "reversed": reversed, "float": field.lift}
     space |= {"floats": field.lift, "math": _math()}
     space |= _functions(field) | of_repetitions(field)
-    space["np"], space[CARRIED] = _NumPy(field), field.carried
+    space["np"] = library = _NumPy(field)
+    space[CARRIED], space[_CHOSEN] = field.carried, library.where
     space |= {name: field.lift(constant.array) for name, constant in data}
     for name, function in functions.items():
         if not isinstance(function, FunctionType):
@@ -84,8 +87,16 @@ def call_text(
             code = _without_ends(text)
         elif _OF_LITERALS.search(text):
             code = _unrounded(text, code)
+        space |= _aliases(function, space)
         space[name] = FunctionType(code, space, name, defaults)
     return space[entry](*arguments)
+
+
+def _aliases(function: FunctionType, space: Mapping[str, object]) -> dict[str, object]:
+    """What a text names otherwise, since a parameter has the name."""
+    own = function.__globals__
+    unknown = [n for n in function.__code__.co_names if n in own and n not in space]
+    return {n: space[known] for n in unknown for known in space if own.get(known) is own[n]}
 
 
 @lru_cache(maxsize=32)  # a text is run at several random points
@@ -163,14 +174,13 @@ def _require_zeros(tree: ast.Module) -> None:
         and isinstance(n.value, ast.Name)
     }  # fmt: skip
     for node in ast.walk(tree):
-        empty = isinstance(node, ast.Assign) and "np.empty" in ast.unparse(node.value)
+        empty = isinstance(node, ast.Assign) and _EMPTY.search(ast.unparse(node.value))
         if empty and filled & {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}:
             raise JoinError(ast.unparse(node))
 
 
 def _where(test: ast.expr, x: ast.expr, y: ast.expr) -> ast.expr:
-    called = ast.Attribute(ast.Name("np", ast.Load()), "where", ast.Load())
-    return ast.Call(called, [test, x, y], [])
+    return ast.Call(ast.Name(_CHOSEN, ast.Load()), [test, x, y], [])
 
 
 def _math() -> SimpleNamespace:

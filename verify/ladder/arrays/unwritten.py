@@ -48,7 +48,8 @@ def reads_unwritten(compiled: CompiledFunction, parts: Sequence[Floats]) -> bool
     text = functions.get(compiled.entry)
     if text is None or not any(_makes_some(f) for f in functions.values()):
         return False
-    space: dict[str, object] = {**text.__globals__, "np": _Numpy()}
+    library = _Numpy()
+    space = {n: library if value is np else value for n, value in text.__globals__.items()}
     space |= {name: FunctionType(f.__code__, space, name, f.__defaults__)
               for name, f in functions.items()}  # fmt: skip
 
