@@ -15,6 +15,7 @@ from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step, exceeded
+from autodiff.trace.capture.body.recorded_body import Repetition
 from autodiff.trace.capture.foreseen import Foreseen
 from autodiff.trace.capture.gone_over import (
     held_by,
@@ -25,7 +26,6 @@ from autodiff.trace.capture.gone_over import (
 )
 from autodiff.trace.capture.inner.doing_nothing import OrNothing
 from autodiff.trace.capture.lists.filled_lists import FilledLists
-from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import (
     NOBODYS,
@@ -185,7 +185,7 @@ class RecordedLoop:
                 given |= {f"__filled_{one}": x for one, x in loop.filled.arrays.items()}
             self._given = given
             self._foresee(given, frame)
-            begun = self.now.begin(self._names, given, frame, self._foreseen.begun(self.now))
+            begun = self.now.start.begin(self._names, given, frame, self._foreseen.begun(self.now))
             count_with(given, begun)
             self._entered = begun
             self._meeting = self._captures.or_nothing(self.holds, self.place, self._names)
@@ -209,14 +209,14 @@ class RecordedLoop:
         if not stays or not self._foreseen.holds(self._entered, left):
             raise UncapturableError
         failing = self._failing()
-        changed = self.now.changed(left)
-        grown = self.now.grown(left, changed)
+        changed = self.now.start.changed(left)
+        grown = self.now.start.grown(left, changed)
         if changed or grown:
             lists = {id(one) for one in grown}
             self._lists = [*self._lists, *grown]
             self._boxes = [*self._boxes, *(x for x in changed if id(x) not in lists)]
             return self._again(changed)
-        anew = self.now.given_anew(left)
+        anew = self.now.start.given_anew(left)
         if anew:
             self._records = [*self._records, *anew]
             return self._again(())
@@ -227,7 +227,7 @@ class RecordedLoop:
         if gone:
             self._begin |= dict.fromkeys(gone, NOBODYS)
             return self._again(())
-        names, contents = self.now.widened(left, partial(replaced, leaf=_nothing))
+        names, contents = self.now.start.widened(left, partial(replaced, leaf=_nothing))
         if names or contents:
             self._begin |= names
             self._contents |= contents
@@ -236,7 +236,7 @@ class RecordedLoop:
         if floats:
             self._begin |= floats
             return self._again(())
-        late = self.now.unbound & self.half_bound
+        late = self.now.start.unbound & self.half_bound
         if late:
             self._begin |= {name: replaced(left[name], _nothing) for name in late}
             return self._again(())

@@ -14,12 +14,12 @@ from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.branching.list_places import is_place
 from autodiff.trace.branching.objects.unsure import Unsure, is_unsure
+from autodiff.trace.capture.body.recorded_body import Repetition
 from autodiff.trace.capture.by_repetition import Known, differs
 from autodiff.trace.capture.inner.carried_arrays import is_computed, place_of, put_at, taken_at
 from autodiff.trace.capture.lists.filled_lists import TableRow, may_be_filled
 from autodiff.trace.capture.lists.growing import Growing
 from autodiff.trace.capture.lists.read_records import Line, one_of
-from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.recorded_loop import RecordedLoop
 from autodiff.trace.capture.uncapturable import UncapturableError
 
