@@ -14,83 +14,18 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.errors import TraceError, user_location
 from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import Operand
+from autodiff.trace.memory.shared_memory import Unshared
 
 __all__ = [
     "ArrayOperand",
-    "Layout",
-    "Unshared",
     "WholeArray",
-    "in_known_order",
     "left_to_operators",
-    "rows_first",
     "value_of",
 ]
-
-
-Layout: TypeAlias = NDArray[np.generic] | None  # an array that is never touched; None: unknown
-
-
-def rows_first(order: object, dimensions: int) -> bool:
-    """Whether elements are gone through row by row, as NumPy's ``order`` says.
-
-    Raises:
-        TraceError: if that hangs on how the caller's array lies in memory: the next one may lie
-            otherwise.
-    """
-    wanted = str(order or "C").upper()
-    if wanted in ("A", "K") and dimensions > 1:
-        raise TraceError(
-            f"{user_location()}: order={order!r} goes through the numbers as they lie in memory, "
-            'which differs from array to array; write order="C" (row by row) or order="F"'
-        )
-    return wanted != "F"
-
-
-def in_known_order(name: str) -> Callable[..., object]:
-    """A method of NumPy's arrays that refuses an order which no trace knows."""
-    method = getattr(np.ndarray, name)
-
-    def ordered(self: NDArray[np.object_], *args: object, **kwargs: object) -> object:
-        order = kwargs.get("order", args[0] if args and name != "reshape" else "C")
-        rows_first(order, self.ndim)
-        return method(self, *args, **kwargs)
-
-    return ordered
-
-
-class Unshared(Operand):
-    """What is never assigned to: whether it shares memory with something does not matter."""
-
-    __slots__ = ()
-
-    def in_memory(self) -> Layout:
-        """An array laid out as NumPy would lay out this one, never touched; None: not known."""
-        return None
-
-    def lie_as(self, layout: Layout) -> None:
-        """Note how NumPy would lay it out."""
-
-    def may_share(self, other: Self) -> Self:
-        """Note that NumPy may give a view of ``other`` here, or a copy."""
-        return self
-
-    def as_doubtful_as(self, other: Self) -> Self:
-        """Note that this may share memory with whatever may share it with ``other``."""
-        return self
-
-    def view_of(
-        self,
-        parent: Self,
-        read: Callable[[Self], Self],
-        write: Callable[[Self, object], None],
-    ) -> Self:
-        """This as a view of ``parent``."""
-        return self
 
 
 class ArrayOperand(Unshared):

@@ -1,8 +1,7 @@
 """ArrayTracer: the placeholder for a whole array, or for one number among arrays.
 
 Operators and NumPy's functions on it add one node each.  What depends on constants alone is
-computed at once.  Assignments to elements are functional underneath: the tracer goes on as a new
-node, views of it follow, and what was computed from it before stays.
+computed at once.  What assignments to elements change is told in ``memory/``.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -24,9 +22,10 @@ from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value, is_exact
 from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Primitive
-from autodiff.trace.array_operand import ArrayOperand, Layout, left_to_operators, value_of
+from autodiff.trace.array_operand import ArrayOperand, left_to_operators, value_of
 from autodiff.trace.branching.growth import GROWTH
 from autodiff.trace.integers import is_whole, kinds_of_row
+from autodiff.trace.memory.shared_memory import Sharing
 from autodiff.trace.placeholder import CHOOSE_VALUES, CountError, Tracer, innermost
 from autodiff.trace.whole.fitting import mismatch
 from autodiff.trace.whole.pairs.complex_array import is_complex, pair_of
@@ -47,50 +46,10 @@ class _Elsewhere(Exception):  # noqa: N818  # no error: who binds the operands i
         self.operand = operand
 
 
-class ArrayTracer(ArrayOperand, Tracer):
+class ArrayTracer(Sharing, ArrayOperand):
     """Placeholder for the array that one node of a graph will hold; shape () for a number."""
 
-    __slots__ = (
-        "_doubtful", "_index", "_parent", "_read", "_seen", "_shape", "_stale", "_write",
-        "integer", "is_argument", "layout", "truth", "version",
-    )  # fmt: skip
-
-    def __init__(self, builder: Builder, index: int, integer: bool = False) -> None:
-        self.builder, self._index = builder, index
-        self._shape = builder.nodes[index].shape
-        self.integer = integer  # may be used as indices
-        self.truth = False  # may be used as a mask
-        self.is_argument = False  # its array is the caller's
-        self.version = 0  # how often it was assigned to
-        self._parent: ArrayTracer | None = None  # what it is a view of
-        self._seen = 0
-        self._read: Callable[[ArrayTracer], ArrayTracer] | None = None
-        self._write: Callable[[ArrayTracer, object], None] | None = None
-        # How NumPy would lay it out in memory, on an array that is never touched; None: unknown.
-        self.layout: Layout = None
-        self._doubtful: list[ArrayTracer] = []  # NumPy may share memory with these, or may not
-        self._stale = ""  # why it cannot be read any more
-
-    def _reshaped_in_place(self, shape: object) -> NoReturn:
-        said = f"x.shape = {shape!r} of whole arrays is not traced; write x = x.reshape(...)"
-        raise TraceError(f"{user_location()}: {said}")
-
-    if not TYPE_CHECKING:  # to whom it is an attribute
-        shape = property(attrgetter("_shape"), _reshaped_in_place)
-
-    @property
-    def index(self) -> int:  # type: ignore[override]
-        """The node that holds the array now."""
-        if self._stale:
-            raise self._noted(f"{user_location()}: {self._stale}")
-        parent = self._parent
-        if parent is not None:
-            now = parent.index, parent.version  # asks the parent first: it may be a view, too
-            if now[1] != self._seen:
-                assert self._read is not None
-                self._index, self._seen = self._read(parent).index, now[1]
-                self.version += 1
-        return self._index
+    __slots__ = ()
 
     # --- nodes ---
 
@@ -288,104 +247,6 @@ class ArrayTracer(ArrayOperand, Tracer):
                 "Functions of NumPy that take arrays record; what needs numbers cannot be traced",
             )
         return np.array(value, *args, **kwargs)  # type: ignore[call-overload]
-
-    # --- views and assignments ---
-
-    def view_of(
-        self,
-        parent: ArrayTracer,
-        read: Callable[[ArrayTracer], ArrayTracer],
-        write: Callable[[ArrayTracer, object], None],
-    ) -> ArrayTracer:
-        """This tracer as a view of ``parent``: it follows, and assignments to it are written."""
-        if self is parent or self.builder.nodes[self._index].primitive is None:
-            made = ArrayTracer(self.builder, self.index, parent.integer)
-        else:
-            made = self
-        made._parent, made._read, made._write = parent, read, write
-        made._seen = parent.version
-        made.integer, made.truth = parent.integer, parent.truth
-        return made
-
-    def in_memory(self) -> Layout:
-        """An array laid out as NumPy would lay out this one, never touched; None: not known."""
-        if self.layout is None and len(self.shape) <= 1 and self._parent is None:
-            self.layout = np.empty(self.shape, np.int8)
-        return self.layout
-
-    def lie_as(self, layout: Layout) -> None:
-        """Note how NumPy would lay it out."""
-        self.layout = layout
-
-    def laid_out(self, operands: tuple[object, ...]) -> ArrayTracer:
-        """This, row by row in memory if it is the result of operands that are."""
-        if len(self.shape) > 1 and all(_is_plain(x, self.shape) for x in operands):
-            self.layout = np.empty(self.shape, np.int8)
-        return self
-
-    def may_share(self, other: ArrayTracer) -> ArrayTracer:
-        """Note that NumPy may give a view of ``other`` here, or a copy.
-
-        Once one of the two is assigned to, the other cannot be read: it might have changed.
-        """
-        for one, two in ((self.whole, other.whole), (other.whole, self.whole)):
-            one._doubtful.append(two)
-        return self
-
-    def as_doubtful_as(self, other: ArrayTracer) -> ArrayTracer:
-        """See ``ArrayOperand.as_doubtful_as``."""
-        return self.may_share(other) if other._doubtful else self
-
-    def _doubt(self) -> None:
-        """Nothing that may share memory with this can be read from now on."""
-        reached, pending = {id(self)}, list(self._doubtful)
-        while pending:
-            other = pending.pop()
-            if id(other) in reached:
-                continue
-            reached.add(id(other))
-            pending += other._doubtful
-            other._stale = (
-                "whether this array shares memory with one that was assigned to depends on how "
-                "NumPy lays it out. Say which is meant: make a copy (x.copy()) before the update"
-            )
-
-    @property
-    def whole(self) -> ArrayTracer:
-        """What this is a view of, in the end."""
-        whole = self
-        while whole._parent is not None:
-            whole = whole._parent
-        return whole
-
-    def assigned(self, new: object) -> None:
-        """Go on as another array of the same shape; what it is a view of goes on with it.
-
-        Raises:
-            TraceError: if it is an argument, whose array is the caller's.
-        """
-        if self._parent is not None:
-            assert self._write is not None
-            self._write(self._parent, new)
-            return
-        self._doubt()
-        if self.is_argument:
-            raise TraceError(
-                f"{user_location()}: cannot assign to an element of an argument: the caller's "
-                "array would change. Work on a copy: y = x.copy(); y[...] = ..."
-            )
-        self._index = self.node_of(new, "assign")
-        self.version += 1
-
-
-def _is_plain(x: object, shape: Shape) -> bool:
-    """True if an operand leaves a result of this shape row by row in memory."""
-    if not isinstance(x, ArrayTracer):
-        return isinstance(x, (np.ndarray, float, int, np.number)) and np.ndim(x) <= 1
-    if len(x.shape) <= 1:
-        return True
-    layout = x.in_memory()
-    return layout is not None and x.shape == shape and layout.flags.c_contiguous
 
 
 def constant_tracer(builder: Builder, array: object, integer: bool = False) -> ArrayTracer:

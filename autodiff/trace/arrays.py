@@ -18,9 +18,10 @@ from autodiff.errors import ArgumentError, TraceError, library_called, user_loca
 from autodiff.graph.tree.leaves import numbers_of, shown
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, Operand
-from autodiff.trace.array_operand import ArrayOperand, in_known_order
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.integers import as_truth, holds_indices, whole_number
 from autodiff.trace.libraries.followed import followed, name_of, require_usual
+from autodiff.trace.memory.layouts import in_known_order
 from autodiff.trace.number_like import DOUBLE
 from autodiff.trace.whole.fitting import Axes, axes, require_fit
 
@@ -258,8 +259,7 @@ UFUNCS: dict[np.ufunc, Callable[..., object]] = {
     getattr(np, row.ufunc): PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc
 }
 FUNCTIONS: dict[object, Callable[..., object]] = {}
-# Those of two results.
-PAIRS: dict[np.ufunc, tuple[Callable[..., object], ...]] = {}
+PAIRS: dict[np.ufunc, tuple[Callable[..., object], ...]] = {}  # of two results
 _TRUTHS = {np.logical_and, np.logical_or, np.not_equal, np.equal, np.isnan, np.isfinite, np.isinf}
 _PRODUCTS = {
     getattr(np, name) for name in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, name)

@@ -29,7 +29,7 @@ from autodiff.run.values.value_ties import resolve
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
-from autodiff.trace.array_operand import Unshared
+from autodiff.trace.memory.shared_memory import Unshared
 from autodiff.trace.singular import SINGULAR
 from autodiff.trace.ties import SWITCHES
 from autodiff.tracebacks import shorten, shortening

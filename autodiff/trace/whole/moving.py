@@ -16,8 +16,9 @@ from autodiff.table import ops
 from autodiff.table.arrays.indexing import concatenate, gather, stack
 from autodiff.table.arrays.last_axes import triangle
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
-from autodiff.trace.array_operand import ArrayOperand, rows_first
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.capture.lists.listed_rows import laid_out, stacked
+from autodiff.trace.memory.layouts import rows_first
 from autodiff.trace.whole.fitting import Axes, Ints, axes
 from autodiff.trace.whole.indices import get_item, set_item
 

@@ -52,22 +52,21 @@ class RowArray(ArrayTracer):
     def __init__(self, source: ArrayTracer, place: int) -> None:
         super().__init__(source.builder, source._index)
         self._shape, self.source, self.place = source.shape[1:], source, place
-        self._parent, self._read, self._write = source, self._taken, self._put
+        self.follow(source, self._taken, self._put)
         self._seen = -1  # nothing yet
 
-    def _taken(self, source: ArrayTracer) -> ArrayTracer:
-        made: ArrayTracer = source[self.place]
-        return made
+    def _taken(self) -> int:
+        node: int = self.source[self.place].index
+        return node
 
-    def _put(self, source: ArrayTracer, value: object) -> None:
-        source[self.place] = value
+    def _put(self, value: object) -> None:
+        self.source[self.place] = value
 
     @property
     def index(self) -> int:  # type: ignore[override]
         """The node that holds it."""
         if self._seen < 0:
-            self._index = self._taken(self.source).index
-            self._seen = self.source.version
+            self._index, self._seen = self._taken(), self.source.version
         return super().index
 
 
