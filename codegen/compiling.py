@@ -271,6 +271,7 @@ class Front:
             except TraceError:  # a row of whole arrays, which is written out in numbers
                 return unrolled._compiled(function, examples, scalarize(graph))
         kind.say_what_is_full(derivative.result)
+        kind.say_what_is_flat(graph, settings.wrt)
         flags = None if flags is None else kind.flags(graph, settings.wrt, flags, settings.reduce)
         code, runner = code_of(derivative), _runner(kind, flags, settings)
         if not graph.expanded:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from autodiff.errors import ArgumentError, warn
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Lines
+from autodiff.graph.rebuild import live_nodes
 from autodiff.graph.structure import Scalar, Sparse, Structure, Tuple
 from autodiff.run.derive.extension import with_inputs
 from autodiff.run.derive.joint import (
@@ -20,7 +21,7 @@ from autodiff.run.derive.joint import (
     extra_arguments,
     fitting,
 )
-from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.reverse_plan import Wrt, reverse_plan, select_arguments
 from autodiff.run.sparse.dropping import without_entries, without_entries_of_arrays
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.scalarize import scalarize
@@ -167,6 +168,27 @@ class Kind:
                     f"sparse: every entry of the {rows} x {columns} {name} can differ from zero; "
                     "it is as good without sparse="
                 )
+
+    def say_what_is_flat(self, graph: Graph, wrt: Wrt) -> None:
+        """Warn of a gradient that is zero everywhere though the result depends on the inputs."""
+        if not self.in_halves:
+            return
+        plan = reverse_plan(graph, wrt)
+        (output,) = graph.outputs
+        if plan.active[output]:
+            return
+        live = live_nodes(graph)
+        names = [
+            name
+            for place, (name, _) in enumerate(graph.parameters)
+            if any(live[i] for i in set(graph.inputs.of([place])).intersection(plan.inputs))
+        ]
+        if names:
+            warn(
+                f"{graph.name}: the result depends on {', '.join(names)} through comparisons and "
+                "rounding alone, so its gradient is 0 wherever there is one. What a search finds "
+                "(bisection, say) has its derivative by autodiff.root"
+            )
 
 
 AS_IT_IS = Kind()

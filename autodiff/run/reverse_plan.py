@@ -7,12 +7,23 @@ from dataclasses import dataclass
 
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Graph, Limits
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of
 from autodiff.graph.structure import Scalar, Structure, Tuple
 from autodiff.run.one_number import one_number
 from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.primitive import Primitive
 from autodiff.trace.ties import limits_of
 
-__all__ = ["Wrt", "active_nodes", "mirror_of", "reverse_plan", "select_arguments", "selected"]
+__all__ = [
+    "Wrt",
+    "active_in",
+    "active_nodes",
+    "carrying_in",
+    "mirror_of",
+    "reverse_plan",
+    "select_arguments",
+    "selected",
+]
 
 Wrt = None | int | str | Sequence[int | str]
 
@@ -58,15 +69,71 @@ def active_nodes(graph: Graph, inputs: Iterable[int]) -> bytearray:
     active = bytearray(len(graph.nodes))
     for index in inputs:
         active[index] = 1
+    loops = loops_of(graph)
     for index, primitive, operands in graph.operations():
-        partials = primitive.partials
-        if isinstance(primitive, ArrayRow) and primitive.variadic:
-            partials *= len(operands)
+        if index in loops:
+            if index == loops[index].first:
+                _mark_results(loops[index], active)
+            continue
+        partials = _partials(primitive, len(operands))
         for position, operand in enumerate(operands):
             if active[operand] and partials[position] is not None:
                 active[index] = 1
                 break
     return active
+
+
+def _partials(primitive: Primitive, arity: int) -> Sequence[object]:
+    """What a primitive has of a derivative by each operand; None: it is zero."""
+    variadic = isinstance(primitive, ArrayRow) and primitive.variadic
+    return primitive.partials * arity if variadic else primitive.partials
+
+
+def carrying_in(loop: Loop, seeded: Iterable[int]) -> bytearray:
+    """1 for each node of a body from which a derivative can flow to one of these results.
+
+    From operands of a loop inside it can, if it can from a result of that.
+    """
+    body, ends, count = loop.body, set(seeded), -1
+    carrying = bytearray(len(body.nodes))
+    while len(ends) > count:
+        count = len(ends)
+        for end in ends:
+            carrying[body.outputs[end]] = 1
+        for index, primitive, operands in reversed(list(body.operations())):
+            if carrying[index]:
+                partials = _partials(primitive, len(operands))
+                for position, operand in enumerate(operands):
+                    if partials[position] is not None:
+                        carrying[operand] = 1
+        ends.update(k for k in range(loop.carries) if carrying[k])
+    return carrying
+
+
+def active_in(loop: Loop, given: Sequence[bool]) -> tuple[list[int], bytearray]:
+    """What is active in a repetition of a loop, if these of its operands are.
+
+    Returns:
+        The inputs of the body through which a derivative flows, and the body's active nodes.
+    """
+    body, inputs = loop.body, {i for i, flows in enumerate(given) if flows}
+    while True:
+        active = active_nodes(body, inputs)
+        more = {k for k in range(loop.carries) if active[body.outputs[k]]}
+        if more <= inputs:
+            return sorted(inputs), active
+        inputs |= more
+
+
+def _mark_results(group: LoopNodes, active: bytearray) -> None:
+    """A result is active if its node in the body is; without repetitions, if what it begins as."""
+    given = [bool(active[i]) for i in group.operands]
+    if not any(given):
+        return
+    inputs, inside = active_in(group.loop, given)
+    for result, node in group.members.items():
+        begins = not group.loop.length and result < group.loop.carries and result in inputs
+        active[node] = begins or inside[group.loop.body.outputs[result]]
 
 
 @dataclass(frozen=True)

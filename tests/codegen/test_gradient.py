@@ -323,3 +323,42 @@ def test_backward_lines_are_marked_and_named() -> None:
         assert text in source
     assert "1.0 *" not in source
     assert max(map(len, source.splitlines())) <= 88
+
+
+def root_by_bisection(a: float, start: float = 2.0) -> float:
+    """The cube root of a: a decides only which half is kept."""
+    low, high = 0.0, start
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        if middle**3 > a:
+            high = middle
+        else:
+            low = middle
+    return 0.5 * (low + high)
+
+
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+@pytest.mark.parametrize(
+    ("function", "examples"),
+    [
+        (root_by_bisection, (3.0,)),
+        (lambda a: np.sum(np.floor(a) + np.sign(a)), (np.array([0.5, 1.5]),)),
+        (lambda a, b: np.where(a > 1.0, b, 2.0), (0.5, 3)),
+    ],
+)
+def test_what_is_zero_everywhere_is_said(function: Any, examples: Any, target: str) -> None:
+    """A gradient that is 0 wherever there is one is no mistake, and nobody's wish."""
+    wrt = 0
+    with pytest.warns(UserWarning, match="depends on a through comparisons and rounding alone"):
+        df = compile_gradient(function, *examples, target=target, wrt=wrt)
+    assert np.all(np.asarray(df(*examples)[1]) == 0.0)
+
+
+@pytest.mark.filterwarnings("error")
+def test_zeros_that_are_meant_are_not_said() -> None:
+    """A constant, and a search whose range is an argument: something flows, or nothing should."""
+    compile_gradient(lambda x: 3.0, 1.0)
+    value, (by_a, by_start) = compile_gradient(root_by_bisection, 3.0, 2.0)(3.0, 2.0)
+    assert abs(value - 3.0 ** (1 / 3)) < 1e-11
+    assert by_a == 0.0
+    assert by_start != 0.0

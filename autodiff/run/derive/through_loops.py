@@ -21,7 +21,7 @@ from autodiff.graph.loops.trim import rearranged, trimmed
 from autodiff.graph.structure import SCALAR, Structure, Tuple
 from autodiff.graph.typed_node import Shape
 from autodiff.run.derive.keeping import going_at, kept_at
-from autodiff.run.reverse_plan import active_nodes
+from autodiff.run.reverse_plan import active_in, active_nodes, carrying_in
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ARRAY_ROWS, Same
 from autodiff.table.float import Float
@@ -60,17 +60,6 @@ class Bodies(Protocol):
 
 
 Extend = Callable[[Graph, Sequence[tuple[str, Structure]]], Bodies]
-
-
-def _active(loop: Loop, given: Sequence[bool]) -> tuple[list[int], bytearray]:
-    """Inputs of the body through which a derivative flows, if it does through some operands."""
-    body, inputs = loop.body, {i for i, flows in enumerate(given) if flows}
-    while True:
-        active = active_nodes(body, inputs)
-        more = {k for k in range(loop.carries) if active[body.outputs[k]]}
-        if more <= inputs:
-            return sorted(inputs), active
-        inputs |= more
 
 
 def _full(builder: Builder, number: float, shape: Shape) -> int:
@@ -214,7 +203,9 @@ class _Sweep:
         self._linear, self._active = _Linear(group, builder), active
         loop = self._loop = self._linear.repeated
         given = [i in active for i in range(loop.body.inputs.count)]
-        self._wanted, self._flowing = _active(loop, given)
+        active_inputs, self._flowing = active_in(loop, given)
+        carrying = carrying_in(loop, bars)
+        self._wanted = [i for i in active_inputs if i < loop.carries or carrying[i]]
         self._flagged = [i for i in self._wanted if i in flagged]
         self._builder, self._bars, self._opened = builder, bars, opened
         self._carries = [i for i in self._wanted if i < loop.carries]
@@ -321,7 +312,7 @@ def pushed_loop(
     """
     linear = _Linear(group, builder)
     loop = linear.repeated
-    wanted, flowing = _active(loop, [i in dots for i in range(loop.body.inputs.count)])
+    wanted, flowing = active_in(loop, [i in dots for i in range(loop.body.inputs.count)])
     places: dict[int, int] = {}
     for i in wanted:
         if i < loop.carries:

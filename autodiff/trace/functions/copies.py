@@ -137,7 +137,9 @@ class Copies:
             and self._is_needed(function)
         ):
             return self._made.get(id(function)) or self._copied(function)
-        return self.seen(function)
+        if type(function) in self._kinds:
+            return self._kinds[type(function)](function)
+        return self._cached(function) if isinstance(function, _CACHED) else self.seen(function)
 
     def seen(self, thing: object) -> object:
         """An object of the user's as copies see it: the same, with copies for methods.

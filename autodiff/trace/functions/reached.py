@@ -48,6 +48,8 @@ def _held_by(one: object) -> Iterator[object]:
         yield one.func
     elif isinstance(one, np.vectorize):
         yield from (one.pyfunc, _each)
+    elif hasattr(one, "__wrapped__") and not isinstance(one, type):  # cached, or numba's
+        yield one.__wrapped__
     elif isinstance(one, types.MethodType):
         yield from (one.__func__, one.__self__)
     elif isinstance(one, dict):
@@ -60,8 +62,6 @@ def _held_by(one: object) -> Iterator[object]:
         yield from (function for _, _, functions in methods_of(one) for function in functions)
     elif may_be_seen(one):
         yield from (type(one), *vars(one).values())
-    elif hasattr(one, "__wrapped__"):  # functools.cache and its like
-        yield one.__wrapped__
 
 
 def _named_by(function: types.FunctionType) -> Iterator[object]:

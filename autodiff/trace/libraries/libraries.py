@@ -21,6 +21,7 @@ from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.libraries.special.poly1d import POLYNOMIALS
 from autodiff.trace.libraries.standard.folds import FUNCTOOLS, ITERTOOLS
 from autodiff.trace.libraries.standard.math_functions import BISECT, MATH
+from autodiff.trace.libraries.standard.of_numba import jitted
 from autodiff.trace.libraries.standard.of_statistics import STATISTICS, normals
 from autodiff.trace.libraries.standard.outside import ASKED, ASKING, AskingPath
 from autodiff.trace.libraries.stats.densities import STATS
@@ -98,6 +99,7 @@ def as_traced(
     kinds[np.vectorize] = lambda one: CONSTRUCTORS["vectorize"](
         copies.called(one.pyfunc), one.otypes, one.__doc__, one.excluded, False, one.signature
     )
+    kinds |= jitted(lambda one: copies.called(one.__wrapped__))
     if joins is None:
         copies = Copies(_LIBRARIES, ASKING | CONVERSIONS, kinds)
     else:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 import autodiff as ad
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.whole.scalarize import scalarize
+from autodiff.trace.trace import trace_loops
 from tests.random_loops import RandomLoop, loops
 
 
@@ -90,3 +91,20 @@ def test_what_is_chosen_and_kept_is_no_carry() -> None:
         given = (p,) if transform is ad.gradient else (p, np.ones(2))
         found, right = (ad.evaluate(transform(g), *given) for g in (graph, scalarize(graph)))
         _close(found, right)
+
+
+def test_what_only_decides_has_no_cotangent_in_the_loop() -> None:
+    """A limit that conditions alone ask for adds nothing to what is carried backwards."""
+
+    def stopped(x: Any, limit: Any) -> Any:
+        total = 0.0
+        for _ in range(300):
+            total = total + (x if total < limit else 0.125 * x)
+        return total
+
+    graph = trace_loops(1000, stopped, 1.0, 5.0)
+    assert graph is not None
+    gradient = ad.gradient(graph)
+    both = {id(group): group.loop for group in loops_of(gradient).values()}.values()
+    assert [loop.carries for loop in both if loop.reverse] == [3]  # of the total, and two of x
+    assert ad.evaluate(gradient, 1.0, 5.0) == (5.0 + 295.0 / 8.0, 0.0)
