@@ -1,7 +1,8 @@
-"""What is published: the wheel and the sdist, built here twice."""
+"""What is published: the wheel and the sdist, built twice."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -18,16 +19,30 @@ LARGEST = 3_000_000  # bytes of either file
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two folders, each with a wheel and an sdist made from this tree."""
-    folders = [tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("two")]
-    for folder in folders:
-        command = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return folders
+    """Two folders, each with a wheel and an sdist: of this tree, and of what its sdist holds.
+
+    The second is made elsewhere, later, by somebody whose files others may not read.
+    """
+    one, two, elsewhere = map(tmp_path_factory.mktemp, ("one", "two", "elsewhere"))
+    _build(ROOT, one)
+    [sdist] = one.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(elsewhere, filter="data")
+    [copy] = elsewhere.iterdir()
+    for path in copy.rglob("*"):
+        path.chmod(path.stat().st_mode & 0o700)
+        os.utime(path, (2e9, 2e9))
+    _build(copy, two)
+    return [one, two]
 
 
-def test_the_same_tree_gives_the_same_bytes(built: list[Path]) -> None:
-    """Building twice gives files that are equal to the last byte, and small."""
+def _build(tree: Path, folder: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    subprocess.run(command, cwd=tree, check=True, capture_output=True)
+
+
+def test_the_same_sources_give_the_same_bytes(built: list[Path]) -> None:
+    """Files that are equal to the last byte, whoever builds them and when, and small."""
     one, two = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in built)
     assert one == two
     assert len(one) == 2

@@ -20,7 +20,7 @@ from dask.distributed import Client, LocalCluster
 from codegen import compile_gradient
 from proofgrad.distributed import distribute
 
-PARTITION = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+PARTITION = int(sys.argv[1]) if len(sys.argv) > 1 else 4_000_000  # 32 MB a column
 ROWS, ROUNDS = 32 * PARTITION, 5
 P = np.array([2.0, 1.0])
 
