@@ -186,12 +186,17 @@ class Flow:
         if pops > len(above) or name in _LEAVES:
             return False
         del above[len(above) - pops :]
-        above += [self._loaded(name, argument)] * pushes
+        if name.count("LOAD_FAST") == 2:  # Python 3.13
+            above += map(_Variable, (self.code.co_varnames[argument >> 4], self.code.co_varnames[argument & 15]))
+        else:
+            above += [self._loaded(name, argument)] * pushes
         return True
 
     def _loaded(self, name: str, argument: int) -> object:
         if name == "LOAD_CONST":
             return self.code.co_consts[argument]
+        if name == "LOAD_SMALL_INT":  # Python 3.14
+            return argument
         if name in ("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK"):
             return _Variable(self.code.co_varnames[argument])
         return None

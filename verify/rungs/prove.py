@@ -33,6 +33,7 @@ _TOLD, _PATHS = 3, 4  # conventions that are told of, and sides of conditions
 _NOWHERE = sp.nan, sp.zoo, sp.oo, -sp.oo
 
 _SECONDS, _BONUS = 2.0, 0.3  # an entry, and one that is proven already
+_UNANSWERED = 2  # of those, before the others are not tried
 # What SymPy raises on odd input, besides the OverflowErrors of this module.
 RAISES = (
     RecursionError, NotImplementedError, ArithmeticError, ValueError, AttributeError, TypeError,
@@ -132,6 +133,7 @@ class Proof:
         self._sides: list[Ran] | None = None
         self._ties: list[Ran] | None = None
         self._hopeless = ""  # why there are no sides
+        self._unanswered: list[str] = []  # why entries that are proven already have no answer
 
     def _number(self, text: str) -> sympy.Basic:
         """What a constant is read as."""
@@ -146,12 +148,15 @@ class Proof:
         """
         if self._hopeless:
             return Shown(None, self._hopeless)
+        if known and len(self._unanswered) == _UNANSWERED:
+            return Shown(None, self._unanswered[-1])
         seconds = _BONUS if known else _SECONDS
         try:
             with at_most(seconds, working=True):
                 return self._step(entry)
         except TimeUp:
             reason = f"no answer within {seconds:g} s"
+            self._unanswered += [reason] if known else []
         except RAISES as error:
             reason = str(error) or type(error).__name__
         if self._sides is None:

@@ -392,7 +392,10 @@ def _fills_its_own(code: CodeType, step: dis.Instruction, last: dis.Instruction 
     if step.opname != "STORE_ATTR" or code.co_name not in _BEGINNING or not code.co_argcount:
         return False
     own = code.co_varnames[0]
-    if last is None or (last.opname, last.argval) != ("LOAD_FAST", own):
+    if last is None or not last.opname.startswith("LOAD_FAST"):
+        return False
+    loaded = last.argval[-1] if isinstance(last.argval, tuple) else last.argval  # two at once
+    if loaded != own:
         return False
     return not any(
         i.opname.startswith(("STORE_FAST", "DELETE_FAST")) and i.argval == own

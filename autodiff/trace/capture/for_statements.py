@@ -28,7 +28,7 @@ from autodiff.trace.branching.source.rewriting import (
     name_tuple,
     rewritten_by,
 )
-from autodiff.trace.branching.source.subscripts import Elements, filled_by, read_by
+from autodiff.trace.branching.source.subscripts import Elements, filled_by, read_by, takes_elements
 from autodiff.trace.branching.source.summing import as_terms
 
 __all__ = [
@@ -38,9 +38,7 @@ __all__ = [
 
 FOR, HEADER, LISTED, UNSURE = "__for__", "__header__", "__listed__", "__unsure__"
 _LOOP = "__for_"
-_STEPS = frozenset(
-    number for name, number in opcode.opmap.items() if name in ("FOR_ITER", "BINARY_SUBSCR")
-)
+_STEP = opcode.opmap["FOR_ITER"]
 _PATTERN = ast.Name, ast.Tuple, ast.List, ast.Store
 # What computes all that it is given, whatever that is.
 _EXHAUSTING = frozenset({"fromiter", "fsum", "list", "max", "min", "sorted", "sum", "tuple"})
@@ -49,8 +47,8 @@ _EXHAUSTING = frozenset({"fromiter", "fsum", "list", "max", "min", "sorted", "su
 @lru_cache(maxsize=1024)
 def repeats(code: types.CodeType) -> bool:
     """True if a function, or one inside it, repeats, branches, or takes elements."""
-    steps = any(not _STEPS.isdisjoint(one.co_code[::2]) for one in codes_within(code))
-    return steps or branches(code)
+    steps = (_STEP in one.co_code[::2] or takes_elements(one) for one in codes_within(code))
+    return any(steps) or branches(code)
 
 
 @lru_cache(maxsize=1024)

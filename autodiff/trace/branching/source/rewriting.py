@@ -30,7 +30,7 @@ from autodiff.trace.branching.source.names_used import (
 from autodiff.trace.branching.source.own_steps import computed, own_steps
 from autodiff.trace.branching.source.purity import is_pure
 from autodiff.trace.branching.source.single_exit import with_one_return, without_continue
-from autodiff.trace.branching.source.subscripts import Elements, looks_up
+from autodiff.trace.branching.source.subscripts import Elements, looks_up, takes_elements
 from autodiff.trace.branching.source.summing import Sums, as_terms
 from autodiff.trace.branching.source.unnamed_calls import Calls
 
@@ -89,8 +89,7 @@ def rewritten(code: types.CodeType) -> types.CodeType | None:
 
 def looks_anything_up(code: types.CodeType) -> bool:
     """True if a function branches, or takes elements of anything."""
-    takes = opcode.opmap["BINARY_SUBSCR"]
-    return branches(code) or any(takes in one.co_code[::2] for one in codes_within(code))
+    return branches(code) or any(map(takes_elements, codes_within(code)))
 
 
 @lru_cache(maxsize=1024)

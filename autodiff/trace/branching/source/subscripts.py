@@ -7,13 +7,16 @@ repetitions of a loop at once.
 from __future__ import annotations
 
 import ast
+import opcode
 import types
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from autodiff.table.written import codes_within
 
-__all__ = ["ITEM", "PUT", "VARIES", "Elements", "filled_by", "looks_up", "read_by"]
+__all__ = [
+    "ITEM", "PUT", "VARIES", "Elements", "filled_by", "looks_up", "read_by", "takes_elements",
+]  # fmt: skip
 
 # What rewritten code calls; no name of the user's has this form.
 ITEM, PUT, VARIES = "__item__", "__put__", "__varies__"
@@ -22,6 +25,16 @@ _KEY = "__key_"
 _WHOLE = frozenset({"int", "round", "floor", "ceil", "trunc", "searchsorted", "digitize", "argmax",
                     "argmin", "bisect", "bisect_left", "bisect_right", "count",
                     "index"})  # fmt: skip
+
+
+def takes_elements(code: types.CodeType) -> bool:
+    """True if this code reads ``x[key]``: an instruction, and from Python 3.14 on an operator."""
+    alone = opcode.opmap.get("BINARY_SUBSCR")
+    if alone is not None:
+        return alone in code.co_code[::2]
+    signs = [sign for _, sign in getattr(opcode, "_nb_ops", ())]
+    operator = opcode.opmap["BINARY_OP"], signs.index("[]") if "[]" in signs else -1
+    return operator in zip(code.co_code[::2], code.co_code[1::2], strict=True)
 
 
 @lru_cache(maxsize=1024)

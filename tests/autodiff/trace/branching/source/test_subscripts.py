@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import opcode
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 from autodiff.graph.loops.loop_nodes import loops_of
+from autodiff.trace.branching.source.subscripts import takes_elements
 from autodiff.trace.trace import trace_loops
 from tests.autodiff.trace.same_meaning import require_the_unrolled
 
@@ -121,3 +124,23 @@ def test_targets_are_assigned_in_order() -> None:
     graph = trace_loops(500, from_left_to_right, 0.7, 0.3)
     assert graph is not None
     require_the_unrolled(from_left_to_right, graph)
+
+
+@pytest.mark.parametrize("key", ["x[0]", "x[k]", "x[k][0]"])
+def test_reading_an_element_is_seen_on_every_python(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.14 has no instruction of its own for it: an operator among others does it."""
+    reads, adds = (compile(text, "f", "eval") for text in (key, "x + k"))
+    assert takes_elements(reads)
+    assert not takes_elements(adds)
+    before = [op for op in getattr(opcode, "_nb_ops", ()) if op[1] != "[]"]
+    table = {name: n for name, n in opcode.opmap.items() if name != "BINARY_SUBSCR"}
+    monkeypatch.setattr(opcode, "opmap", table)
+    monkeypatch.setattr(opcode, "_nb_ops", [*before, ("NB_SUBSCR", "[]")], raising=False)
+
+    def code(operator: int) -> Any:
+        return types.SimpleNamespace(co_code=bytes([table["BINARY_OP"], operator]))
+
+    assert takes_elements(code(len(before)))
+    assert not takes_elements(code(0))
