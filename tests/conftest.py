@@ -47,6 +47,7 @@ _QUICK = tuple(
         "codegen/test_gradient.py",
         "codegen/call/whole/test_settled_at_ties.py",
         "verify/answer",
+        "test_imports.py",
         "test_project.py",
         "test_readme_and_ci.py",
     )
