@@ -187,7 +187,8 @@ class Flow:
             return False
         del above[len(above) - pops :]
         if name.count("LOAD_FAST") == 2:  # Python 3.13
-            above += map(_Variable, (self.code.co_varnames[argument >> 4], self.code.co_varnames[argument & 15]))
+            names = self.code.co_varnames
+            above += map(_Variable, (names[argument >> 4], names[argument & 15]))
         else:
             above += [self._loaded(name, argument)] * pushes
         return True

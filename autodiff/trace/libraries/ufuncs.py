@@ -23,7 +23,11 @@ def _floor_divide(x: object, y: object) -> object:
     made = ops.rint((x - remainder) / y)
     if is_whole("mod", (x, y)):
         return whole_number(made)
-    return made if as_literal(y) else ops.where(ops.eq(y, 0.0), ops.sign(x) / y, made)
+    if as_literal(y):
+        return made
+    ended = ops.where(ops.eq(y, 0.0), ops.sign(x) / y, made)
+    below = ops.floor(0.5 * ops.sign(x) * ops.sign(y)) + (x - x)  # type: ignore[operator]
+    return ops.where(ops.eq(abs(y), math.inf), below, ended)  # type: ignore[arg-type]
 
 
 def is_negative(x: object) -> object:

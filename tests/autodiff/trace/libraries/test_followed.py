@@ -86,6 +86,8 @@ def test_what_is_followed_gives_the_librarys_numbers(function: Callable[..., obj
         (lambda x: np.heaviside(x, 0.5), 0.5, math.nan),
         (lambda x: np.floor_divide(7.5, x), 2.0, 0.0),
         (lambda x: np.floor_divide(-7.5, x), 2.0, 0.0),
+        (lambda x: np.floor_divide(-7.5, x), 2.0, math.inf),
+        (lambda x: np.floor_divide(7.5, x), 2.0, -math.inf),
         (lambda x: np.sum(x, initial=3.0), 2.0, 4.0),
         (lambda x: np.nanprod(x, initial=3.0), 2.0, 4.0),
         (lambda x: np.std(x, correction=1.5), 2.0, 4.0),
