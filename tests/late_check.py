@@ -26,7 +26,7 @@ class LateCheck:
     def __get__(self, compiled: CompiledFunction, owner: type) -> Check | None:
         kept = vars(compiled).get("_check")
         if isinstance(kept, partial):
-            kept = vars(compiled)["_check"] = kept()
+            kept = vars(compiled)["_check"] = kept(compiled)
         return kept
 
     def __set__(self, compiled: CompiledFunction, check: Check | None) -> None:
@@ -35,4 +35,4 @@ class LateCheck:
     @staticmethod
     def certify(compiled: CompiledFunction, prove: Callable[[object], Check]) -> None:
         """In place of ``CompiledFunction.certify``."""
-        compiled._check = partial(prove, compiled) if LateCheck.waits else prove(compiled)
+        compiled._check = partial(prove) if LateCheck.waits else prove(compiled)

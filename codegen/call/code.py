@@ -143,6 +143,8 @@ def placed(
     Raises:
         ArgumentError: if they do not fit.
     """
+    if not named and len(args) == len(emission.frame.parameters):
+        return args
     found = by_position(emission.frame, args, named, emission.defaults)
     if found is None:
         refused(emission, args, **named)

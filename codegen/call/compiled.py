@@ -10,6 +10,7 @@ import inspect
 import keyword
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
 from autodiff.errors import UnsupportedError
@@ -83,12 +84,11 @@ class CompiledFunction:
         self._check: Check | None = None
         with collection_paused():
             self._runner = make(code)
-        frame = code.emission.frame
-        self.__signature__ = _signature(frame)
+        self.__signature__ = _signature(code.emission.frame)
         self.__name__ = self.__qualname__ = code.emission.name
         self.__doc__ = help_text(code.emission, self._offers)
         entry = arguments_first(self._runner.entry(), code.emission)
-        entry = raising(entry, code.emission.graph, self._placed)
+        entry = raising(entry, code.emission.graph, partial(placed, code.emission))
         self._sparse = self._sparse_calls()
         if self._sparse is not None:
             entry = self._sparse.of(entry)
@@ -97,6 +97,11 @@ class CompiledFunction:
     def __call__(self, /, *args: object, **options: object) -> Any:
         """The result at ``args``; each object's class has a call of its own in its place."""
         raise NotImplementedError
+
+    def __del__(self) -> None:
+        """Let go of the call: a class waits for the collector, and machine code with it."""
+        if isinstance(vars(type(self)).get("__call__"), staticmethod):
+            del type(self).__call__
 
     # --- what it is ---
 
@@ -242,11 +247,6 @@ class CompiledFunction:
         """The program for the static arguments among ``args``, and ``args`` without these."""
         return self, args
 
-    def _placed(self, args: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
-        if named or len(args) != len(self._derivative.frame.parameters):
-            return placed(self._derivative, args, named)
-        return args
-
     def bind(self, *args: object, out: object = None, **named: object) -> Callable[[], Any]:
         """A callable without arguments, bound to the caller's arrays (target "native").
 
@@ -265,7 +265,7 @@ class CompiledFunction:
             ArgumentError: if an array cannot be used where it lies.
             UnsupportedError: if the target reads no arrays where they lie.
         """
-        args = self._placed(args, named)
+        args = placed(self._derivative, args, named)
         if self._sparse is None:
             return self._runner.bind(*args, out=out)
         return self._sparse.bound(self._runner.bind, args, out)
@@ -284,6 +284,12 @@ class CompiledFunction:
     def certify(self, prove: Callable[[object], Check]) -> None:
         """Check the emitted code, or what machine code is made from; ``check`` is the answer."""
         self._check = prove(self)
+
+    def unchecked(self) -> Self:
+        """The same without the check, which may keep this: the two would keep each other."""
+        twin: Self = object.__new__(type(self).__mro__[1])
+        vars(twin).update(vars(self), _check=None)
+        return twin
 
     @property
     def verdict(self) -> Verdict | None:
@@ -373,7 +379,7 @@ class CompiledGradient(CompiledFunction, Generic[_Value]):
 
     def forward(self, *args: object, **named: object) -> tuple[_Value, object]:
         """``(value, residuals)`` at ``args``; arguments may come by name."""
-        return self._runner.forward(*self._placed(args, named))
+        return self._runner.forward(*placed(self._derivative, args, named))
 
     def backward(self, residuals: object, cotangent: object = 1.0) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""

@@ -117,9 +117,9 @@ def _example(compiled: CompiledGradient, examples: Sequence[Any]) -> Example:
     if not examples or len(compiled.graph.nodes) > KINKS_UP_TO:
         return None
     if all(type(x) is float for x in examples):  # as most are
-        return partial(_wrong_at, compiled, list(examples))
+        return partial(_wrong_at, compiled.unchecked(), list(examples))
     point = [float(x) for x in flatten_arguments(compiled.graph, tuple(examples))]
-    return partial(_wrong_at, compiled, point)
+    return partial(_wrong_at, compiled.unchecked(), point)
 
 
 def _example_of_rows(compiled: CompiledFunction, examples: Sequence[Any]) -> Example:
@@ -128,7 +128,7 @@ def _example_of_rows(compiled: CompiledFunction, examples: Sequence[Any]) -> Exa
     if not complete or len(compiled.graph.nodes) > KINKS_UP_TO:
         return None
     point = [float(x) for x in flatten_arguments(compiled.graph, tuple(examples))]
-    return partial(_wrong_in_rows, compiled, point)
+    return partial(_wrong_in_rows, compiled.unchecked(), point)
 
 
 def _wrong_in_rows(compiled: CompiledFunction, point: list[float]) -> Entry | None:

@@ -7,9 +7,11 @@ gradient that divides by ``norm(r)`` is undefined only where there is nothing to
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from autodiff.graph.graph import Graph
 from autodiff.table import ops
@@ -113,13 +115,19 @@ class _Lengths:
 
     def _is_squared(self, place: int) -> bool:
         """True for max(x, 0) that only its square is made of, which has a derivative at 0."""
-        users = [node for node in self._graph.nodes if place in node.operands]
         low = self._graph.nodes[self._graph.nodes[place].operands[1]].value
         return (
-            low == 0.0
-            and place not in self._graph.outputs
-            and all(node.primitive is ops.square for node in users)
+            low == 0.0 and place not in self._graph.outputs and self._users[place] <= {ops.square}
         )
+
+    @cached_property
+    def _users(self) -> dict[int, set[object]]:
+        """The primitives that take each node."""
+        users = defaultdict[int, set[object]](set)
+        for node in self._graph.nodes:
+            for place in node.operands:
+                users[place].add(node.primitive)
+        return users
 
     def _parts(self, length: int) -> list[int]:
         """What a length is that of: a, b, c of hypot(hypot(a, b), c)."""

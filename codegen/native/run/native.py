@@ -37,8 +37,9 @@ from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.run.second_build import Tier, efforts
 from codegen.passes import run_passes
 
-__all__ = ["NativeFunction", "NativeGradient", "Program"]
+__all__ = ["RAW", "NativeFunction", "NativeGradient", "Program"]
 
+RAW = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)  # of a table of addresses
 _FEW = 64  # derivatives up to which Python's floats are faster than arrays
 _TIED = 2  # what compute returns where switches tie
 _ON_STACK = 2000  # numbers that machine code settles where they are
@@ -207,7 +208,7 @@ class Program:
                 return modules_of(anew, graph, result, leads, settles)[0]
 
             self.tier = Tier(self.code, written, kernel.group_count)
-        self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
+        self._raw = RAW(self.code.address("raw"))
 
     def function(self, emission: Derivative) -> Call:
         """The program as a callable."""

@@ -23,7 +23,7 @@ from codegen.call.whole.settled_at_ties import AtTies
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers, table_of
 from codegen.native.run.jit import Code, Source, compile_modules
-from codegen.native.run.native import NativeFunction, Program
+from codegen.native.run.native import RAW, NativeFunction, Program
 from codegen.native.write.entry import declarations, entries
 from codegen.native.write.whole.array_kernel import ArrayKernel
 from codegen.nests.lower.loop_statement import Opaque
@@ -114,7 +114,7 @@ class ArrayProgram(Program):
         self._calls_python = bool(source.called or kernel.rows)
         self.code = compile_modules((), source)
         self._point(kernel)
-        self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
+        self._raw = RAW(self.code.address("raw"))
 
     def kernel(self) -> ArrayKernel:
         """The program, to be written anew."""

@@ -46,6 +46,28 @@ def test_code_is_freed_with_its_last_user() -> None:
     assert array() is None
 
 
+@pytest.mark.usefixtures("checked_at_once")
+@pytest.mark.parametrize("options", [{}, {"expand": False}, {"batch": True}])
+def test_code_does_not_wait_for_the_collector(options: dict[str, bool]) -> None:
+    """With the last name for a function its machine code is gone, whatever its check looks at."""
+    gc.disable()
+    try:
+        df = compile_gradient(rosenbrock, np.zeros(3), target="native", **options)
+        code = weakref.ref(df._runner._program.code)
+        assert str(df.verdict) in ("PROVED", "CERTIFIED")
+        del df
+        assert code() is None
+    finally:
+        gc.enable()
+
+
+def test_a_check_outlives_its_function() -> None:
+    """What it looks at when somebody asks stays with it."""
+    check = compile_gradient(lambda x: x * abs(x), 0.0).check
+    gc.collect()
+    assert str(check.verdict) == "CERTIFIED"
+
+
 def test_the_same_text_is_compiled_once() -> None:
     """While somebody holds its machine code; code with pointers of its own is nobody else's."""
     first, again = (native(rosenbrock, np.zeros(3), check=False)._runner._program for _ in range(2))
