@@ -11,6 +11,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import functools
 import gc
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,7 @@ def _made_for_tests() -> Iterator[None]:
         patch.setattr(CompiledFunction, "_check", LateCheck(), raising=False)
         patch.setattr(CompiledFunction, "certify", LateCheck.certify)
         patch.setattr(jit.Code, "add", _Effort.add)
+        patch.setattr(jit, "_RECENT", deque(maxlen=256))  # tests compile the same functions
         yield
 
 

@@ -149,6 +149,10 @@ class Recorder:
         self._stack.clear()
         self._depths.clear()
 
+    def let_go(self) -> None:
+        """The trace is done: nobody decides or refuses, and nothing waits for the collector."""
+        self.decide = self.refuse = None
+
     def note(self, index: int, frame: FrameType) -> None:
         """An operator made node ``index``; ``frame`` is what used it."""
         self.add_node(index)

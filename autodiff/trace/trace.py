@@ -268,6 +268,7 @@ def record(
                 raise
         else:
             break
+    recorder.let_go()
     noted = recorder.solves, recorder.written, recorder.approximates
     origins = Traced(recorder.recording, name, *noted)
     every = [*parameters, *more]

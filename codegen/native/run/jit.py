@@ -2,13 +2,15 @@
 
 llvmlite is imported at first use.  Compiling happens under a lock, module by module, so that
 other threads and Ctrl-C are served in between; code is freed when the last reference to its
-``Code`` is gone.  Until then, who compiles the same text again gets the same machine code.
+``Code`` is gone, but for that of the last few programs.  Until then, who compiles the same text
+again gets the same machine code.
 """
 
 from __future__ import annotations
 
 import ctypes
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -125,6 +127,7 @@ class Engine(Protocol):
 
 
 _ALIVE: WeakValueDictionary[object, Engine] = WeakValueDictionary()  # stateless modules, by text
+_RECENT: deque[Engine] = deque(maxlen=16)  # for who compiles the same function once more
 
 
 class Code:
@@ -164,6 +167,8 @@ class Code:
                 engine = self._compiled(source, effort)
                 if source.is_stateless:
                     _ALIVE[known] = engine
+            if known in _ALIVE:
+                _RECENT.append(engine)
             self._engines.append(engine)
         if main:
             self._main = engine
