@@ -22,7 +22,7 @@ from weakref import WeakValueDictionary
 from autodiff.forking import hold_at_fork
 from codegen.native.host import llvm, llvm_lock
 
-__all__ = ["FULL", "QUICK", "Code", "Source", "compile_modules"]
+__all__ = ["FULL", "KEPT", "QUICK", "Code", "Source", "compile_modules"]
 
 _LOCK = threading.RLock()
 
@@ -56,6 +56,7 @@ hold_at_fork(_LOCK)  # acquired first, as it is when we compile
 # time and gained nothing, nor did more effort than 1 of 3 in the code generator.
 FULL = 1
 QUICK = 0  # of long programs, which are compiled again later
+KEPT = 8  # programs that nobody needs any more; small ones take half a megabyte each
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class Engine(Protocol):
 
 
 _ALIVE: WeakValueDictionary[object, Engine] = WeakValueDictionary()  # stateless modules, by text
-_RECENT: deque[Engine] = deque(maxlen=16)  # for who compiles the same function once more
+_RECENT: deque[Engine] = deque(maxlen=KEPT)  # for who compiles the same function once more
 
 
 class Code:
