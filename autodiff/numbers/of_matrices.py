@@ -4,15 +4,37 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["diagonal_of", "exponential", "gaps", "on_diagonal", "places_in"]
+__all__ = ["diagonal_of", "exponential", "gaps", "hermitian_vectors_of", "on_diagonal", "places_in"]
 
 
-def gaps(w: "Any") -> "Any":
-    """1 / (w[j] - w[i]) for each two numbers of the last axis, 0 on the diagonal."""
+def gaps(w: "Any", flow: "Any", kind: "str") -> "Any":
+    """1 / (w[j] - w[i]) for each two numbers of the last axis, 0 on the diagonal.
+
+    Two that differ by rounding alone are equal: 0 where nothing flows between them, else infinite.
+    ``kind`` says of what they are: "values", "squares" of singular values, or "pairs", those of
+    the first half again.
+    """
+    apart = w[..., None, :] - w[..., :, None]
+    n = w.shape[-1]
+    found = np.sqrt(np.maximum(w, 0.0)) if kind == "squares" else w
+    room = n * 2.220446049250313e-16 * np.max(np.abs(found), axis=-1, initial=0.0)
+    same = np.abs(found[..., None, :] - found[..., :, None]) <= room[..., None, None]
     with np.errstate(all="ignore"):
-        made = 1.0 / (w[..., None, :] - w[..., :, None])
-    made[..., np.eye(w.shape[-1], dtype=bool)] = 0.0
-    return made
+        made = np.where(same, np.where(flow == 0.0, 0.0, np.inf), 1.0 / apart)
+    own = np.arange(n) % (n // 2 if kind == "pairs" else n)
+    return np.where(own[:, None] == own, 0.0, made)
+
+
+def hermitian_vectors_of(re: "Any", im: "Any") -> "Any":
+    """Eigenvectors of re + 1j im, read below the diagonal, as [[V, -W], [W, V]] of V + 1j W.
+
+    Their phases, which begin with 1, 2 ..., are none of NumPy's: what depends on these is seen.
+    """
+    made = np.linalg.eigh(re + 1j * im)[1]
+    turned = np.arange(1.0, re.shape[-1] + 1.0) - np.angle(made[..., :1, :])
+    made = made * np.exp(1j * turned)
+    above = np.concatenate([made.real, -made.imag], axis=-1)
+    return np.concatenate([above, np.concatenate([made.imag, made.real], axis=-1)], axis=-2)
 
 
 def exponential(a: "Any") -> "Any":

@@ -102,7 +102,8 @@ def check_agreement(function: Callable[..., object], graph: Graph, args: Sequenc
         parted = whole_compared(function, graph, args)
         if parted:
             rows = {node.primitive.name for node in graph.nodes if node.primitive is not None}
-            advice = _SIGNS if "eigvectors" in rows else _ADVICE
+            found = next(filter(_CHOSEN.__contains__, sorted(rows)), "")
+            advice = _CHOSEN.get(found, _ADVICE)
             raise TraceError(f"{graph.name}: {parted}; {advice}")
         return
     leaves = flatten_arguments(graph, args)
@@ -166,11 +167,17 @@ _ADVICE = (
     "(np.logical_not does)? Write it with operators and functions of autodiff or NumPy, which do "
     "the same for numbers and for traced values"
 )
-_SIGNS = (
-    'the signs of eigenvectors are LAPACK\'s choice, another one for UPLO="U" than for the same '
-    'matrix read below its diagonal. Use UPLO="L", or compute what no sign changes, such as '
-    "v @ np.diag(w) @ v.T"
-)
+_CHOSEN = {
+    "eigvectors": (
+        'the signs of eigenvectors are LAPACK\'s choice, another one for UPLO="U" than for '
+        'the same matrix read below its diagonal. Use UPLO="L", or compute what no sign changes: '
+        "v @ np.diag(w) @ v.T"
+    ),
+    "hermitian_vectors": (
+        "the phases of complex eigenvectors are LAPACK's choice, and have no derivative. Compute "
+        "what no phase changes, such as abs(v) ** 2 or v @ np.diag(w) @ v.conj().T"
+    ),
+}
 _CHANGES = (
     "its result changes from call to call (random numbers, the clock, a counter, a file?). Draw "
     "them outside and pass them as an argument"

@@ -17,6 +17,7 @@ class RowParams(TypedDict, total=False):
     axis: int
     first: int
     key: Key
+    kind: str
     length: int
     lower: bool
     offset: int

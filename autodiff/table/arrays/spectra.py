@@ -3,11 +3,12 @@
 Each comes with the equation that its rules follow from:
 
 - eigvalsh, eigvectors:  A V = V W, V' V = 1, A symmetric and read below its diagonal
+- hermitian_vectors: the same of A + i B as [[A, -B], [B, A]], where each eigenvalue stands twice
 - svdvals, svdleft, svdright:  A = U S V', U' U = V' V = 1
 - expm:  exp of [[A, T], [0, A]] has the tangent of exp(A) along T in its corner
 
-Where two eigenvalues, or two singular values, are equal, their vectors have no derivative: it is
-infinite or no number there.
+Where two eigenvalues, or two singular values, are equal up to rounding, their vectors have no
+derivative: it is infinite or no number there, unless nothing depends on how they are turned.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from autodiff.numbers.of_matrices import exponential, gaps
+from autodiff.numbers.of_matrices import exponential, gaps, hermitian_vectors_of
 from autodiff.table.arrays.array_row import ArrayRow, Pull, Same, Shape, Use, shape_of
 from autodiff.table.arrays.indexing import concatenate, place, slice_
 from autodiff.table.arrays.last_axes import (
@@ -32,7 +33,16 @@ from autodiff.table.arrays.last_axes import (
 from autodiff.table.arrays.reshaping import reshape, sum_over
 from autodiff.table.primitive import Quantity
 
-__all__ = ["eigvalsh", "eigvectors", "expm", "svdleft", "svdright", "svdvals"]
+__all__ = [
+    "eigvalsh",
+    "eigvectors",
+    "expm",
+    "hermitian",
+    "hermitian_vectors",
+    "svdleft",
+    "svdright",
+    "svdvals",
+]
 
 
 def _row(
@@ -42,15 +52,16 @@ def _row(
     push: Pull,
     infer: Callable[..., Shape],
     text: str,
+    count: int = 1,
 ) -> ArrayRow:
     def spell(params: Mapping[str, object], shapes: tuple[Shape, ...]) -> str:
         return text
 
     return ArrayRow(
-        name, value, (pull,), "", "", "",
-        infer=infer, spell=spell, pushes=(push,), numeric=True,
-        reaches=(reach_back,), reaches_on=reach_on,
-        work=lambda a: 10 * a[-1] * math.prod(a),
+        name, value, (pull,) * count, "", "", "",
+        infer=infer, spell=spell, pushes=(push,) * count, numeric=True,
+        reaches=(reach_back,) * count, reaches_on=reach_on,
+        work=lambda a, *_: 10 * a[-1] * math.prod(a),
     )  # fmt: skip
 
 
@@ -94,19 +105,25 @@ def _gaps_reach_on(t: Quantity, use: Use) -> object:
 _gaps = ArrayRow(
     "gaps",
     gaps,
-    (_gaps_pull,),
+    (_gaps_pull, None),  # what flows only says where two equal ones matter
     "", "", "",
-    infer=lambda w: (*w, w[-1]),
-    spell=lambda params, shapes: "gaps({0})",
-    pushes=(_gaps_push,),
-    reaches=(_gaps_reach,),
+    params=("kind",),
+    infer=lambda w, flow, *, kind: flow,
+    spell=lambda params, shapes: f"gaps({{0}}, {{1}}, '{params['kind']}')",
+    pushes=(_gaps_push, None),
+    reaches=(_gaps_reach, None),
     reaches_on=_gaps_reach_on,
     numeric=True,
 )  # fmt: skip
 
 
-def _gaps_of(w: Same) -> Same:
-    return _gaps(w)
+def _over_gaps(flow: Quantity, w: Quantity, kind: object) -> Quantity:
+    """What flows between two vectors, over how far apart their values are."""
+    return flow * _gaps(w, flow, kind=kind)
+
+
+def _of_squares(flow: Quantity, s: Quantity) -> Quantity:
+    return _over_gaps(flow, s * s, "squares")
 
 
 # --- symmetric matrices ------------------------------------------------------------------------
@@ -148,14 +165,14 @@ def eigvalsh(a: Same) -> Same:
 
 def _vectors_pull(g: Quantity, use: Use) -> object:
     v = use.out
-    inside = _gaps_of(eigvalsh(use.operand)) * product(turned(v), g)
+    inside = _over_gaps(product(turned(v), g), eigvalsh(use.operand), "values")
     return _read_below(_between(v, inside, turned(v)))
 
 
 def _vectors_push(t: Quantity, use: Use) -> object:
     v = use.out
     inside = _between(turned(v), _symmetric(t), v)
-    return product(v, _gaps_of(eigvalsh(use.operand)) * inside)
+    return product(v, _over_gaps(inside, eigvalsh(use.operand), "values"))
 
 
 _eigvectors = _row(
@@ -173,11 +190,87 @@ def eigvectors(a: Same) -> Same:
     return _eigvectors(a)
 
 
+# --- Hermitian matrices ------------------------------------------------------------------------
+
+
+def hermitian(re: Quantity, im: Quantity) -> Quantity:
+    """The real matrix [[A, -B], [B, A]] of the Hermitian A + i B, read below the diagonal."""
+    below = triangle(im, True, -1)
+    return _blocks(_symmetric(re), below - turned(below))
+
+
+def _blocks(a: Quantity, b: Quantity) -> Quantity:
+    last = len(shape_of(a)) - 1
+    rows = [concatenate([a, -b], last), concatenate([b, a], last)]
+    return concatenate(rows, last - 1)
+
+
+def _quarter(x: Quantity, below: int, right: int) -> Quantity:
+    shape = shape_of(x)
+    n = shape[-1] // 2
+    front = tuple((0, m, 1) for m in shape[:-2])
+    return slice_(x, (*front, (below * n, n, 1), (right * n, n, 1)))
+
+
+def _twice(use: Use) -> Quantity:
+    """The eigenvalues, then again."""
+    values = eigvalsh(hermitian(*use.operands))
+    shape = shape_of(values)
+    front = tuple((0, m, 1) for m in shape[:-1])
+    once = slice_(values, (*front, (0, shape[-1] // 2, 2)))
+    return concatenate([once, once], len(shape) - 1)
+
+
+def _hermitian_pull(g: Quantity, use: Use) -> object:
+    v = use.out
+    inside = _over_gaps(product(turned(v), g), _twice(use), "pairs")
+    flow = _between(v, inside, turned(v))
+    if use.position == 0:
+        return _read_below(_quarter(flow, 0, 0) + _quarter(flow, 1, 1))
+    flow = _quarter(flow, 1, 0) - _quarter(flow, 0, 1)
+    return triangle(flow - turned(flow), True, -1)
+
+
+def _hermitian_push(t: Quantity, use: Use) -> object:
+    v, zero = use.out, 0.0 * t
+    change = hermitian(t, zero) if use.position == 0 else hermitian(zero, t)
+    inside = _between(turned(v), change, v)
+    return product(v, _over_gaps(inside, _twice(use), "pairs"))
+
+
+def _double(re: Shape, im: Shape) -> Shape:
+    n = require_square(re)[-1]
+    if re != im:
+        raise ValueError(f"found shapes {re} and {im}; expected two alike")
+    return (*re[:-2], 2 * n, 2 * n)
+
+
+_hermitian_vectors = _row(
+    "hermitian_vectors",
+    hermitian_vectors_of,
+    _hermitian_pull,
+    _hermitian_push,
+    _double,
+    "hermitian_vectors_of({0}, {1})",
+    2,
+)
+
+
+def hermitian_vectors(re: Same, im: Same) -> Same:
+    """The eigenvectors of Hermitian matrices A + i B, as ``hermitian`` of their two parts."""
+    return _hermitian_vectors(re, im)
+
+
 # --- singular values ---------------------------------------------------------------------------
 
 
 def _parts(a: Same) -> tuple[Same, Same, Same]:
     return svdleft(a), svdvals(a), svdright(a)
+
+
+def _spans(vectors: Shape) -> bool:
+    """True if so many vectors, as rows, leave nothing of the space outside."""
+    return vectors[-2] == vectors[-1]
 
 
 def _svdvals_pull(g: Quantity, use: Use) -> object:
@@ -213,19 +306,20 @@ def svdvals(a: Same) -> Same:
 def _svdleft_pull(g: Quantity, use: Use) -> object:
     u, s, vh = _parts(use.operand)
     flow = product(turned(u), g)
-    inside = _scaled(_gaps_of(s * s) * (flow - turned(flow)), s)
-    outside = _scaled(g - product(u, flow), 1.0 / s)
-    return product(product(u, inside) + outside, vh)
+    inside = product(u, _scaled(_of_squares(flow - turned(flow), s), s))
+    if not _spans(use.shape):
+        inside = inside + _scaled(g - product(u, flow), 1.0 / s)
+    return product(inside, vh)
 
 
 def _svdleft_push(t: Quantity, use: Use) -> object:
     u, s, vh = _parts(use.operand)
     seen = product(t, turned(vh))
     inside = _between(turned(u), t, turned(vh))
-    both = _scaled(inside, s) + _scaled_rows(s, turned(inside))
-    return product(u, _gaps_of(s * s) * both) + _scaled(
-        seen - product(u, product(turned(u), seen)), 1.0 / s
-    )
+    change = product(u, _of_squares(_scaled(inside, s) + _scaled_rows(s, turned(inside)), s))
+    if _spans(use.shape):
+        return change
+    return change + _scaled(seen - product(u, product(turned(u), seen)), 1.0 / s)
 
 
 _svdleft = _row(
@@ -247,9 +341,10 @@ def _svdright_pull(g: Quantity, use: Use) -> object:
     """As that of the left ones, of the transpose."""
     u, s, vh = _parts(use.operand)
     flow = product(vh, turned(g))
-    inside = _scaled_rows(s, turned(_gaps_of(s * s) * (flow - turned(flow))))
-    outside = _scaled_rows(1.0 / s, g - product(turned(flow), vh))
-    return product(u, product(inside, vh) + outside)
+    inside = product(_scaled_rows(s, turned(_of_squares(flow - turned(flow), s))), vh)
+    if not _spans(use.shape):
+        inside = inside + _scaled_rows(1.0 / s, g - product(turned(flow), vh))
+    return product(u, inside)
 
 
 def _svdright_push(t: Quantity, use: Use) -> object:
@@ -257,10 +352,10 @@ def _svdright_push(t: Quantity, use: Use) -> object:
     seen = product(turned(u), t)
     inside = turned(product(seen, turned(vh)))
     both = _scaled(inside, s) + _scaled_rows(s, turned(inside))
-    change = turned(_gaps_of(s * s) * both)
-    return product(change, vh) + _scaled_rows(
-        1.0 / s, seen - product(product(seen, turned(vh)), vh)
-    )
+    change = product(turned(_of_squares(both, s)), vh)
+    if _spans(use.shape):
+        return change
+    return change + _scaled_rows(1.0 / s, seen - product(product(seen, turned(vh)), vh))
 
 
 _svdright = _row(

@@ -19,6 +19,7 @@ from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.libraries.special.poly1d import POLYNOMIALS
+from autodiff.trace.libraries.special.series import SERIES
 from autodiff.trace.libraries.standard.folds import FUNCTOOLS, ITERTOOLS
 from autodiff.trace.libraries.standard.math_functions import BISECT, MATH
 from autodiff.trace.libraries.standard.of_numba import jitted
@@ -60,6 +61,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "numpy.linalg": LINEAR_ALGEBRA,
     "numpy.lib": {},
     "numpy.lib.stride_tricks": STRIDE_TRICKS,
+    **SERIES,
     "scipy": {},
     "scipy.fft": FFT | each_where_traced("scipy.fft", SCIPY_FOURIER),
     "scipy.interpolate": INTERPOLATE,

@@ -22,7 +22,7 @@ from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
-__all__ = ["FUNCTIONS", "refuse", "square", "tracers"]
+__all__ = ["FUNCTIONS", "Eigen", "refuse", "square", "tracers"]
 
 _LARGEST = float(np.finfo(float).max)
 
@@ -111,7 +111,9 @@ def _lstsq(a: object, b: object) -> tuple[object, object, int, object]:
 # --- spectra -----------------------------------------------------------------------------------
 
 
-class _Eigen(NamedTuple):
+class Eigen(NamedTuple):
+    """What ``np.linalg.eigh`` gives."""
+
     eigenvalues: object
     eigenvectors: object
 
@@ -127,9 +129,9 @@ def _read(a: object, upper: bool, name: str) -> ArrayOperand:
     return turned(x) if upper else x
 
 
-def _eigh(a: object, UPLO: str = "L") -> _Eigen:  # noqa: N803  # NumPy's name
+def _eigh(a: object, UPLO: str = "L") -> Eigen:  # noqa: N803  # NumPy's name
     x = _read(a, UPLO.upper() == "U", "eigh")
-    return _Eigen(spectra.eigvalsh(x), spectra.eigvectors(x))
+    return Eigen(spectra.eigvalsh(x), spectra.eigvectors(x))
 
 
 def _eigvalsh(a: object, UPLO: str = "L") -> object:  # noqa: N803  # NumPy's name

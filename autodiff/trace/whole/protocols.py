@@ -35,6 +35,7 @@ from autodiff.trace.whole import (
     matrix_products,
     moving,
     one_by_one,
+    rearranged,
     reducing,
     stepping,
     taking,
@@ -65,6 +66,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
         else chosen_places.nonzero(condition)
     ),
     **one_by_one.FUNCTIONS,
+    **rearranged.FUNCTIONS,
     **linear_maps.FUNCTIONS,
     **FOURIER,
 }

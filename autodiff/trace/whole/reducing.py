@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import DTypeLike
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
@@ -249,13 +249,20 @@ def _searchsorted(a: object, v: object, side: str = "left", sorter: object = Non
     return search(as_tracer(a, x), x, side)
 
 
-def _digitize(x: object, bins: ArrayLike, right: bool = False) -> object:
-    edges = np.asarray(bins, float)
-    if np.all(np.diff(edges) >= 0.0):
-        return _searchsorted(edges, x, "left" if right else "right")
-    return float(len(edges)) - as_tracer(
-        _searchsorted(edges[::-1].copy(), x, "right" if right else "left"), first_of(x)
+def _digitize(x: object, bins: Any, right: bool = False) -> object:
+    """Bins that fall are counted from their end; those that a call brings may do either."""
+    if tracer_in([bins]) is None:
+        bins = np.asarray(bins, float)
+        rises: Any = bins[:1] <= bins[-1:]
+    else:
+        rises = bins[0] <= bins[-1]
+    rising: Any = _searchsorted(bins, x, "left" if right else "right")
+    falling: Any = len(bins) - as_tracer(
+        _searchsorted(bins[::-1], x, "right" if right else "left"), first_of(x, bins)
     )
+    if isinstance(rises, np.ndarray):
+        return rising if rises.all() else falling
+    return np.where(rises, rising, falling)
 
 
 def _unwrap(

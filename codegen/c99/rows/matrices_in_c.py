@@ -32,12 +32,31 @@ static void proofgrad_triu(
 }
 """,
     "proofgrad_gaps": """\
-/* 1 / (w[j] - w[i]) for each two of n numbers, count times; 0 on the diagonal. */
-static void proofgrad_gaps(const double *w, size_t count, size_t n, double *y)
+/* 1 / (w[j] - w[i]) for each two of n numbers, count times; 0 on the diagonal.
+   Between two that differ by rounding alone: 0 where nothing flows, else infinite. */
+static void proofgrad_gaps(
+    const double *w, const double *flow, size_t count, size_t n, int squares, double *y)
 {
-    for (size_t i = 0; i < count * n; ++i) {
-        for (size_t j = 0; j < n; ++j) {
-            y[i * n + j] = i % n == j ? 0.0 : 1.0 / (w[i / n * n + j] - w[i]);
+    for (size_t m = 0; m < count; ++m, w += n) {
+        double room = 0.0;
+        for (size_t i = 0; i < n; ++i) {
+            const double size = squares ? sqrt(fmax(w[i], 0.0)) : fabs(w[i]);
+            room = size > room ? size : room;
+        }
+        room *= (double)n * 2.220446049250313e-16;
+        for (size_t i = 0; i < n; ++i) {
+            for (size_t j = 0; j < n; ++j, ++flow, ++y) {
+                const double apart = w[j] - w[i];
+                const double found =
+                    squares ? sqrt(fmax(w[j], 0.0)) - sqrt(fmax(w[i], 0.0)) : apart;
+                if (i == j) {
+                    *y = 0.0;
+                } else if (fabs(found) <= room) {
+                    *y = *flow == 0.0 ? 0.0 : INFINITY;
+                } else {
+                    *y = 1.0 / apart;
+                }
+            }
         }
     }
 }

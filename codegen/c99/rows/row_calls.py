@@ -31,7 +31,7 @@ def row_call(step: Opaque) -> RowCall:
     """The call that computes a row.
 
     Raises:
-        UnsupportedError: if it picks from an axis without elements.
+        UnsupportedError: if it picks from an axis without elements, or is not written in C.
     """
     assert step.row is not None
     if step.row.name not in CALLS:
@@ -113,8 +113,17 @@ def _lstsq(step: Opaque) -> RowCall:
 
 
 def _gaps(step: Opaque) -> RowCall:
-    shape = step.shapes[0]
-    return RowCall("", (math.prod(shape[:-1]), shape[-1]))
+    shape, params = step.shapes[0], step.params
+    assert params is not None
+    squares = int(params["kind"] == "squares")
+    return RowCall("", (math.prod(shape[:-1]), shape[-1], squares))
+
+
+def _hermitian(step: Opaque) -> RowCall:
+    raise UnsupportedError(
+        "to_c: eigenvectors of complex matrices are not written in C; use target='numpy' or "
+        "'native'"
+    )
 
 
 _eliminated = _square(lambda n: n * n + n)
@@ -133,6 +142,7 @@ CALLS: dict[str, Callable[[Opaque], RowCall]] = {
     "cholesky": _square(lambda n: 0),
     "eigvalsh": _square(lambda n: 2 * n * n),
     "eigvectors": _eliminated,
+    "hermitian_vectors": _hermitian,
     "expm": _square(lambda n: 7 * n * n),
     "svdvals": _singular(),
     "svdleft": _singular(),

@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.numbers.of_matrices import diagonal_of, exponential, gaps, on_diagonal, places_in
+from autodiff.numbers.of_matrices import (
+    diagonal_of,
+    exponential,
+    gaps,
+    hermitian_vectors_of,
+    on_diagonal,
+    places_in,
+)
 
 __all__ = ["PLACING"]
 
@@ -78,6 +85,6 @@ PLACING: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
         placed, padded, assigned, scatter_add, put_along, running_place, exponential, gaps,
-        places_in, floats, on_diagonal, diagonal_of,
+        hermitian_vectors_of, places_in, floats, on_diagonal, diagonal_of,
     )
 }  # fmt: skip

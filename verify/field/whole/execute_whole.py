@@ -214,7 +214,8 @@ def _functions(field: ArrayField) -> dict[str, object]:
         "on_diagonal": _row(field, "spread_diagonal", "first", "second"),
         "diagonal_of": _row(field, "take_diagonal", "first", "second"),
         "exponential": _row(field, "expm"),
-        "gaps": _row(field, "gaps"),
+        "hermitian_vectors_of": _row(field, "hermitian_vectors"),
+        "gaps": _row(field, "gaps", "kind"),
     }
     return {**_elementwise("", tuple(REGISTRY.values())), **names}
 

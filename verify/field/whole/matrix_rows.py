@@ -144,10 +144,12 @@ def _sign(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams)
 
 
 def _gaps(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
-    """1 / (w_j - w_i), and 0 on the diagonal."""
-    (w,) = operands
+    """1 / (w_j - w_i), and 0 on the diagonal, that of pairs as well."""
+    w, _ = operands
     change = w.reshape(*w.shape[:-1], 1, w.shape[-1]) - w.reshape(*w.shape, 1)
-    unit = np.eye(w.shape[-1], dtype=bool)
+    n = w.shape[-1]
+    own = np.arange(n) % (n // 2 if params["kind"] == "pairs" else n)
+    unit = own[:, None] == own
     inside = field.ring.inverse(np.where(unit, 1, change.v))
     return Residues(field, np.where(unit, 0, inside), change.d, change.n)
 
@@ -164,6 +166,7 @@ MATRIX_ROWS: dict[str, _Row] = {
     "lstsq": _lstsq,
     "eigvalsh": _of_matrix(True),
     "eigvectors": _of_matrix(True),
+    "hermitian_vectors": _of_matrix(True),
     "svdvals": _of_matrix(False),
     "svdleft": _of_matrix(False),
     "svdright": _of_matrix(False),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 import numpy as np
 
@@ -34,6 +35,42 @@ class ChosenPlaces(Selection):
     def __init__(self, every: ArrayOperand, of: ArrayTracer, axis: int) -> None:
         super().__init__(every, reshape(of, (of.size,)))
         self.of, self.axis = of, axis
+
+
+class _Places:
+    """What ``np.argwhere`` gives: a row for each place, of which columns may be asked for."""
+
+    def __init__(self, along: tuple[ChosenPlaces, ...]) -> None:
+        self.T = along
+
+    def __getitem__(self, key: object) -> ChosenPlaces:
+        match key:
+            case (slice() as rows, int() as axis) if rows == slice(None):
+                return self.T[axis]
+            case _:
+                return _refused(f"np.argwhere(mask)[{key}]")
+
+    def ravel(self) -> ChosenPlaces:
+        """The places of a vector."""
+        return self.T[0] if len(self.T) == 1 else _refused("np.argwhere(mask).ravel()")
+
+    flatten = squeeze = ravel
+
+    def __iter__(self) -> NoReturn:
+        _refused("a loop over np.argwhere(mask)")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        _refused(f"np.argwhere(mask).{name}")
+
+
+def _refused(what: str) -> NoReturn:
+    raise TraceError(
+        f"{user_location()}: {what} cannot be traced: how many places there are depends on traced "
+        "values. Index with x[mask], x[np.where(mask)] or x[np.argwhere(mask)[:, 0]], or use "
+        "np.where(mask, x, y)"
+    )
 
 
 def nonzero(x: ArrayTracer) -> tuple[ChosenPlaces, ...]:
@@ -74,6 +111,7 @@ def as_masks(key: Sequence[object]) -> list[object]:
 
 
 FUNCTIONS: dict[object, Callable[..., object]] = {
+    np.argwhere: lambda a: _Places(nonzero(a)),
     np.nonzero: nonzero,
     np.flatnonzero: _flat,
 }

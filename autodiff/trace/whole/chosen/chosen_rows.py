@@ -16,7 +16,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.arrays.choosing import max_over, min_over
 from autodiff.table.arrays.reshaping import cumsum, reshape, sum_over
-from autodiff.table.primitive import REGISTRY, Operand, Primitive, Quantity
+from autodiff.table.primitive import Operand, Primitive, Quantity
 from autodiff.trace import arrays
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.chosen.in_front import (
@@ -46,15 +46,23 @@ class Selection(Operand):
     def __init__(self, whole: Any, mask: Any, count: Any = None) -> None:
         self.whole, self.mask, self.count = whole, mask, count
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Selection:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """The selection of what the primitive makes of whole arrays."""
         return self.beside(operands, primitive, primitive.name)
 
     def beside(
         self, operands: tuple[object, ...], function: Callable[..., object], name: str
-    ) -> Selection:
-        """The selection of what a function makes of whole arrays, element by element."""
+    ) -> object:
+        """The selection of what a function makes of whole arrays, element by element.
+
+        An array of a known length beside it, with which NumPy would broadcast, says how many rows
+        there are.
+        """
         chosen = [x for x in operands if isinstance(x, Selection)]
+        lengths = {n for x in operands if (n := chosen[0].length_beside(x)) > 1}
+        if len(lengths) == 1:
+            (n,) = lengths
+            return function(*[x.first_rows(n) if isinstance(x, Selection) else x for x in operands])
         if len({x.mask.index for x in chosen}) > 1:  # in front they may stand side by side
             fronts = [x.in_front() if isinstance(x, Selection) else x for x in operands]
             chosen, operands = [x for x in fronts if isinstance(x, Selection)], tuple(fronts)
@@ -69,6 +77,18 @@ class Selection(Operand):
         if self.count is not None:
             return self
         return self._first(in_front(self.whole, self.mask), self._count())
+
+    def length_beside(self, x: Any) -> int:
+        """How many rows an array beside it lets it have; 0 for any number."""
+        known = not isinstance(x, Selection) and np.ndim(x) >= self.ndim
+        n = int(np.shape(x)[-self.ndim]) if known else 0
+        return n if n <= len(self.whole) else 0
+
+    def first_rows(self, n: int) -> ArrayOperand:
+        """So many rows, which are all; nan where a call has more or fewer."""
+        rows, count = self.in_front().whole[:n], self._count()
+        made: ArrayOperand = ops.where(ops.eq(count, float(n)), rows, math.nan)
+        return made
 
     def _first(self, rows: ArrayOperand, count: Quantity) -> Selection:
         return Selection(rows, np.arange(float(len(rows))) < count, count)
@@ -85,7 +105,8 @@ class Selection(Operand):
             if x.mask.index != self.mask.index:
                 self._refuse(f"{name} of parts that two masks choose")
             return x.whole
-        if np.ndim(x) >= max(self.whole.ndim, 1):
+        ndim = max(self.ndim, 1)
+        if np.ndim(x) > ndim or (np.ndim(x) == ndim and np.shape(x)[0] != 1):
             self._refuse(f"{name} of it with an array of shape {np.shape(x)}")
         return x
 
@@ -181,11 +202,11 @@ class Selection(Operand):
         if isinstance(other, Selection):
             return _total(self * other, (0,)) if self.ndim == 1 else self._refuse("@ of two of it")
         if self.ndim < 2:
-            self._refuse("@ of it with an array")
+            return self.first_rows(len(other)) @ other  # type: ignore[arg-type]  # an array
         return self._like(self.whole @ other)
 
-    def __rmatmul__(self, other: object) -> NoReturn:
-        self._refuse("@ with an array on its left")
+    def __rmatmul__(self, other: Any) -> object:
+        return other @ self.first_rows(other.shape[-1])
 
     # --- what it comes down to ---
 
@@ -205,7 +226,8 @@ class Selection(Operand):
         if method == "reduce" and ufunc in _REDUCED:
             return _REDUCED[ufunc](self, kwargs.get("axis", 0))
         if ufunc is np.matmul and method == "__call__":
-            return inputs[0].__matmul__(inputs[1]) if inputs[0] is self else self._refuse("@")
+            one, two = inputs
+            return self.__matmul__(two) if one is self else self.__rmatmul__(one)
         if method != "__call__" or function is None or kwargs.get("out") is not None:
             self._refuse(f"np.{ufunc.__name__}.{method} of it")
         return function(*inputs)
@@ -283,7 +305,7 @@ def _dot(a: Any, b: object) -> object:
 def _bound(function: Callable[..., object]) -> Callable[..., object]:
     """An elementwise function of several operands, of which one is a selection."""
 
-    def call(*operands: object) -> Selection:
+    def call(*operands: object) -> object:
         chosen = next(x for x in operands if isinstance(x, Selection))
         return chosen.beside(operands, function, "this")
 
@@ -318,7 +340,7 @@ def _differences(x: Selection, n: int = 1, axis: object = -1) -> Selection:
         x._refuse("np.diff along this axis")
     for _ in range(n):
         after, before = x.between(slice(1, None)), x.between(slice(None, -1))
-        x = after.bind(REGISTRY["sub"], (after, before))
+        x = after._like(after.whole - after._fitting(before, "np.diff"))
     return x
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.table.arrays import spectra
+from autodiff.table.arrays.last_axes import turned
 from autodiff.trace.array_operand import WholeArray
-from autodiff.trace.whole.linear_algebra import refuse, tracers
+from autodiff.trace.whole.linear_algebra import Eigen, refuse, tracers
 from autodiff.trace.whole.pairs import complex_array
 from autodiff.trace.whole.pairs.complex_array import ComplexArray, pair_of, product
 
@@ -49,12 +50,21 @@ def _solve(a: object, b: object, *args: object, **named: object) -> ComplexArray
     return ComplexArray(np.moveaxis(made[..., :n], -1, axis), np.moveaxis(made[..., n:], -1, axis))
 
 
-def _eigvalsh(a: object, *args: object, **named: object) -> Any:
+def _read(a: object, upper: bool) -> tuple[WholeArray, WholeArray]:
+    """The parts of a Hermitian matrix, which is read below its diagonal."""
+    re, im = _parts(a)
+    return (turned(re), -turned(im)) if upper else (re, im)
+
+
+def _eigvalsh(a: object, UPLO: str = "L") -> Any:  # noqa: N803  # NumPy's name
     """Each stands twice among those of the real matrix."""
-    below = np.tril(_parts(a)[0]), np.tril(_parts(a)[1], -1)
-    whole = ComplexArray(below[0] + np.tril(_parts(a)[0], -1).swapaxes(-1, -2),
-                         below[1] - below[1].swapaxes(-1, -2))  # fmt: skip
-    return np.linalg.eigvalsh(_block(whole))[..., ::2]
+    made: Any = spectra.eigvalsh(spectra.hermitian(*_read(a, UPLO.upper() == "U")))
+    return made[..., ::2]
+
+
+def _eigh(a: object, UPLO: str = "L") -> Eigen:  # noqa: N803  # NumPy's name
+    parts = _read(a, UPLO.upper() == "U")
+    return Eigen(_eigvalsh(a, UPLO), _of_block(spectra.hermitian_vectors(*parts)))
 
 
 def _matrix_power(a: object, n: int) -> ComplexArray:
@@ -84,6 +94,7 @@ def _prod(a: object, axis: int | None = None, **named: object) -> Any:
 _kron: Callable[[Any, Any], Any] = np.kron
 FUNCTIONS = complex_array.FUNCTIONS
 COMPLEX_LINALG: dict[str, Callable[..., object]] = {
+    "eigh": _eigh,
     "eigvalsh": _eigvalsh,
     "inv": _inv,
     "solve": _solve,

@@ -147,7 +147,7 @@ def _to_real(name: str) -> Callable[..., object]:
 def _over_axes(
     along: str, last: str, few: Sequence[int] | None = (-2, -1)
 ) -> Callable[..., object]:
-    """A transform along several axes (None: all), the last one first."""
+    """A transform along several axes (None: all), the last one first; last to real numbers."""
 
     def function(
         a: Any,
@@ -158,9 +158,10 @@ def _over_axes(
         if axes is None:
             axes = range(-np.ndim(a) if s is None else -len(s), 0)
         sizes = [None] * len(axes) if s is None else s
-        a = FOURIER[getattr(np.fft, last)](a, sizes[-1], axes[-1], norm)
-        for axis, size in zip(axes[:-1], sizes[:-1], strict=True):
-            a = FOURIER[getattr(np.fft, along)](a, size, axis, norm)
+        steps = [(last, axes[-1], sizes[-1])]
+        steps += [(along, *step) for step in zip(axes[:-1], sizes[:-1], strict=True)]
+        for name, axis, size in steps[1:] + steps[:1] if last == "irfft" else steps:
+            a = FOURIER[getattr(np.fft, name)](a, size, axis, norm)
         return a
 
     return function
@@ -177,6 +178,8 @@ FOURIER: dict[Any, Callable[..., object]] = {
     np.fft.fftn: _over_axes("fft", "fft", None),
     np.fft.ifftn: _over_axes("ifft", "ifft", None),
     np.fft.rfftn: _over_axes("fft", "rfft", None),
+    np.fft.irfft2: _over_axes("ifft", "irfft"),
+    np.fft.irfftn: _over_axes("ifft", "irfft", None),
 }
 SCIPY_FOURIER = {function.__name__: ours for function, ours in FOURIER.items()}
 complex_array.FUNCTIONS.update(FOURIER)

@@ -148,8 +148,9 @@ class TensorMemory(IRLines):
             return None
         offset, terms, last = access.offset, [], access.offset
         near = step < vector_math.lanes()
+        opened = access.strides[: len(self._vars)]  # a loop that is not open yet takes no part
         for depth, (stride, variable, extent) in enumerate(
-            zip(access.strides, self._vars, self._extents, strict=True)
+            zip(opened, self._vars, self._extents, strict=True)
         ):
             if isinstance(variable, int):
                 offset += stride * variable

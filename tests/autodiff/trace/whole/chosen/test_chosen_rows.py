@@ -14,6 +14,7 @@ from codegen import compile_gradient
 
 _X = np.random.default_rng(0).normal(size=(6, 3))
 _DATA, _FLAGS = np.random.default_rng(1).normal(size=6), np.arange(6) % 3 > 0
+_LONG, _ONE = np.linspace(-1.0, 1.0, int(np.sum(_X > 0.0))), np.full(1, 0.3)
 
 
 def _assigned(x: Any) -> Any:
@@ -72,6 +73,8 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     + np.sum(np.diff(x[x < 0.0], n=2) ** 2) + np.sum(x[x > 0.0] * x[x > 0.0][::-1]),
     "between": lambda x: np.sum(x[x > 0.0][1:3] ** 3) + np.sum(x[x < 0.0][-2:] ** 2)
     + np.sum(np.diff(x[x[:, 1] > -9.0], axis=0) ** 2) + np.sum(x[x < 0.0][1:40]),
+    "as long as data": lambda x: np.sum((x[x > 0.0] - _LONG) ** 2) + _LONG @ np.exp(x[x > 0.0])
+    + x[x > 0.0] @ _LONG + np.sum(np.abs(x[x[:, 0] > -9.0] - x[::-1])) + np.sum(x[x < 0.0] * _ONE),
     "assigned": _assigned,
     "put": _put,
     "pairs": _pairs,
@@ -114,7 +117,7 @@ def test_what_is_left_out_does_not_leak() -> None:
         (lambda x: np.sort(x[x[:, 0] > 0.0])[0, 0], "np.sort of rows of it"),
         (lambda x: x[x > 0.0][::2], "the index slice"),
         (lambda x: np.sum(x[x > 0.0] * x[x > 1.0]), "parts that two masks choose"),
-        (lambda x: np.sum(x[x > 0.0] + np.ones(4)), r"with an array of shape \(4,\)"),
+        (lambda x: np.sum(x[x > 0.0] + np.ones(40)), r"with an array of shape \(40,\)"),
         (lambda x: np.sum(x[:, x[0] > 0.0]), "a mask of traced values comes first"),
         (lambda x: np.sum(x[x[0] > 0.0]), r"mask of shape \(3,\) does not fit"),
     ],

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
+from autodiff.errors import TraceError
 from codegen import compile_gradient
 from tests.autodiff.trace.libraries.differences import slopes
 
@@ -45,6 +46,15 @@ def _spectrum(x: Any) -> Any:
     return np.real(np.trace(moved @ _SX)) + np.linalg.eigvalsh(field + np.eye(2) * x[3])[0]
 
 
+def _evolution(x: Any) -> Any:
+    """Two levels that are equal, and one of them turned into the other."""
+    field = np.kron(x[0] * _SX + x[1] * _SY, np.eye(2)) + np.diag([x[2], x[2], x[3], x[4]])
+    w, v = np.linalg.eigh(field)
+    state = v @ (np.exp(-1j * w) * (v.conj().T @ np.array([1.0, 0.5, 0.0, 0.2])))
+    lower = v[:, :2] @ v[:, :2].conj().T
+    return np.sum(np.abs(state) ** 4) + np.real(np.trace(lower @ np.diag(np.arange(4.0)))) + w[0]
+
+
 def _network(x: Any) -> Any:
     nodes = np.array([[1.0 / x[0] ** 2 + 1j * x[1], -1j], [-1j, 1j + 0.5]])
     return np.abs(np.linalg.solve(nodes, np.array([1.0, 0.0]))[1]) ** 2 + np.abs(np.prod(nodes))
@@ -69,7 +79,7 @@ def _numbers(x: Any) -> Any:
 
 @pytest.mark.parametrize("target", ["numpy", "native"])
 @pytest.mark.parametrize(
-    "function", [_filled, _gates, _spectrum, _network, _inverse, _products, _numbers]
+    "function", [_filled, _gates, _spectrum, _evolution, _network, _inverse, _products, _numbers]
 )
 def test_real_functions_of_complex_matrices(function: Callable[[Any], Any], target: str) -> None:
     """The unchanged function's value, and the slopes that differences show."""
@@ -77,3 +87,13 @@ def test_real_functions_of_complex_matrices(function: Callable[[Any], Any], targ
     assert float(value) == pytest.approx(float(function(X)), rel=1e-12)
     expected = slopes(function, X)
     assert np.max(np.abs(gradient - expected)) <= 1e-7 * max(1.0, np.max(np.abs(expected)))
+
+
+def test_what_depends_on_a_phase_is_refused() -> None:
+    """Phases of eigenvectors are LAPACK's choice."""
+
+    def f(x: Any) -> Any:
+        return np.real(np.linalg.eigh(x[0] * _SX + x[1] * _SY + x[2] * _SZ)[1][0, 0])
+
+    with pytest.raises(TraceError, match=r"phases .* LAPACK.*abs\(v\)"):
+        compile_gradient(f, X, target="numpy")
