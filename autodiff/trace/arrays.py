@@ -225,7 +225,7 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
             raise ArgumentError(
                 f"{user_location()}: {_name_of(function)}: found {shown(operand)}; expected a "
                 "number or an array"
-            )
+            ).of("complex" if isinstance(operand, complex) else None)
     loop = np.frompyfunc(function, len(operands), 1)
     arrays: list[Any] = [_rectangular(function, operand) for operand in operands]
     require_fit(_name_of(function), [np.shape(a) for a in arrays])

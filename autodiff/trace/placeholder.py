@@ -180,7 +180,8 @@ class Tracer(Operand):
             problem = f"meets a {type(x).__name__}. Pass plain numbers or trace both"
         else:
             problem = f"meets {type(x).__name__} {x!r:.60}. Convert it to a float first"
-        raise self._noted(f"{user_location()}: {primitive.name}: a traced value {problem}")
+        refused = self._noted(f"{user_location()}: {primitive.name}: a traced value {problem}")
+        raise refused.of("complex" if isinstance(x, (complex, np.complexfloating)) else None)
 
     def __repr__(self) -> str:
         return self._text(sys._getframe(1))

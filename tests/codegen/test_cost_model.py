@@ -68,6 +68,14 @@ def test_small_arrays_that_are_multiplied_stay_whole(target: str) -> None:
     np.testing.assert_allclose(df(a, b)[1][0], expected, rtol=1e-12)
 
 
+def test_numbers_that_are_sorted_stay_whole() -> None:
+    """A network that sorts as many scalars is thousands of lines."""
+    x = np.linspace(-1.0, 1.0, 80)
+    df = compile_gradient(lambda x: np.sum(np.sort(x)[70:] ** 2), x, target="numpy")
+    assert not df.graph.expanded
+    assert len(df.source.splitlines()) < 60
+
+
 def test_machine_code_expands_what_is_not_large() -> None:
     """Machine code keeps scalars where they are few; where many may tie, both forms settle them."""
     assert not prefers_whole(small, (np.zeros(4),), "native")

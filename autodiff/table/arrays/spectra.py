@@ -34,15 +34,9 @@ from autodiff.table.arrays.reshaping import reshape, sum_over
 from autodiff.table.primitive import Quantity
 
 __all__ = [
-    "eigvalsh",
-    "eigvectors",
-    "expm",
-    "hermitian",
-    "hermitian_vectors",
-    "svdleft",
-    "svdright",
+    "eigvalsh", "eigvectors", "expm", "hermitian", "hermitian_vectors", "svdleft", "svdright",
     "svdvals",
-]
+]  # fmt: skip
 
 
 def _row(

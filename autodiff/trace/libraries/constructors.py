@@ -26,7 +26,7 @@ from autodiff.trace.arrays import OperandArray, is_double
 from autodiff.trace.branching.objects.unsure import Unsure, is_unsure
 from autodiff.trace.data import made_in_trace
 from autodiff.trace.whole.moving import as_tracer, tracer_in
-from autodiff.trace.whole.one_by_one import for_each_element
+from autodiff.trace.whole.of_others import for_each_element
 from autodiff.trace.whole.pairs.complex_array import ComplexArray
 from autodiff.trace.whole.pairs.listed import complex_of, holds_complex
 

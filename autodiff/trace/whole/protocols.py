@@ -34,8 +34,7 @@ from autodiff.trace.whole import (
     masks,
     matrix_products,
     moving,
-    one_by_one,
-    rearranged,
+    of_others,
     reducing,
     stepping,
     taking,
@@ -65,8 +64,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
         if branches
         else chosen_places.nonzero(condition)
     ),
-    **one_by_one.FUNCTIONS,
-    **rearranged.FUNCTIONS,
+    **of_others.FUNCTIONS,
     **linear_maps.FUNCTIONS,
     **FOURIER,
 }

@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
@@ -249,20 +249,16 @@ def _searchsorted(a: object, v: object, side: str = "left", sorter: object = Non
     return search(as_tracer(a, x), x, side)
 
 
-def _digitize(x: object, bins: Any, right: bool = False) -> object:
+def _digitize(x: object, bins: ArrayLike, right: bool = False) -> object:
     """Bins that fall are counted from their end; those that a call brings may do either."""
+    like = first_of(x, bins)
+    edges = as_tracer(bins, like)
+    rising = _searchsorted(edges, x, "left" if right else "right")
+    falling = _searchsorted(edges[::-1], x, "right" if right else "left")
+    counted = len(edges) - as_tracer(falling, like)
     if tracer_in([bins]) is None:
-        bins = np.asarray(bins, float)
-        rises: Any = bins[:1] <= bins[-1:]
-    else:
-        rises = bins[0] <= bins[-1]
-    rising: Any = _searchsorted(bins, x, "left" if right else "right")
-    falling: Any = len(bins) - as_tracer(
-        _searchsorted(bins[::-1], x, "right" if right else "left"), first_of(x, bins)
-    )
-    if isinstance(rises, np.ndarray):
-        return rising if rises.all() else falling
-    return np.where(rises, rising, falling)
+        return rising if np.all(np.diff(bins) >= 0.0) else counted
+    return ops.where(edges[0] <= edges[-1], rising, counted)
 
 
 def _unwrap(

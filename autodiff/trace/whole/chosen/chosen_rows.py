@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
+from autodiff.table.arrays.array_row import shape_of
 from autodiff.table.arrays.choosing import max_over, min_over
 from autodiff.table.arrays.reshaping import cumsum, reshape, sum_over
 from autodiff.table.primitive import Operand, Primitive, Quantity
@@ -55,13 +56,10 @@ class Selection(Operand):
     ) -> object:
         """The selection of what a function makes of whole arrays, element by element.
 
-        An array of a known length beside it, with which NumPy would broadcast, says how many rows
-        there are.
+        An array of a known length beside it says how many rows there are.
         """
         chosen = [x for x in operands if isinstance(x, Selection)]
-        lengths = {n for x in operands if (n := chosen[0].length_beside(x)) > 1}
-        if len(lengths) == 1:
-            (n,) = lengths
+        if (n := max(map(chosen[0].length_beside, operands))) > 1:
             return function(*[x.first_rows(n) if isinstance(x, Selection) else x for x in operands])
         if len({x.mask.index for x in chosen}) > 1:  # in front they may stand side by side
             fronts = [x.in_front() if isinstance(x, Selection) else x for x in operands]
@@ -78,17 +76,16 @@ class Selection(Operand):
             return self
         return self._first(in_front(self.whole, self.mask), self._count())
 
-    def length_beside(self, x: Any) -> int:
+    def length_beside(self, x: object) -> int:
         """How many rows an array beside it lets it have; 0 for any number."""
-        known = not isinstance(x, Selection) and np.ndim(x) >= self.ndim
-        n = int(np.shape(x)[-self.ndim]) if known else 0
+        shape = () if isinstance(x, Selection) else shape_of(x)
+        n = shape[-self.ndim] if len(shape) >= self.ndim else 0
         return n if n <= len(self.whole) else 0
 
     def first_rows(self, n: int) -> ArrayOperand:
         """So many rows, which are all; nan where a call has more or fewer."""
-        rows, count = self.in_front().whole[:n], self._count()
-        made: ArrayOperand = ops.where(ops.eq(count, float(n)), rows, math.nan)
-        return made
+        fits = ops.eq(self._count(), float(n))
+        return cast("ArrayOperand", ops.where(fits, self.in_front().whole[:n], math.nan))
 
     def _first(self, rows: ArrayOperand, count: Quantity) -> Selection:
         return Selection(rows, np.arange(float(len(rows))) < count, count)
@@ -202,11 +199,13 @@ class Selection(Operand):
         if isinstance(other, Selection):
             return _total(self * other, (0,)) if self.ndim == 1 else self._refuse("@ of two of it")
         if self.ndim < 2:
-            return self.first_rows(len(other)) @ other  # type: ignore[arg-type]  # an array
+            return self.first_rows(shape_of(other)[0]) @ other
         return self._like(self.whole @ other)
 
-    def __rmatmul__(self, other: Any) -> object:
-        return other @ self.first_rows(other.shape[-1])
+    def _after(self, other: object) -> object:
+        return other @ self.first_rows(shape_of(other)[-1])  # type: ignore[operator]  # an array
+
+    __rmatmul__ = _after
 
     # --- what it comes down to ---
 
@@ -226,8 +225,7 @@ class Selection(Operand):
         if method == "reduce" and ufunc in _REDUCED:
             return _REDUCED[ufunc](self, kwargs.get("axis", 0))
         if ufunc is np.matmul and method == "__call__":
-            one, two = inputs
-            return self.__matmul__(two) if one is self else self.__rmatmul__(one)
+            return self._after(inputs[0]) if inputs[1] is self else self @ inputs[1]
         if method != "__call__" or function is None or kwargs.get("out") is not None:
             self._refuse(f"np.{ufunc.__name__}.{method} of it")
         return function(*inputs)

@@ -134,3 +134,26 @@ def test_graphs_of_arrays_stay_so() -> None:
     np.testing.assert_allclose(softened(x), np.tanh(x), rtol=1e-15)
     assert softened.verdict is Verdict.CERTIFIED
     assert len(softened.llvm) < 50_000
+
+
+def _prisms(m: Any, sides: Any, at: Any) -> Any:
+    """Attraction of blocks at stations, a corner at a time: columns of both beside each other."""
+    edges = np.column_stack([sides, np.exp(m)])
+    x, y, z = edges[:, :2] - at[:, None, :1], edges[:, 2] - at[:, 1:2], edges[:, 3] - at[:, 2:]
+    total: Any = 0.0
+    for k in range(2):
+        side = x[..., k]
+        r = np.sqrt(side * side + y * y + z * z)
+        total = total + side * np.log(y + r) + y * np.log(side + r)
+        total = total - z * np.arctan2(side * y, z * r)
+    return np.sum((total @ m) ** 2)
+
+
+def test_columns_that_a_loop_reads_before_it_opens() -> None:
+    """A column that is the same in every turn of an inner loop is read ahead of it."""
+    m, at = np.linspace(-0.3, 0.3, 6), np.full((15, 3), 0.3)
+    at[:, 0] = np.linspace(-1.0, 7.0, 15)
+    sides = np.column_stack([np.arange(6.0), np.arange(6.0) + 0.8, np.ones(6)])
+    df = compile_gradient(_prisms, m, sides, at, target="native", wrt=0, expand=False)
+    beside = compile_gradient(_prisms, m, sides, at, target="numpy", wrt=0, expand=False)
+    np.testing.assert_allclose(df(m, sides, at)[1], beside(m, sides, at)[1], rtol=1e-11)
