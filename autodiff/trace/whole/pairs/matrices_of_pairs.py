@@ -56,7 +56,7 @@ def _read(a: object, upper: bool) -> tuple[WholeArray, WholeArray]:
     return (turned(re), -turned(im)) if upper else (re, im)
 
 
-def _eigvalsh(a: object, UPLO: str = "L") -> Any:  # noqa: N803  # NumPy's name
+def _eigvalsh(a: object, UPLO: str = "L") -> object:  # noqa: N803  # NumPy's name
     """Each stands twice among those of the real matrix."""
     made: Any = spectra.eigvalsh(spectra.hermitian(*_read(a, UPLO.upper() == "U")))
     return made[..., ::2]
