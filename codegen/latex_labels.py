@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Sparse, Structure, Tuple, leaf_names
@@ -30,40 +30,66 @@ def labels_of(
     >>> labels_of(ad.trace(lambda x, y: x * y, 1.0, 2.0), ["hessian"])[1]
     '\\frac{\\partial^{2} f}{\\partial x \\, \\partial y}'
     """
-    positions, single = select_arguments(graph, wrt)
-    mirror = mirror_of(graph, positions, single)
-    chosen = parts_of([graph.parameters[p] for p in positions])
-    by = [symbol(leaf) for name, structure in chosen for leaf in leaf_names(name, structure)]
-    values = [symbol(f"f{leaf}") for leaf in leaf_names("", graph.result)]
-    found: list[object] = []
-    names = what or ("value",)
+    labels, names = _Labels(graph, wrt), what or ("value",)
     parts: Sequence[Structure | None] = [result] * len(names)
     if isinstance(result, Tuple) and len(names) > 1:
         parts = result.items
-    for one, part in zip(names, parts, strict=True):
-        if isinstance(part, Sparse):
-            places = zip(part.pattern.rows.tolist(), part.pattern.columns.tolist(), strict=True)
-            second = one == "hessian"
-            found += [
-                _second(by[i], by[j]) if second else _partial(values[i], by[j]) for i, j in places
-            ]
-        elif one == "value":
-            found += values
-        elif one == "jvp":
-            found += [rf"\dot{{{value}}}" for value in values]
-        elif one == "vjp":
-            found += [rf"\bar{{{x}}}" for x in by]
-        elif one == "hvp":
-            found += [rf"\left(\nabla^{{2}} f \, \dot{{x}}\right)_{{{x}}}" for x in by]
-        elif one == "gradient":
-            found += [_partial("f", x) for x in by]
-        elif one == "jacobian":
-            rows = [list[object](_partial(value, x) for x in by) for value in values]
-            product(graph.result, mirror, iter(rows), found)
-        else:
-            rows = [list[object](_second(x, y) for y in by) for x in by]
-            product(mirror, mirror, iter(rows), found)
-    return list(map(str, found))
+    found: list[str] = []
+    for name, part in zip(names, parts, strict=True):
+        found += labels.sparse(name, part) if isinstance(part, Sparse) else labels.dense(name)
+    return found
+
+
+class _Labels:
+    """What the numbers of a function and of its derivatives are called.
+
+    Args:
+        graph: The function.
+        wrt: What it is differentiated by.
+    """
+
+    def __init__(self, graph: Graph, wrt: Wrt) -> None:
+        positions, single = select_arguments(graph, wrt)
+        chosen = parts_of([graph.parameters[p] for p in positions])
+        self._inputs = [symbol(x) for name, part in chosen for x in leaf_names(name, part)]
+        self._values = [symbol(f"f{leaf}") for leaf in leaf_names("", graph.result)]
+        self._result, self._mirror = graph.result, mirror_of(graph, positions, single)
+
+    def sparse(self, name: str, matrix: Sparse) -> list[str]:
+        """Of the entries of a sparse matrix."""
+        rows, columns = matrix.pattern.rows.tolist(), matrix.pattern.columns.tolist()
+        entry = self._of_hessian if name == "hessian" else self._of_jacobian
+        return [entry(i, j) for i, j in zip(rows, columns, strict=True)]
+
+    def dense(self, name: str) -> list[str]:
+        """Of all numbers."""
+        inputs, values = self._inputs, self._values
+        if name == "value":
+            return values
+        if name == "jvp":
+            return [rf"\dot{{{value}}}" for value in values]
+        if name == "vjp":
+            return [rf"\bar{{{x}}}" for x in inputs]
+        if name == "hvp":
+            return [rf"\left(\nabla^{{2}} f \, \dot{{x}}\right)_{{{x}}}" for x in inputs]
+        if name == "gradient":
+            return [_partial("f", x) for x in inputs]
+        if name == "jacobian":
+            return self._matrix(self._result, len(values), self._of_jacobian)
+        return self._matrix(self._mirror, len(inputs), self._of_hessian)
+
+    def _matrix(self, rows: Structure, count: int, entry: Callable[[int, int], str]) -> list[str]:
+        """Of a matrix that has the inputs in place of each of so many numbers."""
+        columns, found = range(len(self._inputs)), list[object]()
+        named = (list[object](entry(i, j) for j in columns) for i in range(count))
+        product(rows, self._mirror, named, found)
+        return [*map(str, found)]
+
+    def _of_jacobian(self, value: int, x: int) -> str:
+        return _partial(self._values[value], self._inputs[x])
+
+    def _of_hessian(self, x: int, y: int) -> str:
+        return _second(self._inputs[x], self._inputs[y])
 
 
 def _partial(value: str, x: str) -> str:

@@ -12,7 +12,7 @@ import math
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 __all__ = ["Layout", "place"]
 
@@ -85,6 +85,14 @@ def _ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
             ranks[box] = min(ranks[head] for head in after[box]) - 1
     first = min(ranks)
     return [rank - first for rank in ranks]
+
+
+class _Places(NamedTuple):
+    """Where each column begins, where it ends, and the row that it is in."""
+
+    starts: list[float]
+    rights: list[float]
+    rows: list[int]
 
 
 class _Columns:
@@ -266,6 +274,25 @@ class _Columns:
         widths = [
             max((self.sizes[v][0] for v in c if v < self.boxes), default=0.0) for c in self.columns
         ]
+        starts = self._starts(widths)
+        rows = self._rows(starts, widths, fold)
+        rights = [x + width for x, width in zip(starts, widths, strict=True)]
+        corners = [self._corner(box, starts, widths) for box in range(self.boxes)]
+        routes = [
+            self._route(edge, port, corners, _Places(starts, rights, rows))
+            for edge, port in zip(edges, self.ports, strict=True)
+        ]
+        height = max(self.y[v] + self.heights[v] for v in range(len(self.rank)))
+        width = max(rights)
+        if rows[-1]:  # lines turn at both ends of a row
+            corners = [(x + TURN, y) for x, y in corners]
+            routes = [[[(x + TURN, y) for x, y in p] for p in route] for route in routes]
+            width += 2 * TURN
+        lines = tuple(tuple(tuple(piece) for piece in route) for route in routes)
+        return Layout(tuple(corners), lines, width, height)
+
+    def _starts(self, widths: list[float]) -> list[float]:
+        """Where each column begins; steep lines have more room."""
         starts, x = [], 0.0
         for column, width in zip(self.columns, widths, strict=True):
             starts.append(x)
@@ -273,44 +300,36 @@ class _Columns:
                 (abs(self._middle(v) - self._middle(u)) for v in column for u in self.right[v]),
                 default=0.0,
             )
-            gap = min(NARROWEST + 0.12 * steepest, WIDEST)
-            x += width + gap
-        rows = self._rows(starts, widths, fold)
-        rights = [x + width for x, width in zip(starts, widths, strict=True)]
-        corners = [
-            # A box without operands stands at the right of its column, near its users.
-            (
-                starts[self.rank[v]]
-                + (0.0 if self.left[v] else widths[self.rank[v]] - self.sizes[v][0]),
-                self.y[v],
-            )
-            for v in range(self.boxes)
-        ]
-        routes: list[list[tuple[Point, ...]]] = []
-        for (tail, head), port in zip(edges, self.ports, strict=True):
-            start, end = self.rank[tail], self.rank[head]
-            stops = [self._middle(self.stops[tail, c]) for c in range(start + 1, end)]
-            heights = [self._middle(tail), *stops, self._middle(head) + port]
-            piece = [(corners[tail][0] + self.sizes[tail][0], heights[0])]
-            pieces = [piece]
-            for rank, y in zip(range(start, end + 1), heights, strict=True):
-                if rank > start:
-                    if rows[rank] != rows[rank - 1]:
-                        piece.append((max(rights) + TURN, piece[-1][1]))
-                        piece = [(-TURN, y), (-TURN, y)]
-                        pieces.append(piece)
-                    piece.append((starts[rank], y))
-                if rank < end:
-                    piece.append((rights[rank], y))
-            piece.append((corners[head][0], heights[-1]))
-            routes.append([tuple(one) for one in pieces])
-        height = max(self.y[v] + self.heights[v] for v in range(len(self.rank)))
-        width = max(rights)
-        if rows[-1]:  # lines turn at both ends of a row
-            corners = [(x + TURN, y) for x, y in corners]
-            routes = [[tuple((x + TURN, y) for x, y in p) for p in route] for route in routes]
-            width += 2 * TURN
-        return Layout(tuple(corners), tuple(map(tuple, routes)), width, height)
+            x += width + min(NARROWEST + 0.12 * steepest, WIDEST)
+        return starts
+
+    def _corner(self, box: int, starts: list[float], widths: list[float]) -> Point:
+        """A box without operands stands at the right of its column, near its users."""
+        column = self.rank[box]
+        moved = 0.0 if self.left[box] else widths[column] - self.sizes[box][0]
+        return starts[column] + moved, self.y[box]
+
+    def _route(
+        self, edge: tuple[int, int], port: float, corners: list[Point], columns: _Places
+    ) -> list[list[Point]]:
+        """The line of an edge, in a piece for each row that it goes through."""
+        tail, head = edge
+        start, end = self.rank[tail], self.rank[head]
+        stops = [self._middle(self.stops[tail, c]) for c in range(start + 1, end)]
+        heights = [self._middle(tail), *stops, self._middle(head) + port]
+        piece = [(corners[tail][0] + self.sizes[tail][0], heights[0])]
+        pieces = [piece]
+        for rank, y in zip(range(start, end + 1), heights, strict=True):
+            if rank > start:
+                if columns.rows[rank] != columns.rows[rank - 1]:
+                    piece.append((max(columns.rights) + TURN, piece[-1][1]))
+                    piece = [(-TURN, y), (-TURN, y)]
+                    pieces.append(piece)
+                piece.append((columns.starts[rank], y))
+            if rank < end:
+                piece.append((columns.rights[rank], y))
+        piece.append((corners[head][0], heights[-1]))
+        return pieces
 
     def _rows(self, starts: list[float], widths: list[float], fold: float) -> list[int]:
         """The row of each column; moves the columns of each row to where the row is."""

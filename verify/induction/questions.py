@@ -13,11 +13,11 @@ A function may itself ask what is one question of real numbers in two ways, ``3 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from verify.field.field import Field, PoleError
+from verify.field.field import Element, Field, PoleError
 from verify.field.prime import BITS, random_prime
 from verify.induction.near_numbers import is_near
 from verify.induction.shapes import Form, Shapes
@@ -61,7 +61,7 @@ class Questions:
         for _, text, places in _steps(truth):
             operands = [found[i] for i in places]
             self._jumps.add((text, tuple(map(abs, operands))))
-            for x, y in self._asked(truth, text, places, found):
+            for x, y in self.asked(truth, text, places, found):
                 self._limits.add((x, y))
                 self._forms |= set(islice(self._chosen(x, y), _WAYS))
         self._truth, self._found = truth, found
@@ -75,39 +75,21 @@ class Questions:
             return set(), set()
         field = Field(random_prime(BITS[0]), None, relations=True)
         inputs = [field.unknown(i) for i in range(text.inputs)]
-        # Of a difference, whichever its sign: what it may be, and how it is asked.
-        alike: dict[int, dict[frozenset[Form | None], set[Form]]] = {0: {frozenset(): set()}}
-        jumps: dict[object, set[Jump]] = {}
+        met = _MetInField(self, field)
         try:
             for program, shapes in ((self._truth, self._found), (text, found)):
-                values = field.run(program, inputs)
-                known = {s: values[i] for i, s in enumerate(shapes) if s}
-                for _, step, places in _steps(program):
-                    if step.startswith(_JUMPS):
-                        sizes = (field.lift(values[i]).v for i in places)
-                        jump = step, tuple(abs(shapes[i]) for i in places)
-                        key = step, *(min(v, field.prime - v) for v in sizes)
-                        jumps.setdefault(key, set()).add(jump)
-                    for x, y in self._asked(program, step, places, shapes):
-                        form = self.shapes.form(x, y)
-                        if form is not None and form[0] and not self.is_open(x, y):
-                            one, other = (field.lift(known.get(z, 0.0)) for z in (x, y))
-                            size = (one - other).v
-                            same = alike.setdefault(min(size, field.prime - size), {})
-                            same.setdefault(self._ends(x, y), set()).add(form[0])
+                met.run(program, shapes, inputs)
         except PoleError:
             return {form for form in self._forms if not exact(form)}, set(self._jumps)
-        several = (forms for same in alike.values() if len(same) > 1 for forms in same.values())
-        twice = {form for forms in several for form in forms if not exact(form)}
-        return twice, {j for same in jumps.values() if len(same) > 1 for j in same}
+        return {form for form in met.forms_twice() if not exact(form)}, met.jumps_twice()
 
-    def _ends(self, x: int, y: int) -> frozenset[Form | None]:
+    def ends(self, x: int, y: int) -> frozenset[Form | None]:
         """Forms of what two shapes are once every choice is made."""
         ends = (pair for pair in islice(self._pairs(x, y), _WAYS) if not self._is_choice(*pair))
         forms = [self.shapes.form(*pair) for pair in ends]
         return frozenset(form and form[0] for form in forms)
 
-    def _asked(
+    def asked(
         self, program: Program, text: str, places: Sequence[int], found: Sequence[int]
     ) -> Iterator[tuple[int, int]]:
         """Pairs of shapes that a step compares."""
@@ -344,3 +326,59 @@ def has_jump(opened: Program) -> bool:
 def has_whole_numbers(program: Program) -> bool:
     """True if something is rounded to a whole number, which may be 0 on all that is near zero."""
     return any(part in text for _, text, _ in _steps(program) for part in _WHOLE)
+
+
+class _MetInField:
+    """What functions ask of numbers in a prime field, where those are equal that are one.
+
+    Args:
+        questions: What is a question.
+        field: The field.
+    """
+
+    def __init__(self, questions: Questions, field: Field) -> None:
+        self._questions, self._field = questions, field
+        # By a difference, whichever its sign: what it may be, and how it is asked.
+        self._forms: dict[int, dict[frozenset[Form | None], set[Form]]] = {0: {frozenset(): set()}}
+        self._jumps: dict[object, set[Jump]] = {}
+
+    def run(self, program: Program, shapes: Sequence[int], inputs: Sequence[Element]) -> None:
+        """Note what a function asks; ``shapes`` are its numbers.
+
+        Raises:
+            PoleError: if a denominator is zero.
+        """
+        values = self._field.run(program, inputs)
+        numbers = {shape: values[i] for i, shape in enumerate(shapes) if shape}
+        for _, step, places in _steps(program):
+            if step.startswith(_JUMPS):
+                jump = step, tuple(abs(shapes[i]) for i in places)
+                key = step, *(self._size(self._field.lift(values[i])) for i in places)
+                self._jumps.setdefault(key, set()).add(jump)
+            for x, y in self._questions.asked(program, step, places, shapes):
+                self._compared(x, y, numbers)
+
+    def _compared(self, x: int, y: int, numbers: Mapping[int, object]) -> None:
+        """Note a comparison of two shapes."""
+        questions = self._questions
+        form = questions.shapes.form(x, y)
+        if form is None or not form[0] or questions.is_open(x, y):
+            return
+        one, other = (self._field.lift(numbers.get(shape, 0.0)) for shape in (x, y))
+        same = self._forms.setdefault(self._size(one - other), {})
+        same.setdefault(questions.ends(x, y), set()).add(form[0])
+
+    def _size(self, x: Element) -> int:
+        """What a number and its negative have in common."""
+        return min(x.v, self._field.prime - x.v)
+
+    def forms_twice(self) -> Iterator[Form]:
+        """Forms of differences that may be several things."""
+        for same in self._forms.values():
+            if len(same) > 1:
+                for forms in same.values():
+                    yield from forms
+
+    def jumps_twice(self) -> set[Jump]:
+        """Jumps of numbers that are one and have several shapes."""
+        return {jump for same in self._jumps.values() if len(same) > 1 for jump in same}

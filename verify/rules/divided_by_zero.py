@@ -6,14 +6,17 @@ There a condition is an unknown like any other, so that ``where(c, 0.0, a / wher
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autodiff.graph.graph import Graph
 
 __all__ = ["divides_by_zero"]
 
 _Sides = frozenset[tuple[int, bool]]  # conditions, and how they are where something may not be zero
+_NOWHERE: _Sides = frozenset()
 _ZERO_AT_ZERO = frozenset(
-    {"neg", "abs", "square", "sqrt", "cbrt", "sin", "tan", "sinh", "tanh", "asinh", "atan", "asin",
-     "expm1", "log1p", "erf", "reshape", "transpose", "broadcast_to"}
+    {"div", "pow", "neg", "abs", "square", "sqrt", "cbrt", "sin", "tan", "sinh", "tanh", "asinh",
+     "atan", "asin", "expm1", "log1p", "erf", "reshape", "transpose", "broadcast_to"}
 )  # fmt: skip
 
 
@@ -22,31 +25,37 @@ def divides_by_zero(graph: Graph) -> bool:
     names = {row.name for _, row, _ in graph.operations()}
     if "where" not in names or names.isdisjoint(("div", "pow", "log")):
         return False
-    zero = {i for i, number in graph.constants.items() if number == 0.0}
-    found: dict[int, _Sides] = {}
+    zeros: dict[int, _Sides] = {}
     for index, row, operands in graph.operations():
-        given = [found.get(i, frozenset()) for i in operands]
-        sides: _Sides = frozenset()
-        if row.name == "where":
-            (condition, x, y), (_, one, other) = operands, given
-            sides = one & other
-            if y in zero:
-                sides = one | {(condition, True)}
-            elif x in zero:
-                sides = other | {(condition, False)}
-        elif row.name == "mul":
-            sides = given[0] | given[1]
-        elif row.name in ("add", "sub"):
-            sides = given[0] & given[1]
-        elif row.name in ("div", "pow"):
-            low = row.name == "pow" and graph.constants.get(operands[1], 1.0) < 0.0
-            if given[1 - (row.name == "pow")] and (low or row.name == "div"):
-                return True
-            sides = given[0]
-        elif row.name == "log" and given[0]:
+        given = [zeros.get(i, _NOWHERE) for i in operands]
+        divisor = _divisor(graph, row.name, operands)
+        if divisor is not None and given[divisor]:
             return True
-        elif row.name in _ZERO_AT_ZERO:
-            sides = given[0]
-        if sides:
-            found[index] = sides
+        zeros[index] = _zero_where(graph, row.name, operands, given)
     return False
+
+
+def _divisor(graph: Graph, name: str, operands: Sequence[int]) -> int | None:
+    """Which operand must not be zero."""
+    if name == "div":
+        return 1
+    is_inverse = name == "pow" and graph.constants.get(operands[1], 1.0) < 0.0
+    return 0 if is_inverse or name == "log" else None
+
+
+def _zero_where(
+    graph: Graph, name: str, operands: Sequence[int], given: Sequence[_Sides]
+) -> _Sides:
+    """Where the result of an operation is zero, if its operands are so on some sides."""
+    if name == "where":
+        condition, x, y = operands
+        if graph.constants.get(y) == 0.0:
+            return given[1] | {(condition, True)}
+        if graph.constants.get(x) == 0.0:
+            return given[2] | {(condition, False)}
+        return given[1] & given[2]
+    if name == "mul":
+        return given[0] | given[1]
+    if name in ("add", "sub"):
+        return given[0] & given[1]
+    return given[0] if name in _ZERO_AT_ZERO else _NOWHERE

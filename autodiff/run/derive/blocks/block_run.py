@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.rebuild import live_nodes
+from autodiff.graph.typed_node import Node
 from autodiff.run.derive.blocks.block_rows import of_row
 from autodiff.run.derive.blocks.directed_block import Block
 from autodiff.run.derive.blocks.directed_loop import Operand, directed_loop
@@ -40,38 +40,60 @@ def _run(
     builder: Builder, graph: Graph, inputs: Sequence[int], seeds: Mapping[int, Block]
 ) -> list[Operand]:
     """What each output is: a block, or the same for every direction."""
-    live = live_nodes(graph)
-    found: list[Any] = [*inputs, *([None] * (graph.inputs.count - len(inputs)))]
-    for index, block in seeds.items():
-        found[index] = block
-    looped: dict[int, Operand] = {}  # nodes that are results of loops, once one was met
-    for index in range(graph.inputs.count, len(graph.nodes)):
-        node = graph.nodes[index]
-        if not live[index]:
-            found.append(None)
-        elif node.primitive is None:
+    return _Run(builder, graph, inputs, seeds).outputs()
+
+
+class _Run:
+    """A graph run node by node: each is a block, or a node of the builder.
+
+    Args:
+        builder: What adds nodes.
+        graph: The graph.
+        inputs: The node of the builder for each input without a seed.
+        seeds: The blocks of others.
+    """
+
+    def __init__(
+        self, builder: Builder, graph: Graph, inputs: Sequence[int], seeds: Mapping[int, Block]
+    ) -> None:
+        self._builder, self._graph, self._live = builder, graph, live_nodes(graph)
+        self._found: dict[int, Block | int] = {**dict(enumerate(inputs)), **seeds}
+        self._looped: dict[int, Operand] = {}  # nodes that are results of loops that were met
+
+    def outputs(self) -> list[Operand]:
+        """What the outputs are."""
+        for index in range(self._graph.inputs.count, len(self._graph.nodes)):
+            if self._live[index]:
+                self._found[index] = self._made(index, self._graph.nodes[index])
+        return [self._seen(i) for i in self._graph.outputs]
+
+    def _made(self, index: int, node: Node) -> Block | int:
+        row = node.primitive
+        if row is None:
             value = node.array if node.array is not None else node.value
             assert value is not None
-            found.append(builder.literal(value))
-        elif not any(isinstance(found[i], Block) for i in node.operands):
-            operands = tuple([found[i] for i in node.operands])
-            found.append(builder.add(node.primitive, operands, node.params, node.shape))
-        elif isinstance(node.primitive, RegionRow):
-            if index not in looped:
-                group = loops_of(graph)[index]
-                given = [_seen(builder, found[i]) for i in node.operands]
-                members = [k for k, i in group.members.items() if live[i]]
-                results = directed_loop(group, members, given, builder, _run)
-                looped |= {group.members[k]: result for k, result in results.items()}
-            result = looped[index]
-            found.append(result if isinstance(result, Block) else result.index)
-        else:
-            given = [_seen(builder, found[i]) for i in node.operands]
-            rule = of_row if isinstance(node.primitive, ArrayRow) else through_elements
-            found.append(rule(node, given))
-    return [_seen(builder, found[i]) for i in graph.outputs]
+            return self._builder.literal(value)
+        given = [self._found[i] for i in node.operands]
+        operands = tuple([x for x in given if not isinstance(x, Block)])
+        if len(operands) == len(given):
+            return self._builder.add(row, operands, node.params, node.shape)
+        if isinstance(row, RegionRow):
+            made = self._of_loop(index, node)
+            return made if isinstance(made, Block) else made.index
+        rule = of_row if isinstance(row, ArrayRow) else through_elements
+        return rule(node, [self._seen(i) for i in node.operands])
 
+    def _of_loop(self, index: int, node: Node) -> Operand:
+        """One result of a loop; the loop is run when the first of them is met."""
+        if index not in self._looped:
+            group = loops_of(self._graph)[index]
+            given = [self._seen(i) for i in node.operands]
+            members = [k for k, i in group.members.items() if self._live[i]]
+            results = directed_loop(group, members, given, self._builder, _run)
+            self._looped |= {group.members[k]: result for k, result in results.items()}
+        return self._looped[index]
 
-def _seen(builder: Builder, x: Any) -> Any:
-    """What a rule sees of an operand."""
-    return x if isinstance(x, Block) or x is None else ArrayTracer(builder, x)
+    def _seen(self, index: int) -> Operand:
+        """What a rule sees of an operand."""
+        found = self._found[index]
+        return found if isinstance(found, Block) else ArrayTracer(self._builder, found)
