@@ -13,13 +13,49 @@ import numpy as np
 from autodiff.errors import DifferentiationError, ProofgradError, UnsupportedError
 from autodiff.table.primitive import Operand
 
-__all__ = ["DOUBLE", "WRITE_IT", "install_surface", "more_helpful"]
+__all__ = ["DOUBLE", "WRITE_IT", "install_surface", "more_helpful", "needs_numbers", "way_out"]
 
 # What is said where a function of a library cannot be traced, and there is no other way out.
 WRITE_IT = (
     "Write what it computes with operators, np.where, sums and NumPy's elementwise functions, or "
     "register it as a primitive: autodiff.custom"
 )
+
+_EIGENVALUES = "np.linalg.eigh or eigvalsh where the matrix is symmetric: others may be complex"
+_INSTEAD = {
+    "dist": "np.linalg.norm of the difference",
+    "eig": _EIGENVALUES,
+    "eigvals": _EIGENVALUES,
+    "factorial": "scipy.special.gamma(x + 1)",
+    "fsum": "np.sum of an array",
+    "lu": "np.linalg.solve, det or cholesky: which rows are exchanged depends on the numbers",
+    "minimize": "ad.root of the gradient, from a start that is near",
+    "minimize_scalar": "ad.root of the derivative, from a start that is near",
+    "null_space": "np.linalg.svd: how many columns there are depends on the numbers",
+    "orth": "np.linalg.svd or qr: how many columns there are depends on the numbers",
+    "prod": "np.prod of an array",
+    "qr": "np.linalg.qr",
+    "solve_continuous_are": "ad.root of A.T X + X A - X B inv(R) B.T X + Q",
+    "solve_discrete_are": "ad.fixed_point of its iteration",
+    "sumprod": "np.dot",
+    "tensorinv": "np.linalg.inv of the matrix that the array reshapes to",
+    "tensorsolve": "np.linalg.solve of the matrix that the array reshapes to",
+}
+
+
+def way_out(called: str) -> str:
+    """What to do instead of calling a function of a library by this name.
+
+    >>> way_out("sla.qr")
+    'Use np.linalg.qr'
+    """
+    known = _INSTEAD.get(called.rpartition(".")[2])
+    return f"Use {known}" if known else WRITE_IT
+
+
+def needs_numbers(called: str) -> str:
+    """What is said of a function of a library that placeholders cannot be given to."""
+    return f"{called} cannot be traced: it needs numbers. {way_out(called)}"
 
 
 def more_helpful(said: ProofgradError, again: ProofgradError) -> ProofgradError:

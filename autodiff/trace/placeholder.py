@@ -25,7 +25,7 @@ from autodiff.graph.typed_node import Node, new_node
 from autodiff.origins.recorder import Recorder
 from autodiff.table.float import Float
 from autodiff.table.primitive import PUBLIC, REGISTRY, TOO_LARGE, Operand, Primitive, elementwise
-from autodiff.trace.number_like import WRITE_IT, install_surface
+from autodiff.trace.number_like import WRITE_IT, install_surface, needs_numbers, way_out
 
 __all__ = ["CountError", "Tracer", "innermost"]
 
@@ -202,9 +202,7 @@ class Tracer(Operand):
     ) -> NoReturn:
         library = library_called()
         if library:
-            raise self._noted(
-                f"{user_location()}: {library} cannot be traced: it needs numbers. {WRITE_IT}"
-            ).of("opaque")
+            raise self._noted(f"{user_location()}: {needs_numbers(library)}").of("opaque")
         expression = user_expression()
         shown = f" in {expression!r}" if expression else ""
         raise self._noted(
@@ -327,12 +325,6 @@ _COMPARING = {
     "min": "np.minimum(x, y), or np.min",
     "sorted": "np.sort",
 }
-_BY_ARRAYS = {
-    "fsum": "np.sum of an array",
-    "prod": "np.prod of an array",
-    "dist": "np.linalg.norm of the difference",
-    "sumprod": "np.dot",
-}
 
 
 def _instead_of_math(name: str) -> str:
@@ -340,7 +332,7 @@ def _instead_of_math(name: str) -> str:
     if name in PUBLIC:
         known = [f"np.{name}"] * hasattr(np, name) + [f"autodiff.{name}"]
         return f"Use {' or '.join(known)}, which record the call"
-    return f"Use {_BY_ARRAYS[name]}" if name in _BY_ARRAYS else WRITE_IT
+    return way_out(name)
 
 
 def innermost(tracer: Tracer, operands: Sequence[object]) -> Tracer:

@@ -21,7 +21,7 @@ from autodiff.errors import (
 )
 from autodiff.graph.check import with_literals
 from autodiff.graph.graph import Graph
-from autodiff.trace.number_like import WRITE_IT
+from autodiff.trace.number_like import needs_numbers
 
 __all__ = ["no_result", "recorded_in_our_words", "run_for_trace"]
 
@@ -157,9 +157,7 @@ def _needed(error: BaseException) -> TraceError:
 
 def _not_traced(error: BaseException, called: str, said: str = "") -> TraceError:
     called = called.removesuffix(".__new__").removesuffix(".__init__")  # a class that is called
-    return TraceError(
-        f"{location_of(error)}: {called} cannot be traced: it needs numbers. {WRITE_IT}{said}"
-    ).of("opaque")
+    return TraceError(f"{location_of(error)}: {needs_numbers(called)}{said}").of("opaque")
 
 
 def _refusal(error: BaseException) -> TraceError:

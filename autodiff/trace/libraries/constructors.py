@@ -186,8 +186,14 @@ def _like(name: str, value: float | None = None) -> Callable[..., object]:
 def _vectorize(function: Callable[..., object], *args: Any, **kwargs: Any) -> object:
     """``np.vectorize`` that calls the function on each traced element."""
     vectorized = np.vectorize(function, *args, **kwargs)
+    told = [name for name in ("signature", "excluded") if getattr(vectorized, name, None)]
 
     def call(*arrays: object) -> object:
+        if told and holds_operands(arrays):
+            raise TraceError(
+                f"{user_location()}: np.vectorize with {told[0]} cannot be traced. Call the "
+                "function on each row: np.array([f(row) for row in x])"
+            )
         if any(isinstance(a, ArrayTracer) for a in arrays):
             return for_each_element(function, arrays)
         if any(isinstance(a, (Operand, OperandArray)) for a in arrays):

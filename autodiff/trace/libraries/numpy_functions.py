@@ -19,7 +19,7 @@ from autodiff.table import ops
 from autodiff.table.primitive import Quantity
 from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.arrays import elementwise
-from autodiff.trace.libraries.constructors import as_array
+from autodiff.trace.libraries.constructors import as_array, holds_operands
 from autodiff.trace.libraries.reductions import (
     array_average,
     array_bincount,
@@ -73,6 +73,11 @@ def _select(condlist: Any, choicelist: Any, default: object = 0.0) -> object:
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         result = _where(condition, choice, result)
     return result
+
+
+def _kind_of(x: Any) -> Any:
+    """What decides a type: of traced values, that they are doubles."""
+    return np.float64 if holds_operands([x]) else x
 
 
 def _piecewise(x: Any, condlist: object, funclist: Any, *args: object, **kw: object) -> object:
@@ -337,6 +342,8 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.imag: np.zeros_like,
     np.isreal: lambda x: np.ones(np.shape(x), dtype=bool)[()],
     np.iscomplex: lambda x: np.zeros(np.shape(x), dtype=bool)[()],
+    np.result_type: lambda *given: np.result_type(*map(_kind_of, given)),
+    np.common_type: lambda *given: np.common_type(*map(np.zeros, (1,) * len(given))),
     np.copy: _copy,
     np.average: array_average,
     np.nanvar: array_nanvar,

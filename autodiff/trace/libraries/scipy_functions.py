@@ -29,6 +29,7 @@ from autodiff.trace.libraries.special import (
     real_orders,
     short_sums,
 )
+from autodiff.trace.libraries.special.orthogonal import POLYNOMIALS
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.whole.fitting import Axes
 from autodiff.trace.whole.moving import tracer_in
@@ -234,6 +235,7 @@ def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
 
 
 _ELEMENTWISE: dict[str, Callable[..., object]] = {
+    **POLYNOMIALS,
     "bdtr": lambda k, n, p: incomplete.binomial(ops.floor(k), n, p)[0],
     "bdtrc": lambda k, n, p: incomplete.binomial(ops.floor(k), n, p)[1],
     "beta": gammas.beta,

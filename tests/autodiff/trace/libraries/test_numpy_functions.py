@@ -86,6 +86,7 @@ IDIOMS: dict[str, tuple[Any, ...]] = {
     "tensordot": (lambda x: np.tensordot(x, x, 1), V),
     "ellipsis": (lambda x: x[..., 0] * x[0], V),
     "divmod": (lambda x: divmod(x, 0.2)[1] + x // 0.2 + 2.0 // x, S),
+    "type": (lambda x: x[0] * (np.result_type(x, 1) is np.dtype(np.common_type(x))), V),
     "a large integer": (lambda x: x * 10**20, S),
     # reductions
     "std": (lambda x: np.std(x) + np.std(x, ddof=1) + np.var(x), V),
@@ -293,7 +294,7 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
     "optimize.minimize": (
         lambda x: optimize.minimize(lambda t: (t - x) ** 2, 0.0).x[0],
         S,
-        "autodiff.custom",
+        "ad.root",
     ),
     "spatial.ConvexHull": (lambda x: spatial.ConvexHull(x).area, S, "autodiff.custom"),
     "math.nextafter": (lambda x: math.nextafter(x, 2.0) * 1.0, S, "np.where"),
@@ -386,3 +387,11 @@ def test_float64_keeps_what_is_traced() -> None:
     for target in ("python", "numpy", "native"):
         value, (x_bar, w_bar) = compile_gradient(f, 1.5, w, target=target)(1.5, w)
         assert (value, x_bar, w_bar.tolist()) == (f(1.5, w), 3.0, [5.0, 7.0])
+
+
+@pytest.mark.parametrize("expand", [True, False])
+def test_vectorize_with_a_signature_is_refused(expand: bool) -> None:
+    """It gives rows to its function, which must not get elements instead."""
+    rows = np.vectorize(np.sum, signature="(n)->()")
+    with pytest.raises(ad.TraceError, match=r"vectorize with signature cannot .* for row in x"):
+        ad.trace(lambda x: np.sum(rows(x) ** 2), np.ones((2, 3)), expand=expand)

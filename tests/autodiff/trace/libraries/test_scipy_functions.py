@@ -14,6 +14,7 @@ from tests.autodiff.trace.libraries.differences import assert_differences_agree
 
 special = pytest.importorskip("scipy.special", reason="SciPy's functions need SciPy")
 stats = pytest.importorskip("scipy.stats")
+linalg = pytest.importorskip("scipy.linalg")
 sparse = pytest.importorskip("scipy.sparse")
 
 # fmt: off
@@ -349,3 +350,19 @@ def test_bessel_functions_of_real_order_say_the_way_out() -> None:
     for order in (0.3, -1.7):
         with pytest.raises(ad.TraceError, match=r"Whole orders can be.*autodiff\.custom"):
             ad.trace(lambda x, n=order: special.yv(n, x), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("called", "instead"),
+    [
+        (lambda a: linalg.qr(a)[1][0, 0], r"linalg\.qr cannot be traced.*Use np\.linalg\.qr"),
+        (lambda a: linalg.lu(a)[2][0, 0], r"linalg\.lu cannot be traced.*Use np\.linalg\.solve"),
+        (lambda a: special.factorial(a)[0, 0], r"factorial cannot .*Use scipy\.special\.gamma"),
+        (lambda a: np.linalg.tensorsolve(a, a[0])[0], r"tensorsolve .*Use np\.linalg\.solve"),
+    ],
+)
+def test_what_needs_numbers_names_what_does_not(called: Any, instead: str) -> None:
+    """A function that cannot be traced is named, and so is one that can."""
+    for expand in (True, False):
+        with pytest.raises(ad.TraceError, match=instead):
+            ad.trace(called, np.array([[2.0, 0.3], [0.1, 1.5]]), expand=expand)
