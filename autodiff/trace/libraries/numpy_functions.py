@@ -75,7 +75,7 @@ def _select(condlist: Any, choicelist: Any, default: object = 0.0) -> object:
     return result
 
 
-def _kind_of(x: Any) -> Any:
+def _kind_of(x: object) -> object:
     """What decides a type: of traced values, that they are doubles."""
     return np.float64 if holds_operands([x]) else x
 
@@ -342,7 +342,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.imag: np.zeros_like,
     np.isreal: lambda x: np.ones(np.shape(x), dtype=bool)[()],
     np.iscomplex: lambda x: np.zeros(np.shape(x), dtype=bool)[()],
-    np.result_type: lambda *given: np.result_type(*map(_kind_of, given)),
+    np.result_type: lambda *given: np.result_type(*map(_kind_of, given)),  # type: ignore[arg-type]
     np.common_type: lambda *given: np.common_type(*map(np.zeros, (1,) * len(given))),
     np.copy: _copy,
     np.average: array_average,
