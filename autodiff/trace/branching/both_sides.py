@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import TraceError
+from autodiff.errors import TraceError, user_location
 from autodiff.origins.recorder import Recorder
 from autodiff.table import ops
 from autodiff.table.primitive import Operand
@@ -22,6 +22,7 @@ from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import (
     UNBOUND,
     chosen,
+    is_number,
     is_truth,
     negated,
     tested,
@@ -32,10 +33,10 @@ from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.list_places import is_place, item_at, put_at
 from autodiff.trace.branching.objects.alternatives import has_alternatives, looked_up
 from autodiff.trace.branching.objects.asking import as_condition, is_in, is_same, require_known
-from autodiff.trace.branching.objects.joined import contents_met, met
+from autodiff.trace.branching.objects.joined import meet_contents, met, met_within
 from autodiff.trace.branching.objects.watched import Before, Watched
-from autodiff.trace.branching.reachable import Contents, Reachable, put_into, read_globals
-from autodiff.trace.branching.restarts import BranchedError, UnmergeableError, may_join
+from autodiff.trace.branching.reachable import Contents, Reachable, Scope
+from autodiff.trace.branching.restarts import At, BranchedError, UnmergeableError, may_join
 from autodiff.trace.branching.source.rewriting import (
     BOTH,
     EITHER,
@@ -173,6 +174,13 @@ class Joins:
         elif self.decisions.within:
             self.decisions.within.pop()
 
+    def _on_side(self, condition: object, holds: bool, compute: Callable[[], object]) -> object:
+        """What is computed where a condition holds, or does not."""
+        self.within(condition, holds)
+        found = compute()
+        self.within(None, holds)
+        return found
+
     def loop(
         self,
         where: str,
@@ -219,17 +227,26 @@ class Joins:
         condition = self._joinable(test, place)
         if condition is None:
             return then() if test else other()
-        with _At(place, self):
-            x, y = then(), other()
+        with At(place, self):
+            x, y = self._on_side(condition, True, then), self._on_side(condition, False, other)
             if _is_whole(x) or _is_whole(y):
                 self.whole.add(place)
-            return met(condition, x, y, Before(frozenset(), self.watched, place, every=True))
+            there = Scope(sys._getframe(1), sys._getframe(1).f_locals, self.standing)
+            return met(condition, x, y, Before(there.ids, self.watched, place))
 
     def item(self, x: Any, key: Any) -> Any:
         """``x[key]``."""
         if has_alternatives(key):
-            return looked_up(lambda one: x[one], key, met)
-        return item_at(x, key) if is_place(key) else x[key]
+            return looked_up(lambda one: x[one], key, met_within)
+        if not is_place(key) or not isinstance(x, (list, tuple)):
+            return x[key]
+        made = item_at(x, key)
+        if not is_number(made):
+            place = f"{user_location()}:item"
+            if place in self.apart:
+                return x[key]  # which says what is wrong
+            self.watched.keep(made, x, place)
+        return made
 
     def negated(self, x: object) -> object:
         """``not x``."""
@@ -249,9 +266,7 @@ class Joins:
         if not isinstance(first, Tracer) or (isinstance(first, ArrayTracer) and first.shape):
             return (first and later()) if conjunction else (first or later())
         if is_truth(first):  # what follows is asked where this holds, or does not
-            self.within(first, conjunction)
-            second = as_condition(later())
-            self.within(None, conjunction)
+            second = as_condition(self._on_side(first, conjunction, later))
         else:
             second = as_condition(later())
         if isinstance(second, (bool, np.bool_)):  # the other decides, or does not matter
@@ -271,20 +286,6 @@ def rejoined(error: BranchedError | TraceError, decisions: Decisions, joins: Joi
     if may_join(error, decisions, joins):
         return Joins()
     raise error
-
-
-class _At:
-    """Says which branch it is whose values cannot meet, and whose trace begins again."""
-
-    def __init__(self, place: str, owner: Joins) -> None:
-        self._place, self._owner = place, owner
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, UnmergeableError) and not error.place:
-            error.place, error.owner = self._place, self._owner
 
 
 class Join:
@@ -312,12 +313,12 @@ class Join:
     def enter(self, first: bool, variables: Mapping[str, object], frame: types.FrameType) -> object:
         """Values of the variables where a side begins."""
         self._owner.within(self._condition, first)
-        with _At(self._place, self._owner):
+        with At(self._place, self._owner):
             if first:
                 self._before = tuple(variables.get(name, UNBOUND) for name in self._names)
+                self._scope = Scope(frame, variables, self._owner.standing)
                 if not self._pure or not all(map(_is_fixed, map(variables.get, self._changed))):
-                    scope = [*read_globals(frame.f_code, frame.f_globals), *self._owner.standing]
-                    self._reachable = Reachable([*variables.values(), *scope])
+                    self._reachable = self._scope.reachable
             elif self._reachable is not None:
                 self._reachable.put(self._reachable.first, self._reachable.now())
         return self._before
@@ -331,19 +332,15 @@ class Join:
         if first:
             return values
         (then, changed), (other, changed_else) = self._left
-        ids = frozenset() if reachable is None else frozenset(reachable.ids)
-        ids |= {id(x) for x in self._before}
-        old = Before(ids, self._owner.watched, self._place)
+        old = Before(self._scope.ids, self._owner.watched, self._place)
         for name, x, y in zip(self._names, then, other, strict=True):
             if (x is UNBOUND) is not (y is UNBOUND):
                 self._owner.half_bound(name)
             if x is not y and (_is_whole(x) or _is_whole(y)):
                 self._owner.whole.add(self._place)
-        with _At(self._place, self._owner):
+        with At(self._place, self._owner):
             if reachable is not None:
-                for one, x, y in zip(reachable.objects, changed, changed_else, strict=True):
-                    if not x.same(y):
-                        put_into(one, contents_met(self._condition, one, x, y, old))
+                meet_contents(self._condition, reachable.objects, changed, changed_else, old)
             return tuple(
                 _named(met(self._condition, x, y, old), x, y, name)
                 for name, x, y in zip(self._names, then, other, strict=True)

@@ -23,7 +23,8 @@ from autodiff.trace.branching.list_places import item_at
 from autodiff.trace.branching.objects.joined import met
 from autodiff.trace.branching.objects.unsure import Unsure, is_unsure
 from autodiff.trace.branching.objects.watched import Before, Watched
-from autodiff.trace.branching.restarts import UnmergeableError
+from autodiff.trace.branching.reachable import EVERY
+from autodiff.trace.branching.restarts import At
 from autodiff.trace.capture.lists.listed_rows import Row
 from autodiff.trace.integers import whole_number
 from autodiff.trace.placeholder import Tracer
@@ -115,20 +116,22 @@ class Comparing:
         if not _are_numbers(keys) or place in self._owner.apart:
             return items[plain(range(len(keys)), key=keys.__getitem__)]
         if _is_long(keys) or all(type(x) is int for x in items):
-            return _at(items, _place_of(keys, better))
+            return self._watched(_at(items, _place_of(keys, better)), items, place)
         return _best(items, better, keys, self._meet(place))
+
+    def _watched(self, made: object, items: Iterable[object], place: str) -> object:
+        """What stands for one of some items, none of which may be changed if it can be."""
+        if not is_number(made):
+            self._owner.watched.keep(made, items, place)
+        return made
 
     def _meet(self, place: str) -> _Meet:
         """What is x where a condition holds, and y elsewhere, of any two values."""
         owner = self._owner
 
         def meet(condition: object, x: object, y: object) -> object:
-            try:
-                return met(condition, x, y, Before(frozenset(), owner.watched, place, every=True))
-            except UnmergeableError as error:
-                if not error.place:
-                    error.place, error.owner = place, owner
-                raise
+            with At(place, owner):
+                return met(condition, x, y, Before(lambda: EVERY, owner.watched, place))
 
         return meet
 
@@ -145,7 +148,8 @@ class Comparing:
             order = sorted(range(len(keys)), key=keys.__getitem__, reverse=bool(reverse))  # type: ignore[arg-type]
             return [found[k] for k in order]
         if _is_long(keys) or (len(keys) > _FEW and key is None):
-            return _in_order(found, keys, bool(reverse))
+            rows = _in_order(found, keys, bool(reverse))
+            return [self._watched(row, (x,), place) for row, x in zip(rows, found, strict=True)]
         whole = all(type(x) is int for x in found)
         later, keys, meet = ops.gt if reverse else ops.lt, [*keys], self._meet(place)
         for end in range(len(found) - 1, 0, -1):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import operator
 import types
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Container, Iterable, Mapping
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,7 @@ from autodiff.trace.branching.objects.users_objects import (
 )
 from autodiff.trace.branching.restarts import UnmergeableError
 
-__all__ = ["Contents", "Reachable", "put_into", "read_globals"]
+__all__ = ["EVERY", "Contents", "Reachable", "Scope", "put_into", "read_globals"]
 
 _MOST = 20_000  # objects
 _SMALL = 4_096  # numbers of an array that is kept
@@ -95,6 +95,44 @@ class Reachable:
         for one, wanted, present in zip(self.objects, contents, now, strict=True):
             if not wanted.same(present):
                 put_into(one, wanted)
+
+
+class _Every:
+    """All ids."""
+
+    def __contains__(self, one: object) -> bool:
+        return True
+
+
+EVERY: Container[int] = _Every()
+
+
+class Scope:
+    """What can be reached from where code runs, looked for once it is asked for.
+
+    Args:
+        frame: That of the code.
+        variables: Its variables.
+        standing: What stands for objects that these may hold.
+    """
+
+    def __init__(
+        self, frame: types.FrameType, variables: Mapping[str, object], standing: Iterable[object]
+    ) -> None:
+        self._code, self._globals = frame.f_code, frame.f_globals
+        self._held = [*variables.values(), *standing]
+
+    @cached_property
+    def reachable(self) -> Reachable:
+        """The objects that can be changed; see ``Reachable``."""
+        return Reachable([*self._held, *read_globals(self._code, self._globals)])
+
+    def ids(self) -> Container[int]:
+        """Ids of what is there; all that there are, where nobody can look into some of it."""
+        try:
+            return self.reachable.ids
+        except UnmergeableError:
+            return EVERY
 
 
 def _is_fixed(one: object) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from autodiff.errors import TraceError
 from autodiff.trace.branching.growth import GivenUpError
 
-__all__ = ["BranchedError", "UnmergeableError", "may_join"]
+__all__ = ["At", "BranchedError", "UnmergeableError", "may_join"]
 
 
 class BranchedError(BaseException):
@@ -36,6 +36,20 @@ class UnmergeableError(BaseException):
         super().__init__()
         self.place, self.by_key, self.by_list = place, by_key, by_list
         self.owner: object = None
+
+
+class At:
+    """Says which branch it is whose values cannot meet, and whose trace begins again."""
+
+    def __init__(self, place: str, owner: object) -> None:
+        self._place, self._owner = place, owner
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, UnmergeableError) and not error.place:
+            error.place, error.owner = self._place, self._owner
 
 
 def may_join(error: BranchedError | TraceError, decisions: object, joins: object) -> bool:

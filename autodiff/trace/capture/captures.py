@@ -199,10 +199,7 @@ class Captures(ElementsInLoops):
 
     def _or_zero(self, holds: object, compute: Callable[[], object]) -> object:
         """What is computed where a condition holds, and zero elsewhere."""
-        self.within(holds, True)
-        found = compute()
-        self.within(None, True)
-        return chosen(holds, found, 0.0)
+        return chosen(holds, self._on_side(holds, True, compute), 0.0)
 
     def half_bound(self, name: str) -> None:
         """Note that only one side gives a variable its first value."""

@@ -1,14 +1,15 @@
 """Which arrays share memory: views, which follow what they are views of, and arrays that may.
 
-NumPy gives a view or a copy as an array lies in memory; where a trace does not know which, an array
-cannot be read any more once the other was assigned to.
+NumPy gives a view or a copy as an array lies in memory, and a condition chooses one array or
+another; where a trace does not know which, an array cannot be read any more once the other was
+assigned to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self, TypeAlias
 
 import numpy as np
 
@@ -20,6 +21,12 @@ from autodiff.trace.memory.layouts import Layout
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["Sharing", "Unshared"]
+
+_Stale: TypeAlias = str | BaseException  # why an array cannot be read any more; "" while it can
+_UNKNOWN = (
+    "whether this array shares memory with one that was assigned to depends on how "
+    "NumPy lays it out. Say which is meant: make a copy (x.copy()) before the update"
+)
 
 
 class Unshared(Operand):
@@ -87,8 +94,8 @@ class Sharing(Unshared, Tracer):
         self._seen = 0  # the version of that when it was read last
         self._read: Callable[[], int]  # the node that it is in what it is a view of
         self._write: Callable[[object], None]  # assigns to it there
-        self._doubtful: list[Sharing] = []  # NumPy may share memory with these, or may not
-        self._stale = ""  # why it cannot be read any more
+        self._doubtful: list[tuple[Sharing, _Stale]] = []  # it may share memory with these, or not
+        self._stale: _Stale = ""
 
     def _reshaped_in_place(self, shape: object) -> NoReturn:
         said = f"x.shape = {shape!r} of whole arrays is not traced; write x = x.reshape(...)"
@@ -101,6 +108,8 @@ class Sharing(Unshared, Tracer):
     @property
     def index(self) -> int:  # type: ignore[override]
         """The node that holds the array now."""
+        if isinstance(self._stale, BaseException):
+            raise self._stale
         if self._stale:
             raise self._noted(f"{user_location()}: {self._stale}")
         parent = self._parent
@@ -183,15 +192,31 @@ class Sharing(Unshared, Tracer):
             self.layout = np.empty(self.shape, np.int8)
         return self
 
-    def may_share(self, other: Sharing) -> Self:
-        """Note that NumPy may give a view of ``other`` here, or a copy.
+    def may_share(self, other: Sharing, reason: _Stale = _UNKNOWN) -> Self:
+        """Note that this may be ``other`` or a view of it, or a copy.
 
         Once one of the two is assigned to, the other cannot be read: it might have changed.
+
+        Args:
+            other: An array of the same trace.
+            reason: What is said then, or raised.
         """
         own, theirs = self.whole, other.whole
-        own._doubtful.append(theirs)
-        theirs._doubtful.append(own)
+        own._doubtful.append((theirs, reason))
+        theirs._doubtful.append((own, reason))
         return self
+
+    def may_still_be(self, left: Sharing, before: Sharing, original: Sharing) -> None:
+        """Note that behind a loop this may be ``original``, as ``left`` may in a repetition.
+
+        Args:
+            left: What a repetition leaves.
+            before: What it begins with.
+            original: What the first one begins with.
+        """
+        self.may_share(original, left._doubtful[0][1])
+        if before._stale:  # what may be the same was assigned to
+            self._doubt()
 
     def as_doubtful_as(self, other: Sharing) -> Self:
         """See ``Unshared.as_doubtful_as``."""
@@ -201,15 +226,12 @@ class Sharing(Unshared, Tracer):
         """Nothing that may share memory with this can be read from now on."""
         reached, pending = {id(self)}, list(self._doubtful)
         while pending:
-            other = pending.pop()
+            other, reason = pending.pop()
             if id(other) in reached:
                 continue
             reached.add(id(other))
             pending += other._doubtful
-            other._stale = (
-                "whether this array shares memory with one that was assigned to depends on how "
-                "NumPy lays it out. Say which is meant: make a copy (x.copy()) before the update"
-            )
+            other._stale = reason
 
 
 def _is_plain(x: object, shape: Shape) -> bool:

@@ -199,10 +199,9 @@ class _Beside:
             VerificationError: if one of them differs.
         """
         arguments = as_arguments(self._compiled.frame, parts)
-        sizes = [[int(np.size(x)) for x in some] for some in (found, wanted)]
-        if sizes[0] != sizes[1]:
-            raise self._refuted(f"gives {sizes[0]} numbers; expected {sizes[1]}")
         given, right = (np.concatenate([np.ravel(x) for x in some]) for some in (found, wanted))
+        if len(given) != len(right):
+            raise self._refuted(f"gives {len(given)} numbers; expected {len(right)}")
         finite = np.isfinite(right)
         scale = max(1.0, float(np.max(np.abs(right[finite]), initial=0.0)))
         off = np.subtract(given, right, out=np.zeros_like(right), where=finite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,10 @@ from autodiff.trace.branching.objects.alternatives import is_alternative, one_of
 from autodiff.trace.branching.objects.unsure import Entries, Unsure, entries_met
 from autodiff.trace.branching.objects.users_objects import fields_of, is_record, with_fields
 from autodiff.trace.branching.objects.watched import Before
-from autodiff.trace.branching.reachable import Contents
+from autodiff.trace.branching.reachable import EVERY, Contents, Reachable, put_into
 from autodiff.trace.branching.restarts import UnmergeableError
 
-__all__ = ["contents_met", "met"]
+__all__ = ["contents_met", "meet_contents", "met", "met_within"]
 
 
 def met(condition: object, x: Any, y: Any, old: Before) -> Any:
@@ -54,6 +55,11 @@ def met(condition: object, x: Any, y: Any, old: Before) -> Any:
     return made
 
 
+def met_within(condition: object, x: object, y: object, old: Before) -> object:
+    """The same of two that something holds already, whenever it came to be there."""
+    return met(condition, x, y, Before(lambda: EVERY, old.watched, old.place))
+
+
 def _held(condition: object, x: object, y: object, old: Before) -> object:
     """A list, dict or object of the user's that holds what two of one kind do."""
     if isinstance(x, Unsure) and isinstance(y, Unsure):
@@ -79,24 +85,51 @@ def _tuples(condition: object, x: tuple[object, ...], y: tuple[object, ...], old
 def _arrays(condition: object, x: Any, y: Any, old: Before) -> object:
     if x.shape != y.shape:
         raise UnmergeableError
-    there = [one for one in (x, y) if one in old]
-    if there:
-        if not isinstance(x, ArrayTracer) or not isinstance(y, ArrayTracer):
-            raise UnmergeableError
-        made = noted(ops.where(condition, x, y))
-        assert isinstance(made, ArrayTracer)
-        for one in there:  # on one side it is that very array
-            made.may_share(one)
-        return made
     if isinstance(x, ArrayTracer) or isinstance(y, ArrayTracer):
-        return noted(ops.where(condition, x, y))
-    flat = zip(_elements(x), _elements(y), strict=True)
-    return operand_array([chosen(condition, a, b) for a, b in flat], x.shape, writeable=True)
+        made = noted(ops.where(condition, x, y))
+    else:
+        flat = zip(_elements(x), _elements(y), strict=True)
+        chosen_here = [chosen(condition, a, b) for a, b in flat]
+        made = operand_array(chosen_here, x.shape, writeable=True)
+    old.keep(made, x, y)
+    return made
 
 
 def _elements(array: NDArray[np.generic]) -> list[object]:
     found: list[object] = np.ndarray.view(array, np.ndarray).ravel().tolist()
     return found
+
+
+def meet_contents(
+    condition: object,
+    objects: Sequence[object],
+    then: Sequence[Contents],
+    other: Sequence[Contents],
+    old: Before,
+) -> None:
+    """Make objects hold what is in place of what each side left in them.
+
+    What stands for two objects is made of what these hold, so that meets first.
+
+    Raises:
+        UnmergeableError: if two contents cannot be one, or each is made of the other.
+    """
+    sides = zip(objects, then, other, strict=True)
+    pending = {id(one): (one, x, y) for one, x, y in sides if not x.same(y)}
+    inside = {key: _read_by(x, y) & pending.keys() for key, (_, x, y) in pending.items()}
+    while pending:
+        ready = [key for key in pending if inside[key].isdisjoint(pending)]
+        if not ready:
+            raise UnmergeableError
+        for key in ready:
+            one, x, y = pending.pop(key)
+            put_into(one, contents_met(condition, one, x, y, old))
+
+
+def _read_by(x: Contents, y: Contents) -> set[int]:
+    """Ids of what is looked into where two contents meet."""
+    pairs = zip(x.values, y.values, strict=False)
+    return Reachable(one for pair in pairs if pair[0] is not pair[1] for one in pair).ids
 
 
 def contents_met(condition: object, one: object, x: Contents, y: Contents, old: Before) -> Contents:

@@ -1,16 +1,20 @@
-"""Lists, dicts and objects that stand for one of two: which of them it is must not matter.
+"""Lists, dicts, objects and arrays that stand for one of some: which it is must not matter.
 
 On one side of a branch a variable holds an object that was there before, on the other another one.
 What stands for both is a third.  As long as nobody changes any of the three, nobody can tell; so
 they are looked at again once the function has run, and if one has changed, the branch is left to
-paths.
+paths.  Arrays of the trace note themselves what was assigned to which, and may go on unread.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container, Iterable
 from typing import Protocol
 
+import numpy as np
+
 from autodiff.table import ops
+from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.reachable import Contents, contents_of
 from autodiff.trace.branching.restarts import UnmergeableError
@@ -35,12 +39,16 @@ class Watched:
     def __init__(self, owner: _Owner) -> None:
         self.owner = owner
         self._kept: list[tuple[object, Contents, str]] = []
-        self._made = set[int]()
+        self._made: dict[int, tuple[object, str]] = {}
 
-    def keep(self, made: object, sides: tuple[object, object], place: str) -> None:
-        """Watch what stands for two objects, and the two."""
-        self._made.add(id(made))
-        self._kept += [(one, contents_of(one), place) for one in (made, *sides)]
+    def keep(self, made: object, of: Iterable[object], place: str) -> None:
+        """Watch what stands for some objects, and these."""
+        self._made[id(made)] = made, place
+        for one in of:
+            if isinstance(made, ArrayTracer) and isinstance(one, ArrayTracer):
+                made.may_share(one, self.unmergeable(place))
+            else:
+                self._kept += [(x, contents_of(x), place) for x in (made, one)]
 
     def require_one(self, one: object) -> None:
         """It must not matter which object it is.
@@ -49,7 +57,7 @@ class Watched:
             UnmergeableError: if it stands for two.
         """
         if id(one) in self._made:
-            raise self.unmergeable(next(place for kept, _, place in self._kept if kept is one))
+            raise self.unmergeable(self._made[id(one)][1])
 
     def unmergeable(self, place: str, by_key: bool = False) -> UnmergeableError:
         """What leaves a branch to paths."""
@@ -72,39 +80,39 @@ class Before:
     """What was there before the sides of one branch ran.
 
     Args:
-        ids: Which objects; who holds them goes on holding them.
+        there: Gives the ids of these objects; who holds them goes on holding them.
         watched: What looks at them later; None: nobody does.
         place: The branch.
-        every: True if what the sides give may be such objects.
     """
 
     def __init__(
-        self,
-        ids: frozenset[int],
-        watched: Watched | None = None,
-        place: str = "",
-        every: bool = False,
+        self, there: Callable[[], Container[int]], watched: Watched | None = None, place: str = ""
     ) -> None:
-        self.ids, self._watched, self.place, self._every = ids, watched, place, every
+        self._there, self.watched, self.place = there, watched, place
 
     def __contains__(self, one: object) -> bool:
-        return id(one) in self.ids
+        """True for what was there, and for what may share memory with it."""
+        if isinstance(one, ArrayTracer) and (one._parent is not None or one._doubtful):
+            return True
+        if isinstance(one, np.ndarray) and one.base is not None:
+            return True
+        return id(one) in self._there()
 
     def keep(self, made: object, x: object, y: object) -> None:
         """Note that an object stands for two."""
-        if self._watched is not None and (self._every or x in self or y in self):
-            self._watched.keep(made, (x, y), self.place)
+        if self.watched is not None and (x in self or y in self):
+            self.watched.keep(made, (x, y), self.place)
 
     @property
     def is_looked_at(self) -> bool:
         """False where nothing can be left to paths later."""
-        return self._watched is not None
+        return self.watched is not None
 
     def unmergeable(self, by_key: bool = False) -> UnmergeableError:
         """What leaves the branch to paths."""
-        if self._watched is None:
+        if self.watched is None:
             return UnmergeableError()
-        return self._watched.unmergeable(self.place, by_key)
+        return self.watched.unmergeable(self.place, by_key)
 
     def refuse(self, condition: object, found: object) -> None:
         """Note that there is no result where a condition holds: a number is used, and none there.
@@ -116,7 +124,7 @@ class Before:
         Raises:
             UnmergeableError: if that is sure, or cannot be noted.
         """
-        decisions = None if self._watched is None else self._watched.owner.decisions
+        decisions = None if self.watched is None else self.watched.owner.decisions
         if decisions is None or not isinstance(condition, Tracer):
             if condition is False or condition == 0.0:
                 return
@@ -128,4 +136,4 @@ class Before:
             decisions.refuse(condition.index, error)
 
 
-FRESH = Before(frozenset())  # everything was made by the sides themselves
+FRESH = Before(frozenset)  # everything was made by the sides themselves

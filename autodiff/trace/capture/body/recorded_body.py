@@ -227,8 +227,8 @@ class Repetition:
         end.integer = left.integer and getattr(before, "integer", False)
         if left._doubtful and before is not UNBOUND:  # it may be what it was before
             _, original = self.start.stood_for(before)
-            if isinstance(original, ArrayTracer):
-                end.may_share(original)
+            if isinstance(original, ArrayTracer) and isinstance(before, ArrayTracer):
+                end.may_still_be(left, before, original)
         return end
 
     def _behind(self, left: object, ends: Iterator[object]) -> object:

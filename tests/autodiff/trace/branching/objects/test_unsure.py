@@ -145,6 +145,19 @@ def test_what_is_not_there_raises() -> None:
             df(0.1 * P)
 
 
+def test_what_is_not_there_raises_on_no_side_that_is_not_taken() -> None:
+    """Nor is the text refused that gives each number by itself."""
+
+    def lowest(x: Any) -> Any:
+        low = [one for one in x if one < -0.2]
+        return (min(low) if low else 3.0) * (len(low) + 1) * x[0]
+
+    x = np.array([0.3, -1.2, 0.8, 1.7])
+    df = compile_gradient(lowest, x)
+    for at in (x, -x, abs(x)):
+        assert df(at)[0] == pytest.approx(lowest(at), rel=1e-14)
+
+
 def test_what_needs_a_known_length_is_left_to_paths() -> None:
     """Nobody sees a list that is too long."""
 
