@@ -224,9 +224,14 @@ class Decisions:
             f"{', '.join(places)}. Choose values with np.where(condition, x, y), np.maximum, "
             "np.minimum or np.clip there; bound a loop whose end depends on values: for _ in "
             "range(n): if condition: ..., whose sides meet after each repetition"
+            + (_NO_SOURCE if line.startswith("<") else "")
         )
 
 
+_NO_SOURCE = (
+    ". Sides of one branch meet where its source can be read: write the function in a file, not "
+    "at the prompt or by exec"
+)
 _CHANGES = (
     "the function does something else each time it is run (random numbers, the clock, a counter, "
     "state that it keeps?). Draw them outside and pass them as an argument"

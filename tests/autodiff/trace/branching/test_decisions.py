@@ -137,6 +137,15 @@ def test_too_many_paths_name_the_line() -> None:
         ad.trace(f, 0.5)
 
 
+def test_too_many_paths_say_that_there_is_no_source() -> None:
+    """Sides of a branch meet by its source, which code from a prompt does not have."""
+    text = "def f(x):\n    y = 0.0\n    for k in range(9):\n        if x > k:\n            y += x\n"
+    names: dict[str, Any] = {}
+    exec(text + "    return y\n", names)
+    with pytest.raises(ad.TraceError, match=r"<string>:4: more than 64 .* write the function in a"):
+        ad.trace(names["f"], 0.5)
+
+
 def test_a_loop_that_does_not_end_names_its_line() -> None:
     """A ``while`` that goes on forever at the examples is an error, never a hang."""
 
