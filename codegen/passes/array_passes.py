@@ -15,6 +15,7 @@ from codegen.passes.loop_passes import loop_passes
 __all__ = ["array_passes"]
 
 _ADD, _SUB, _MUL, _NEG, _SQUARE = (REGISTRY[n] for n in ("add", "sub", "mul", "neg", "square"))
+_WHERE = REGISTRY["where"]
 _SUM, _CONTRACT, _RESHAPE = (ARRAY_ROWS[n] for n in ("sum", "contract", "reshape"))
 
 
@@ -35,6 +36,9 @@ def _rule(walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, 
         if nodes[inside].shape == node.shape:
             return walk.placed(inside)
         return walk.builder.add(_RESHAPE, (walk.placed(inside),), node.params, node.shape)
+    if primitive is _WHERE and operands[1] == operands[2]:  # where(c, x, x) -> x
+        same = nodes[operands[1]].shape == node.shape
+        return walk.placed(operands[1]) if same else None
     if primitive in (_ADD, _SUB):
         x, y = operands
         if nodes[y].primitive is _NEG:  # x + -y -> x - y; x - -y -> x + y

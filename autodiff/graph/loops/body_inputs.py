@@ -1,14 +1,16 @@
-"""Parameters of the body of a loop: one for each scalar and array, with names that differ."""
+"""Parameters of the body of a loop: one for each scalar and array, with names that differ, as users
+say them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
+from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, Structure
 from autodiff.graph.typed_node import Shape
 
-__all__ = ["part_of", "parts_named"]
+__all__ = ["part_of", "parts_named", "user_name"]
 
 
 def part_of(shape: Shape) -> Structure:
@@ -30,3 +32,11 @@ def parts_named(names: Iterable[str], shapes: Iterable[Shape]) -> list[tuple[str
         taken.add(free)
         parameters.append((free, part_of(shape)))
     return parameters
+
+
+def user_name(graph: Graph, index: int) -> str:
+    """The user's name of a node; "" if it has none."""
+    if index < graph.inputs.count:
+        return graph.inputs.node_names[index]
+    labels = {} if graph.origins is None else graph.origins.labels
+    return labels[index].base if index in labels and not labels[index].path else ""

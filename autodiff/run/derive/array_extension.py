@@ -194,7 +194,7 @@ class ArrayExtension(Extension):
                 bars[result] = value if isinstance(value, Float) else self._index(value)
         if not bars:
             return
-        pulled = pulled_loop(group, bars, opened, asked, self.builder, self._extend)
+        pulled = pulled_loop(group, bars, opened, asked, self.graph, self.builder, self._extend)
         for place, (bar, own) in pulled.items():
             if place in asked:
                 condition = None if own is None else ops.ne(ArrayTracer(self.builder, own), 0.0)
@@ -210,7 +210,7 @@ class ArrayExtension(Extension):
         }
         if not dots:
             return
-        for result, dot in pushed_loop(group, dots, self.builder, self._extend).items():
+        for result, dot in pushed_loop(group, dots, self.graph, self.builder, self._extend).items():
             if result in group.members:
                 flows[group.members[result]] = ArrayTracer(self.builder, dot), None
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.loops.body_inputs import parts_named, user_name
 from autodiff.graph.loops.ending import switch_of, taken
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
 from autodiff.graph.loops.trim import rearranged, trimmed
@@ -74,8 +75,13 @@ class _Linear:
     Its body has the inputs of the other's body, then inputs of its own.
     """
 
-    def __init__(self, group: LoopNodes, builder: Builder) -> None:
+    def __init__(self, group: LoopNodes, graph: Graph, builder: Builder) -> None:
         self.loop, self.operands, self.builder = group.loop, group.operands, builder
+        own = group.loop.body.parameters  # what stays the same is called what it is outside
+        outside = [""] * group.loop.fixed_places.start
+        outside += [user_name(graph, group.operands[i]) for i in group.loop.fixed_places]
+        names = [there or name for there, (name, _) in zip(outside, own, strict=True)]
+        self._named = parts_named(names, group.loop.body.inputs.shapes)
         switched = switch_of(group.loop) is not None
         self.repeated = taken(group.loop) if switched else group.loop
         self.own: list[tuple[str, Structure]] = []
@@ -109,7 +115,7 @@ class _Linear:
         return place
 
     def _of_input(self, i: int, suffix: str) -> tuple[str, Structure]:
-        name, structure = self.loop.body.parameters[i]
+        name, structure = self._named[i]
         return f"{name}_{suffix}", structure
 
     def carry(self, i: int, suffix: str, first: int | None) -> int:
@@ -163,6 +169,7 @@ def pulled_loop(
     bars: Mapping[int, Float | int],
     opened: Mapping[int, int],
     active: Mapping[int, bool],
+    graph: Graph,
     builder: Builder,
     extend: Extend,
 ) -> Pulled:
@@ -178,6 +185,7 @@ def pulled_loop(
         opened: The flags of those that have one.
         active: The operands whose cotangent is asked for, and whether derivatives beyond are
             finite.
+        graph: Where the loop stands.
         builder: Where they are added.
         extend: What extends the body.
 
@@ -186,7 +194,7 @@ def pulled_loop(
     """
     flagged = {k for k in opened if k < group.loop.carries}
     while True:
-        sweep = _Sweep(group, bars, opened, active, builder, flagged)
+        sweep = _Sweep(group, bars, opened, active, _Linear(group, graph, builder), flagged)
         more = sweep.run(extend) - flagged
         if not more:
             return sweep.finish()
@@ -198,16 +206,16 @@ class _Sweep:
 
     def __init__(
         self, group: LoopNodes, bars: Mapping[int, Float | int], opened: Mapping[int, int],
-        active: Mapping[int, bool], builder: Builder, flagged: set[int],
+        active: Mapping[int, bool], linear: _Linear, flagged: set[int],
     ) -> None:  # fmt: skip
-        self._linear, self._active = _Linear(group, builder), active
+        self._linear, self._active = linear, active
         loop = self._loop = self._linear.repeated
         given = [i in active for i in range(loop.body.inputs.count)]
         active_inputs, self._flowing = active_in(loop, given)
         carrying = carrying_in(loop, bars)
         self._wanted = [i for i in active_inputs if i < loop.carries or carrying[i]]
         self._flagged = [i for i in self._wanted if i in flagged]
-        self._builder, self._bars, self._opened = builder, bars, opened
+        self._builder, self._bars, self._opened = linear.builder, bars, opened
         self._carries = [i for i in self._wanted if i < loop.carries]
         self._streams = [i for i in self._wanted if i in loop.stream_places]
         self._fixed = [i for i in self._wanted if i in loop.fixed_places]
@@ -300,17 +308,18 @@ class _Sweep:
 
 
 def pushed_loop(
-    group: LoopNodes, dots: Mapping[int, int], builder: Builder, extend: Extend
+    group: LoopNodes, dots: Mapping[int, int], graph: Graph, builder: Builder, extend: Extend
 ) -> dict[int, int]:
     """Nodes of the tangents of the results of a loop.
 
     Args:
         group: The loop, which keeps what its repetitions begin with.
         dots: The tangents of its operands that have one.
+        graph: Where the loop stands.
         builder: Where they are added.
         extend: What extends the body.
     """
-    linear = _Linear(group, builder)
+    linear = _Linear(group, graph, builder)
     loop = linear.repeated
     wanted, flowing = active_in(loop, [i in dots for i in range(loop.body.inputs.count)])
     places: dict[int, int] = {}

@@ -130,7 +130,7 @@ def _once(
     known = writer.made_floats.get(node)
     if known is not None:
         return known, []
-    name = writer.made_floats[node] = names.claim(wish)
+    name = writer.made_floats[node] = names.claim(text if text.isidentifier() else wish)
     return name, [(name, f"{call}({text})")]
 
 

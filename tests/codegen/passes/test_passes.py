@@ -265,3 +265,20 @@ def test_folding_is_the_interpreter() -> None:
     folded = run_passes(graph)
     assert len(folded) == 4
     assert same(ad.evaluate(folded, 1.0), (-math.inf, math.nan, math.inf))
+
+
+def test_what_a_choice_does_not_change_is_no_choice_in_arrays() -> None:
+    """``where(c, x, x)`` is x: the cotangent of a total to which a branch of a loop adds."""
+
+    def f(x, rate):
+        level, total = 1.0, 0.0
+        for _ in range(200):
+            level = level * np.exp(rate) + 0.01 * np.sin(x * level)
+            if level > x:
+                total = total + (level - x) * rate
+        return total
+
+    source = compile_gradient(f, 3.0, 0.01, target="numpy").source
+    assert "total_bar" in source
+    assert "total_bar, total_bar" not in source
+    assert "fixed_" not in source  # what stays the same has the user's names

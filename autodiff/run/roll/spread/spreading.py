@@ -11,7 +11,7 @@ from autodiff.errors import UnsupportedError
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.loops.body_inputs import part_of, parts_named
+from autodiff.graph.loops.body_inputs import part_of, parts_named, user_name
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of
 from autodiff.graph.loops.loop_values import loop_results
 from autodiff.graph.loops.trim import trimmed
@@ -185,7 +185,7 @@ class _Spreading:
             wanted = [k for k, node in group.members.items() if live[node]]
             loop, operands, places = trimmed(group.loop, group.operands, wanted)
             given = [values[i] for i in operands]
-            made = self._loop(loop, given, [self._name(i) for i in operands])
+            made = self._loop(loop, given, [user_name(self._graph, i) for i in operands])
             known = {group.members[k]: made[places[k]] for k in wanted}
             self._builder_results()[id(group)] = known
         return known[index]
@@ -194,14 +194,6 @@ class _Spreading:
         if not hasattr(self, "_known"):
             self._known: dict[int, dict[int, Spread]] = {}
         return self._known
-
-    def _name(self, index: int) -> str:
-        """The user's name of a node; "" if it has none."""
-        graph = self._graph
-        labels = {} if graph.origins is None else graph.origins.labels
-        if index < graph.inputs.count:
-            return graph.inputs.node_names[index]
-        return labels[index].base if index in labels and not labels[index].path else ""
 
     def _loop(self, loop: Loop, given: Sequence[Spread], names: Sequence[str]) -> list[Spread]:
         if loop.length <= FEW:
