@@ -281,4 +281,4 @@ def test_what_a_choice_does_not_change_is_no_choice_in_arrays() -> None:
     source = compile_gradient(f, 3.0, 0.01, target="numpy").source
     assert "total_bar" in source
     assert "total_bar, total_bar" not in source
-    assert "fixed_" not in source  # what stays the same has the user's names
+    assert "level_bar, fixed_bar, x_bar2, rate_bar2 = " in source  # the user's names, but of exp
