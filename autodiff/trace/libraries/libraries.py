@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -95,6 +96,7 @@ def as_traced(
         joins: Where both sides of a branch meet, if the function is known to branch.
         objects: True if some of its arguments are objects, whose methods record, too.
     """
+    _know_special_functions()
     kinds: dict[type, Callable[[Any], object]] = {np.ndarray: as_data} if whole else {}
     kinds[type(pathlib.Path())] = AskingPath
     kinds |= standing_for() | rotations_of_numbers() | normals()
@@ -109,3 +111,11 @@ def as_traced(
         copies = Copies(_LIBRARIES, ours, kinds, joins.scope, joins.rewriting)
     found: Callable[..., object] = copies.copy(function)
     return (lambda *given: found(*map(copies.seen, given))) if objects else found
+
+
+def _know_special_functions() -> None:
+    """Let ufuncs of SciPy be found where no copy of a function finds them, once SciPy is there."""
+    special = sys.modules.get("scipy.special")
+    if special is not None and getattr(special, "erf", None) not in arrays.UFUNCS:
+        named = ((getattr(special, name, None), function) for name, function in SPECIAL.items())
+        arrays.UFUNCS.update((one, made) for one, made in named if isinstance(one, np.ufunc))

@@ -366,3 +366,12 @@ def test_what_needs_numbers_names_what_does_not(called: Any, instead: str) -> No
     for expand in (True, False):
         with pytest.raises(ad.TraceError, match=instead):
             ad.trace(called, np.array([[2.0, 0.3], [0.1, 1.5]]), expand=expand)
+
+
+@pytest.mark.parametrize("expand", [True, False])
+def test_ufuncs_are_known_by_themselves(expand: bool) -> None:
+    """Also where they stand in a class that a function without text takes them from."""
+    names = {"of": type("Functions", (), {"erf": special.erf, "ndtr": special.ndtr}), "np": np}
+    function = eval("lambda x: np.sum(of.erf(x) * of.ndtr(x))", names)
+    x = np.array([0.3, -1.2])
+    assert ad.evaluate(ad.trace(function, x, expand=expand), x) == pytest.approx(function(x))
