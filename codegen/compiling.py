@@ -47,7 +47,14 @@ from codegen.call.runner import LongPointError
 from codegen.call.signature import defaults_of
 from codegen.call.variants import StaticFunction, StaticGradient, Statics, described
 from codegen.call.whole.array_points import ArrayGradientPoints, ArrayPoints
-from codegen.cost_model import LARGE, NOT_SMALL, holds_arrays, prefers_whole, with_loops
+from codegen.cost_model import (
+    LARGE,
+    NOT_SMALL,
+    holds_arrays,
+    makes_arrays,
+    prefers_whole,
+    with_loops,
+)
 from codegen.first_call import AtFirstCall
 from codegen.kind import Kind
 from codegen.late_runners import NATIVE, NUMPY, PYTHON, TARGETS, runner_of
@@ -349,7 +356,7 @@ def _prefers_whole(
     function: Callable[..., object], examples: tuple[object, ...], settings: Settings
 ) -> bool:
     """True if the cost model keeps the function's arrays whole."""
-    if not holds_arrays(function, examples, NOT_SMALL):
+    if not holds_arrays(function, examples, NOT_SMALL) and not makes_arrays(function):
         return False
     try:
         given, args = _settled(function, examples, settings)

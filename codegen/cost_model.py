@@ -20,6 +20,8 @@ from autodiff.run.whole.array_ties import has_infinite_slopes, has_switches
 from autodiff.run.whole.scalarize import scalars_of
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.trace.branching.growth import growing_while
+from autodiff.trace.functions.reached import reached_code
+from autodiff.trace.libraries.constructors import CONSTRUCTORS
 from autodiff.trace.trace import trace
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "holds_arrays",
     "is_shorter_whole",
     "loops_are_short",
+    "makes_arrays",
     "prefers_whole",
     "with_loops",
 ]
@@ -42,6 +45,7 @@ _SEVERAL, _PER_LOOP = 4, 2000  # loops, and the scalar operations that one has t
 LARGE = 100  # numbers in one array: below, what is made of it stays small unless it is multiplied
 NOT_SMALL, _MULTIPLIED = 16, 4  # numbers in one array, and how often the few operations that takes
 _SLICE = ARRAY_ROWS["slice"]
+_MAKING = frozenset(CONSTRUCTORS) | {"arange", "linspace"}
 _DEPTH = 4  # how far functions that call each other are followed
 
 
@@ -121,6 +125,11 @@ def holds_arrays(function: object, args: Iterable[object], least: int = 2) -> bo
         least: How many numbers.
     """
     return any(_largest(x) >= least for x in (*args, *_closed_over(function)))
+
+
+def makes_arrays(function: object) -> bool:
+    """True if a function, or one that it calls, makes arrays of its own."""
+    return any(not _MAKING.isdisjoint(one.co_names) for one in reached_code(function))
 
 
 def _largest(value: object) -> int:

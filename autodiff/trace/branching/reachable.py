@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 import types
+from collections import deque
 from collections.abc import Container, Iterable, Mapping
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -150,7 +151,7 @@ def _holds(one: object) -> bool:
     """True for what can be changed."""
     if isinstance(one, np.ndarray):
         return one.flags.writeable and (_of_objects(one) or one.size <= _SMALL)
-    if isinstance(one, (list, dict, set, types.CellType, ArrayTracer, Entries)):
+    if isinstance(one, (list, dict, set, deque, types.CellType, ArrayTracer, Entries)):
         return True
     return is_users_object(one)
 
@@ -184,6 +185,8 @@ def contents_of(one: object) -> Contents:
         return Contents((), tuple(list.__iter__(one)))
     if isinstance(one, Entries):
         return Contents((), tuple(one.appended))
+    if isinstance(one, deque):
+        return Contents((), tuple(one))
     if isinstance(one, dict):
         return Contents(tuple(one), tuple(one.values()))
     if isinstance(one, np.ndarray):
@@ -211,6 +214,9 @@ def put_into(one: object, contents: Contents) -> None:
         list.__setitem__(one, slice(None), values)
     elif isinstance(one, Entries):
         one.appended[:] = values
+    elif isinstance(one, deque):
+        one.clear()
+        one.extend(values)
     elif isinstance(one, dict):
         one.clear()
         one.update(zip(contents.keys, values, strict=True))

@@ -38,7 +38,11 @@ class _Elements(Protocol):
 class Owner(Protocol):
     """The loop in whose repetitions a number differs."""
 
-    tests: set[int]  # conditions that tell repetitions apart, and nothing else
+    tests: dict[int, list[bool]]  # conditions that tell repetitions apart, and nothing else
+
+    def holding(self, condition: int) -> list[bool] | None:
+        """In which repetitions a condition holds; None if that depends on more than these."""
+        ...
 
     @property
     def elements(self) -> _Elements:
@@ -109,7 +113,7 @@ class Known(Operand):
         if all(self.values) or not any(self.values):
             return bool(self.values[0])
         made = ops.ne(Known(self.owner, [float(x) for x in self.values]).tracer(), 0.0)
-        self.owner.tests.add(made.index)
+        self.owner.tests[made.index] = [bool(x) for x in self.values]
         return made
 
     @property

@@ -50,6 +50,7 @@ class Captures(ElementsInLoops):
         most: How often a ``while`` may repeat.
         filling: Loops in which arrays stand for the lists whose elements they assign.
         carrying: Loops that carry the arrays whose elements they assign.
+        scattering: Loops that put elements where nothing reads them.
         unsure: True if branches append to lists.
     """
 
@@ -60,12 +61,13 @@ class Captures(ElementsInLoops):
         most: int = MOST,
         filling: Iterable[str] = (),
         carrying: Iterable[str] = (),
+        scattering: Iterable[str] = (),
         unsure: bool = False,
     ) -> None:
         super().__init__(apart)
         self.unrolled, self.most, self._filling = {*unrolled}, most, {*filling}
-        self.carrying, self._unsure = {*carrying}, unsure
-        self.count = 0  # loops that were recorded
+        self.carrying, self.scattering, self._unsure = {*carrying}, {*scattering}, unsure
+        self.recorded: list[str] = []  # loops
         self._calls = RepeatedCalls(self._over, self._or_zero)
         self.comparing = Comparing(self, lambda *given: [*self._calls.mapped(*given)])
 
@@ -94,8 +96,8 @@ class Captures(ElementsInLoops):
 
     def without(self, *places: str) -> Captures:
         """The same, with branches more that are left to paths."""
-        given = self.unrolled, self.most, self._filling, self.carrying, self._unsure
-        return Captures([*self.apart, *places], *given)
+        given = self.unrolled, self.most, self._filling, self.carrying, self.scattering
+        return Captures([*self.apart, *places], *given, self._unsure)
 
     def begun_again(self, error: UnmergeableError) -> Joins:
         """What the function runs with once more, after sides could not meet."""
@@ -105,16 +107,22 @@ class Captures(ElementsInLoops):
 
     def unrolling(self) -> Captures | None:
         """The same without the innermost loop under way, or with other forms of what it assigns."""
-        if not self.active:
-            return None
+        if not self.active:  # what nobody knows behind a loop was asked for
+            last = self.recorded[-1:]
+            others = self.most, self._filling, self.carrying, self.scattering, self._unsure
+            return Captures(self.apart, {*self.unrolled, *last}, *others) if last else None
         innermost = self.active[-1]
         unrolled, carrying = {*self.unrolled}, {*self.carrying}
-        filling = self._filling | self.to_fill
-        if filling == self._filling:
-            may_carry = innermost.now is not None and innermost.now.elements.may_be_carried
+        filling, scattering = self._filling | self.to_fill, self.scattering | self.to_scatter
+        elements = None if innermost.now is None else innermost.now.elements
+        if elements is not None and elements.overlap:
+            scattering = scattering | {innermost.place}
+        if filling == self._filling and scattering == self.scattering:
+            may_carry = elements is not None and elements.may_be_carried
             other = carrying if may_carry and innermost.place not in carrying else unrolled
             other.add(innermost.place)
-        return Captures(self.apart, unrolled, self.most, filling, carrying, self._unsure)
+        given = unrolled, self.most, filling, carrying, scattering
+        return Captures(self.apart, *given, self._unsure)
 
     def over(
         self,

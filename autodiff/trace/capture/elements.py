@@ -6,14 +6,27 @@ element that was written some repetitions before is carried from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+import operator
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known
+from autodiff.trace.capture.inner.accesses import Read, Write, lags
+from autodiff.trace.capture.inner.places import (
+    Place,
+    along,
+    apart,
+    from_front,
+    front,
+    others,
+    parts_of,
+    put_along,
+)
+from autodiff.trace.capture.inner.scattered import Scattered
 from autodiff.trace.capture.lists.listed_rows import is_row, stacked
 from autodiff.trace.capture.segment import Carry, Segment, Stream
 from autodiff.trace.capture.uncapturable import UncapturableError
@@ -21,27 +34,6 @@ from autodiff.trace.capture.uncapturable import UncapturableError
 __all__ = ["Elements"]
 
 _FARTHEST = 16  # repetitions that an element may have been written before
-
-
-class _Read(NamedTuple):
-    """A stream, and where it is taken from."""
-
-    element: int  # its placeholder
-    array: Callable[[], ArrayTracer]  # gives the stream, once the loop is there
-    source: ArrayTracer | None
-    axis: int
-    places: tuple[int, ...]
-    rest: tuple[int, ...]  # where on the other axes; () for a whole row
-    written: int  # how many writes there were before
-
-
-class _Write(NamedTuple):
-    """What every repetition puts into an array, along its first axis."""
-
-    target: ArrayTracer
-    places: tuple[int, ...]
-    rest: tuple[object, ...]
-    node: int
 
 
 class Elements:
@@ -53,10 +45,14 @@ class Elements:
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
-        self._reads: dict[object, _Read] = {}
-        self._writes: list[_Write] = []
+        self._reads: dict[object, Read] = {}
+        self._writes: list[Write] = []
+        self._written = 0  # how many writes there were
         self._rows: dict[tuple[int, int], ArrayTracer] = {}
         self._parts: dict[tuple[int, tuple[object, ...]], int] = {}  # elements of rows written
+        self._constants: dict[int, NDArray[np.generic]] = {}  # by their placeholders
+        self.scattered = Scattered()
+        self.overlap = False  # True once writes are found to have places in common
         self.may_be_carried = False  # True once what repetitions write is read in no simple way
 
     # --- while the repetition is recorded ---
@@ -65,6 +61,21 @@ class Elements:
     def sources(self) -> list[ArrayTracer]:
         """The arrays whose elements are read."""
         return [one.source for one in self._reads.values() if one.source is not None]
+
+    def read_through(self, around: Sequence[Elements]) -> set[int]:
+        """The identities of the arrays that it reads, also parts of which loops around it take."""
+        found = {id(one) for one in self.sources}
+        for one in (self, *reversed(around)):
+            found |= one.arrays_of(found)
+        return found
+
+    def arrays_of(self, rows: Collection[int]) -> set[int]:
+        """The identities of the arrays parts of which are read."""
+        return {whole for (whole, _), row in self._rows.items() if id(row) in rows}
+
+    def note_part(self, x: ArrayTracer, part: ArrayTracer) -> None:
+        """Note that something is a part of an array."""
+        self._rows[id(x), part.index] = part
 
     def known(self, known: Known) -> ArrayTracer:
         """The placeholder of numbers that are known."""
@@ -83,40 +94,50 @@ class Elements:
         def array() -> ArrayTracer:
             return ArrayTracer(builder, ArrayTracer(builder, 0).node_of(rows, "stack"))
 
-        return self._element(key, rows.shape[1:], array, None, 0, ())
+        made = self._element(key, rows.shape[1:], array)
+        self._constants[made.index] = rows
+        return made
+
+    def constants_at(self, node: int) -> NDArray[np.generic] | None:
+        """The numbers, one for each repetition, for which a placeholder stands."""
+        rows = self._constants.get(node)
+        return rows if rows is not None and rows.ndim == 1 else None
 
     def read(
-        self, x: ArrayTracer, axis: int, places: Sequence[int], rest: tuple[int, ...] = ()
+        self,
+        x: ArrayTracer,
+        axes: tuple[int, ...],
+        columns: Sequence[Sequence[int]],
+        rest: tuple[int, ...] = (),
     ) -> ArrayTracer:
-        """The placeholder of ``x`` at places of an axis, one in each repetition.
+        """The placeholder of ``x`` at places of some axes, one in each repetition.
 
         Args:
             x: An array.
-            axis: One of its axes.
-            places: Places of this axis.
-            rest: Where on all other axes; () for whole rows.
+            axes: Some of its axes.
+            columns: Places on each of these.
+            rest: Where on all other axes; () for all that is there.
         """
-        node, size = x.index, x.shape[axis]
-        if not all(-size <= place < size for place in places):
-            raise UncapturableError
-        where = tuple(int(place) % size for place in places)
+        node, where = x.index, from_front(x.shape, axes, columns)
+        if not rest:
+            self._join(x, axes, where, columns)
         for write in reversed(self._writes):
-            if write.target is x and axis == 0 and (write.places, write.rest) == (where, rest):
-                return ArrayTracer(self._segment.builder, write.node)
-        key = "read", id(x), node, axis, where, rest, len(self._writes)
+            if write.target is x and write[1:3] == (axes, where) and write.rest in (rest, ()):
+                made = ArrayTracer(self._segment.builder, write.node)
+                return made if write.rest == rest else made[rest]
+        key = "read", id(x), node, axes, where, rest, self._written
         builder, constant = self._segment.builder, self._segment.builder.nodes[node].array
 
         def array() -> Any:
             index = self._outside(node) if constant is None else builder.literal(constant)
-            rows = _along(ArrayTracer(builder, index), axis, where)
-            return rows[(slice(None), *rest)] if rest else rows
+            return along(ArrayTracer(builder, index), axes, where, rest)
 
-        shape = () if rest else (*x.shape[:axis], *x.shape[axis + 1 :])
-        return self._element(key, shape, array, x, axis, where, rest)
+        shape = () if rest else others(x.shape, axes)
+        return self._element(key, shape, array, x, axes, where, rest)
 
     def row(self, x: ArrayTracer, places: Sequence[int]) -> ArrayTracer:
         """``read`` of whole rows, as one array that a loop inside reads and writes."""
-        found = self.read(x, 0, places)
+        found = self.read(x, (0,), (places,))
         return self._rows.setdefault((id(x), found.index), found)
 
     def listed(self, items: Sequence[Any], places: Sequence[int], width: int = 0) -> ArrayTracer:
@@ -148,66 +169,106 @@ class Elements:
         def array() -> Any:
             parts = [*map(one_by_one, items, given)]
             made = stacked(parts)
-            return _along(made.reshape((-1, width)) if width else made, 0, tuple(places))
+            return along(made.reshape((-1, width)) if width else made, (0,), tuple(places))
 
         for node in {x[0] for x in given if isinstance(x, tuple)}:
             self._outside(node)
         key = "listed", tuple(given), tuple(places), width
         shape = (width,) if width else shapes.pop()
-        made = self._element(key, shape, array, None, 0, ())
+        made = self._element(key, shape, array)
         return made.as_indices() if all(getattr(one, "integer", False) for one in items) else made
 
     def _element(
         self, key: object, shape: tuple[int, ...], array: Callable[[], ArrayTracer],
-        source: ArrayTracer | None, axis: int, places: tuple[int, ...], rest: tuple[int, ...] = (),
+        source: ArrayTracer | None = None, axes: tuple[int, ...] = (0,),
+        places: tuple[Place, ...] = (), rest: tuple[int, ...] = (),
     ) -> ArrayTracer:  # fmt: skip
         found = self._reads.get(key)
         if found is None:
             index = self._segment.placeholder(shape)
-            found = _Read(index, array, source, axis, places, rest, len(self._writes))
+            found = Read(index, array, source, axes, places, rest, self._written)
             self._reads[key] = found
         return ArrayTracer(self._segment.builder, found.element)
 
-    def write(self, x: ArrayTracer, places: Sequence[int], rest: tuple[Any, ...], y: Any) -> None:
-        """Note that each repetition puts ``y`` at a place of the first axis of ``x``."""
+    def write(
+        self, x: ArrayTracer, axes: tuple[int, ...], columns: Sequence[Sequence[int]],
+        rest: tuple[Any, ...], y: Any,
+    ) -> None:  # fmt: skip
+        """Note that each repetition puts ``y`` at a place of some axes of ``x``.
+
+        Args:
+            x: An array.
+            axes: Some of its axes.
+            columns: Places on each of these.
+            rest: Where on the other axes.
+            y: What is put there.
+        """
         if x.is_argument or x._parent is not None or x._doubtful:
             raise UncapturableError
-        size = x.shape[0]
-        if not all(-size <= place < size for place in places):
-            raise UncapturableError
+        where, free = from_front(x.shape, axes, columns), others(x.shape, axes)
         if isinstance(y, (list, tuple)) and any(isinstance(one, ArrayTracer) for one in y):
             y = stacked(y)
-        row = np.empty(x.shape[1:], np.int8)
-        shape: tuple[int, ...] = row[rest].shape
+        shape: tuple[int, ...] = np.empty(free, np.int8)[rest].shape
         value = y if shape == () else np.broadcast_to(y, shape)
         node = ArrayTracer(self._segment.builder, 0).node_of(value, "assign")
         if self._segment.builder.nodes[node].shape != shape:
             raise UncapturableError
-        where = tuple(int(place) % size for place in places)
         if all(isinstance(p, slice) and p == slice(None) for p in rest):
             rest = ()
         if all(isinstance(p, (int, np.integer)) for p in rest):
-            rest = tuple(p % n for n, p in zip(x.shape[1:], rest, strict=False))
-        made = _Write(x, where, rest, node)
+            rest = tuple(int(p) % n for n, p in zip(free, rest, strict=False))
+        made = Write(x, axes, where, rest, node, self._written)
+        self._written += 1
+        if rest and any(one.target is x and one[1:4] == (axes, where, ()) for one in self._writes):
+            row = self.read(x, axes, columns).again()
+            row[rest if len(rest) > 1 else rest[0]] = y
+            self.write(x, axes, columns, (), row)
+            return
         for read in [] if rest else self._reads.values():
-            if read.source is x and read.rest and not read.axis:
+            if read.source is x and read.rest and read.axes == axes:
                 one = ArrayTracer(self._segment.builder, node)[read.rest]
                 self._parts[node, read.rest] = one.index
         for number, write in enumerate(self._writes):
-            if write.target is x and (write.places, write.rest) == (where, rest):
-                self._writes[number] = made
+            if write.target is x and write[1:4] == made[1:4]:
+                self._writes[number] = made._replace(number=write.number)
                 return
         self._writes.append(made)
+
+    def _join(
+        self,
+        x: ArrayTracer,
+        axes: tuple[int, ...],
+        where: tuple[Place, ...],
+        columns: Sequence[Sequence[int]],
+    ) -> None:
+        """Have one write of all that is at the places, where only parts of it were written."""
+        parts = [one for one in self._writes if one.target is x and one[1:3] == (axes, where)]
+        if not all(one.rest for one in parts):
+            return
+        self._writes = [one for one in self._writes if not any(one is part for part in parts)]
+        if not parts:
+            return
+        row = self.read(x, axes, columns).again()
+        for one in parts:
+            row[one.rest] = ArrayTracer(self._segment.builder, one.node)
+        self.write(x, axes, columns, (), row)
+        whole = self._writes.pop()
+        self._writes.append(whole._replace(number=min(one.number for one in parts)))
 
     def relocated(self, start: int, moved: Callable[[int], int]) -> None:
         """Placeholders from ``start`` on stand elsewhere now: a loop inside was taken out."""
         for key, read in self._reads.items():
             if read.element >= start:
-                self._reads[key] = read._replace(element=moved(read.element))
+                element = moved(read.element)
+                self._reads[key] = read._replace(element=element)
+                if (rows := self._constants.pop(read.element, None)) is not None:
+                    self._constants[element] = rows
 
     def forget(self, start: int) -> None:
         """Placeholders from ``start`` on are gone: a loop inside is recorded again."""
         self._reads = {key: read for key, read in self._reads.items() if read.element < start}
+        self._rows = {key: row for key, row in self._rows.items() if key[1] < start}
+        self._constants = {node: x for node, x in self._constants.items() if node < start}
 
     # --- when it was recorded ---
 
@@ -217,7 +278,7 @@ class Elements:
         Raises:
             UncapturableError: if it does.
         """
-        there = self._segment.outside(node)
+        there = self._segment.hoisted(node)
         if there is None:
             raise UncapturableError
         return there
@@ -225,7 +286,7 @@ class Elements:
     @property
     def stacked(self) -> list[int]:
         """The nodes that are kept."""
-        return [write.node for write in self._writes]
+        return [*(write.node for write in self._writes), *self.scattered.nodes]
 
     @property
     def filled(self) -> list[ArrayTracer]:
@@ -243,7 +304,7 @@ class Elements:
         Raises:
             UncapturableError: if a repetition reads what another one writes in no simple way.
         """
-        self.may_be_carried = len(self._writes) > 0
+        self.may_be_carried = len(self.stacked) > 0
         self._require_apart()
         for target in self.filled:  # a row of a loop outside
             target._index = self._outside(target.index)
@@ -259,26 +320,26 @@ class Elements:
 
     def _require_apart(self) -> None:
         """No two writes have a place in common, and what is written is read by its places only."""
-        for target in self.filled:
+        for target in [*self.filled, *self.scattered.require_unread([*self.sources, *self.filled])]:
             if self._outside(target.index) is None or self._segment.reads(target.index):
                 raise UncapturableError
         for k, one in enumerate(self._writes):
             for other in self._writes[:k]:
-                if one.target is other.target and not set(one.places).isdisjoint(other.places):
-                    plain = all(type(x) is int for x in (*one.rest, *other.rest))
-                    if not plain or len(one.rest) != len(other.rest) or one.rest == other.rest:
-                        raise UncapturableError
+                same = one.target is other.target
+                if same and not apart(one[1:4], other[1:4], one.target.ndim):
+                    self.overlap = True
+                    raise UncapturableError
 
-    def _lag(self, read: _Read) -> tuple[int, _Write | None]:
+    def _lag(self, read: Read) -> tuple[int, Write | None]:
         """How many repetitions before an element was written, and by what; None if it was not."""
-        found: tuple[int, _Write | None] = (0, None)
-        for number, whole in enumerate(self._writes):
+        found: tuple[int, Write | None] = (0, None)
+        for whole in self._writes:
             write = self._of_one_place(read, whole)
             if write is None:
                 continue
-            if number < read.written and any(map(int.__eq__, read.places, write.places)):
+            if write.number < read.written and any(map(operator.eq, read.places, write.places)):
                 raise UncapturableError
-            before = _lags(read.places, write.places)
+            before = lags(read.places, write.places)
             if not before:
                 continue
             lag = before[0]
@@ -288,76 +349,43 @@ class Elements:
             found = lag, write
         return found
 
-    def _of_one_place(self, read: _Read, write: _Write) -> _Write | None:
+    def _of_one_place(self, read: Read, write: Write) -> Write | None:
         """The write, or its part, of what is read; None if it is of other places."""
         if write.target is not read.source:
             return None
-        if not read.axis and write.rest == read.rest:
+        alike = read.axes == write.axes
+        if alike and write.rest == read.rest:
             return write
-        part = None if read.axis else self._parts.get((write.node, read.rest))
+        part = self._parts.get((write.node, read.rest)) if alike else None
         if part is not None:
             return write._replace(node=part)
-        if not _is_apart(read, write):
-            raise UncapturableError
-        return None
+        if apart((read.axes, read.places, read.rest), write[1:4], write.target.ndim):
+            return None
+        raise UncapturableError
 
-    def _carried(self, read: _Read, write: _Write, lag: int) -> list[Carry]:
+    def _carried(self, read: Read, write: Write, lag: int) -> list[Carry]:
         """Carries that hand what was written on, from repetition to repetition."""
         assert read.source is not None
         made, after = [], write.node
         for number, place in enumerate(reversed(read.places[:lag]), 1):
             index = read.element if number == lag else self._segment.unread()
-            first = read.source[(place, *read.rest)]
+            first = front(read.source, read.axes)[(*parts_of(place), *read.rest)]
             made.append(Carry("before", index, first.index, after))
             after = index
         return made
 
-    def put(self, stacks: Sequence[ArrayTracer]) -> None:
-        """Put what was stacked into the arrays."""
-        for write, values in zip(self._writes, stacks, strict=True):
+    def put(self, stacks: Sequence[ArrayTracer], outer: Elements | None) -> None:
+        """Put what was stacked into the arrays.
+
+        Args:
+            stacks: What ``stacked`` is in all repetitions.
+            outer: What the loop outside reads and writes.
+        """
+        more = stacks[len(self._writes) :]
+        self.scattered.put(more, None if outer is None else outer.scattered)
+        for write, values in zip(self._writes, stacks, strict=False):
             last = {place: repetition for repetition, place in enumerate(write.places)}
             places, kept = write.places, values
             if len(last) < len(places):  # what was written over does not last
                 places, kept = tuple(last), values[np.array([*last.values()])]
-            write.target[(_key(places), *write.rest)] = kept
-
-
-def _lags(read: Sequence[int], written: Sequence[int]) -> list[int]:
-    """How many repetitions before each place that is read was written last, where it was."""
-    last: dict[int, int] = {}
-    found = []
-    for repetition, (one, other) in enumerate(zip(read, written, strict=True)):
-        if one in last:
-            found.append(repetition - last[one])
-        last[other] = repetition
-    return found
-
-
-def _is_apart(read: _Read, write: _Write) -> bool:
-    """True if no repetition reads what another writes, on different axes or rows."""
-    if read.axis:
-        return False
-    if set(read.places).isdisjoint(write.places):
-        return True
-    full = len(read.rest) == len(write.rest) == write.target.ndim - 1
-    return full and all(type(x) is int for x in write.rest)
-
-
-def _key(places: tuple[int, ...]) -> object:
-    """Places as a slice, if they are one."""
-    step = places[1] - places[0] if len(places) > 1 else 1
-    if step > 0 and places == tuple(range(places[0], places[0] + step * len(places), step)):
-        return slice(places[0], places[-1] + 1, step)
-    return np.array(places)
-
-
-def _along(x: Any, axis: int, places: tuple[int, ...]) -> Any:
-    """Places of an axis, along a first axis."""
-    if axis:
-        x = np.moveaxis(x, axis, 0)
-    if places == tuple(range(x.shape[0])):
-        return x
-    step = places[1] - places[0] if len(places) > 1 else 1
-    if step < 0 and places == tuple(range(places[0], places[0] + step * len(places), step)):
-        return x[places[0] : places[-1] - 1 if places[-1] else None : step]
-    return x[_key(places)]
+            put_along(write.target, write.axes, places, write.rest, kept)

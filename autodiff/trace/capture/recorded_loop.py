@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,12 +33,12 @@ from autodiff.trace.capture.variables import (
     no_longer_whole,
     replaced,
     shape_of,
-)
+)  # fmt: skip
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["LEAST", "RecordedLoop", "RecordedWhile", "Unrolled"]
 
-_ATTEMPTS = 8  # at the body of one loop
+_ATTEMPTS = 72  # at the body of one loop, also of one that fills a deque first
 LEAST = 12  # repetitions of a loop that stays one
 
 
@@ -52,7 +52,7 @@ class _Recording(Protocol):
 
     active: list[RecordedLoop]
     decisions: Decisions | None
-    count: int
+    recorded: list[str]
     most: int
     standing: list[object]
 
@@ -94,8 +94,7 @@ class RecordedLoop:
         names: Sequence[str],
         steps: Sequence[Step] = (),
     ) -> None:
-        self._captures, self._source, self._count = captures, source, count
-        self._steps = steps
+        self._captures, self._source, self._count, self._steps = captures, source, count, steps
         self._foreseen = Foreseen((), {}, {})
         self.place, self._names = place, names
         self.records = True
@@ -130,7 +129,7 @@ class RecordedLoop:
             if self._done:
                 return
             if not self._alike:  # the first repetition changes what the variables are
-                if self._first:
+                if self._first >= self.now.start.may_precede:
                     break
                 active.pop()
                 self.records = False
@@ -138,11 +137,11 @@ class RecordedLoop:
                 self._gone()
                 if may_do_nothing(self._source):
                     break
-                yield next(iter(self._source))
+                yield next(islice(self._source, self._first, None))
                 if self.filled.arrays:
                     self.fill()
                 active.append(self)
-                self._first = 1
+                self._first += 1
         raise UncapturableError
 
     def _begin_repetition(self, count: int) -> None:
@@ -202,7 +201,7 @@ class RecordedLoop:
 
     def leave(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The variables after the loop, or, if it has to run again, before."""
-        left = dict(variables)
+        left = self.now.start.known_behind(variables)
         left |= self._met(left)
         own = {id(one) for one in (*self._lists, *self._boxes)}
         stays = own.isdisjoint(map(id, self._foreseen.measured))
@@ -227,7 +226,7 @@ class RecordedLoop:
         if gone:
             self._begin |= dict.fromkeys(gone, NOBODYS)
             return self._again(())
-        names, contents = self.now.start.widened(left, partial(replaced, leaf=_nothing))
+        names, contents = self.now.start.widened(left, lambda x: replaced(x, _nothing))
         if names or contents:
             self._begin |= names
             self._contents |= contents
@@ -244,12 +243,10 @@ class RecordedLoop:
             tests = [test for test, _ in failing]
             results, failed = self.now.finish(left, self._outer, tests, self._foreseen.last)
         except UncapturableError:
-            if self._first or self.now.segment.is_cut:
+            if self._first >= self.now.start.may_precede or self.now.segment.is_cut:
                 raise
             self._alike = False
             return self._again(())
-        self._done = True
-        self._captures.count += 1
         self._left()
         decisions = self._captures.decisions
         for test, (_, error) in zip(failed, failing, strict=True):
@@ -265,10 +262,11 @@ class RecordedLoop:
         """
         if self._meeting is None:
             return {}
-        arrays = {n: x for n, x in self._entered.items() if isinstance(x, ArrayTracer) and x.shape}
-        changes = any(left[name] is not x for name, x in arrays.items())
-        read = {id(one) for one in self.now.elements.sources}
-        changes = changes or any(loop.writes(read) for loop in self._captures.active[:-1])
+        entered = [(n, x) for n, x in self._entered.items() if isinstance(x, ArrayTracer)]
+        around = self._captures.active[:-1]
+        read = self.now.elements.read_through([loop.now.elements for loop in around])
+        changes = any(x.shape and left[name] is not x for name, x in entered)
+        changes = changes or any(loop.writes(read) for loop in around)
         if ranges_of(self._source) is not None and not changes and not self.writes():
             raise UncapturableError
         try:
@@ -301,11 +299,13 @@ class RecordedLoop:
         sides = [] if decisions is None else decisions.within[self.around :]
         if not active or active[-1] is not self:
             return False
-        apart = self._captures.tells_repetitions_apart(condition for condition, _ in sides)
-        return not sides or (unsure and not apart)
+        known = all(self.now.holding(condition) is not None for condition, _ in sides)
+        return known or (unsure and not self._captures.tells_repetitions_apart(c for c, _ in sides))
 
     def _left(self) -> None:
         """The loop is recorded."""
+        self._done = True
+        self._captures.recorded.append(self.place)
         self.filled.leave()
         self._gone()
         self._captures.active.remove(self)

@@ -131,6 +131,17 @@ class Segment:
         """The node of the trace that a node of the segment is; None if it is none."""
         return index if index < self.start else self._outside.get(index)
 
+    def hoisted(self, index: int) -> int | None:
+        """``outside``, also for what takes elements of what does not vary: it is taken there."""
+        for one in self._needed([index]) if self.is_cut else ():
+            primitive, operands, params, shape = self._nodes[one - self.start]
+            if self.outside(one) is None and primitive is not None and primitive.name in _MOVES:
+                places = [self._invariant(i) for i in operands]
+                taken = tuple([i for i in places if i is not None])
+                if len(taken) == len(places):
+                    self._outside[one] = self.builder.add(primitive, taken, params, shape)
+        return self.outside(index)
+
     def loop(
         self, carries: Sequence[Carry], streams: Sequence[Stream], stacked: Sequence[int],
         count: int,

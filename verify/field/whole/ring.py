@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import operator
+import secrets
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -45,6 +46,7 @@ class Ring:
     def __init__(self, count: int = 2) -> None:
         self.count = count
         self.primes = tuple(random_prime(BITS, which) for which in range(count))
+        self.draws_poles = False  # True: one over zero is another number each time
         self._numbers: dict[float, Integers] = {}
         self._column = np.array(self.primes, dtype=np.int64).reshape(count, 1)
         self._by_axes: dict[int, tuple[Integers, Integers, Doubles]] = {}
@@ -134,6 +136,9 @@ class Ring:
             PoleError: if an element is zero modulo one of the primes.
         """
         count = x[0].size
+        if self.draws_poles:
+            drawn = [[secrets.randbelow(p - 1) + 1 for _ in range(count)] for p in self.primes]
+            x = np.where(x == 0, np.array(drawn).reshape(x.shape), x)
         level = x.reshape(self.count, count)
         if count > _FEW:
             level = np.ones((self.count, 1 << (count - 1).bit_length()), dtype=np.int64)

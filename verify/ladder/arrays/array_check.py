@@ -47,6 +47,7 @@ _MORE = 4  # points more, where the chance at one is too large
 _ORDERS = 40  # where orders are drawn: there may be two
 _NOWHERE_BESIDE = "no point was found at which machine code and text can be compared"
 _OF_LOOPS = "loops at their first and last repetition, and at one drawn between them"
+_POLES = "repetitions that are not run leave what others divide by"
 _SIDES = 20
 _FEW = 1 << 16  # numbers of an array
 _FEWEST = 5  # of these, which tell something
@@ -97,6 +98,8 @@ def _found(compiled: CompiledFunction, examples: Sequence[object]) -> Found:
             reason = "the field alone sees a difference"
         except PoleError:
             reason = "a denominator is zero everywhere in the field"
+            if rows is None and (told := _beside_poles(compiled)):
+                return Verdict.CERTIFIED_NUMERIC, told, None, _POLES
         except (KeyError, TypeError, ValueError, IndexError, NameError) as error:
             reason = f"the text cannot be run over a field: {error}"
     return in_doubles(compiled, examples, reason)
@@ -122,15 +125,25 @@ def _in_field(
     make: Callable[..., WholeField],
     on_sides: bool = True,
     in_parts: Sequence[Callable[[], WholeField]] = _IN_PARTS,
+    poles: bool = False,
 ) -> Found | None:
-    """What a field tells; None if it tells a difference, which may be false."""
+    """What a field tells; None if it tells a difference, which may be false.
+
+    Args:
+        compiled: What is checked.
+        make: Gives a field.
+        on_sides: True if sides of conditions may be drawn.
+        in_parts: Fields of conditions that overlap.
+        poles: True if what is divided by zero is drawn.
+    """
     against = "the chain rule" if compiled.what else "the graph"
     method, bounded = f"the emitted code against {against}, arrays modulo primes of 50 bits", True
     kind = GatedField if make is WholeField else make
     waiting: list[Callable[[], WholeField]] = [kind, partial(kind, relations=True)]
     while waiting:
         attempt = waiting.pop(0)
-        field = attempt()
+        drawn = partial(_drawing_poles, attempt) if poles else attempt
+        field = drawn()
         try:
             chance = _agreed(compiled, field)
         except TooManyPartsError:
@@ -143,7 +156,7 @@ def _in_field(
         more, bounded = _ORDERS if field.choice else _MORE, False
         if chance ** (1 + more) > _CHANCE:  # degrees are too large
             waiting = _cutting(make, field)
-        elif (chance := _again(compiled, attempt, chance, more)) <= _CHANCE:
+        elif (chance := _again(compiled, drawn, chance, more)) <= _CHANCE:
             # All repetitions are one text, whose variable is an index (load/counting.py).
             return Verdict.CERTIFIED, method, chance, _OF_LOOPS if loops_of(compiled.graph) else ""
     if not bounded:
@@ -152,6 +165,27 @@ def _in_field(
         method = f"{method}, on {told} random sides of its conditions"
         return Verdict.CERTIFIED_NUMERIC, method, None, "conditions overlap"
     return None
+
+
+def _beside_poles(compiled: CompiledFunction) -> str:
+    """What a field tells of loops, where what is divided by zero is another number each time.
+
+    Of long loops few repetitions are run, so that what others leave, which these divide by, is not
+    there.  It tells nothing of what is multiplied by zero later, which is why it proves nothing.
+    """
+    if not loops_of(compiled.graph):
+        return ""
+    try:
+        found = _in_field(compiled, WholeField, on_sides=False, in_parts=(), poles=True)
+    except (PoleError, KeyError, TypeError, ValueError, IndexError, NameError):
+        return ""
+    return "" if found is None else found[1]
+
+
+def _drawing_poles(make: Callable[[], WholeField]) -> WholeField:
+    field = make()
+    field.ring.draws_poles = True
+    return field
 
 
 def _on_sides(compiled: CompiledFunction, make: Callable[[], WholeField]) -> int:

@@ -10,13 +10,14 @@ from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import UNBOUND
 from autodiff.trace.branching.objects.unsure import Entries
 from autodiff.trace.branching.reachable import Contents, Reachable, contents_of, read_globals
-from autodiff.trace.capture.body.boxes import fill, held, restore
-from autodiff.trace.capture.body.widened import conformed, widened
+from autodiff.trace.capture.body.boxes import fill, held, longest_ring, restore
+from autodiff.trace.capture.body.widened import all_conformed, conformed, widened
+from autodiff.trace.capture.inner.known_tests import Holding
 from autodiff.trace.capture.lists.growing import Standing, has_grown
 from autodiff.trace.capture.own_records import OwnRecords
 from autodiff.trace.capture.segment import Segment
 from autodiff.trace.capture.uncapturable import UncapturableError
-from autodiff.trace.capture.variables import mutable_parts, shape_of
+from autodiff.trace.capture.variables import NOBODYS, mutable_parts, shape_of
 
 __all__ = ["Beginning", "Box"]
 
@@ -50,6 +51,7 @@ class Beginning:
         may_append: False while not every repetition would append.
         records: Objects that every repetition makes anew.
         contents: What some boxes begin with, by their ids, where that is more than they hold.
+        holding: In which repetitions a condition holds; None if that depends on values.
 
     Attributes:
         variables: What variables held before.
@@ -59,6 +61,7 @@ class Beginning:
         standing: What stands for the lists.
         records: Objects that the repetition makes.
         placeholders: All that were made.
+        may_precede: How many repetitions may run before the loop.
     """
 
     def __init__(
@@ -70,13 +73,14 @@ class Beginning:
         may_append: Callable[[bool], bool],
         records: Sequence[object],
         contents: Mapping[int, Sequence[object]],
+        holding: Callable[[int], Holding | None],
     ) -> None:
         self._builder, self._segment = builder, segment
         self._things, self._contents = boxes, contents
-        self._reachable = Reachable(())
+        self._reachable, self.may_precede = Reachable(()), 1
         self._stood_for: dict[int, tuple[int, object]] = {}
         self.records = OwnRecords(records, lambda one: id(one) in self._reachable.ids)
-        self.standing = Standing(lists, may_append, self.records, self.placeholder)
+        self.standing = Standing(lists, may_append, self.records, self.placeholder, holding)
         self.variables: dict[str, object] = {}
         self.begun: dict[str, object] = {}
         self.foreseen: Mapping[str, object] = {}
@@ -109,6 +113,7 @@ class Beginning:
         roots = [*others, *self.begun.values(), *scope]
         standing.put(roots)
         self._reachable = Reachable(roots)
+        self.may_precede = longest_ring(self._reachable.objects)
         if not self._reachable.ids.isdisjoint(standing.originals):
             raise UncapturableError  # another name leads to such a list
         return self.begun
@@ -136,6 +141,11 @@ class Beginning:
 
     # --- what the repetition left ---
 
+    def known_behind(self, left: Mapping[str, object]) -> dict[str, object]:
+        """What the variables hold, but for elements of lists, which are others behind the loop."""
+        read = {name for name in self.begun if self.standing.reads(left[name])}
+        return {**left, **dict.fromkeys(read, NOBODYS)}
+
     def left_carried(
         self, left: Mapping[str, object]
     ) -> tuple[dict[str, object], list[list[object]]]:
@@ -145,11 +155,7 @@ class Beginning:
             for name, x in self.begun.items()
             if name not in self.foreseen
         }
-        boxes = [
-            [conformed(x, now) for x, now in zip(box.begun, box.left, strict=True)]
-            for box in self.boxes
-        ]
-        return variables, boxes
+        return variables, [all_conformed(box.begun, box.left) for box in self.boxes]
 
     def changed(self, left: Mapping[str, object]) -> list[object]:
         """Objects besides the boxes that it changed in place.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autodiff.trace.array_tracer import ArrayTracer
@@ -11,7 +12,9 @@ from autodiff.trace.branching.reachable import Contents, contents_of, put_into
 from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.capture.uncapturable import UncapturableError
 
-__all__ = ["fill", "held", "restore"]
+__all__ = ["fill", "held", "longest_ring", "restore"]
+
+_LONGEST = 32  # elements of a deque that is filled before a loop is recorded
 
 
 def held(box: object) -> list[object]:
@@ -24,7 +27,8 @@ def held(box: object) -> list[object]:
         if box.is_argument or box._parent is not None or box._doubtful:
             raise UncapturableError
         return [ArrayTracer(box.builder, box.index)]
-    plain = isinstance(box, (list, dict, types.CellType))  # what a closure holds is in a cell
+    # What a closure holds is in a cell.
+    plain = isinstance(box, (list, dict, deque, types.CellType))
     if not plain and not hasattr(box, "__dict__"):
         raise UncapturableError
     return [*contents_of(box).values]
@@ -48,3 +52,9 @@ def restore(box: object, contents: Contents) -> None:
         put_into(box, contents)
     except UnmergeableError:
         raise UncapturableError from None
+
+
+def longest_ring(objects: Iterable[object]) -> int:
+    """How many repetitions may change what there is: as many as fill a deque; one, without any."""
+    rings = [one.maxlen or 1 for one in objects if isinstance(one, deque)]
+    return max((n for n in rings if n <= _LONGEST), default=1)

@@ -16,6 +16,7 @@ from autodiff.trace.capture.body.beginning import Beginning
 from autodiff.trace.capture.body.boxes import fill
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.elements import Elements
+from autodiff.trace.capture.inner.known_tests import KnownTests
 from autodiff.trace.capture.lists.growing import original
 from autodiff.trace.capture.segment import Carry, Segment
 from autodiff.trace.capture.uncapturable import UncapturableError
@@ -25,7 +26,7 @@ from autodiff.trace.placeholder import Tracer
 __all__ = ["Repetition"]
 
 
-class Repetition:
+class Repetition(KnownTests):
     """A repetition that stands for all.
 
     Args:
@@ -40,7 +41,6 @@ class Repetition:
 
     Attributes:
         start: What it begins with.
-        tests: Conditions that tell repetitions apart, and nothing else.
         behind: What follows once the loop is recorded.
     """
 
@@ -55,11 +55,11 @@ class Repetition:
         contents: Mapping[int, Sequence[object]] = MappingProxyType({}),
         filled: Sequence[ArrayTracer] = (),
     ) -> None:
-        self.segment, self.count, self.boxes = Segment(builder), count, list(boxes)
-        given = self.boxes, lists, may_append, records, contents
-        self.start = Beginning(builder, self.segment, *given)
+        self.segment, self.boxes = Segment(builder), list(boxes)
         self.elements = Elements(self.segment)
-        self.tests = set[int]()
+        super().__init__(builder, count, self.elements.constants_at)
+        given = self.boxes, lists, may_append, records, contents, self.holding
+        self.start = Beginning(builder, self.segment, *given)
         self.behind: dict[int, Callable[[], None]] = {}
         self._builder = builder
         self._filled = [(x, x.index) for x in filled]
@@ -145,7 +145,8 @@ class Repetition:
         standing.leave()
         for box, holds in zip(start.boxes, contents, strict=True):
             fill(box.thing, [self._behind(x, ends) for x in holds])
-        self.elements.put(made[len(every) : len(made) - len(rows)])
+        around = outer[-1].elements if outer else None
+        self.elements.put(made[len(every) : len(made) - len(rows)], around)
         self._grow(appended, made[len(made) - len(rows) :], ended, made)
         return results, made[len(carries) - len(failing) : len(carries)]
 

@@ -6,7 +6,7 @@ recorded again, with one of the two to begin with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff.trace.branching.objects.alternatives import (
@@ -16,8 +16,9 @@ from autodiff.trace.branching.objects.alternatives import (
     together,
 )
 from autodiff.trace.branching.objects.users_objects import fields_of, is_record, with_fields
+from autodiff.trace.capture.uncapturable import UncapturableError
 
-__all__ = ["conformed", "widened"]
+__all__ = ["all_conformed", "conformed", "widened"]
 
 
 def widened(
@@ -61,6 +62,17 @@ def conformed(begun: object, left: object) -> object:
         return made if made.held is not None else made.like(made.code, own.held)
 
     return _parted(left, begun, lambda now, own: as_begun(own, now))
+
+
+def all_conformed(begun: Sequence[object], left: Sequence[object]) -> list[object]:
+    """``conformed`` of what an object held and holds.
+
+    Raises:
+        UncapturableError: if it holds more than it did, or less.
+    """
+    if len(begun) != len(left):
+        raise UncapturableError
+    return [*map(conformed, begun, left)]
 
 
 def _may_be(x: object) -> bool:

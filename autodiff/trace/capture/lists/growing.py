@@ -16,10 +16,12 @@ import numpy as np
 
 from autodiff.table.arrays.indexing import stack
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.branching.objects.unsure import Entries, Unsure
+from autodiff.trace.branching.objects.unsure import Entries, Maybe, Unsure
 from autodiff.trace.branching.objects.users_objects import is_record
 from autodiff.trace.branching.reachable import Contents, Reachable, contents_of, put_into
 from autodiff.trace.capture.by_repetition import Known
+from autodiff.trace.capture.inner.known_tests import Holding
+from autodiff.trace.capture.inner.places import along
 from autodiff.trace.capture.lists.listed_rows import Row, RowArray
 from autodiff.trace.capture.lists.read_back import ReadBack
 from autodiff.trace.capture.own_records import OwnRecords
@@ -48,6 +50,7 @@ class Growing(Entries):
             element need be there may be appended to then, too.
         own: True for objects that the repetition made.
         begun: Gives an element with placeholders for what it holds.
+        holding: In which repetitions a condition holds; None if that depends on values.
     """
 
     def __init__(
@@ -56,10 +59,12 @@ class Growing(Entries):
         may_append: Callable[[bool], bool],
         own: Callable[[object], bool],
         begun: Callable[[object], object],
+        holding: Callable[[int], Holding | None],
     ) -> None:
         self.original, self.appended = original, list[object]()
         self.read = ReadBack([*original], begun)
-        self._may_append, self._own = may_append, own
+        self._may_append, self._own, self._holding = may_append, own, holding
+        self._kept: list[tuple[object, Holding | None]] = []  # and in which repetitions
 
     def append(self, value: object) -> None:
         """Put a value behind the others."""
@@ -73,7 +78,7 @@ class Growing(Entries):
             self.append(value)
 
     def __getitem__(self, key: object) -> object:
-        if isinstance(self.original, Unsure):
+        if isinstance(self.original, Unsure) or any(type(x) is Maybe for x in self.appended):
             raise UncapturableError
         return self.read.item(key, self.appended)
 
@@ -96,11 +101,11 @@ class Growing(Entries):
         Raises:
             UncapturableError: if one of them is changed in place, or there twice.
         """
+        if not self._kept:
+            self._kept = [*map(self._known, self.appended)]
         met = set[int]()
-        for value in self.appended:
-            found: list[object] = []
-            replaced(value, found.append, self._own)
-            for one in found:
+        for value, _ in self._kept:
+            for one in self._leaves_of(value):
                 if isinstance(one, np.ndarray):
                     raise UncapturableError
                 if isinstance(one, ArrayTracer):
@@ -110,6 +115,13 @@ class Growing(Entries):
                     met.add(id(one))
                     yield one
 
+    def _known(self, one: object) -> tuple[object, Holding | None]:
+        """An element, and in which repetitions it is appended; None: in all of them."""
+        if type(one) is Maybe and isinstance(one.holds, ArrayTracer):
+            known = self._holding(one.holds.index)
+            return (one, None) if known is None else (one.value, known)
+        return one, None
+
     def grow(self, stacks: Iterator[ArrayTracer], count: int) -> None:
         """Append to the list what the repetitions did.
 
@@ -117,27 +129,48 @@ class Growing(Entries):
             stacks: Gives the values of each of ``leaves`` in all repetitions.
             count: The number of repetitions.
         """
+        plain = all(known is None for _, known in self._kept)
         singles = [x for x in self.appended if isinstance(x, ArrayTracer) and not x.shape]
-        if len(singles) == len(self.appended) > 1:  # one after the other, in one array
+        if plain and len(singles) == len(self.appended) > 1:  # one after the other, in one array
             columns = [next(stacks) for _ in singles]
             joined = stack(columns, 1).reshape(-1)
             self.original += [Row(joined, k) for k in range(count * len(columns))]
             return
         found = {id(x): next(stacks) for x in self.leaves()}
+        own: list[dict[int, object]] = []
+        for value, known in self._kept:
+            there = [place for place in range(count) if known is None or known[place]]
+            rows = found if known is None else _those(found, self._leaves_of(value), there)
+            own.append({
+                place: replaced(value, partial(_at, rows, number, place), self._own)
+                for number, place in enumerate(there)
+            })  # fmt: skip
         for place in range(count):
-            for value in self.appended:
-                one = replaced(value, partial(_at, found, place), self._own)
-                self.original.append(one)
+            self.original += [column[place] for column in own if place in column]
+
+    def _leaves_of(self, value: object) -> list[object]:
+        found: list[object] = []
+        replaced(value, found.append, self._own)
+        return found
 
 
-def _at(found: dict[int, ArrayTracer], place: int, leaf: object) -> object:
+def _those(
+    found: dict[int, ArrayTracer], leaves: Iterable[object], places: list[int]
+) -> dict[int, ArrayTracer]:
+    """What some leaves are, in some of the repetitions."""
+    return {
+        id(x): along(found[id(x)], (0,), tuple(places)) for x in leaves if id(x) in found and places
+    }
+
+
+def _at(found: dict[int, ArrayTracer], number: int, place: int, leaf: object) -> object:
     """A number or array of what one repetition appended."""
     if isinstance(leaf, Known):
         return leaf.values[place]
     rows = found.get(id(leaf))
     if rows is None:
         return leaf
-    return RowArray(rows, place) if shape_of(leaf) else Row(rows, place)
+    return RowArray(rows, number) if shape_of(leaf) else Row(rows, number)
 
 
 class Standing:
@@ -148,6 +181,7 @@ class Standing:
         may_append: As for ``Growing``.
         records: Objects that repetitions make.
         leaf: Gives the placeholder of a number or array.
+        holding: As for ``Growing``.
     """
 
     def __init__(
@@ -156,9 +190,10 @@ class Standing:
         may_append: Callable[[bool], bool],
         records: OwnRecords,
         leaf: Callable[[object], object],
+        holding: Callable[[int], Holding | None],
     ) -> None:
         begun = partial(replaced, leaf=leaf, own=is_record, made=records.copied)
-        self.every = [Growing(one, may_append, records.is_own, begun) for one in lists]
+        self.every = [Growing(one, may_append, records.is_own, begun, holding) for one in lists]
         self._records = records
         self._by_id = {id(one.original): one for one in self.every}
         self._held: list[tuple[object, Contents]] = []
@@ -179,6 +214,10 @@ class Standing:
         """``ReadBack.pairs`` of all lists."""
         for one in self.every:
             yield from one.read.pairs(one.appended, left)
+
+    def reads(self, one: object) -> bool:
+        """True for an element of a list that can be changed in place, as it was read."""
+        return any(growing.read.is_record(one) for growing in self.every)
 
     @property
     def arrays_read(self) -> list[int]:

@@ -16,6 +16,9 @@ from autodiff.trace.array_tracer import ArrayTracer
 __all__ = ["Row", "RowArray", "is_row", "laid_out", "stacked", "summed"]
 
 
+_BEFORE = 16  # numbers that a list begins with, before the rows of an array
+
+
 class Row(ArrayTracer):
     """A number of an array, taken from it where it is used.
 
@@ -118,10 +121,11 @@ def laid_out(items: Sequence[Any]) -> tuple[Sequence[Any], int]:
 def summed(items: Iterable[Any], /, start: Any = 0) -> Any:
     """``sum``: of the numbers of an array, that of the array."""
     items = items if isinstance(items, (list, tuple)) else [*items]
-    if len(items) > 1 and _end_of_rows(items, 1) == len(items):
-        rest = items[0] if _end_of_rows(items, 0) == 1 else None
-        total = sum_over(stacked(items if rest is None else items[1:]), (0,))
-        items = [total] if rest is None else [rest, total]
+    first = 0  # of the rows of one array that come last
+    while first < min(_BEFORE, len(items)) and _end_of_rows(items, first) == first + 1:
+        first += 1
+    if first < len(items) and _end_of_rows(items, first) == len(items):
+        items = [*items[:first], sum_over(stacked(items[first:]), (0,))]
     return sum(items, start)
 
 

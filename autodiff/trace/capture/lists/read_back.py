@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.branching.objects.unsure import Maybe
 from autodiff.trace.branching.reachable import Reachable
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.uncapturable import UncapturableError
@@ -78,6 +79,11 @@ class ReadBack:
         objects = [one for read in self._reachable for one in read.objects]
         return [one for one in objects if isinstance(one, ArrayTracer)]
 
+    def is_record(self, one: object) -> bool:
+        """True for an element that was read, if it can be changed in place."""
+        records = (x for x in self._begun if not isinstance(x, (ArrayTracer, tuple)))
+        return any(one is x for x in records)
+
     def pairs(
         self, appended: Sequence[object], left: Sequence[object]
     ) -> Iterator[tuple[object, object]]:
@@ -92,7 +98,8 @@ class ReadBack:
         """
         if not self._begun:
             return
-        if not appended or (self._one_by_one and len(appended) > 1):
+        unsure = any(type(one) is Maybe for one in appended)
+        if not appended or unsure or (self._one_by_one and len(appended) > 1):
             raise UncapturableError
         twice, held = Reachable(appended).ids, Reachable(left).ids
         for read in self._reachable:
