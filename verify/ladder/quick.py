@@ -50,7 +50,7 @@ _SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
 Found = tuple[Verdict, str, float | None, str]
 
 
-def check_compiled(compiled: CompiledGradient, examples: Sequence[Any] = ()) -> Check:
+def check_compiled(compiled: CompiledGradient, examples: Sequence[object] = ()) -> Check:
     """Check what ``compile_gradient`` is about to return.
 
     Args:
@@ -64,7 +64,7 @@ def check_compiled(compiled: CompiledGradient, examples: Sequence[Any] = ()) -> 
     return _checked(CheckedGradient(compiled), _example(compiled, examples))
 
 
-def check_derivative(compiled: CompiledFunction, examples: Sequence[Any] = ()) -> Check:
+def check_derivative(compiled: CompiledFunction, examples: Sequence[object] = ()) -> Check:
     """Check what a sibling of ``compile_gradient`` is about to return.
 
     Args:
@@ -82,7 +82,7 @@ def check_derivative(compiled: CompiledFunction, examples: Sequence[Any] = ()) -
     return _checked(CheckedDerivatives(compiled), example)
 
 
-def check_graph(compiled: CompiledFunction, examples: Sequence[Any] = ()) -> Check:
+def check_graph(compiled: CompiledFunction, examples: Sequence[object] = ()) -> Check:
     """Check what ``compile_graph`` is about to return: the code against the graph.
 
     Args:
@@ -112,17 +112,18 @@ def _agreed(subject: Checked, example: Example) -> Check | None:
     return Check(verdict, method, chance, time.perf_counter() - start, note, example)
 
 
-def _example(compiled: CompiledGradient, examples: Sequence[Any]) -> Example:
+def _example(compiled: CompiledGradient, examples: Sequence[object]) -> Example:
     """What tells, when it is asked, what is wrong at the example."""
     if not examples or len(compiled.graph.nodes) > KINKS_UP_TO:
         return None
-    if all(type(x) is float for x in examples):  # as most are
-        return partial(_wrong_at, compiled.unchecked(), list(examples))
+    floats = [x for x in examples if type(x) is float]
+    if len(floats) == len(examples):  # as most are
+        return partial(_wrong_at, compiled.unchecked(), floats)
     point = [float(x) for x in flatten_arguments(compiled.graph, tuple(examples))]
     return partial(_wrong_at, compiled.unchecked(), point)
 
 
-def _example_of_rows(compiled: CompiledFunction, examples: Sequence[Any]) -> Example:
+def _example_of_rows(compiled: CompiledFunction, examples: Sequence[object]) -> Example:
     """As ``_example``, where the example has all arguments of a call."""
     complete = len(examples) == len(compiled.frame.parameters)
     if not complete or len(compiled.graph.nodes) > KINKS_UP_TO:
