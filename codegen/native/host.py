@@ -13,12 +13,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
 from autodiff.errors import EmitError, installing
 from autodiff.forking import IMPORTING
+from autodiff.graph.structure import Key
 
 __all__ = ["LAYOUT", "Layout", "llvm", "llvm_lock", "value_places"]
 
@@ -223,7 +223,7 @@ def _flags(array: np.ndarray) -> int:
 LAYOUT: Layout | None = _found()
 
 
-def value_places(full: dict[Any, object]) -> list[int] | None:
+def value_places(full: dict[Key, object]) -> list[int] | None:
     """Where copies of a dict have their values: how many bytes into their tables, in order.
 
     Args:
@@ -238,7 +238,7 @@ def value_places(full: dict[Any, object]) -> list[int] | None:
     return places[0] if places[0] == places[1] else None
 
 
-def _value_places(full: dict[Any, object]) -> list[int] | None:
+def _value_places(full: dict[Key, object]) -> list[int] | None:
     assert LAYOUT is not None
     words = ctypes.c_size_t * ((full.__sizeof__() - dict.__basicsize__) // 8)
     table = list(words.from_address(_pointer(id(full) + LAYOUT.keys) or 0))

@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 
@@ -44,7 +44,7 @@ _CHANCE = 1e-12  # above it, nothing is certified
 _SPARE = 44  # bits more than the degree has: 40 for _CHANCE, 2 for poles and the top bit
 _PARTS = 64, 256  # of numbers under conditions; the second for functions of _SMALL nodes
 _SMALL = 1000
-_SIDES = 50, 200  # looked at; the second for functions of _SMALL nodes
+_SIDES = 50, 600  # looked at; the second for functions of _SMALL nodes
 _TRIES = 3  # how often others are drawn where denominators are zero
 _SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
 Found = tuple[Verdict, str, float | None, str]
