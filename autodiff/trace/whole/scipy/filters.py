@@ -171,10 +171,10 @@ def windows(x: WholeArray, sizes: Sequence[int]) -> WholeArray:
     )
 
 
-def correlated(x: WholeArray, weights: WholeArray) -> Any:
+def correlated(x: WholeArray, weights: WholeArray) -> Quantity:
     """The sums of the weights times each part of the array."""
     counts = [n - size + 1 for n, size in zip(x.shape, weights.shape, strict=True)]
-    total = 0.0
+    total: Quantity = 0.0
     for start in itertools.product(*map(range, weights.shape)):
         weight = weights[start]
         if not (isinstance(weight, float) and weight == 0.0):

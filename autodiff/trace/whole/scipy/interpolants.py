@@ -308,7 +308,7 @@ class Grid:
         if apart:
             shape = np.broadcast_shapes(*map(np.shape, xi))
             xi = np.stack([np.broadcast_to(as_tracer(x, like), shape) for x in xi], axis=-1)
-        at: Any = as_tracer(xi, like)
+        at: WholeArray = as_tracer(xi, like)
         values = as_tracer(self._values, like)
         at = np.reshape(at, (-1, len(self._points))) if at.ndim == 1 and not apart else at
         low, share, inside = [], [], None
