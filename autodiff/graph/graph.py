@@ -16,10 +16,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from autodiff.errors import ArgumentError
 from autodiff.forking import late_import
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.inputs import Inputs
@@ -75,6 +76,12 @@ class Graph:
     def inputs(self) -> Inputs:
         """Where the arguments lie among the nodes, and their names."""
         return Inputs(self.parameters, self.expanded)
+
+    def __array__(self, *_: object, **__: object) -> NoReturn:
+        raise ArgumentError(
+            f"{self.name}: found a graph where numbers belong; expected evaluate(graph, "
+            "*arguments), or a call of what compile_graph makes of it"
+        )
 
     @property
     def input_names(self) -> tuple[str, ...]:

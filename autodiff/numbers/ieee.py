@@ -214,6 +214,14 @@ def silu(x: float) -> float:
 
 
 @portable
+def vanishing(x: float, y: float) -> float:
+    """x times y, and 0 where x is zero and y infinite."""
+    if x == 0.0 and abs(y) == math.inf:
+        return 0.0
+    return x * y
+
+
+@portable
 def logaddexp(x: float, y: float) -> float:
     """log(exp(x) + exp(y)) without overflow."""
     if x == y:

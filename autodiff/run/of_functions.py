@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Protocol, TypeVar
 
-from autodiff.errors import ArgumentError, written_here
+from autodiff.errors import ArgumentError, user_location, written_here
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Pattern
 from autodiff.run import transform
@@ -16,6 +16,7 @@ from autodiff.run.agreement import trace_either_way
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.sparse import matrices, sparsity
 from autodiff.run.sparse.matrices import Sparsity
+from autodiff.trace.libraries.constructors import holds_operands
 
 __all__ = [
     "gradient",
@@ -129,6 +130,12 @@ def _of_functions(of_graph: Callable[..., _Made], returns: str = _GRAPH) -> Call
             raise ArgumentError(
                 f"{name}: found {type(function).__name__} {function!r:.60}; expected a graph "
                 f"(ad.trace(f, *examples)), or a function and its examples"
+            )
+        if holds_operands(examples):
+            way = "grad(f)(x)" if name == "gradient" else f"compile_{name}(f, *numbers)(x)"
+            raise ArgumentError(
+                f"{user_location()}: {name}(f, x) gives a graph, no numbers, and x is traced; "
+                f"expected {way}, whose results a traced function may use"
             )
         try:
             return of_graph(trace_either_way(function, *examples), **given)

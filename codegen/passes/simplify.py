@@ -7,6 +7,7 @@ It gives a reference that replaces the node, or None to keep it.  ``x + 0.0`` is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from autodiff.graph.graph import Builder, Graph
@@ -124,6 +125,12 @@ def _scaled(e: _Rewriter, scale: float, x: Ref) -> Ref | None:
     return None if z is None else e.emit("mul", -scale, z)  # c * -z -> -c * z
 
 
+def _vanishing(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
+    if (type(x) is float and x) or (type(y) is float and math.isfinite(y)):
+        return e.emit("mul", x, y)  # of these no product is 0 * inf
+    return None
+
+
 def _div(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
     if type(y) is float and y in (1.0, -1.0):  # x / 1.0 -> x
         return x if y == 1.0 else e.emit("neg", x)
@@ -214,6 +221,7 @@ _BY_NAME: dict[str, Callable[..., Ref | None]] = {
     "sub": _sub,
     "mul": _mul,
     "div": _div,
+    "vanishing": _vanishing,
     "neg": _neg,
     "abs": _even("abs"),
     "square": _even("square"),

@@ -12,7 +12,7 @@ from autodiff.run.reverse_plan import reverse_plan
 from autodiff.table import ops
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.text.at_ties import untied
-from verify.answer.report import Report
+from verify.answer.report import Report, Verdict
 from verify.field.cubes import Cubes
 from verify.field.execute import Emitted
 from verify.field.field import Field, PoleError
@@ -203,14 +203,20 @@ class CheckedDerivatives(Checked):
         return pairs
 
     def examined(self, points: list[list[float]]) -> Iterator[Report]:
-        """A report on each row in which the field sees a difference."""
+        """A report on what holds with constants folded, and one on each row that stays open.
+
+        It stays open if the field sees a difference in it, and folding explains none.
+        """
+        every = self._expected.rows
         try:
             pairs = self.pairs(field_of(BITS))
             places = {k for k, (x, y) in enumerate(pairs) if x.v != y.v}
         except PoleError:
             places = set()
-        entire, every = numbers_read(self.compiled), self._expected.rows
-        rows = [row for row in every if not places or places.intersection(row.places)]
+        entire = numbers_read(self.compiled)
+        settled, places = _with_constants_folded(entire, places, self.limit)
+        yield settled
+        rows = [row for row in every if places.intersection(row.places)]
         for row in rows:  # however many there are, a compile waits about as long for symbols
             yield _examined(entire.row(row), points, max(_QUICK, self.limit / len(rows)))
 
@@ -252,6 +258,19 @@ def field_of(bits: int, cubes: bool = False, **options: Any) -> Field:
     return kind(random_prime(bits), None, **options)
 
 
+def _with_constants_folded(
+    entire: Entire, places: set[int], limit: float
+) -> tuple[Report, set[int]]:
+    """What is proven of the numbers at some places, or all, and the places left."""
+    from verify.ladder.doors.all_at_once import told_at_once  # as above
+
+    told = told_at_once(entire, limit)
+    wanted = sorted(places) or range(len(told))
+    known = {k: told[k] for k in wanted if told[k].verdict is not Verdict.UNDECIDED}
+    report = Report(entire.graph.name, entire.title, tuple(known.values()))
+    return report, set(wanted) - known.keys()
+
+
 def _examined(subject: Subject, points: list[list[float]], limit: float) -> Report:
     from verify.ladder.ladder import examine  # much, and seldom needed
 
@@ -264,11 +283,12 @@ def numbers_read(compiled: CompiledFunction) -> Entire:
     patterns = patterns_of(kind, compiled.result)
     if machine is None:
         source, title = compiled.loaded.module.source, f"emitted {compiled.target} code"
-        return emitted_entire(compiled.graph, kind, compiled.wrt, source, title, patterns)
-    title, program = "graph of the machine code", program_of(machine)
-    made = Entire(compiled.graph, kind, compiled.wrt, title, labels=[kind.entry])
-    made.patterns = patterns
-    made.programs = [made.complete(program)]
+        made = emitted_entire(compiled.graph, kind, compiled.wrt, source, title, patterns)
+    else:
+        title, program = "graph of the machine code", program_of(machine)
+        made = Entire(compiled.graph, kind, compiled.wrt, title, labels=[kind.entry])
+        made.patterns = patterns
+        made.programs = [made.complete(program)]
     made.compiled_here = True
     return made
 

@@ -294,13 +294,15 @@ def _emitted(
         ours = compile_derivatives(
             graph, what=kind.what or "value", wrt=wrt, sparse=kind.sparse or False, check=False,
             target=target,
-        ).source  # fmt: skip
-        again = emitted_entire(graph, kind, wrt, ours, claims.subject, patterns)
-        same = len(again.programs) == len(entire.programs) and all(
-            map(Program.is_same, again.programs, entire.programs)
+        )  # fmt: skip
+        again = emitted_entire(graph, kind, wrt, ours.source, claims.subject, patterns)
+        same = ours.source == text or (  # which says nothing of a text that cannot be read
+            0 < len(again.programs) == len(entire.programs)
+            and all(map(Program.is_same, again.programs, entire.programs))
+            and again.demanded == entire.demanded
         )
-        if same and again.demanded == entire.demanded:
-            entire.compiled_here, entire.demanded = True, None
+        if same:
+            entire.compiled_here, entire.demanded, entire.compiled = True, None, ours
     return entire
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
-from math import nan, ulp
+from math import isfinite, nan, ulp
 
 from mpmath import mpf
 
@@ -84,8 +84,9 @@ def made_of_numbers(
     for place, value in numbers_in(program).items():
         step = program.steps[place - program.inputs]
         if isinstance(step, float):
-            texts[place] = f"{'-' * (step < 0.0)}{spelled(abs(step))}"
-        else:
+            if isfinite(step):
+                texts[place] = f"{'-' * (step < 0.0)}{spelled(abs(step))}"
+        elif all(i in texts for i in step[1]):
             texts[place] = step[0].format(*(_enclosed(texts[i]) for i in step[1]))
             if _SMALLEST < abs(value) < _LARGEST and len(texts[place]) < _LONG:
                 text = texts[place] if value > 0.0 else f"-({texts[place]})"

@@ -65,6 +65,7 @@ class Entire:
         raising: What such a text may raise at inside ``try``.
         demanded: What a text of somebody else's computes, whether or not it uses it.
         patterns: Where the entries of sparse matrices stand, by quantity.
+        compiled: What this process compiled to that text, None if somebody else may have.
         arrays: Text of whole arrays that was read element by element, None if it was none.
     """
 
@@ -86,6 +87,7 @@ class Entire:
     raising: Program | None = None
     doubt: str = ""
     patterns: Mapping[str, Pattern] = field(default_factory=dict)
+    compiled: CompiledFunction | None = None
     arrays: ArrayText | None = None
 
     @cached_property
@@ -183,7 +185,7 @@ def compiled_entire(compiled: CompiledFunction) -> Entire:
         return _entire_arrays(compiled, kind, patterns)
     source, title = compiled.source, f"{kind.noun}: {title_of(compiled)}"
     entire = emitted_entire(scalarize(compiled.graph), kind, compiled.wrt, source, title, patterns)
-    entire.compiled_here, entire.demanded = True, None
+    entire.compiled_here, entire.demanded, entire.compiled = True, None, compiled
     entire.remarks.append(what_was_read(compiled))
     return entire
 
@@ -206,7 +208,7 @@ def _entire_arrays(
         )
     entire.programs.append(entire.complete(program))
     entire.labels.append(compiled.entry)
-    entire.compiled_here, entire.arrays = True, ArrayText(compiled)
+    entire.compiled_here, entire.arrays, entire.compiled = True, ArrayText(compiled), compiled
     entire.remarks.append(elements_remark(compiled))
     return entire
 

@@ -80,12 +80,16 @@ def _needed(extension: Extension, way: Way) -> int:
 def _operations(nodes: Sequence[Node], needed: bytearray) -> int:
     """How many different operations these are, after what every pass drops."""
     meant = list(range(len(nodes)))
+    numbers = bytearray(node.value is not None for node in nodes)
     known: dict[object, int] = {}
     for index in compress(range(len(nodes)), needed):
         primitive, operands = nodes[index][:2]
         if primitive is None:
             continue
         places = [meant[i] for i in operands]
+        if all(numbers[i] for i in places):  # it is folded
+            numbers[index] = 1
+            continue
         same = _same_as(primitive, places, nodes)
         if same is None:
             key = primitive, tuple(sorted(places) if primitive.commutative else places)

@@ -12,7 +12,18 @@ from autodiff.table.ops.selection import where
 from autodiff.table.ops.sums_and_products import mul, neg, square
 from autodiff.table.primitive import Primitive, Quantity, elementwise
 
-__all__ = ["erf", "erfc", "erfcinv", "erfinv", "gaussian", "gelu", "sigmoid", "silu", "softplus"]
+__all__ = [
+    "erf",
+    "erfc",
+    "erfcinv",
+    "erfinv",
+    "gaussian",
+    "gelu",
+    "sigmoid",
+    "silu",
+    "softplus",
+    "vanishing",
+]
 
 
 TWO_OVER_SQRT_PI = 1.1283791670955126
@@ -26,9 +37,18 @@ def _sigmoid_rule(g: Quantity, out: Quantity, x: Quantity) -> object:
     return g * (e / (d * d))
 
 
+vanishing: Primitive = function(
+    "vanishing",
+    lambda g, out, x, y: vanishing(g, y),
+    lambda g, out, x, y: vanishing(x, g),
+    python="{0} * {1} if {0} != 0.0 else vanishing({0}, {1})",
+    numpy="vanishing",
+    sympy="{0} * {1}",
+    about="x times y, and 0 where x is zero and y infinite",
+)
 _gaussian = function(
     "gaussian",
-    lambda g, out, x, scale: g * (-2.0 * scale * x * out),
+    lambda g, out, x, scale: vanishing(out, g * (-2.0 * scale * x)),
     None,
     python="exp(-{1} * {0} * {0}) if {1} * {0} * {0} < 2.0 else gaussian({0}, {1})",
     numpy="gaussian",

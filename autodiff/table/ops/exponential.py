@@ -7,7 +7,20 @@ import math
 from autodiff.table.ops.rows import POSITIVE, function
 from autodiff.table.primitive import Primitive, Quantity, when
 
-__all__ = ["LN2", "cbrt", "exp", "exp2", "expm1", "hypot", "log", "log1p", "log2", "log10", "sqrt"]
+__all__ = [
+    "LN2",
+    "cbrt",
+    "exp",
+    "exp2",
+    "expm1",
+    "hypot",
+    "hypot_1",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "sqrt",
+]
 
 
 LN2 = 0.6931471805599453
@@ -71,4 +84,11 @@ hypot = function(
     sympy="sqrt({0}**2 + {1}**2)",
     kinks=(("(0, 0)", "0, 0"),),
     about="length of the vector (x, y), without overflow",
+)
+hypot_1: Primitive = function(
+    "hypot_1",
+    # Slopes are divided by it: at infinity nothing is left of them.
+    lambda g, out, x: when(out != math.inf, g * (x / out)),
+    value="hypot(1.0, {0})",
+    about="sqrt(1 + x * x), without overflow",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autodiff.table.ops.activations import TWO_OVER_SQRT_PI, erfc, gaussian
+from autodiff.table.ops.activations import TWO_OVER_SQRT_PI, erfc, gaussian, vanishing
 from autodiff.table.ops.rows import function
 from autodiff.table.ops.selection import where
 from autodiff.table.primitive import Primitive, Quantity
@@ -25,7 +25,7 @@ ierfcx: Primitive = function(
 )
 i2erfcx: Primitive = function(
     "i2erfcx",
-    lambda g, out, x: g * (2.0 * (x * out) - ierfcx(x)),
+    lambda g, out, x: vanishing(out, 2.0 * g * x) - g * ierfcx(x),
     numpy="i2erfcx",
     sympy="((1 + 2*{0}**2)*exp({0}**2)*erfc({0})/4 - {0}/(2*sqrt(pi)))",
     about="exp(x * x) times the integral of the integral of erfc from x to infinity",

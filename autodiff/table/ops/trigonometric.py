@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from autodiff.table.ops.exponential import exp, hypot, sqrt
+from autodiff.table.ops.exponential import exp, hypot, hypot_1, sqrt
 from autodiff.table.ops.gamma_and_bessel import spherical_jn
 from autodiff.table.ops.rows import UNIT, function
 from autodiff.table.primitive import Primitive, Quantity
@@ -50,7 +50,7 @@ acos = function(
 
 def _over_square_of_hypot(g: object, x: object) -> object:
     """g / (1 + x*x), whose square neither overflows nor underflows."""
-    h = hypot(1.0, x)
+    h = hypot_1(x)
     return g / h / h
 
 
@@ -88,7 +88,7 @@ def _tanh_rule(g: Quantity, out: Quantity, x: Quantity) -> object:
 tanh = function("tanh", _tanh_rule, about="hyperbolic tangent")
 asinh = function(
     "asinh",
-    lambda g, out, x: g / hypot(1.0, x),
+    lambda g, out, x: g / hypot_1(x),
     numpy="np.arcsinh",
     about="inverse hyperbolic sine",
 )

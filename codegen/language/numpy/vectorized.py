@@ -59,6 +59,11 @@ def xlogy(x: "Floats", y: "Floats") -> "Floats":
     return np.where(np.equal(x, 0.0) & np.equal(y, y), 0.0, product)[()]
 
 
+def vanishing(x: "Floats", y: "Floats") -> "Floats":
+    """x times y, and 0 where x is zero and y infinite."""
+    return np.where(np.equal(x, 0.0) & np.isinf(y), 0.0, np.multiply(x, y))[()]
+
+
 def gaussian(x: "Floats", scale: float) -> "Floats":
     """exp(-scale * x * x), to the last digits in the tails too."""
     p = np.multiply(x, scale, out=np.empty(np.shape(x)))
@@ -295,6 +300,7 @@ VECTORIZED: dict[str, Callable[..., object]] = {
         sigmoid,
         silu,
         xlogy,
+        vanishing,
         gaussian,
         erf,
         erfc,

@@ -69,3 +69,20 @@ def test_graphs_pickle() -> None:
     assert again.origin(index) == GRAPH.origin(index)
     for transformed in (ad.hessian(GRAPH), ad.jvp(GRAPH)):
         assert pickle.loads(pickle.dumps(transformed)) == transformed
+
+
+@pytest.mark.parametrize("name", ["jacobian", "hessian", "hvp"])
+def test_a_graph_has_no_place_among_traced_values(name: str) -> None:
+    """Whoever asks for one inside a traced function is told what gives numbers there."""
+
+    def energy(x: Any) -> Any:
+        return getattr(ad, name)(lambda x: x[0] ** 2 * x[1], x)
+
+    with pytest.raises(ad.ArgumentError, match=rf"gives a graph.* compile_{name}\(f, \*numbers\)"):
+        ad.trace(energy, np.ones(2))
+
+
+def test_a_graph_is_no_array() -> None:
+    """NumPy says so in our words."""
+    with pytest.raises(ad.ArgumentError, match="where numbers belong; expected evaluate"):
+        ad.jacobian(lambda x: 2.0 * x, np.ones(2)) @ np.ones(2)

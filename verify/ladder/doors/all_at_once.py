@@ -7,6 +7,7 @@ be a number of the function in one place and a folded product in another, and ea
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,15 +15,25 @@ from dataclasses import replace
 from autodiff.graph.graph import Graph
 from autodiff.trace.collection import collection_paused
 from verify.answer.reasons import Reason, Remark
-from verify.answer.report import Entry, Verdict
+from verify.answer.report import Entry, Verdict, VerificationError
 from verify.induction.compose import lanes_for
+from verify.ladder.arrays.array_check import check_arrays
 from verify.ladder.chain_rule import MOST_STEPS, weak_rules
+from verify.ladder.doors.unfolded import unfolded
+from verify.ladder.quick import agreed
 from verify.program.program import program_of
 from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import readings_told
 from verify.subjects.entire import Entire
 
-__all__ = ["by_composition", "composed", "with_composition", "with_constants_folded"]
+__all__ = [
+    "by_composition",
+    "composed",
+    "told_at_once",
+    "with_check",
+    "with_composition",
+    "with_constants_folded",
+]
 
 _BY_COMPOSITION = "chain rule, composed from rules proven by sympy.diff"
 _AS_FOLDED = "its constants folded in doubles"
@@ -41,13 +52,21 @@ def composed(entire: Entire, seconds: float) -> tuple[list[bool], Remark]:
     All at once only of our own text, which asks nothing that the function does not ask: what the
     comparisons of somebody else's text are worth is looked at row by row.
     """
+    found = [False] * len(entire.expected.graph.outputs), readings_told({})
     job = _job(entire)
     if job is not None:
         job["function"] = program_of(entire.graph).to_json()
         with suppress(StepError):
-            proven, read = _asked("compose", job, seconds)
-            return [*map(bool, proven)], read
-    return [False] * len(entire.expected.graph.outputs), readings_told({})
+            found = _composed(job, seconds)
+            if not all(found[0]):  # constants may be what our transform makes of them
+                job["unfolded"] = unfolded(entire.graph, entire.kind, entire.wrt).to_json()
+                found = max(found, _composed(job, seconds), key=lambda one: sum(one[0]))
+    return found
+
+
+def _composed(job: dict[str, object], seconds: float) -> tuple[list[bool], Remark]:
+    proven, read = _asked("compose", job, seconds)
+    return [*map(bool, proven)], read
 
 
 def by_composition(name: str, read: Remark) -> Entry:
@@ -66,6 +85,21 @@ def with_composition(entry: Entry, own: bool, read: Remark) -> Entry:
     if not own or not open_still or entry.says(Reason.ROUNDED_CONSTANTS):
         return entry
     return _raised(entry, Verdict.PROVED, _BY_COMPOSITION, read)
+
+
+def told_at_once(entire: Entire, seconds: float) -> list[Entry]:
+    """What is told of all numbers without a look at any by itself; UNDECIDED where that is nothing.
+
+    Args:
+        entire: What is under proof.
+        seconds: Each step may take.
+    """
+    own, read = composed(entire, seconds)
+    entries = [
+        by_composition(name, read) if proven else Entry(name, Verdict.UNDECIDED, "none")
+        for name, proven in zip(entire.expected.names, own, strict=True)
+    ]
+    return with_constants_folded(entire, entries, seconds, secrets.token_hex(16))
 
 
 def with_constants_folded(
@@ -96,6 +130,25 @@ def with_constants_folded(
     return found
 
 
+def with_check(entire: Entire, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, those left open certified by the check of compiles, if that certifies all."""
+    compiled = entire.compiled
+    if compiled is None or not any(map(_is_open, entries)):
+        return [*entries]
+    whole, check = not compiled.graph.expanded, None
+    with suppress(VerificationError):  # which says what is wrong, as the entry of a number does
+        if whole or compiled.machine_graph is None:  # else it is not the text that it runs
+            check = check_arrays(compiled) if whole else agreed(compiled)
+    if check is None or check.verdict is not Verdict.CERTIFIED or check.chance is None:
+        return [*entries]
+    method = f"{check.method}, chance of an error below {check.chance:.0e}"
+    notes = [Remark(Reason.NOTE, check.note)] if check.note else []
+    return [
+        _raised(entry, Verdict.CERTIFIED, method, *notes) if _is_open(entry) else entry
+        for entry in entries
+    ]
+
+
 def _method(told: object) -> str:
     return _FOLDED if told is True else _IN_A_FIELD.format(told)
 
@@ -105,10 +158,14 @@ def _is_open(entry: Entry) -> bool:
     return lesser and not any(map(entry.says, _FINAL))
 
 
-def _raised(entry: Entry, verdict: Verdict, method: str, read: Remark) -> Entry:
-    without = Reason.NOT_BY_SYMBOLS, Reason.HINT, Reason.READING, Reason.ROUNDED_CONSTANTS
-    made = replace(entry.without(*without), verdict=verdict, method=f"{method}; {entry.method}")
-    return made.with_remarks(read)
+def _raised(entry: Entry, verdict: Verdict, method: str, *remarks: Remark) -> Entry:
+    without = (
+        Reason.NOT_BY_SYMBOLS, Reason.HINT, Reason.READING, Reason.ROUNDED_CONSTANTS,
+        Reason.UNREADABLE,
+    )  # fmt: skip
+    if not entry.says(Reason.UNREADABLE):
+        method = f"{method}; {entry.method}"
+    return replace(entry.without(*without), verdict=verdict, method=method).with_remarks(*remarks)
 
 
 def _job(entire: Entire) -> dict[str, object] | None:

@@ -31,6 +31,7 @@ from verify.ladder import by_check
 from verify.ladder.doors.all_at_once import (
     by_composition,
     composed,
+    with_check,
     with_composition,
     with_constants_folded,
 )
@@ -291,6 +292,7 @@ def examine_entire(
         remarks = (Remark(Reason.UNREADABLE, entire.unreadable),)
         names = entire.expected.names
         entries = [Entry(n, Verdict.UNDECIDED, "none", remarks=remarks) for n in names]
+        entries = with_check(entire, entries)
         return _report(entire, entries, points, seed, nonce)
     found: dict[int, Entry] = {}
     own, read = composed(entire, time_limit)
@@ -304,7 +306,7 @@ def examine_entire(
             entries = climbed(entire.row(row), points, time_limit, nonce, seed)
             found |= dict(zip(row.places, _named(row, entries), strict=True))
     entries = [with_composition(found[place], own[place], read) for place in sorted(found)]
-    entries = with_constants_folded(entire, entries, time_limit, nonce)
+    entries = with_check(entire, with_constants_folded(entire, entries, time_limit, nonce))
     return _report(entire, entries, points, seed, nonce)
 
 

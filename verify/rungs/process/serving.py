@@ -17,6 +17,7 @@ from verify.program.literals import with_readings
 from verify.program.number_steps import with_numbers_folded
 from verify.program.program import Program
 from verify.rungs.by_rules import chances, composed
+from verify.rungs.constants.folded import folded
 from verify.rungs.constants.leverage import matters_how_rounded
 from verify.rungs.constants.meant import SIDES, meant, meant_matters
 from verify.rungs.doubles import made_of_numbers
@@ -48,6 +49,11 @@ def _composed(wanted: _Wanted) -> tuple[list[bool], dict[float, str]]:
     kept = wanted["function"], wanted["rules"], *wanted["subjects"]
     function, rules, *texts = map(Program.from_json, kept)
     read = meant(function, texts, rules, written=False)
+    if "unfolded" in wanted:
+        literals = [x for text in texts for x in text.literals()]
+        unfolded = Program.from_json(wanted["unfolded"])
+        own = [*function.literals(), *rules.literals()]
+        read = folded(unfolded, own, literals, short=True) | read
     if meant_matters(texts, read, ()):
         read = {}
     programs = [with_readings(program, read) for program in (rules, *texts)]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.table import ops
+from autodiff.table.ops.activations import ONE_OVER_SQRT_TWO_PI
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import holds_operands
 from autodiff.trace.libraries.scipy_functions import (
@@ -105,6 +106,7 @@ _DISTRIBUTIONS = (
         "norm", (), lambda x: -0.5 * x * x - 0.5 * LOG_2PI, cdf=_tails(ndtr, lambda x: ndtr(-x)),
         ppf=_tails(ndtri, lambda q: -ndtri(q)),
         logs=_tails(log_ndtr, lambda x: log_ndtr(-x)),
+        pdf=lambda x: ONE_OVER_SQRT_TWO_PI * ops.gaussian(x, 0.5),
     ),
     Distribution(
         "t", ("df",), _t_logpdf,

@@ -36,6 +36,7 @@ class Distribution:
         cdf: The standard distribution function, and that of the upper tail; None if there is none
             in closed form.
         ppf: The standard quantiles of a probability below, and of one above.
+        pdf: The standard density everywhere, where it has a better form than ``exp(logpdf)``.
         logs: The logarithms of ``cdf`` where these have a form of their own, which stays a number
             where the probability is too small for one.
         valid: Of a shape parameter, whether it is one.
@@ -52,13 +53,15 @@ class Distribution:
         cdf: tuple[_OfStandard, _OfStandard] | None = None,
         ppf: tuple[_OfStandard, _OfStandard] | None = None,
         logs: tuple[_OfStandard | None, _OfStandard | None] = (None, None),
+        pdf: _OfStandard | None = None,
         valid: Callable[[Quantity], object] = lambda shape: ops.gt(shape, 0.0),
         settled: bool = False,
         beyond_end: bool = False,
     ) -> None:
         self.name, self._shapes, self._logpdf = name, shapes, logpdf
         self._support, self._cdf, self._ppf, self._logs = support, cdf, ppf, logs
-        self._valid, self._settled, self._beyond_end = valid, settled, beyond_end
+        self._pdf, self._valid = pdf, valid
+        self._settled, self._beyond_end = settled, beyond_end
 
     def _standard(
         self, x: object, args: tuple[object, ...], kwargs: dict[str, object]
@@ -93,7 +96,12 @@ class Distribution:
 
     def pdf(self, x: object, *args: object, **kwargs: object) -> object:
         """The density."""
-        return np.exp(self.logpdf(x, *args, **kwargs))
+        z, *shapes, scale = self._standard(x, args, kwargs)
+        known = as_literal(_number(scale)) or 0.0  # where it is not, its logarithm sees to its sign
+        if self._pdf is None or not known > 0.0:
+            return np.exp(self.logpdf(x, *args, **kwargs))
+        standard: Any = over_arrays(self._pdf)(*map(_number, (z, *shapes)))
+        return standard / known
 
     def _supported(
         self, z: Quantity, value: Callable[[Quantity], Quantity], below: float, above: float

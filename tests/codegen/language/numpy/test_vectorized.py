@@ -29,9 +29,13 @@ PARTS = {
     for part in globals_of(function)
     if part in VECTORIZED and part != name and part not in REGISTRY
 }
-UNARY = sorted(set(VECTORIZED) - {"xlogy", "gaussian", "polygamma", *OF_ORDER} - PARTS)
+UNARY = sorted(set(VECTORIZED) - {"xlogy", "vanishing", "gaussian", "polygamma", *OF_ORDER} - PARTS)
 # The first operand of functions of two.
-FIRST = {"xlogy": (2.0,), **{name: LITERALS[name][1:2] for name in WHOLE_ORDERS}}
+FIRST = {
+    "xlogy": (2.0,),
+    "vanishing": (2.0,),
+    **{name: LITERALS[name][1:2] for name in WHOLE_ORDERS},
+}
 # Of functions that oscillate beyond their order: what errors are small against at their zeros.
 AMPLITUDES = {
     "spherical_jn": lambda x: 1.0 / abs(x),
@@ -274,10 +278,15 @@ def test_special_inputs(name):
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", ["xlogy", "gaussian", "polygamma", *OF_ORDER])
+@pytest.mark.parametrize("name", ["xlogy", "vanishing", "gaussian", "polygamma", *OF_ORDER])
 def test_special_inputs_of_two_operands(name):
     """As above, for the functions of two operands; one may be a number."""
-    first = {"xlogy": SPECIAL, "gaussian": (1.0, 0.5), "polygamma": (1.0, 3.0, 0.0, 1.5, math.nan)}
+    first = {
+        "xlogy": SPECIAL,
+        "vanishing": SPECIAL,
+        "gaussian": (1.0, 0.5),
+        "polygamma": (1.0, 3.0, 0.0, 1.5, math.nan),
+    }
     first |= dict.fromkeys(OF_ORDER, (0.0, 1.0, 1.5, -1.0, 1001.0, math.nan))
     for a in first[name]:
         swap = name == "gaussian"
