@@ -67,3 +67,14 @@ def test_of_a_product_that_vanishes() -> None:
     for x, y in ((3.0, 0.1), (-0.0, 2.0), (0.0, -2.0), (0.0, math.nan), (math.inf, 0.0)):
         assert same(ad.vanishing(x, y), x * y)
     assert ad.grad(ad.vanishing, wrt=(0, 1))(2.0, 3.0) == (3.0, 2.0)
+
+
+@pytest.mark.parametrize("target", _TARGETS)
+def test_a_gate_is_opened_beside_a_tie(target: str) -> None:
+    """Behind a kink the row is flat at 0, and its rule asks whether its value is finite."""
+
+    def f(x: Any) -> Any:
+        return ad.hypot_1(abs(x)) + ad.relu(x) * ad.relu(-x)
+
+    both = codegen.compile(f, 0.3, what=("gradient", "hessian"), target=target)
+    assert [float(number) for number in both(0.0)] == [0.0, 1.0]

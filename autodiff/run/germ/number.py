@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from autodiff.table import ops
@@ -188,5 +189,7 @@ def _second_order(primitive: Primitive, x: Germ, middle: Germ) -> object:
     """The rest by the slope in the middle of the step."""
     rule = primitive.partials[0]
     assert rule is not None
-    moved = rule(Germ(ZERO, x.rest), middle, Germ(x.base, 0.5 * x.rest))
-    return summed(moved.base, moved.rest) if isinstance(moved, Germ) else moved
+    part = rule(Germ(ZERO, x.rest), middle, Germ(x.base, 0.5 * x.rest))
+    moved = part.value if isinstance(part, Guarded) else part
+    whole = summed(moved.base, moved.rest) if isinstance(moved, Germ) else moved
+    return _opened(replace(part, value=whole) if isinstance(part, Guarded) else whole)

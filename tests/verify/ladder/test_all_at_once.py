@@ -15,7 +15,8 @@ import codegen
 from verify import Verdict
 from verify.answer.report import Entry
 from verify.ladder.checked import numbers_read
-from verify.ladder.doors.all_at_once import composed, with_check
+from verify.ladder.doors.all_at_once import composed
+from verify.ladder.doors.by_field import with_check
 from verify.ladder.doors.unfolded import unfolded
 from verify.program.literals import is_short
 from verify.program.program import ProgramBuilder

@@ -15,12 +15,10 @@ from dataclasses import replace
 from autodiff.graph.graph import Graph
 from autodiff.trace.collection import collection_paused
 from verify.answer.reasons import Reason, Remark
-from verify.answer.report import Entry, Verdict, VerificationError
+from verify.answer.report import Entry, Verdict
 from verify.induction.compose import lanes_for
-from verify.ladder.arrays.array_check import check_arrays
 from verify.ladder.chain_rule import MOST_STEPS, weak_rules
 from verify.ladder.doors.unfolded import unfolded
-from verify.ladder.quick import agreed
 from verify.program.program import program_of
 from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import readings_told
@@ -29,8 +27,9 @@ from verify.subjects.entire import Entire
 __all__ = [
     "by_composition",
     "composed",
+    "is_open",
+    "raised",
     "told_at_once",
-    "with_check",
     "with_composition",
     "with_constants_folded",
 ]
@@ -79,12 +78,12 @@ def with_composition(entry: Entry, own: bool, read: Remark) -> Entry:
 
     Composition is exact: a text whose constants are rounded gives no number of the chain rule's.
     """
-    open_still = _is_open(entry) or (
+    open_still = is_open(entry) or (
         entry.verdict is Verdict.CERTIFIED and not any(map(entry.says, _FINAL))
     )
     if not own or not open_still or entry.says(Reason.ROUNDED_CONSTANTS):
         return entry
-    return _raised(entry, Verdict.PROVED, _BY_COMPOSITION, read)
+    return raised(entry, Verdict.PROVED, _BY_COMPOSITION, read)
 
 
 def told_at_once(entire: Entire, seconds: float) -> list[Entry]:
@@ -115,50 +114,33 @@ def with_constants_folded(
         nonce: What the elements of the field are drawn from.
     """
     found = [*entries]
-    job = _job(entire) if any(map(_is_open, found)) else None
+    job = _job(entire) if any(map(is_open, found)) else None
     for verdict, drawn in ((Verdict.PROVED, {}), (Verdict.CERTIFIED, {"nonce": nonce})):
-        if job is None or not any(map(_is_open, found)):
+        if job is None or not any(map(is_open, found)):
             break
         with suppress(StepError):
             told, read = _asked("fold", {**job, **drawn}, seconds)
             found = [
-                _raised(entry, verdict, _method(each), read)
-                if each not in (None, False) and _is_open(entry)
+                raised(entry, verdict, _method(each), read)
+                if each not in (None, False) and is_open(entry)
                 else entry
                 for entry, each in zip(found, told, strict=True)
             ]
     return found
 
 
-def with_check(entire: Entire, entries: Sequence[Entry]) -> list[Entry]:
-    """The entries, those left open certified by the check of compiles, if that certifies all."""
-    compiled = entire.compiled
-    if compiled is None or not any(map(_is_open, entries)):
-        return [*entries]
-    whole, check = not compiled.graph.expanded, None
-    with suppress(VerificationError):  # which says what is wrong, as the entry of a number does
-        if whole or compiled.machine_graph is None:  # else it is not the text that it runs
-            check = check_arrays(compiled) if whole else agreed(compiled)
-    if check is None or check.verdict is not Verdict.CERTIFIED or check.chance is None:
-        return [*entries]
-    method = f"{check.method}, chance of an error below {check.chance:.0e}"
-    notes = [Remark(Reason.NOTE, check.note)] if check.note else []
-    return [
-        _raised(entry, Verdict.CERTIFIED, method, *notes) if _is_open(entry) else entry
-        for entry in entries
-    ]
-
-
 def _method(told: object) -> str:
     return _FOLDED if told is True else _IN_A_FIELD.format(told)
 
 
-def _is_open(entry: Entry) -> bool:
+def is_open(entry: Entry) -> bool:
+    """True if a proof of its number would tell more of it."""
     lesser = entry.verdict in (Verdict.CERTIFIED_NUMERIC, Verdict.UNDECIDED)
     return lesser and not any(map(entry.says, _FINAL))
 
 
-def _raised(entry: Entry, verdict: Verdict, method: str, *remarks: Remark) -> Entry:
+def raised(entry: Entry, verdict: Verdict, method: str, *remarks: Remark) -> Entry:
+    """An entry of which more is known now; what kept it low is no remark any more."""
     without = (
         Reason.NOT_BY_SYMBOLS, Reason.HINT, Reason.READING, Reason.ROUNDED_CONSTANTS,
         Reason.UNREADABLE,

@@ -31,10 +31,10 @@ from verify.ladder import by_check
 from verify.ladder.doors.all_at_once import (
     by_composition,
     composed,
-    with_check,
     with_composition,
     with_constants_folded,
 )
+from verify.ladder.doors.by_field import with_check
 from verify.ladder.doors.front import verify_gradient
 from verify.ladder.ladder import climbed
 from verify.ladder.proviso import ASSUMES
