@@ -74,8 +74,12 @@ class Definedness:
                     yield one.difference(next(sides)) | other.difference(next(sides))
 
     def always(self) -> list[Lack]:
-        """Steps of the chain rule whose need is met wherever it is defined."""
-        return [lack for lack in self.own if frozenset() in self._needs[lack.need]]
+        """Steps of the chain rule whose need is met wherever it is defined, the strongest told."""
+        met = [lack for lack in self.own if frozenset() in self._needs[lack.need]]
+        above = [
+            replace(x, need=("positive", x.need[1])) for x in met if x.need[0] == "nonnegative"
+        ]
+        return [x for x in above if self._is_met(x.need, frozenset())] + met
 
     def spelled(self, need: Need) -> Program | None:
         """What has to be nonzero or positive, as arithmetic; None if nobody can say it so."""

@@ -12,6 +12,7 @@ to be another, proven so by definitions of earlier nodes, and remembered, in one
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -78,6 +79,10 @@ class Nodes:
         """The node of what arithmetic does not make, by what makes it."""
         return self._node(*made) if finite else self._node(*made, "infinite")
 
+    def has(self, *made: object) -> bool:
+        """True if such a node is there."""
+        return made in self._found
+
     def condition(self, *made: object) -> int:
         """The node of what is 0 or 1, and no number."""
         index = self._node(*made)
@@ -133,6 +138,24 @@ class Nodes:
         if exponent < 0 and not self.is_regular(x):
             return self.power(self.reciprocal(x), -exponent)
         return self._node("pow", x, exponent) if exponent != 1 else x
+
+    def operands(self, x: int) -> Sequence[int]:
+        """The nodes that one is made of, by arithmetic or by a function."""
+        operation, *places = self.made[x]
+        if operation in ("number", "input"):
+            return ()
+        if operation == "pow":
+            return places[:1]
+        return [place for place in places if type(place) is int]
+
+    def made_of(self, *nodes: int, most: float = math.inf) -> set[int]:
+        """Some nodes and all that they are made of, or more than ``most`` of them."""
+        found, waiting = set(nodes), [*nodes]
+        while waiting and len(found) <= most:
+            new = {*self.operands(waiting.pop())} - found
+            found |= new
+            waiting += new
+        return found
 
     def terms(self, x: int) -> list[tuple[int, int]]:
         """The terms of a sum with their signs; x alone where they are many."""
@@ -362,6 +385,10 @@ class Nodes:
         return equal
 
     # --- what a node is (normal.Symbols) ---
+
+    def square(self, symbol: int) -> tuple[Polynomial, int] | None:
+        """Nothing is known of functions here (relations.py)."""
+        return None
 
     def linear(self, index: int) -> Polynomial:
         """A node as a polynomial: its number, or its symbol."""

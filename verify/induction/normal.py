@@ -17,6 +17,7 @@ __all__ = ["Monomial", "Number", "Polynomial", "Symbols", "total", "vanishes"]
 Number = int | Fraction
 Monomial = tuple[tuple[int, int], ...]
 Polynomial = dict[Monomial, Number]
+_Taken = tuple[Monomial, int, Number]
 _POWER = 12  # exponents above are not multiplied out
 
 
@@ -25,6 +26,9 @@ class Symbols(Protocol):
 
     def definition(self, symbol: int) -> Polynomial | None:
         """A symbol over smaller ones, None if arithmetic does not make it."""
+
+    def square(self, symbol: int) -> tuple[Polynomial, int] | None:
+        """The square of a symbol without definition, and what stands for the symbol afterwards."""
 
     def is_condition(self, symbol: int) -> bool:
         """True for symbols that are 0 or 1."""
@@ -98,7 +102,7 @@ class _Expansion:
             del self._holding[symbol]
         return None
 
-    def take(self, symbol: int) -> list[tuple[Monomial, int, Number]]:
+    def take(self, symbol: int) -> list[_Taken]:
         """Remove all terms with a symbol: the rest, its exponent, the coefficient."""
         taken = []
         for monomial in self._holding.pop(symbol):
@@ -199,21 +203,19 @@ def _replace(expansion: _Expansion, symbol: int) -> bool:
     symbols = expansion.symbols
     definition = symbols.definition(symbol)
     if definition is None or (expansion.opposites and symbols.opposite(symbol) is not None):
-        return True  # it stays
+        square = symbols.square(symbol)
+        return square is None or _reduce(expansion, symbol, *square)  # else it stays
     taken = expansion.take(symbol)
     gates = symbols.gates(symbol)
     if gates:
         taken = _ungated(expansion, symbol, gates, taken)
         if not taken:
             return True
-    lowest = min(exponent for _, exponent, _ in taken)
-    if lowest < 0 and not (len(definition) == 1 and _is_unit(definition, symbols)):
-        if not symbols.is_regular(symbol):
+    if not (len(definition) == 1 and _is_unit(definition, symbols)):
+        raised = _raised(expansion, symbol, taken)
+        if raised is None:
             return False
-        others = list(expansion.terms.items())
-        expansion.terms.clear()
-        taken = [(rest, exponent - lowest, c) for rest, exponent, c in taken]
-        taken += [(monomial, -lowest, c) for monomial, c in others]
+        taken = raised
     powers: dict[int, Polynomial] = {1: definition}
     for rest, exponent, coefficient in taken:
         if abs(exponent) > _POWER:
@@ -222,6 +224,38 @@ def _replace(expansion: _Expansion, symbol: int) -> bool:
             powers[exponent] = expansion.power(definition, exponent)
         for monomial, factor in powers[exponent].items():
             expansion.add(expansion.times(rest, monomial), coefficient * factor)
+    return True
+
+
+def _raised(expansion: _Expansion, symbol: int, taken: list[_Taken]) -> list[_Taken] | None:
+    """Terms of a symbol that is in no denominator, by whose power all is multiplied; None if that
+    may be zero."""
+    lowest = min(exponent for _, exponent, _ in taken)
+    if lowest >= 0:
+        return taken
+    if not expansion.symbols.is_regular(symbol):
+        return None
+    others = list(expansion.terms.items())
+    expansion.terms.clear()
+    raised = [(rest, exponent - lowest, c) for rest, exponent, c in taken]
+    return raised + [(monomial, -lowest, c) for monomial, c in others]
+
+
+def _reduce(expansion: _Expansion, symbol: int, square: Polynomial, twin: int) -> bool:
+    """Replace the square of a symbol, which is one symbol more where it is left over."""
+    taken = _raised(expansion, symbol, expansion.take(symbol))
+    if taken is None:
+        return False
+    powers: dict[int, Polynomial] = {}
+    for rest, exponent, coefficient in taken:
+        half, odd = divmod(exponent, 2)
+        if half > _POWER:
+            return False
+        if half not in powers:
+            powers[half] = expansion.power(square, half)
+        kept = expansion.times(rest, ((twin, odd),)) if odd else rest
+        for monomial, factor in powers[half].items():
+            expansion.add(expansion.times(kept, monomial), coefficient * factor)
     return True
 
 
@@ -234,8 +268,8 @@ def _ungated(
     expansion: _Expansion,
     symbol: int,
     gates: Sequence[tuple[int, Polynomial]],
-    taken: Sequence[tuple[Monomial, int, Number]],
-) -> list[tuple[Monomial, int, Number]]:
+    taken: Sequence[_Taken],
+) -> list[_Taken]:
     """What is left of the terms taken, once conditions beside the symbol have done their work."""
     left: dict[tuple[Monomial, int], Number] = {}
     for rest, exponent, coefficient in taken:

@@ -15,7 +15,7 @@ from verify.answer.report import Entry, Verdict
 from verify.program.literals import is_short
 from verify.subjects.subject import Subject
 
-__all__ = ["as_written", "may_be_as_written"]
+__all__ = ["as_written", "has_decimals", "may_be_as_written"]
 
 _NEAR = 1e-2  # beyond it, relatively, no rounding of a constant explains a difference
 _SAID = 12
@@ -23,8 +23,13 @@ _SAID = 12
 
 def may_be_as_written(subject: Subject, entries: Sequence[Entry]) -> bool:
     """True if what is not proven may be by the decimals that constants stand for."""
+    return any(map(_may_be, entries)) and has_decimals(subject)
+
+
+def has_decimals(subject: Subject) -> bool:
+    """True if function or texts have a constant that may stand for a decimal."""
     programs = subject.programs
-    if subject.is_large or not programs or not any(map(_may_be, entries)):
+    if subject.is_large or not programs:
         return False
     constants = [*subject.graph.constants.values(), *(x for p in programs for x in p.literals())]
     return not all(map(is_short, constants))

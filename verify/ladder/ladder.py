@@ -27,7 +27,7 @@ from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
-from verify.ladder.as_written import as_written, may_be_as_written
+from verify.ladder.as_written import as_written, has_decimals, may_be_as_written
 from verify.ladder.at_example import at_borders, at_the_example
 from verify.ladder.by_check import common_facts, report_by_check
 from verify.ladder.chain_rule import by_the_chain_rule, composed, composed_as_written
@@ -190,6 +190,13 @@ def _climbed(
     if left.programs != subject.programs:
         session = _session(left, points, seconds, nonce, seed)
     session.known = known.exact or session.known
+    if not all(session.known) and left.programs and has_decimals(left):
+        # What is proven for decimals needs no long search for a proof for doubles.
+        again = _session(left, points, seconds, nonce, seed, written=True)
+        close = composed(left, again, written=True).exact
+        session.known = [
+            any(each) for each in zip(session.known, close or session.known, strict=True)
+        ]
     entries = session.entries() if left.programs else known.entries(_names_of(subject))
     if known.exact and all(known.exact):  # no other reading of constants is asked for
         entries = by_the_chain_rule(left, session, entries, known)

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from itertools import islice, product
+from itertools import chain, islice, product
 
 from verify.program.literals import CONSTANTS, is_short
 
@@ -32,6 +32,7 @@ _SMALL = 1000  # numerators and denominators
 _FEW = 64  # numerators and denominators of what multiplies powers
 _SHORT = 4  # digits of decimals that are folded
 _POWERS = 16
+_HALVINGS = 3  # no rounding, so that Python makes the same double of it in any order
 _NUMBERS, _MORE = 6, 10  # of the function, and of the text besides, that others may be made of
 _ROUNDS = 2
 _FURTHER = {
@@ -57,7 +58,10 @@ Agrees = Callable[[Fraction, float, float], bool]  # factor, what is known, a nu
 
 
 def as_written(
-    own: Iterable[float], literals: Iterable[float], made: Mapping[float, str] | None = None
+    own: Iterable[float],
+    literals: Iterable[float],
+    made: Mapping[float, str] | None = None,
+    ruled: Mapping[float, str] | None = None,
 ) -> dict[float, str]:
     """What constants were written as: size -> ``sympy`` text; those that are exact stay.
 
@@ -65,6 +69,7 @@ def as_written(
         own: Numbers of the function.
         literals: Numbers of a text.
         made: Numbers that a text computes of numbers alone, and how, exactly.
+        ruled: The same of the chain rule, of what the function's numbers were written as.
 
     >>> as_written([0.1**2], [0.02])
     {0.010000000000000002: 'Rational(1, 100)', 0.02: 'Rational(1, 50)'}
@@ -73,7 +78,7 @@ def as_written(
     """
     every = [abs(x) for x in own]
     mine = sorted({x for x in every if not is_short(x)})
-    made = made or {}
+    made, ruled = made or {}, ruled or {}
     numbers = (x for x in every if 0.0 < x < math.inf and _digits(x) <= _FOLDED)
     known = dict.fromkeys((1.0, *islice(numbers, _NUMBERS)))
     factors = {x * f: _text(Fraction(str(x)) * Fraction(f)) for f in (1.0, 0.5) for x in known}
@@ -82,12 +87,18 @@ def as_written(
     others = sorted({abs(x) for x in literals if not is_short(x)}.difference(mine))
     for _ in range(_ROUNDS):  # what was read may be a part of another
         for x in (x for x in others if x not in found):
-            text = made.get(x) or written(x) or _of_others(x, bases) or _of_decimal(x, factors, 0)
+            text = made.get(x) or ruled.get(x) or _of_text(x, bases, factors)
             if text:
                 found[x] = text
                 if len(bases) < _MORE:
                     bases[x] = text
     return found
+
+
+def _of_text(x: float, bases: dict[float, str], factors: Mapping[float, str]) -> str:
+    """What a number of a text was written as; fifteen digits may be a logarithm's first ones."""
+    computed = _of_decimal(x, factors, 0) if _FOLDED < _digits(x) <= _DIGITS else ""
+    return computed or written(x) or _of_others(x, bases) or _of_decimal(x, factors, 0)
 
 
 def written(x: float) -> str:
@@ -109,7 +120,9 @@ def _of_function(x: float, made: Mapping[float, str], factors: Mapping[float, st
     """What a number of the function was written as; a long one may be what a text computes."""
     if _digits(x) <= _FOLDED:
         return written(x)
-    text = next(_multiples(x, made, _is_near), "") or _of_decimal(x, factors, 0) or written(x)
+    near = (text for y, text in made.items() if _is_near(Fraction(1), y, x))
+    text = next(chain(near, _multiples(x, made, _is_near)), "")
+    text = text or _of_decimal(x, factors, 0) or written(x)
     if text:
         return text
     exact = Fraction(Decimal(f"{x:.{_FOLDED - 1}e}"))
@@ -155,8 +168,10 @@ def _of_others(x: float, bases: dict[float, str]) -> str:
     twice a sum or difference, whose digits it has.
     """
     for (y, text), (z, other) in product(bases.items(), repeat=2):
-        if x in (y * z, y / z):
-            return f"({text}) {'*' if x == y * z else '/'} ({other})"
+        for sign, made in (("*", y * z), ("/", y / z)):
+            if times := _power_of_two(x, made):
+                factor = f"{_text(times)} * " if times != 1 else ""
+                return f"{factor}({text}) {sign} ({other})"
         for sign, made in (("+", y + z), ("-", y - z)):
             if factor := next((f for f in (1, 2, 4) if x == f * made), 0):
                 return f"{factor} * (({text}) {sign} ({other}))"
@@ -188,6 +203,12 @@ def _of_decimal(x: float, factors: Mapping[float, str], units: int) -> str:
                 if name != "sqrt" or not _is_square(decimal):  # whose root is a fraction
                     return f"{'-' * (sign < 0.0)}({text}) * {name}({_text(decimal)})"
     return ""
+
+
+def _power_of_two(x: float, made: float) -> Fraction:
+    """By which one double is another, 0 if by none."""
+    (one, up), (other, down) = math.frexp(x), math.frexp(made)
+    return Fraction(2) ** (up - down) * (one == other and abs(up - down) <= _HALVINGS)
 
 
 def _is_square(number: Fraction) -> bool:

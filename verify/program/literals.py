@@ -18,7 +18,7 @@ from itertools import product
 
 from verify.program.program import Program, Step
 
-__all__ = ["compares", "is_short", "readings", "with_readings"]
+__all__ = ["CONSTANTS", "QUESTIONS", "WHERE", "compares", "is_short", "readings", "with_readings"]
 
 CONSTANTS: dict[float, str] = {
     3.141592653589793: "pi",
@@ -35,24 +35,24 @@ CONSTANTS: dict[float, str] = {
     0.7071067811865476: "sqrt(2)/2",
     1.4142135623730951: "sqrt(2)",
 }
-_WHERE = "Piecewise(({1}, {0}), ({2}, True))"
-_QUESTIONS = frozenset(
+WHERE = "Piecewise(({1}, {0}), ({2}, True))"
+QUESTIONS = frozenset(
     {
         "{0} < {1}", "{0} <= {1}", "{0} > {1}", "{0} >= {1}", "Eq({0}, {1})", "Ne({0}, {1})",
         "And({0}, {1})", "Or({0}, {1})", "Not({0})",
     }
 )  # fmt: skip
 _ASKS = re.compile(r"[<>%]|\b(?:Eq|Ne|Max|Min|Abs|sign|both|either)\(")
-# What is chosen by comparing: the question and its operands, and the operand taken if it holds; in
-# the end the first one.
-Ways = Sequence[tuple[str, Sequence[int | str], int | str]]
+# What is chosen by comparing: the question and its operands, and the operand taken if it holds;
+# else the last one.  It is asked as rules ask (selection.py), so that a tie is on the same side.
+Ways = tuple[Sequence[tuple[str, Sequence[int | str], int | str]], int | str]
 _CHOICES: dict[str, Ways] = {
-    "Max({0}, {1})": [("{0} < {1}", (0, 1), 1)],
-    "Min({0}, {1})": [("{0} > {1}", (0, 1), 1)],
-    "Max({0}, 0)": [("{0} < {1}", (0, "0"), "0")],
-    "Abs({0})": [("{0} < {1}", (0, "0"), "-")],
-    "Piecewise(({1}, {0} < {1}), ({2}, {0} > {2}), ({0}, True))": [
-        ("{0} < {1}", (0, 1), 1), ("{0} > {1}", (0, 2), 2)],
+    "Max({0}, {1})": ([("{0} > {1}", (0, 1), 0)], 1),
+    "Min({0}, {1})": ([("{0} < {1}", (0, 1), 0)], 1),
+    "Max({0}, 0)": ([("{0} > {1}", (0, "0"), 0)], "0"),
+    "Abs({0})": ([("{0} < {1}", (0, "0"), "-")], 0),
+    "Piecewise(({1}, {0} < {1}), ({2}, {0} > {2}), ({0}, True))": (
+        [("{0} < {1}", (0, 1), 1), ("{0} > {1}", (0, 2), 2)], 0),
 }  # fmt: skip
 _SMALL = 10_000  # a random number comes that close to no such fraction
 _NUMBERS = 12  # of the user's, in pairs
@@ -72,7 +72,7 @@ def is_short(x: float) -> bool:
 
 def compares(program: Program) -> bool:
     """True if a Program asks a question that is written as one, not by ``max`` or ``abs``."""
-    return any(type(step) is tuple and step[0] in _QUESTIONS for _, step in program.computed())
+    return any(type(step) is tuple and step[0] in QUESTIONS for _, step in program.computed())
 
 
 def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str]:
@@ -164,7 +164,7 @@ class _Reading:
             return
         if self._asked[place] or exact == meant:
             self._exact.append(self._add((text, exact)))
-            asks = exact == meant or text in _QUESTIONS or _ASKS.search(text)
+            asks = exact == meant or text in QUESTIONS or _ASKS.search(text)
             self.meant.append(self._exact[-1] if asks else self._add((text, meant)))
         else:
             self.meant.append(self._add((text, meant)))
@@ -172,12 +172,15 @@ class _Reading:
 
     def _choose(self, ways: Ways, exact: Sequence[int], meant: Sequence[int]) -> None:
         """What doubles decide, of doubles and of what these stand for: each question once."""
-        asked = [self._add((text, tuple(self._part(k, exact) for k in of))) for text, of, _ in ways]
+        questions, otherwise = ways
+        asked = [
+            self._add((text, tuple(self._part(k, exact) for k in of))) for text, of, _ in questions
+        ]
         made = []
         for operands in (exact, meant):
-            result = self._part(0, operands)
-            for question, (_, _, chosen) in reversed([*zip(asked, ways, strict=True)]):
-                result = self._add((_WHERE, (question, self._part(chosen, operands), result)))
+            result = self._part(otherwise, operands)
+            for question, (_, _, chosen) in reversed([*zip(asked, questions, strict=True)]):
+                result = self._add((WHERE, (question, self._part(chosen, operands), result)))
             made.append(result)
         self._exact.append(made[0])
         self.meant.append(made[1])
@@ -196,9 +199,9 @@ def _asked(program: Program, choices: Container[str]) -> bytearray:
         step = program.steps[place - program.inputs]
         if type(step) is not tuple:
             continue
-        if step[0] in _QUESTIONS:
+        if step[0] in QUESTIONS:
             asked[place] = 1
-        if step[0] == _WHERE:
+        if step[0] == WHERE:
             asked[step[1][0]] = 1
         if asked[place] or step[0] in choices:
             for operand in step[1]:

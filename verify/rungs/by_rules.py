@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from verify.field.field import Field, PoleError
 from verify.field.meaning import Meaning, Number
 from verify.field.prime import BITS, random_prime
 from verify.induction.compose import Composition, Term, lanes
+from verify.induction.relations import Relations, needed
 from verify.program.program import Program
 
 __all__ = ["chances", "composed"]
 
 _CHANCE = 1e-12
+_FAILURES = 6  # of a closer look at a number, after which it is not worth its time
 
 
 def composed(
@@ -37,14 +40,56 @@ def composed(
     """
     nodes = Composition(lanes(points))
     inputs = [nodes.input(i) for i in range(rules.inputs)]
-    expected = _outputs(nodes, rules, inputs)
+    wanted = nodes.run(rules, inputs)
+    proofs = [_Proof(nodes, rules, wanted, p, nodes.run(p, inputs)) for p in subjects]
+    return [
+        [proof.holds(k, across.get(k, k)) for k in range(len(rules.outputs))] for proof in proofs
+    ]
 
-    def is_proven(place: int, x: Term) -> bool:
-        if _equal(nodes, x, expected[place]):
+
+class _Proof:
+    """What a text gives against the chain rule, number by number.
+
+    Args:
+        nodes: The table.
+        rules: The chain rule.
+        wanted: Its nodes, at all places.
+        text: The text.
+        found: Its nodes likewise.
+    """
+
+    def __init__(
+        self,
+        nodes: Composition,
+        rules: Program,
+        wanted: Sequence[Any],
+        text: Program,
+        found: Sequence[Any],
+    ) -> None:
+        self._nodes = nodes
+        self._rules, self._wanted = rules, wanted
+        self._text, self._found = text, found
+        self._failed = 0
+
+    def holds(self, output: int, other: int) -> bool:
+        """True if an output is proven to be one of two of the chain rule's."""
+        places = dict.fromkeys(self._rules.outputs[k] for k in (output, other))
+        here = self._text.outputs[output]
+        x = self._nodes.lift(self._found[here])
+        if any(_equal(self._nodes, x, self._nodes.lift(self._wanted[k])) for k in places):
             return True
-        return place in across and _equal(nodes, x, expected[across[place]])
+        if self._failed < _FAILURES:
+            if any(self._by_relations(here, k) for k in places):
+                return True
+            self._failed += 1
+        return False
 
-    return [[is_proven(*each) for each in enumerate(_outputs(nodes, p, inputs))] for p in subjects]
+    def _by_relations(self, here: int, there: int) -> bool:
+        nodes = self._nodes.nodes
+        surely = needed(self._text, self._found, here, nodes)
+        surely |= needed(self._rules, self._wanted, there, nodes)
+        pair = [self._nodes.lift(x).index for x in (self._found[here], self._wanted[there])]
+        return Relations(nodes, pair, surely).prove(*pair)
 
 
 def _outputs(meaning: Meaning[Number], program: Program, inputs: Sequence[Number]) -> list[Number]:

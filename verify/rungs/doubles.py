@@ -7,7 +7,10 @@ how well the function can be computed at all.
 
 from __future__ import annotations
 
+import operator
+import re
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import combinations
 from math import isfinite, nan, ulp
 
@@ -16,6 +19,7 @@ from mpmath import mpf
 from autodiff.table.float import Float
 from verify.numbers.precise import Precise
 from verify.program.decimals import written
+from verify.program.literals import is_short
 from verify.program.number_steps import implementations, numbers_in
 from verify.program.program import Program
 
@@ -31,6 +35,17 @@ _LOST = 1e-6  # relative; a larger difference is no rounding that anybody would 
 _SMALL = 1e-3  # what is smaller is measured by this
 _ULPS = (-4, -2, -1, 1, 2, 4)  # by which inputs may be off
 _SMALLEST, _LARGEST, _LONG = 1e-100, 1e100, 200  # of numbers made of numbers, and their texts
+
+
+_BITS = 128  # of a denominator
+_FRACTION = re.compile(r"(-?)(?:Rational\((-?\d+), (\d+)\)|(\d+\.\d+))")
+_RATIONAL: dict[str, Callable[..., Fraction]] = {
+    "{0} + {1}": operator.add,
+    "{0} - {1}": operator.sub,
+    "{0} * {1}": operator.mul,
+    "{0} / {1}": operator.truediv,
+    "-{0}": operator.neg,
+}
 
 
 def _as_decimal(size: float) -> str:
@@ -87,11 +102,34 @@ def made_of_numbers(
             if isfinite(step):
                 texts[place] = f"{'-' * (step < 0.0)}{spelled(abs(step))}"
         elif all(i in texts for i in step[1]):
-            texts[place] = step[0].format(*(_enclosed(texts[i]) for i in step[1]))
+            texts[place] = _joined(step[0], [texts[i] for i in step[1]])
             if _SMALLEST < abs(value) < _LARGEST and len(texts[place]) < _LONG:
                 text = texts[place] if value > 0.0 else f"-({texts[place]})"
                 found.setdefault(abs(float(value)), text)
     return found
+
+
+def _joined(text: str, operands: Sequence[str]) -> str:
+    """A step of such numbers: a fraction if it is one of fractions, which is short."""
+    if text in _RATIONAL:
+        numbers = [_fraction(x) for x in operands]
+        if None not in numbers and (numbers[-1] or text != "{0} / {1}"):
+            made = _RATIONAL[text](*numbers)
+            if made.denominator.bit_length() <= _BITS:
+                return f"Rational({made.numerator}, {made.denominator})"
+    return text.format(*map(_enclosed, operands))
+
+
+def _fraction(text: str) -> Fraction | None:
+    """What a text says that is a fraction, or a number that is exact as it was written."""
+    found = _FRACTION.fullmatch(text)
+    if found is None:
+        return None
+    minus, numerator, denominator, decimal = found.groups()
+    if decimal and not is_short(float(decimal)):
+        return None
+    size = Fraction(decimal) if decimal else Fraction(int(numerator), int(denominator))
+    return -size if minus else size
 
 
 def _enclosed(text: str) -> str:

@@ -18,10 +18,13 @@ from mpmath import mpf
 
 from verify.induction.questions import asks
 from verify.numbers.precise import Precise
+from verify.program.literals import QUESTIONS, WHERE
 from verify.program.program import Program
 
 __all__ = ["Answers", "is_levered", "is_levered_beside", "is_levered_on", "matters_how_rounded"]
 
+_ROUNDED = 1e-14
+_STEADY = frozenset({"sign({0})"})  # the same for all inputs on a side
 Answers = Sequence[int | bool | None]
 _APART = 1e-9
 # An exponential beyond the doubles is zero or infinite, however large its exponent is: the rounding
@@ -120,13 +123,49 @@ def _differ(
     point: Sequence[float],
     apart: float,
 ) -> bool:
-    """True if a step of two programs, each in its algebra, is plainly another number."""
+    """True if a step of two programs, each in its algebra, is plainly another number.
+
+    Of numbers alone such a step may be, if it is lost in sums of numbers: the 6e-17 that is left of
+    0.1 + 0.2 - 0.3 before 2.0 is added.
+    """
     runs = [
         precise.run(program, [precise.context.mpf(x) for x in point])
         for program, precise in (one, other)
     ]
-    pairs = (pair for pair in zip(*runs, strict=True) if not any(map(_is_none, pair)))
-    return any(_are_apart(a, b, apart) for a, b in pairs)
+    pairs = {
+        place: pair
+        for place, pair in enumerate(zip(*runs, strict=True))
+        if not any(map(_is_none, pair))
+    }
+    found = {place for place, pair in pairs.items() if _are_apart(*pair, apart)}
+    if not found:
+        return False
+    close = {place for place, pair in pairs.items() if not _are_apart(*pair, _ROUNDED)}
+    return not _are_lost(one[0], found, close)
+
+
+def _are_lost(program: Program, apart: set[int], close: set[int]) -> bool:
+    """True if such steps are of numbers alone, and so is whatever they are used for, in the end
+    without a trace of them.
+
+    Args:
+        program: The program.
+        apart: The steps.
+        close: Steps that are the same but for rounding.
+    """
+    steady = bytearray(program.inputs + len(program.steps))
+    users: dict[int, list[int]] = {place: [] for place in apart}
+    for place, step in program.computed():
+        text, operands = step if type(step) is tuple else ("", ())
+        needed = operands[1:] if text == WHERE else operands
+        of_numbers = all(steady[i] for i in needed) and text not in QUESTIONS
+        steady[place] = of_numbers or text in _STEADY
+        for operand in users.keys() & {*operands}:
+            users[operand].append(place)
+    return apart.isdisjoint(program.outputs) and all(
+        steady[place] and all(steady[i] and (i in apart or i in close) for i in users[place])
+        for place in apart
+    )
 
 
 def _is_none(x: object) -> bool:

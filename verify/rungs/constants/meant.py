@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from verify.program.decimals import as_written, written
-from verify.program.literals import readings
+from verify.program.literals import CONSTANTS, is_short, readings
 from verify.program.program import Program
 from verify.rungs.constants.folded import folded, nearly
 from verify.rungs.constants.leverage import is_levered, is_levered_beside
@@ -32,12 +32,33 @@ def meant(
     own, literals = function.literals(), [x for text in texts for x in text.literals()]
     if written:
         made = {x: how for t in texts for x, how in (*_made_of(t).items(), *t.folds.items())}
-        read = as_written(own, literals, nearly(made))
+        read = _as_written(own, literals, nearly(made), rules)
     else:
         read = readings(own, literals)
         if rules is not None:
             read |= folded(rules, own, literals)
-    return read | residues(function, literals)
+    constants = _of_rules(rules.literals(), own) if rules is not None else {}
+    return constants | read | residues(function, literals)
+
+
+def _of_rules(literals: Iterable[float], own: Iterable[float]) -> dict[float, str]:
+    """What numbers of the chain rule stand for, which the function does not have."""
+    mine = {abs(x) for x in own}
+    return {abs(x): CONSTANTS[abs(x)] for x in literals if abs(x) in CONSTANTS.keys() - mine}
+
+
+def _as_written(
+    own: Sequence[float], literals: Sequence[float], made: dict[float, str], rules: Program | None
+) -> dict[float, str]:
+    """What constants were written as, also those that the chain rule makes of the function's."""
+    ruled: dict[float, str] = {}
+    if rules is not None:
+        mine = as_written(own, (), made)
+        every = made_of_numbers(rules, lambda size: mine.get(size) or repr(size))
+        ruled = nearly({x: every[x] for x in sorted({abs(x) for x in literals} & every.keys())})
+    read = as_written(own, literals, made, ruled)
+    left = [x for x in literals if abs(x) not in read]
+    return readings([x for x in own if is_short(x)], left) | read
 
 
 def _made_of(text: Program) -> dict[float, str]:

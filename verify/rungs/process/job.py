@@ -31,6 +31,7 @@ from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.kinks.meeting_sides import Continuous
+from verify.rungs.multiplied import is_product
 from verify.rungs.on_borders import wrong_on_border
 from verify.rungs.points import candidates, inside
 from verify.rungs.process.findings import (
@@ -286,7 +287,8 @@ class Job:
         """Whether what a text needs holds wherever the chain rule is defined (covered.py)."""
         inside = {place: (low, high) for place, low, high in intervals}
         given = [(kind, Program.from_json(program)) for kind, program in known]
-        return is_covered(need, Program.from_json(wanted), given, inside)
+        number = Program.from_json(wanted)
+        return is_product(need, number, given) or is_covered(need, number, given, inside)
 
     def undefined(
         self, output: int, part: Written, places: Sequence[int], passes_infinity: bool = False

@@ -1,0 +1,390 @@
+"""Relations: roots, angles and exponentials over each other, for what composition leaves open.
+
+To the nodes (nodes.py) a function is a symbol, so that sqrt(2)*sqrt(2) is not 2 and exp(-(u/r)**2)
+with r*r = 2 not exp(-u**2/2).  Here functions that two nodes are made of get definitions over
+others, and squares that are earlier nodes; with these the difference is expanded once more.
+
+What is assumed, the axioms besides those of compose.py
+    sqrt(z)**2 = z, |z|**2 = z**2 and x**(k/2) = sqrt(x)**k, where the left side is defined; what is
+    never negative and has equal squares is equal; log(x y) = log(x) + log(y), where the right side
+    is defined; sin**2 + cos**2 = 1; sin(2x) = 2 sin x cos x and
+    cos(2x) = 1 - 2 sin(x)**2; f(-x) = -f(x) or f(x) for odd and even functions; exp(x + y) =
+    exp(x) exp(y) and exp(log(z)) = z, where log(z) is defined; f(x) = f(y) where x = y is proven.
+
+What is multiplied by must not be zero on any side of a condition.  With roots a value tells that no
+more: sqrt(x*x) - x is zero on one side of 0.  A norm does (generic.py).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Container, Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations_with_replacement, product
+from typing import Any
+
+from verify.induction.generic import PRIME, Element, is_regular, raised, summed
+from verify.induction.generic import product as times
+from verify.induction.nodes import Nodes
+from verify.induction.normal import Polynomial, total, vanishes
+from verify.program.program import Program
+
+__all__ = ["Relations", "needed"]
+
+_CONE, _FUNCTIONS = 4000, 60  # nodes and functions of them that are looked at
+_TRY, _LAST = 2_000, 60_000  # terms that are added for a guess, and in the end
+_MANY = 8  # roots, or logarithms, of which products are tried
+_TWIN = 1 << 40  # added to a root that stays: whatever it is, it stands for one number
+_FUNCTION_STEPS = frozenset({"sqrt({0})", "log({0})", "Abs({0})"})
+_CHOOSING = frozenset(
+    {
+        "Piecewise(({1}, {0}), ({2}, True))", "And({0}, {1})", "Or({0}, {1})", "both({0}, {1})",
+        "either({0}, {1})",
+    }
+)  # fmt: skip
+_ODD = frozenset({"sin", "tan", "asin", "atan", "sinh", "asinh", "erf", "erfi"})
+_JUMPING = frozenset({"floor", "ceiling", "mod", "jump", "undecided"})
+_EVEN = frozenset({"cos", "cosh"})
+_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "pow", "where"})
+_HALF = Fraction(1, 2)
+
+
+def needed(program: Program, values: Sequence[Any], output: int, nodes: Nodes) -> set[int]:
+    """Functions that are computed for an output whichever conditions hold.
+
+    Args:
+        program: The program.
+        values: The node at each of its places.
+        output: The place of the output.
+        nodes: The table.
+    """
+    found, waiting = {output}, [output]
+    functions = set[int]()
+    while waiting:
+        place = waiting.pop()
+        step = program.steps[place - program.inputs] if place >= program.inputs else 0.0
+        if type(step) is not tuple:
+            continue
+        text, operands = step
+        if text in _FUNCTION_STEPS:
+            functions.add(values[place].index)
+        elif not operands:  # what a constant is read as
+            functions |= nodes.made_of(values[place].index)
+        new = {*operands[: 1 if text in _CHOOSING else None]} - found
+        found |= new
+        waiting += new
+    return functions
+
+
+class Relations:
+    """What is known of functions by others: symbols as polynomials have them (normal.py).
+
+    Args:
+        nodes: The table.
+        asked: The nodes that are compared.
+        surely: What is computed whichever conditions hold (``needed``): what follows from a root,
+            or a logarithm, of something holds only where that is defined.
+    """
+
+    def __init__(self, nodes: Nodes, asked: Sequence[int], surely: Container[int]) -> None:
+        self._nodes, self._needed = nodes, surely
+        self._seen: set[int] = set()
+        self._functions: dict[str, list[int]] = {}
+        self._defined: dict[int, Polynomial] = {}
+        self._squares: dict[int, Polynomial] = {}
+        self._radicands: dict[int, int] = {}  # of what is never negative
+        self._logs: dict[int, int] = {}
+        self._values: dict[int, Element | None] = {}
+        self._squared: dict[int, Element] = {}
+        self._draw = random.Random(0)  # any will do
+        cone = sorted(nodes.made_of(*asked, most=_CONE))
+        functions = [i for i in cone if self._is_function(i)]
+        self._knows = len(cone) <= _CONE and 0 < len(functions) <= _FUNCTIONS
+        for i in functions if self._knows else ():
+            if i not in self._seen:
+                self._seen.add(i)
+                self._relate(i)
+
+    def prove(self, index: int, other: int) -> bool:
+        """True if two of the nodes are proven to be equal."""
+        return self._knows and self._are_equal(index, other, _LAST)
+
+    def _is_function(self, i: int) -> bool:
+        operation, *rest = self._nodes.made[i]
+        return operation == "function" and rest[0] not in _JUMPING and rest[-1] != "infinite"
+
+    # --- what follows for a function ---
+
+    def _relate(self, i: int) -> None:
+        """Note what a function is over others that were there before."""
+        _, name, *places = self._nodes.made[i]
+        found = self._congruent(name, places)
+        if found is None and len(places) == 1:
+            found = self._of_angle(name, places[0]) if name in ("sin", "cos") else None
+            found = found or (self._of_sum(places[0]) if name == "exp" else None)
+        if found is None and name == "pow":
+            found = self._of_power(*places)
+        if found is None and name in ("sqrt", "Abs"):
+            radicand = places[0] if name == "sqrt" else self._nodes.power(places[0], 2)
+            self._squares[i] = self._nodes.linear(radicand)
+            self._join(i, radicand, self._radicands, _root_of_product)
+        elif found is None and name == "log":
+            self._join(i, places[0], self._logs, _log_of_product)
+        if found is not None:
+            self._defined[i] = found
+        elif i not in self._defined:
+            self._functions.setdefault(name, []).append(i)
+
+    def _join(
+        self, i: int, inside: int, known: dict[int, int], joined: Callable[..., Polynomial]
+    ) -> None:
+        """Define roots, or logarithms, by two others, now that there is one more."""
+        if i not in self._needed:
+            return
+        before = [*known][:_MANY]
+        known[i] = inside
+        for a, b in combinations_with_replacement(before, 2):
+            for each in ((i, a, b), (a, i, b), (b, i, a))[: 1 if a == b else 3]:
+                if known.keys() >= {*each} and self._is_product(known, *each):
+                    self._define(known, joined, *each)
+
+    def _is_product(self, inside: Mapping[int, int], whole: int, one: int, other: int) -> bool:
+        product_of = self._nodes.arithmetic("mul", inside[one], inside[other])
+        return self._are_equal(inside[whole], product_of)
+
+    def _define(
+        self, known: dict[int, int], joined: Callable[..., Polynomial], whole: int, *parts: int
+    ) -> None:
+        """Define one of three by the others: that of the newest node, which is made of most."""
+        one, other = parts
+        ways = {whole: (one, other, 1)}
+        if one != other:
+            ways |= {one: (whole, other, -1), other: (whole, one, -1)}
+        for i in sorted(ways, key=lambda i: -1 if self._is_number(known[i]) else known[i])[::-1]:
+            first, second, sign = ways[i]
+            if not self._reaches((first, second), i):
+                self._defined[i] = joined(first, second, sign)
+                del known[i]
+                self._values.clear(), self._squared.clear()
+                return
+
+    def _is_number(self, i: int) -> bool:
+        return self._nodes.value(i) is not None
+
+    def _reaches(self, starts: Sequence[int], end: int) -> bool:
+        """True if anything that these are made of, or defined by, is a node."""
+        found, waiting = set(starts), list(starts)
+        while waiting and end not in found:
+            i = waiting.pop()
+            by = (symbol for monomial in self._defined.get(i, ()) for symbol, _ in monomial)
+            new = {*self._nodes.operands(i), *by} - found
+            found |= new
+            waiting += new
+        return end in found
+
+    def _split(
+        self,
+        inside: int,
+        one: tuple[int, int],
+        other: tuple[int, int],
+        joined: Callable[..., Polynomial],
+    ) -> Polynomial | None:
+        """The function of a product or quotient by the functions of both."""
+        (a, x), (b, y) = one, other
+        times = self._nodes.arithmetic
+        if self._are_equal(inside, times("mul", x, y)):
+            return joined(a, b, 1)
+        if self._are_equal(times("mul", inside, y), x):
+            return joined(a, b, -1)
+        return joined(b, a, -1) if self._are_equal(times("mul", inside, x), y) else None
+
+    def _congruent(self, name: str, places: Sequence[int]) -> Polynomial | None:
+        """The same function of the same, or of its opposite."""
+        sign = -1 if name in _ODD else 1 if name in _EVEN else 0
+        for other in self._functions.get(name, ()):
+            before = self._nodes.made[other][-len(places) :]
+            if all(self._are_equal(*pair) for pair in zip(places, before, strict=True)):
+                return self._nodes.linear(other)
+            if sign and self._are_equal(self._nodes.negative(places[0]), before[0]):
+                return {m: sign * c for m, c in self._nodes.linear(other).items()}
+        return None
+
+    def _of_angle(self, name: str, x: int) -> Polynomial | None:
+        """By half of an angle, if anything is said of it; what is known of a cosine's square."""
+        nodes = self._nodes
+        half = nodes.arithmetic("mul", nodes.number(_HALF), x)
+        if nodes.has("function", "sin", half) or nodes.has("function", "cos", half):
+            sine, cosine = self._made("sin", half), self._made("cos", half)
+            if name == "sin":
+                return {tuple(sorted(((sine, 1), (cosine, 1)))): 2}
+            return {(): 1, ((sine, 2),): -2}
+        if name == "cos":
+            sine, cosine = (nodes.symbol("function", each, x) for each in ("sin", "cos"))
+            self._squares[cosine] = {(): 1, ((sine, 2),): -1}
+        return None
+
+    def _of_power(self, x: int, y: int) -> Polynomial | None:
+        """A power by half of a whole number."""
+        exponent = self._nodes.value(y)
+        if exponent is None or Fraction(exponent).denominator != 2:
+            return None
+        return {((self._made("sqrt", x), int(2 * exponent)),): 1}
+
+    def _of_sum(self, x: int) -> Polynomial | None:
+        """exp(x) as a product of another, perhaps of a third, and perhaps of z for a log(z)."""
+        exponents = self._functions.get("exp", ())
+        logs = self._functions.get("log", ())
+        several = product(_signed(exponents)[1:], _signed(exponents), _signed(logs))
+        for parts in ([*one, *other, *log] for one, other, log in several):
+            if self._is_sum(x, parts):
+                return self._product_of(parts)
+        return None
+
+    def _is_sum(self, x: int, parts: Sequence[tuple[int, int]]) -> bool:
+        nodes = self._nodes
+        inside = [(self._inside(i) if self._named(i) == "exp" else i, sign) for i, sign in parts]
+        value = self._value(x)
+        for place, sign in inside:
+            term = self._value(place)
+            if value is None or term is None:
+                return False
+            value = summed(value, {roots: -sign * a % PRIME for roots, a in term.items()})
+        signed = [{m: -sign * c for m, c in nodes.linear(i).items()} for i, sign in inside]
+        return not value and vanishes(total(nodes.linear(x), *signed), self, _TRY)[0]
+
+    def _product_of(self, parts: Sequence[tuple[int, int]]) -> Polynomial:
+        factors = [(i if self._named(i) == "exp" else self._inside(i), sign) for i, sign in parts]
+        exponents: dict[int, int] = {}
+        for i, sign in factors:
+            exponents[i] = exponents.get(i, 0) + sign
+        return {tuple(sorted((i, e) for i, e in exponents.items() if e)): 1}
+
+    def _named(self, i: int) -> str:
+        return str(self._nodes.made[i][1])
+
+    def _inside(self, i: int) -> int:
+        return int(self._nodes.made[i][2])
+
+    def _made(self, name: str, x: int) -> int:
+        """A function's node, related to others as well."""
+        i = self._nodes.symbol("function", name, x)
+        if i not in self._seen:
+            self._seen.add(i)
+            self._relate(i)
+        return i
+
+    def _are_equal(self, index: int, other: int, work: int = _TRY) -> bool:
+        if index == other:
+            return True
+        x, y = self._value(index), self._value(other)
+        if x != y and x is not None and y is not None:
+            return False
+        negated = {m: -c for m, c in self._nodes.linear(other).items()}
+        return vanishes(total(self._nodes.linear(index), negated), self, work)[0]
+
+    # --- symbols of polynomials ---
+
+    def definition(self, symbol: int) -> Polynomial | None:
+        """A symbol over others."""
+        if symbol >= _TWIN:
+            return None
+        return self._defined.get(symbol) or self._nodes.definition(symbol)
+
+    def square(self, symbol: int) -> tuple[Polynomial, int] | None:
+        """The square of a root, and a symbol that stands for the root from then on."""
+        found = self._squares.get(symbol)
+        return None if found is None else (found, symbol + _TWIN)
+
+    def is_condition(self, symbol: int) -> bool:
+        """True for symbols that are 0 or 1."""
+        return symbol < _TWIN and self._nodes.is_condition(symbol)
+
+    def is_regular(self, symbol: int) -> bool:
+        """True only for symbols that are not zero, on whichever side of any condition."""
+        if symbol >= _TWIN:
+            return False
+        waiting = [symbol]
+        while waiting:
+            i = waiting.pop()
+            operation, *places = self._nodes.made[i]
+            if operation == "where":
+                waiting += places[1:]
+            elif i not in self._defined and operation in ("mul", "div", "neg", "pow"):
+                waiting += self._nodes.operands(i)
+            elif not (value := self._value(i)) or not is_regular(value, self._squared):
+                return False
+        return True
+
+    def _value(self, symbol: int) -> Element | None:
+        """What a node is at a point drawn at random; None if there are conditions, or is a pole.
+
+        What is regular there is so everywhere (generic.py).
+        """
+        waiting = [symbol]
+        while waiting:
+            i = waiting[-1]
+            made = self._defined.get(i) or self._squares.get(i) or self._by_arithmetic(i)
+            left = [s for m in made or () for s, _ in m if s not in self._values]
+            if not left:
+                waiting.pop()
+                if i not in self._values:
+                    self._note_value(i, made)
+            waiting += left
+        return self._values[symbol]
+
+    def _by_arithmetic(self, i: int) -> Polynomial | None:
+        is_made = self._nodes.made[i][0] in ("number", *_ARITHMETIC)
+        return self._nodes.definition(i) if is_made else None
+
+    def _note_value(self, i: int, made: Polynomial | None) -> None:
+        is_root = i in self._squares and i not in self._defined
+        if self._nodes.made[i][0] == "where" or self._nodes.is_condition(i):
+            self._values[i] = None
+        elif made is None:
+            self._values[i] = {frozenset(): self._draw.randrange(2, PRIME)}
+        elif (value := self._evaluated(made)) is None or not is_root:
+            self._values[i] = value
+        elif len(self._squared) < _MANY:
+            self._squared[i], self._values[i] = value, {frozenset({i}): 1}
+        else:
+            self._values[i] = None
+
+    def _evaluated(self, polynomial: Polynomial) -> Element | None:
+        result: Element = {}
+        for monomial, coefficient in polynomial.items():
+            number = Fraction(coefficient)
+            below = pow(number.denominator, -1, PRIME)
+            term: Element = {frozenset(): number.numerator * below % PRIME}
+            for symbol, exponent in monomial:
+                x = self._values[symbol]
+                power = None if x is None else raised(x, exponent, self._squared)
+                if power is None:
+                    return None
+                term = times(term, power, self._squared)
+            result = summed(result, term)
+        return result
+
+    def opposite(self, symbol: int) -> int | None:
+        """The condition that holds where this one does not, if it was made of that one."""
+        return None if symbol >= _TWIN else self._nodes.opposite(symbol)
+
+    def gates(self, symbol: int) -> Sequence[tuple[int, Polynomial]]:
+        """Conditions, and what they let through of a node where that is an earlier node."""
+        return () if symbol >= _TWIN else self._nodes.gates(symbol)
+
+    def rank(self, symbol: int) -> float:
+        """When its turn comes."""
+        return symbol if symbol >= _TWIN else self._nodes.rank(symbol)
+
+
+def _signed(places: Sequence[int]) -> list[list[tuple[int, int]]]:
+    """Nothing, or one of these with a sign."""
+    return [[], *([(place, sign)] for place in places for sign in (1, -1))]
+
+
+def _root_of_product(a: int, b: int, sign: int) -> Polynomial:
+    return {((a, 2),): 1} if a == b else {tuple(sorted(((a, 1), (b, sign)))): 1}
+
+
+def _log_of_product(a: int, b: int, sign: int) -> Polynomial:
+    return {((a, 1),): 2} if a == b else {((a, 1),): 1, ((b, 1),): sign}
