@@ -191,8 +191,10 @@ def vanishes(
             expansion.add(monomial, coefficient)
         while expansion.terms:
             symbol = expansion.next()
-            if symbol is None or not _replace(expansion, symbol):
+            if symbol is None:
                 break
+            if not _replace(expansion, symbol):
+                return False, work - expansion.work  # what was taken out is nowhere now
     except _SpentError:
         return False, work
     return not expansion.terms, work - expansion.work

@@ -18,7 +18,7 @@ more: sqrt(x*x) - x is zero on one side of 0.  A norm does (generic.py).
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
 from typing import Any
@@ -126,11 +126,20 @@ class Relations:
             found = self._of_power(*places)
         if found is None and name in ("sqrt", "Abs"):
             radicand = places[0] if name == "sqrt" else self._nodes.power(places[0], 2)
+            found = next(
+                (
+                    self._nodes.linear(j)
+                    for j, z in self._radicands.items()
+                    if self._are_equal(radicand, z)
+                ),
+                None,
+            )
+        if found is None and name in ("sqrt", "Abs"):
             self._squares[i] = self._nodes.linear(radicand)
             self._join(i, radicand, self._radicands, _root_of_product)
         elif found is None and name == "log":
             self._join(i, places[0], self._logs, _log_of_product)
-        if found is not None:
+        if found is not None and not self._reaches({s for m in found for s, _ in m}, i):
             self._defined[i] = found
         elif i not in self._defined:
             self._functions.setdefault(name, []).append(i)
@@ -171,9 +180,10 @@ class Relations:
     def _is_number(self, i: int) -> bool:
         return self._nodes.value(i) is not None
 
-    def _reaches(self, starts: Sequence[int], end: int) -> bool:
+    def _reaches(self, starts: Iterable[int], end: int) -> bool:
         """True if anything that these are made of, or defined by, is a node."""
-        found, waiting = set(starts), list(starts)
+        found = set(starts)
+        waiting = [*found]
         while waiting and end not in found:
             i = waiting.pop()
             by = (symbol for monomial in self._defined.get(i, ()) for symbol, _ in monomial)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,9 @@ RIGHT: list[tuple[Callable[..., Any], str]] = [
     (lambda x: x * x / np.sqrt(1.29), "2*x/math.sqrt(1.29)"),
     (lambda x: (t := np.clip((x - 0.2) / 0.6, 0.0, 1.0)) * t * (3 - 2 * t),
      "10*(x - 0.2)/0.6*(1 - (x - 0.2)/0.6) if 0 < (x - 0.2)/0.6 < 1 else 0.0"),
+    (lambda x: 10.0 * np.maximum(0.0, 1.0 - 0.3 * x) ** 2, "-6.0*max(0.0, 1.0 - 0.3*x)"),
+    (lambda x: x * np.log(x / 0.4), "math.log(x) + 0.916290731874155 + 1"),  # fifteen digits
+    (lambda x: np.sqrt(6.5 * x * x + 1.3), "6.5*x/(math.sqrt(1.3)*math.sqrt(5*x*x + 1))"),
 ]  # fmt: skip
 
 
@@ -102,6 +106,49 @@ def test_numbers_that_a_loop_of_a_text_folds_are_fractions() -> None:
     assert verify_gradient(leapfrog, 1.0, gradient=LEAPFROG).verdict is Verdict.PROVED
     wrong = LEAPFROG.replace("dv = dv - 0.5 * h * dx\n    return", "dv = dv - 0.5*h*x\n    return")
     assert verify_gradient(leapfrog, 1.0, gradient=wrong).verdict is Verdict.REFUTED
+
+
+def normal(x: Any) -> Any:
+    """The normal distribution by its error function."""
+    return 0.5 * x * (1.0 + ad.erf((x - 0.3) / math.sqrt(2.0)))
+
+
+def test_a_normal_density_is_read_of_an_error_function() -> None:
+    """2/sqrt(pi) of the rule, sqrt(2) of the function and sqrt(2 pi) of the text."""
+    gradient = text(
+        "0.5*(1.0 + math.erf((x - 0.3)/math.sqrt(2)))"
+        " + x*math.exp(-0.5*(x - 0.3)**2)/2.5066282746310002"
+    )
+    assert verify_gradient(normal, 1.3, gradient=gradient).verdict is Verdict.PROVED
+    wrong = gradient.replace("2.5066282746310002", "2.506628274631001")
+    assert verify_gradient(normal, 1.3, gradient=wrong).verdict is not Verdict.PROVED
+
+
+CENTRED = """
+import numpy as np
+def g(x):
+    b = np.array([0.7, -1.1, 0.4, 2.2, -0.6])
+    return (x - x.mean()) * 0.3 + (b - b.mean()) / np.linalg.norm(b - b.mean())
+"""
+
+
+def test_what_is_left_of_numbers_that_cancel_may_be_lost_in_a_sum() -> None:
+    """0.7 - 1.1 + 0.4 is 6e-17 for doubles, and nothing of it is left in the mean."""
+    b = np.array([0.7, -1.1, 0.4, 2.2, -0.6])
+
+    def f(x: Any) -> Any:
+        a = x - np.mean(x)
+        return 0.15 * a @ a + x @ (b - b.mean()) / np.sqrt((b - b.mean()) @ (b - b.mean()))
+
+    point = np.array([0.2, 0.5, -0.1, 0.7, 0.3])
+    assert verify_gradient(f, point, gradient=CENTRED).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("more", ["1e17*(0.7 - 1.1 + 0.4)", "(0.7 - 1.1 + 0.4)*math.exp(40 - x*x)"])
+def test_what_is_left_of_numbers_that_cancel_is_no_reading(more: str) -> None:
+    """Where it is multiplied by something it counts, however small the product is here."""
+    report = verify_gradient(lambda x: 0.7 * x * x, 9.0, gradient=text(f"1.4*x + {more}"))
+    assert report.verdict is not Verdict.PROVED, report
 
 
 def test_an_exponential_beyond_the_doubles_does_not_forbid_a_reading() -> None:
