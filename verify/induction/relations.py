@@ -174,7 +174,8 @@ class Relations:
             if not self._reaches((first, second), i):
                 self._defined[i] = joined(first, second, sign)
                 del known[i]
-                self._values.clear(), self._squared.clear()
+                self._values.clear()
+                self._squared.clear()
                 return
 
     def _is_number(self, i: int) -> bool:

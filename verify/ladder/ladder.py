@@ -36,7 +36,7 @@ from verify.rules.registered import about, trusted_rows
 from verify.rungs.process.process import shared_worker
 from verify.rungs.process.session import Session
 from verify.subjects.called import hold_to_calls
-from verify.subjects.emitted import compiled_subject
+from verify.subjects.emitted import compiled_subject, require_own_call
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.opaque import compare_floats
 from verify.subjects.subject import Subject
@@ -59,6 +59,7 @@ def examined_as_given(
     wrt: Wrt,
 ) -> Report:
     """What ``verify_gradient`` (doors/front.py) finds; its arguments."""
+    require_own_call(function, gradient)
     large = None if gradient is not None else _of_arrays(function, examples, wrt, has_too_many)
     if large is not None:
         return report_by_check(large, examples)

@@ -268,13 +268,10 @@ def _is_covered(
     own = [(need[0], p.to_json()) for need in needs if (p := known.spelled(need))]
     if asked is not None:
         own += [("nonzero", c.squares.to_json()) for c in subject.cusps if asked <= c.inputs]
-    doubles = with_numbers_folded(wanted)  # of which the function has no other number, either
-    forms = [wanted] if doubles.steps == wanted.steps else [doubles, wanted]
+    doubles = with_numbers_folded(wanted)  # products of needs have the function's numbers
     with suppress(StepError):
-        return any(
-            session.ask("covered", lack.need[0], form.to_json(), own, known.intervals())
-            for form in forms
-        )
+        question = lack.need[0], wanted.to_json(), own, known.intervals(), doubles.to_json()
+        return bool(session.ask("covered", *question))
     return False
 
 

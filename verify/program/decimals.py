@@ -170,8 +170,8 @@ def _of_others(x: float, bases: dict[float, str]) -> str:
     for (y, text), (z, other) in product(bases.items(), repeat=2):
         for sign, made in (("*", y * z), ("/", y / z)):
             if times := _power_of_two(x, made):
-                factor = f"{_text(times)} * " if times != 1 else ""
-                return f"{factor}({text}) {sign} ({other})"
+                scaled = f"{_text(times)} * " if times != 1 else ""
+                return f"{scaled}({text}) {sign} ({other})"
         for sign, made in (("+", y + z), ("-", y - z)):
             if factor := next((f for f in (1, 2, 4) if x == f * made), 0):
                 return f"{factor} * (({text}) {sign} ({other}))"

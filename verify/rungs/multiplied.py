@@ -44,4 +44,5 @@ def is_product(need: str, wanted: Program, known: Sequence[tuple[str, Program]])
     given = [number(program) for program in serving]
     products = [nodes.arithmetic("mul", *pair) for pair in combinations_with_replacement(given, 2)]
     relations = Relations(nodes, [x, *given, *products], surely)
-    return any(relations.prove(x, y) for y in (*given, *products))
+    either = (x, nodes.negative(x)) if need == "nonzero" else (x,)
+    return any(relations.prove(i, y) for i in either for y in (*given, *products))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, size
 from autodiff.run.whole.scalarize import scalarize
@@ -29,6 +30,7 @@ __all__ = [
     "compiled_subject",
     "emitted_subject",
     "packed",
+    "require_own_call",
     "result_subject",
     "takes_points",
     "title_of",
@@ -46,6 +48,21 @@ def compiled_subject(compiled: CompiledGradient) -> Subject:
     subject.compiled_here, subject.demanded = True, None
     subject.remarks.append(what_was_read(compiled))
     return subject
+
+
+def require_own_call(*given: object) -> None:
+    """Make sure that what was compiled runs what it was compiled to: proofs are about its text.
+
+    Raises:
+        ArgumentError: if one has got a class with another ``__call__``.
+    """
+    for x in given:
+        if isinstance(x, CompiledFunction) and not x.runs_its_text:
+            raise ArgumentError(
+                f"found an object whose class was replaced by {type(x).__qualname__}, with another "
+                "__call__, so that its text is not what a call runs; expected what a compiler of "
+                "codegen returned, as it was returned"
+            )
 
 
 _LANGUAGES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 import random
 from collections.abc import Callable
 from typing import Any
@@ -11,12 +12,13 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.errors import ArgumentError
 from codegen import compile_gradient, compile_graph
 from codegen.call import derivative
 from codegen.text import chunks
 from tests.fresh_python import printed
 from tests.random_graphs import grow
-from verify import Verdict, verify_gradient
+from verify import Verdict, verify_derivatives, verify_gradient
 from verify.answer.reasons import Reason
 from verify.ladder.ladder import examine, subject_and_points
 from verify.program.limits import DIGITS
@@ -391,3 +393,21 @@ def test_sympy_is_imported_while_we_import_ours() -> None:
 
 
 # --- large graphs ----------------------------------------------------------------------------
+
+
+def test_a_compiled_function_whose_class_was_replaced_is_refused() -> None:
+    """Its text is not what a call runs, as a function and as somebody's gradient."""
+    compiled = compile_gradient(lambda x: x * x, 1.0)
+    assert verify_gradient(pickle.loads(pickle.dumps(compiled)), 1.0).verdict is Verdict.PROVED
+
+    class Other(type(compiled)):  # type: ignore[misc]
+        def __call__(self, x: float) -> tuple[float, float]:
+            return x * x, 5.0
+
+    compiled.__class__ = Other
+    with pytest.raises(ArgumentError, match="another __call__"):
+        verify_gradient(compiled, 1.0)
+    with pytest.raises(ArgumentError, match="another __call__"):
+        verify_gradient(lambda x: x * x, 1.0, gradient=compiled)
+    with pytest.raises(ArgumentError, match="another __call__"):
+        verify_derivatives(compiled, 1.0)

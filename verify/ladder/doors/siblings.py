@@ -41,6 +41,7 @@ from verify.ladder.proviso import ASSUMES
 from verify.rules.registered import about, trusted_rows
 from verify.subjects.called import hold_claim, hold_function, points_for
 from verify.subjects.claimed import Claimed, claimed_entire
+from verify.subjects.emitted import require_own_call
 from verify.subjects.entire import Entire, compiled_entire
 from verify.truth.twice import Row
 
@@ -177,6 +178,7 @@ def verify_derivatives(
     """
     given_seconds("time_limit", time_limit)
     function = getattr(function, "_compiled", None) or function
+    require_own_call(function, claimed)
     kind = _kind(function, what)
     partly = wrt is not None and claimed is not None  # verify_gradient takes whole ones alone
     if kind.in_halves and not partly:

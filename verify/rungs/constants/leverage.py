@@ -137,10 +137,10 @@ def _differ(
         for place, pair in enumerate(zip(*runs, strict=True))
         if not any(map(_is_none, pair))
     }
-    found = {place for place, pair in pairs.items() if _are_apart(*pair, apart)}
+    found = {place for place, pair in pairs.items() if _are_apart(pair[0], pair[1], apart)}
     if not found:
         return False
-    close = {place for place, pair in pairs.items() if not _are_apart(*pair, _ROUNDED)}
+    close = {place for place, pair in pairs.items() if not _are_apart(pair[0], pair[1], _ROUNDED)}
     return not _are_lost(one[0], found, close)
 
 

@@ -283,12 +283,22 @@ class Job:
         wanted: Written,
         known: Sequence[tuple[str, Written]],
         intervals: Sequence[_Inside],
+        doubles: Written,
     ) -> bool:
-        """Whether what a text needs holds wherever the chain rule is defined (covered.py)."""
+        """Whether what a text needs holds wherever the chain rule is defined (covered.py).
+
+        Args:
+            need: "nonzero", "positive" or "nonnegative".
+            wanted: What has to be that.
+            known: What is that, and what is another of these.
+            intervals: Of inputs.
+            doubles: What has to be that, with numbers computed as doubles.
+        """
         inside = {place: (low, high) for place, low, high in intervals}
         given = [(kind, Program.from_json(program)) for kind, program in known]
-        number = Program.from_json(wanted)
-        return is_product(need, number, given) or is_covered(need, number, given, inside)
+        return is_product(need, Program.from_json(doubles), given) or is_covered(
+            need, Program.from_json(wanted), given, inside
+        )
 
     def undefined(
         self, output: int, part: Written, places: Sequence[int], passes_infinity: bool = False
