@@ -92,8 +92,7 @@ class CompiledFunction:
         self._sparse = self._sparse_calls()
         if self._sparse is not None:
             entry = self._sparse.of(entry)
-        self._called = staticmethod(entry)
-        type(self).__call__ = self._called  # type: ignore[method-assign]
+        self.own_call = type(self).__call__ = staticmethod(entry)  # type: ignore[method-assign]
 
     def __call__(self, /, *args: object, **options: object) -> Any:
         """The result at ``args``; each object's class has a call of its own in its place."""
@@ -105,11 +104,6 @@ class CompiledFunction:
             del type(self).__call__
 
     # --- what it is ---
-
-    @property
-    def runs_its_text(self) -> bool:
-        """False once its class was replaced by one with another ``__call__``."""
-        return type(self).__call__ is self._called.__func__
 
     @property
     def graph(self) -> Graph:

@@ -387,7 +387,7 @@ class Nodes:
     # --- what a node is (normal.Symbols) ---
 
     def square(self, symbol: int) -> tuple[Polynomial, int] | None:
-        """Nothing is known of functions here (relations.py)."""
+        """Nothing is known of functions here (functions/relations.py)."""
         return None
 
     def linear(self, index: int) -> Polynomial:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from verify.field.field import Field, PoleError
 from verify.field.meaning import Meaning, Number
 from verify.field.prime import BITS, random_prime
 from verify.induction.compose import Composition, Term, lanes
-from verify.induction.relations import Relations, needed
+from verify.induction.functions.relations import Relations, needed
 from verify.program.program import Program
 
 __all__ = ["chances", "composed"]
@@ -62,9 +61,9 @@ class _Proof:
         self,
         nodes: Composition,
         rules: Program,
-        wanted: Sequence[Any],
+        wanted: Sequence[object],
         text: Program,
-        found: Sequence[Any],
+        found: Sequence[object],
     ) -> None:
         self._nodes = nodes
         self._rules, self._wanted = rules, wanted

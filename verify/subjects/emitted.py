@@ -57,7 +57,7 @@ def require_own_call(*given: object) -> None:
         ArgumentError: if one has got a class with another ``__call__``.
     """
     for x in given:
-        if isinstance(x, CompiledFunction) and not x.runs_its_text:
+        if isinstance(x, CompiledFunction) and type(x).__call__ is not x.own_call.__func__:
             raise ArgumentError(
                 f"found an object whose class was replaced by {type(x).__qualname__}, with another "
                 "__call__, so that its text is not what a call runs; expected what a compiler of "

@@ -14,6 +14,7 @@ from itertools import islice, zip_longest
 from typing import TypeAlias
 
 from verify.answer.reasons import Ruling
+from verify.induction.functions.factors import is_product
 from verify.induction.questions import asks, has_jump, has_whole_numbers
 from verify.numbers.precise import Answers, Precise
 from verify.program.limits import DIGITS
@@ -31,7 +32,6 @@ from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.kinks.meeting_sides import Continuous
-from verify.rungs.multiplied import is_product
 from verify.rungs.on_borders import wrong_on_border
 from verify.rungs.points import candidates, inside
 from verify.rungs.process.findings import (

@@ -12,10 +12,10 @@ import autodiff as ad
 from tests.verify.induction.test_compose import proven
 from verify import Verdict, verify_gradient
 from verify.induction.compose import Composition, lanes
-from verify.induction.generic import inverse, is_regular, product
+from verify.induction.functions.factors import is_product
+from verify.induction.functions.generic import inverse, is_regular, product
 from verify.program.program import Program, ProgramBuilder
 from verify.rungs.by_rules import composed
-from verify.rungs.multiplied import is_product
 
 _WHERE = "Piecewise(({1}, {0}), ({2}, True))"
 

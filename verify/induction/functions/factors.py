@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import combinations_with_replacement
 
 from verify.induction.compose import Composition, lanes
-from verify.induction.relations import Relations, needed
+from verify.induction.functions.relations import Relations, needed
 from verify.program.program import Program
 
 __all__ = ["is_product"]

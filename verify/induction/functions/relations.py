@@ -17,14 +17,12 @@ more: sqrt(x*x) - x is zero on one side of 0.  A norm does (generic.py).
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
-from typing import Any
 
-from verify.induction.generic import PRIME, Element, is_regular, raised, summed
-from verify.induction.generic import product as times
+from verify.induction.compose import Term
+from verify.induction.functions.at_a_point import Values
 from verify.induction.nodes import Nodes
 from verify.induction.normal import Polynomial, total, vanishes
 from verify.program.program import Program
@@ -45,11 +43,10 @@ _CHOOSING = frozenset(
 _ODD = frozenset({"sin", "tan", "asin", "atan", "sinh", "asinh", "erf", "erfi"})
 _JUMPING = frozenset({"floor", "ceiling", "mod", "jump", "undecided"})
 _EVEN = frozenset({"cos", "cosh"})
-_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "pow", "where"})
 _HALF = Fraction(1, 2)
 
 
-def needed(program: Program, values: Sequence[Any], output: int, nodes: Nodes) -> set[int]:
+def needed(program: Program, values: Sequence[object], output: int, nodes: Nodes) -> set[int]:
     """Functions that are computed for an output whichever conditions hold.
 
     Args:
@@ -67,13 +64,18 @@ def needed(program: Program, values: Sequence[Any], output: int, nodes: Nodes) -
             continue
         text, operands = step
         if text in _FUNCTION_STEPS:
-            functions.add(values[place].index)
+            functions.add(_index(values[place]))
         elif not operands:  # what a constant is read as
-            functions |= nodes.made_of(values[place].index)
+            functions |= nodes.made_of(_index(values[place]))
         new = {*operands[: 1 if text in _CHOOSING else None]} - found
         found |= new
         waiting += new
     return functions
+
+
+def _index(x: object) -> int:
+    assert isinstance(x, Term)  # a step has one
+    return x.index
 
 
 class Relations:
@@ -94,9 +96,7 @@ class Relations:
         self._squares: dict[int, Polynomial] = {}
         self._radicands: dict[int, int] = {}  # of what is never negative
         self._logs: dict[int, int] = {}
-        self._values: dict[int, Element | None] = {}
-        self._squared: dict[int, Element] = {}
-        self._draw = random.Random(0)  # any will do
+        self._values = Values(nodes, self._defined, self._squares)
         cone = sorted(nodes.made_of(*asked, most=_CONE))
         functions = [i for i in cone if self._is_function(i)]
         self._knows = len(cone) <= _CONE and 0 < len(functions) <= _FUNCTIONS
@@ -174,8 +174,7 @@ class Relations:
             if not self._reaches((first, second), i):
                 self._defined[i] = joined(first, second, sign)
                 del known[i]
-                self._values.clear()
-                self._squared.clear()
+                self._values.forget()
                 return
 
     def _is_number(self, i: int) -> bool:
@@ -254,14 +253,10 @@ class Relations:
     def _is_sum(self, x: int, parts: Sequence[tuple[int, int]]) -> bool:
         nodes = self._nodes
         inside = [(self._inside(i) if self._named(i) == "exp" else i, sign) for i, sign in parts]
-        value = self._value(x)
-        for place, sign in inside:
-            term = self._value(place)
-            if value is None or term is None:
-                return False
-            value = summed(value, {roots: -sign * a % PRIME for roots, a in term.items()})
+        if self._values.differ([(x, 1), *((i, -sign) for i, sign in inside)]):
+            return False
         signed = [{m: -sign * c for m, c in nodes.linear(i).items()} for i, sign in inside]
-        return not value and vanishes(total(nodes.linear(x), *signed), self, _TRY)[0]
+        return vanishes(total(nodes.linear(x), *signed), self, _TRY)[0]
 
     def _product_of(self, parts: Sequence[tuple[int, int]]) -> Polynomial:
         factors = [(i if self._named(i) == "exp" else self._inside(i), sign) for i, sign in parts]
@@ -287,8 +282,7 @@ class Relations:
     def _are_equal(self, index: int, other: int, work: int = _TRY) -> bool:
         if index == other:
             return True
-        x, y = self._value(index), self._value(other)
-        if x != y and x is not None and y is not None:
+        if self._values.differ([(index, 1), (other, -1)]):
             return False
         negated = {m: -c for m, c in self._nodes.linear(other).items()}
         return vanishes(total(self._nodes.linear(index), negated), self, work)[0]
@@ -322,58 +316,9 @@ class Relations:
                 waiting += places[1:]
             elif i not in self._defined and operation in ("mul", "div", "neg", "pow"):
                 waiting += self._nodes.operands(i)
-            elif not (value := self._value(i)) or not is_regular(value, self._squared):
+            elif not self._values.is_regular(i):
                 return False
         return True
-
-    def _value(self, symbol: int) -> Element | None:
-        """What a node is at a point drawn at random; None if there are conditions, or is a pole.
-
-        What is regular there is so everywhere (generic.py).
-        """
-        waiting = [symbol]
-        while waiting:
-            i = waiting[-1]
-            made = self._defined.get(i) or self._squares.get(i) or self._by_arithmetic(i)
-            left = [s for m in made or () for s, _ in m if s not in self._values]
-            if not left:
-                waiting.pop()
-                if i not in self._values:
-                    self._note_value(i, made)
-            waiting += left
-        return self._values[symbol]
-
-    def _by_arithmetic(self, i: int) -> Polynomial | None:
-        is_made = self._nodes.made[i][0] in ("number", *_ARITHMETIC)
-        return self._nodes.definition(i) if is_made else None
-
-    def _note_value(self, i: int, made: Polynomial | None) -> None:
-        is_root = i in self._squares and i not in self._defined
-        if self._nodes.made[i][0] == "where" or self._nodes.is_condition(i):
-            self._values[i] = None
-        elif made is None:
-            self._values[i] = {frozenset(): self._draw.randrange(2, PRIME)}
-        elif (value := self._evaluated(made)) is None or not is_root:
-            self._values[i] = value
-        elif len(self._squared) < _MANY:
-            self._squared[i], self._values[i] = value, {frozenset({i}): 1}
-        else:
-            self._values[i] = None
-
-    def _evaluated(self, polynomial: Polynomial) -> Element | None:
-        result: Element = {}
-        for monomial, coefficient in polynomial.items():
-            number = Fraction(coefficient)
-            below = pow(number.denominator, -1, PRIME)
-            term: Element = {frozenset(): number.numerator * below % PRIME}
-            for symbol, exponent in monomial:
-                x = self._values[symbol]
-                power = None if x is None else raised(x, exponent, self._squared)
-                if power is None:
-                    return None
-                term = times(term, power, self._squared)
-            result = summed(result, term)
-        return result
 
     def opposite(self, symbol: int) -> int | None:
         """The condition that holds where this one does not, if it was made of that one."""
