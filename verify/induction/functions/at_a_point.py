@@ -1,4 +1,4 @@
-"""At a point: what nodes are at a point drawn at random, roots as roots of numbers there (generic.py).
+"""At a point: what nodes are at one drawn at random, roots as roots of numbers (generic.py).
 
 They tell what is surely no divisor of zero, and which guesses are not worth a proof.
 """
