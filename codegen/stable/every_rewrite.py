@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import zip_longest
 
 from codegen.stable.identities import IDENTITIES
 from codegen.stable.many_forms import Expressions
+from codegen.stable.multiplied_out import Monomial, Polynomial
 from codegen.stable.terms_and_factors import factors_of, product, root_of_square, terms_of, total
 from codegen.stable.two_forms import Identity, Matcher
 
@@ -156,26 +159,33 @@ def _common_denominator(m: Matcher, index: int) -> Iterator[int]:
 
 def _differences(m: Matcher, index: int) -> Iterator[int]:
     """A quadratic form that vanishes where all are equal is a sum of squares of differences."""
-    e = m.e
-    p = m.polynomials.of(index)
-    if p is None or len(p) < 3 or any(sum(n for _, n in mono) != 2 for mono in p):
+    e, form = m.e, m.polynomials.of(index)
+    if form is None or len(form) < 3 or not all(map(_is_quadratic, form)):
         return
-    if any(n < 0 for mono in p for _, n in mono):
+    if any(_row_of_form(form, atom) for atom in sorted({a for powers in form for a, _ in powers})):
         return
-    atoms = sorted({a for mono in p for a, _ in mono})
-    for a in atoms:
-        others = sum(c for mono, c in p.items() if len(mono) == 2 and a in (mono[0][0], mono[1][0]))
-        if p.get(((a, 2),), 0) * 2 + others:
-            return
     terms = []
-    for mono, c in p.items():
-        if len(mono) == 2:
-            scale = m.polynomials.expression({(): abs(c) / 2})
+    for powers, number in form.items():
+        if len(powers) == 2:
+            scale = m.polynomials.expression({(): abs(number) / 2})
             if scale is None:
                 return
-            square = e.made("square", e.made("sub", mono[0][0], mono[1][0]))
-            terms.append((-1 if c > 0 else 1, e.made("mul", scale, square)))
+            (one, _), (other, _) = powers
+            square = e.made("square", e.made("sub", one, other))
+            terms.append((-1 if number > 0 else 1, e.made("mul", scale, square)))
     yield total(e, terms)
+
+
+def _is_quadratic(powers: Monomial) -> bool:
+    """True for a square, and for a product of two."""
+    return sum(n for _, n in powers) == 2 and all(n >= 0 for _, n in powers)
+
+
+def _row_of_form(form: Polynomial, atom: int) -> Fraction:
+    """The sum of a row of the matrix of a quadratic form, twice."""
+    square = form.get(((atom, 2),), Fraction(0))
+    mixed = (x for powers, x in form.items() if len(powers) == 2 and atom in dict(powers))
+    return sum(mixed, start=2 * square)
 
 
 # --- products ---
@@ -187,25 +197,40 @@ def _fractions_first(m: Matcher, index: int) -> Iterator[int]:
     sign, factors = factors_of(e, index)
     if len(factors) > _LONGEST:
         return
+    yield product(e, sign, factors)
     above = [i for i, n in factors for _ in range(n)]
     below = [i for i, n in factors for _ in range(-n)]
-    yield product(e, sign, factors)
-    if len(above) + len(below) < 3 or (not below and len(above) < 3):
+    if len(above) + len(below) < 3:
         return
-    for a, b in ((above, below), (above[::-1], below), (above, below[::-1])):
-        result = e.literal(1.0)
-        for k in range(max(len(a), len(b))):
-            one = a[k] if k < len(a) else e.literal(1.0)
-            pair = e.made("div", one, b[k]) if k < len(b) else one
-            result = e.made("mul", result, pair)
-        yield result if sign > 0 else e.made("neg", result)
+    for upper, lower in ((above, below), (above[::-1], below), (above, below[::-1])):
+        yield _signed(e, sign, _of_quotients(e, upper, lower))
     if below:
-        result = a[0] if (a := above) else e.literal(1.0)
-        for i in above[1:]:
-            result = e.made("mul", result, i)
-        for i in below:
-            result = e.made("div", result, i)
-        yield result if sign > 0 else e.made("neg", result)
+        yield _signed(e, sign, _divided_last(e, above, below))
+
+
+def _of_quotients(e: Expressions, above: Sequence[int], below: Sequence[int]) -> int:
+    """The product of the quotients of what stands in the same place."""
+    result = e.literal(1.0)
+    for upper, lower in zip_longest(above, below):
+        factor = e.literal(1.0) if upper is None else upper
+        if lower is not None:
+            factor = e.made("div", factor, lower)
+        result = e.made("mul", result, factor)
+    return result
+
+
+def _divided_last(e: Expressions, above: Sequence[int], below: Sequence[int]) -> int:
+    """The product of what stands above, divided by one after the other."""
+    result = above[0] if above else e.literal(1.0)
+    for factor in above[1:]:
+        result = e.made("mul", result, factor)
+    for factor in below:
+        result = e.made("div", result, factor)
+    return result
+
+
+def _signed(e: Expressions, sign: int, index: int) -> int:
+    return index if sign > 0 else e.made("neg", index)
 
 
 def _out_of_exponentials(m: Matcher, index: int) -> Iterator[int]:

@@ -106,40 +106,54 @@ def as_good(before: Column, after: Column, true: Column) -> NDArray[np.bool_]:
     return good
 
 
-def sampled(graph: Graph, domain: Domain, each: int, seed: int) -> Sample | None:
-    """A sample of a graph's inputs; None if the first output is nowhere defined."""
-    truth: Truth = prover("true numbers")
-    size = graph.inputs.count
-    columns: list[list[float]] = [[] for _ in range(size)]
-    outputs: list[list[float]] = [[] for _ in graph.outputs]
-    strata: list[tuple[str, slice]] = []
-    r = random.Random(seed)
+class _Points:
+    """Points where the first output of a graph is a number, and the true outputs there.
 
-    def add(points: Sequence[Point]) -> int:
-        """Keep the points where the first output is a number; how many there are."""
-        count = len(outputs[0])
-        for point, row in zip(points, truth(graph, points), strict=True):
+    Args:
+        graph: The graph.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._truth: Truth = prover("true numbers")
+        self._columns: list[list[float]] = [[] for _ in range(graph.inputs.count)]
+        self._outputs: list[list[float]] = [[] for _ in graph.outputs]
+
+    def __len__(self) -> int:
+        return len(self._outputs[0])
+
+    def add(self, points: Sequence[Point]) -> int:
+        """Keep those of these points; how many there are."""
+        before = len(self)
+        for point, row in zip(points, self._truth(self._graph, points), strict=True):
             if not math.isfinite(row[0]):
                 continue
-            for column, x in zip(columns, point, strict=True):
+            for column, x in zip(self._columns, point, strict=True):
                 column.append(x)
-            for output, y in zip(outputs, row, strict=True):
+            for output, y in zip(self._outputs, row, strict=True):
                 output.append(y if math.isfinite(y) else math.nan)
-        return len(outputs[0]) - count
+        return len(self) - before
 
+    def sample(self, strata: list[tuple[str, slice]], special: slice) -> Sample:
+        """All of them, by their kinds."""
+        found = [*map(np.array, self._columns)], [*map(np.array, self._outputs)]
+        return Sample(*found, strata, special)
+
+
+def sampled(graph: Graph, domain: Domain, each: int, seed: int) -> Sample | None:
+    """A sample of a graph's inputs; None if the first output is nowhere defined."""
+    points, size, numbers = _Points(graph), graph.inputs.count, random.Random(seed)
+    strata: list[tuple[str, slice]] = []
     for stratum in draw(domain, size):
-        start, left = len(outputs[0]), each
+        start, left = len(points), each
         for _ in range(_TRIES):
-            left -= add([stratum.draw(r) for _ in range(left)])
+            left -= points.add([stratum.draw(numbers) for _ in range(left)])
             if left == 0:
                 break
-        stop = len(outputs[0])
-        if stop - start >= max(4, each // 16):
-            strata.append((stratum.name, slice(start, stop)))
+        if len(points) - start >= max(4, each // 16):
+            strata.append((stratum.name, slice(start, len(points))))
     if not strata:
         return None
-    start = len(outputs[0])
-    add(corners(domain, size, seed))
-    special = slice(start, len(outputs[0]))
-    found = [np.array(c) for c in columns], [np.array(o) for o in outputs]
-    return Sample(*found, strata, special)
+    start = len(points)
+    points.add(corners(domain, size, seed))
+    return points.sample(strata, slice(start, len(points)))

@@ -16,6 +16,7 @@ from verify.program.language.refusal import RefusedError
 __all__ = ["Arrays"]
 
 
+_LETTERS = "expected subscripts as 'ij,j->i', a letter for each axis"
 _EINSUM = re.compile(r"([a-zA-Z]*(?:,[a-zA-Z]*)*)->([a-zA-Z]*)")
 
 
@@ -58,16 +59,11 @@ class Arrays(Sums):
     def summed_over(self, subscripts: Value, operands: Sequence[Value]) -> Value:
         """``numpy.einsum`` of letters, a comma between operands, and ``->``."""
         form = _EINSUM.fullmatch(subscripts if isinstance(subscripts, str) else "")
-        names = form[1].split(",") if form else []
+        if form is None:
+            raise RefusedError(_LETTERS)
+        names, kept = form[1].split(","), form[2]
         arrays = [self.floats(x) for x in operands]
-        if form is None or [*map(len, names)] != [len(a.shape) for a in arrays]:
-            raise RefusedError("expected subscripts as 'ij,j->i', a letter for each axis")
-        sizes: dict[str, int] = {}
-        for name, array in zip(names, arrays, strict=True):
-            for letter, size in zip(name, array.shape, strict=True):
-                if sizes.setdefault(letter, size) != size:
-                    raise RefusedError(f"axes of different lengths have the letter {letter}")
-        kept = form[2]
+        sizes = _sizes(names, [array.shape for array in arrays])
         if len({*kept}) < len(kept) or not {*kept} <= sizes.keys():
             raise RefusedError("a letter behind -> stands once there, and before it")
         letters = [*kept, *(letter for letter in sizes if letter not in kept)]
@@ -156,3 +152,19 @@ class Arrays(Sums):
             raise RefusedError("a norm along more than one axis; write numpy.sqrt of numpy.sum")
         squares = self._along(value, axis, keepdims, lambda row: self.inner(row, row))
         return self.elementwise(lambda x: self._numbers.called("sqrt", "numpy", [x]), squares)
+
+
+def _sizes(names: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> dict[str, int]:
+    """The length that each letter stands for, of the axes of arrays.
+
+    Raises:
+        RefusedError: if they do not fit.
+    """
+    if [*map(len, names)] != [*map(len, shapes)]:
+        raise RefusedError(_LETTERS)
+    sizes: dict[str, int] = {}
+    for name, shape in zip(names, shapes, strict=True):
+        for letter, size in zip(name, shape, strict=True):
+            if sizes.setdefault(letter, size) != size:
+                raise RefusedError(f"axes of different lengths have the letter {letter}")
+    return sizes
