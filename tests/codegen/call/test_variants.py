@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import threading
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from scipy.optimize import minimize
 
 import autodiff as ad
 from codegen import CompiledGradient, compile_gradient, compile_jacobian
+from tests.at_once import at_once
 from verify import verify_gradient
 
 X = np.arange(12.0).reshape(4, 3)
@@ -156,12 +156,8 @@ def test_programs_are_kept_and_bounded() -> None:
 
 def test_threads_compile_a_program_once() -> None:
     """Calls with a new value from many threads agree."""
-    df, found = compile_gradient(loss, *CALLS[0], wrt=0), []
-    threads = [
-        threading.Thread(target=lambda: found.append(df(*CALLS[1])[1].tolist())) for _ in range(8)
-    ]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    df = compile_gradient(loss, *CALLS[0], wrt=0)
+    found = at_once(lambda _: df(*CALLS[1])[1].tolist(), range(8))
     assert found == [found[0]] * 8
 
 

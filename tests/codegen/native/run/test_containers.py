@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 import autodiff as ad
 from codegen import compile_gradient
+from tests.at_once import at_once
 
 
 def loss(p: Any, rows: Any) -> Any:
@@ -53,20 +53,13 @@ def test_a_result_is_not_changed_by_the_next_call() -> None:
 
 def test_threads_do_not_meet() -> None:
     """Each call has room of its own."""
-    df, wrong = compile_gradient(loss, *arguments(), target="native"), []
+    df = compile_gradient(loss, *arguments(), target="native")
     expected = {scale: flat(df(*arguments(scale))) for scale in (1.0, 2.0, 3.0)}
 
-    def work(scale: float) -> None:
-        for _ in range(300):
-            if flat(df(*arguments(scale))) != expected[scale]:
-                wrong.append(scale)
+    def is_right(scale: float) -> bool:
+        return all(flat(df(*arguments(scale))) == expected[scale] for _ in range(300))
 
-    threads = [threading.Thread(target=work, args=(scale,)) for scale in expected]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    assert all(at_once(is_right, expected))
 
 
 @pytest.mark.parametrize(

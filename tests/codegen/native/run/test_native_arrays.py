@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import pickle
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import autodiff as ad
 from autodiff.errors import ArgumentError, TraceError, UnsupportedError
 from autodiff.run.transform import value_and_gradient
 from codegen import CompiledGradient, compile_gradient, compile_graph
+from tests.at_once import at_once
 from tests.autodiff.trace.whole.test_functions import _FUNCTIONS, _X, _loss
 from tests.autodiff.trace.whole.test_programs import _GOLDEN, assert_golden, flat, program
 from tests.autodiff.trace.whole.test_random_programs import _program
@@ -248,19 +248,11 @@ def test_threads_have_memory_of_their_own() -> None:
     df = _compiled(lambda x: np.sum(np.tanh(x @ data) @ data), np.ones((4, 300)), check=False)
     points = [np.random.default_rng(k).normal(size=(4, 300)) for k in range(4)]
     expected = [df(x)[1] for x in points]
-    wrong: list[int] = []
 
-    def run(k: int) -> None:
-        for _ in range(20):
-            if not np.array_equal(df(points[k])[1], expected[k]):
-                wrong.append(k)
+    def is_right(k: int) -> bool:
+        return all(np.array_equal(df(points[k])[1], expected[k]) for _ in range(20))
 
-    threads = [threading.Thread(target=run, args=(k,)) for k in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    assert all(at_once(is_right, range(4)))
 
 
 def test_the_other_kinds() -> None:

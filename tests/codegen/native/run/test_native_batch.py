@@ -8,7 +8,6 @@ import math
 import pickle
 import random
 import struct
-import threading
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from tests.random_graphs import SPECIAL, graphs
 pytest.importorskip("llvmlite")
 
 from codegen.native.form import vector_math
+from tests.at_once import at_once
 
 ROWS = list(REGISTRY.values())
 EXACT = {"add", "sub", "mul", "div", "neg", "square", "reciprocal", "sqrt", "abs", "where"}
@@ -203,17 +203,7 @@ def test_sums_do_not_depend_on_threads() -> None:
     x, y = data(20_000)
     df = batched(reduce="sum")
     value, gradient = df(WEIGHTS, x, y)
-    answers: list[Any] = []
-
-    def work() -> None:
-        answers.append(df(WEIGHTS, x, y, threads=2))
-
-    workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    for other, bars in answers:
+    for other, bars in at_once(lambda _: df(WEIGHTS, x, y, threads=2), range(3)):
         assert other == value
         assert all(np.array_equal(a, b) for a, b in zip(bars, gradient, strict=True))
 

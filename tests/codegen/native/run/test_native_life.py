@@ -8,7 +8,6 @@ import os
 import pickle
 import subprocess
 import sys
-import threading
 import weakref
 from collections import deque
 
@@ -25,6 +24,7 @@ from codegen.native.form.forms import Library
 from codegen.native.run import jit
 from codegen.native.run import native as native_module
 from codegen.native.run.jit import KEPT
+from tests.at_once import at_once
 from tests.codegen.native.native_cases import alone, native, rosenbrock, smooth
 from tests.random_graphs import ROWS
 
@@ -136,21 +136,14 @@ def test_threads_compile_and_call_at_once() -> None:
     """Threads that compile and call the same functions get the same results."""
     x = np.linspace(0.5, 1.5, 300)
     expected = native(rosenbrock, x, check=False)(x)
-    shared, failed = native(rosenbrock, x, check=False), []
+    shared = native(rosenbrock, x, check=False)
 
-    def work() -> None:
+    def is_right(_: int) -> bool:
         own = native(rosenbrock, x, check=False)
-        for df in (own, shared) * 20:
-            value, gradient = df(x)
-            if value != expected[0] or not np.array_equal(gradient, expected[1]):
-                failed.append(value)
+        found = (df(x) for df in (own, shared) * 20)
+        return all(v == expected[0] and np.array_equal(g, expected[1]) for v, g in found)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failed
+    assert all(at_once(is_right, range(4)))
 
 
 _SCRIPT = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +12,7 @@ from autodiff.graph.tree.leaves import Floats
 from codegen import compile_gradient
 from codegen.native.run import result_memory
 from codegen.native.run.result_memory import ResultMemory
+from tests.at_once import at_once
 
 SIZE = 10_000
 
@@ -142,11 +142,7 @@ def test_threads_never_share() -> None:
             kept = [*kept[turn % 4 :], (value[::3], own * own), (slope, 2.0 * own)]
             wrong.extend(number for array, number in kept if not (array == number).all())
 
-    threads = [threading.Thread(target=work, args=(float(k),)) for k in range(1, 5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(work, [1.0, 2.0, 3.0, 4.0])
     assert not wrong
 
 

@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import sys
-import threading
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from autodiff.graph.tree.tree import leaves_of, tree_of
 from codegen import CompiledGradient, compile_function, compile_gradient
 from codegen.native.run.jit import FULL, QUICK
 from codegen.native.run.second_build import OFTEN, Tier, efforts
+from tests.at_once import at_once
 from tests.random_graphs import random_graph, random_number, same
 
 
@@ -88,19 +88,12 @@ def test_lists_are_counted_as_arrays_are() -> None:
 def test_threads_may_call_while_it_is_replaced() -> None:
     """Calls from many threads, during the exchange, all have the first call's bits."""
     df = compile_gradient(energy, POINT, target="native", expand=True)
-    expected, wrong = df(POINT)[1].tobytes(), []
+    expected = df(POINT)[1].tobytes()
 
-    def run() -> None:
-        for _ in range(2 * OFTEN):
-            if df(POINT)[1].tobytes() != expected:
-                wrong.append(1)
+    def is_right(_: int) -> bool:
+        return all(df(POINT)[1].tobytes() == expected for _ in range(2 * OFTEN))
 
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    assert all(at_once(is_right, range(4)))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 import autodiff as ad
+from tests.at_once import at_once
 from tests.fresh_python import printed
 from verify import Verdict, verify_gradient
 from verify.rungs.process import process
@@ -145,17 +145,11 @@ def test_what_python_cannot_interrupt_is_killed(worker: Worker) -> None:
 
 def test_threads_share_the_process() -> None:
     """Verifications in several threads take turns and all end right."""
-    verdicts: list[Verdict] = []
 
-    def verify(n: int) -> None:
-        verdicts.append(verify_gradient(lambda x: ad.sin(x * n), 1.0).verdict)
+    def verdict(n: int) -> Verdict:
+        return verify_gradient(lambda x: ad.sin(x * n), 1.0).verdict
 
-    threads = [threading.Thread(target=verify, args=(n,)) for n in range(1, 5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert verdicts == [Verdict.PROVED] * 4
+    assert at_once(verdict, range(1, 5)) == [Verdict.PROVED] * 4
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
