@@ -24,6 +24,7 @@ from autodiff.trace.libraries.special import (
     gammas,
     hypergeometric,
     incomplete,
+    integral_sines,
     integrals,
     quantiles,
     real_orders,
@@ -214,8 +215,11 @@ def _lambertw(z: object, k: SupportsFloat = 0, tol: float = 1e-8) -> object:
     return over_arrays(lambda one: integrals.lambertw(one, k))(z)
 
 
-def _fresnel(z: object) -> tuple[object, object]:
-    return over_arrays(short_sums.fresnel_s)(z), over_arrays(short_sums.fresnel_c)(z)
+def _pair(
+    one: Callable[..., object], other: Callable[..., object]
+) -> Callable[[object], tuple[object, object]]:
+    """Two functions of one operand as SciPy gives them: at once."""
+    return lambda x: (over_arrays(one)(x), over_arrays(other)(x))
 
 
 def _zeta(x: object, q: object = None) -> object:
@@ -344,12 +348,14 @@ SPECIAL_ROWS = {name: row for name, row in _ELEMENTWISE.items() if isinstance(ro
 # What ``scipy.special`` offers under these names, ufuncs and functions alike.
 SPECIAL: dict[str, Callable[..., object]] = {
     **{name: over_arrays(function) for name, function in _ELEMENTWISE.items()},
-    "fresnel": _fresnel,
+    "fresnel": _pair(short_sums.fresnel_s, short_sums.fresnel_c),
     "lambertw": _lambertw,
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,
     "multigammaln": _multigammaln,
     "polygamma": _polygamma,
+    "shichi": _pair(integral_sines.shi, integral_sines.chi),
+    "sici": _pair(integral_sines.si, integral_sines.ci),
     "softmax": _softmax,
     "spherical_jn": _spherical_jn,
     "zeta": _zeta,
