@@ -20,6 +20,7 @@ from autodiff.trace.capture.uncapturable import UncapturableError
 
 __all__ = ["Known", "Owner", "differs"]
 
+_SAME = "eq", "ne"  # what may be asked of texts in different loops
 _PLAIN = (str, bool, int, float, np.integer, np.floating, np.bool_)
 
 
@@ -61,6 +62,8 @@ def _of(name: str, reflected: bool = False) -> Callable[[Known, object], object]
     def method(self: Known, other: object) -> object:
         if isinstance(other, _PLAIN):
             pairs = [(other, x) if reflected else (x, other) for x in self.values]
+        elif isinstance(other, Known) and self.is_text and other.is_text and name in _SAME:
+            return function(*_numbered(self, other))
         elif isinstance(other, Known) and other.owner is self.owner:
             pairs = list(zip(self.values, other.values, strict=True))
         else:
@@ -73,6 +76,12 @@ def _of(name: str, reflected: bool = False) -> Callable[[Known, object], object]
         return self.like([function(x, y) for x, y in pairs])
 
     return method
+
+
+def _numbered(*texts: Known) -> list[Known]:
+    """A whole number in place of each text, the same for the same."""
+    every = {text: k for k, text in enumerate(x for one in texts for x in one.values)}
+    return [Known(one.owner, [every[text] for text in one.values]) for one in texts]
 
 
 def _whole(function: Callable[[float], int]) -> Callable[[Known], object]:

@@ -95,7 +95,7 @@ def length_of(source: object) -> int | None:
         return source.shape[0] if source.shape else None
     if isinstance(source, Kept):
         return length_of(source.pairs)
-    if isinstance(source, (list, tuple)):
+    if isinstance(source, (list, tuple, str)):
         forms = set(map(form_of, source))
         return len(source) if len(forms) == 1 and None not in forms else None
     return None

@@ -54,7 +54,7 @@ class ElementsInLoops(Joins):
         """A key with places that exist where nothing is done, for those that do not."""
         parts = key if type(key) is tuple else (key,)
         shape: Sequence[int] = (
-            (len(x),) if isinstance(x, (list, tuple)) else getattr(x, "shape", ())
+            (len(x),) if isinstance(x, (list, tuple, str)) else getattr(x, "shape", ())
         )
         if not any(map(self._leaves, parts, shape)):
             return key
@@ -114,7 +114,7 @@ class ElementsInLoops(Joins):
             return self._of_tracer(x, parts, owner)
         if isinstance(x, np.ndarray):
             return self._of_numbers(x, parts, owner)
-        if (keys or isinstance(x, (list, tuple))) and len(parts) == 1:
+        if (keys or isinstance(x, (list, tuple, str))) and len(parts) == 1:
             return one_of(x, parts[0])
         raise UncapturableError
 
