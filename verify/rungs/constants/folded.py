@@ -45,7 +45,7 @@ def folded(
         rules: The chain rule, with its numbers exact.
         own: Numbers of the user's function; they stand for themselves.
         literals: Numbers of the text under proof.
-        short: True if even ``0.625`` may be the double of ``1 / 1.6``.
+        short: Of our own text, in which even ``0.625`` may be the double of ``1 / 1.6``.
     """
     mine = {abs(x) for x in own}
     wanted = {abs(x) for x in literals if short or not is_short(x)} - mine
@@ -58,6 +58,8 @@ def folded(
     made = made_of_numbers(rules, spelled)
     read = nearly({x: made[x] for x in sorted(wanted & made.keys())})
     read |= _sums(rules, mine, sorted(wanted - read.keys()))
+    if not short:  # of somebody's text a last digit is no rounding
+        return read
     factors = {x: spelled(x) for x in mine if isfinite(x)} | made
     return read | nearly(_of_two(factors, wanted - read.keys()))
 
