@@ -45,6 +45,7 @@ _SPARE = 44  # bits more than the degree has: 40 for _CHANCE, 2 for poles and th
 _PARTS = 64, 256  # of numbers under conditions; the second for functions of _SMALL nodes
 _SMALL = 1000
 _SIDES = 50, 600  # looked at; the second for functions of _SMALL nodes
+_SECOND = frozenset({"value", "hessian", "hvp"})  # none of which is a first derivative
 _TRIES = 3  # how often others are drawn where denominators are zero
 _SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
 Found = tuple[Verdict, str, float | None, str]
@@ -136,9 +137,10 @@ def _example(compiled: CompiledGradient, examples: Sequence[object]) -> Example:
 
 
 def _example_of_rows(compiled: CompiledFunction, examples: Sequence[object]) -> Example:
-    """As ``_example``, where the example has all arguments of a call."""
+    """As ``_example``, where the example has all arguments of a call, and a first derivative."""
     complete = len(examples) == len(compiled.frame.parameters)
-    if not complete or len(compiled.graph.nodes) > KINKS_UP_TO:
+    first = not _SECOND.issuperset(compiled.kind.what)
+    if not complete or not first or len(compiled.graph.nodes) > KINKS_UP_TO:
         return None
     point = [float(x) for x in flatten_arguments(compiled.graph, tuple(examples))]
     return partial(_wrong_in_rows, compiled.unchecked(), point)

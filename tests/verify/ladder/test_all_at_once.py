@@ -18,6 +18,7 @@ from verify.ladder.checked import numbers_read
 from verify.ladder.doors.all_at_once import composed
 from verify.ladder.doors.by_field import with_check
 from verify.ladder.doors.unfolded import unfolded
+from verify.ladder.quick import check_derivative
 from verify.program.literals import is_short
 from verify.program.program import ProgramBuilder
 from verify.rungs.doubles import made_of_numbers
@@ -109,3 +110,14 @@ def test_a_field_certifies_what_symbols_leave_open() -> None:
     assert "chance of an error" in certified[1].method
     entire.compiled = None
     assert with_check(entire, entries) == entries
+
+
+def test_a_hessian_is_not_read_to_look_at_its_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is looked at there are first derivatives, and its text may be long."""
+
+    def read(_: object) -> None:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr("verify.ladder.quick.numbers_read", read)
+    compiled = codegen.compile_hessian(lambda x: np.sum(abs(x) * x * x), np.zeros(2), check=False)
+    assert check_derivative(compiled, (np.zeros(2),)).verdict is Verdict.CERTIFIED
