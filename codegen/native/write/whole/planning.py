@@ -24,7 +24,8 @@ _TURNED = 4.0  # the same, where rows are read whole and turned
 COLUMNS = 4  # columns from which that pays
 _CALL = 20.0  # a function, against an instruction
 _UNROLLED = 16  # turns that are written out
-_WRITTEN = 300  # statements that one loop becomes, written out
+_WRITTEN, _OF_MANY = 300, 100  # statements that one loop becomes, written out; of so many below
+_MANY = 600  # statements of a function from which LLVM takes much longer for each
 
 
 def turns(extent: int) -> int:
@@ -34,22 +35,30 @@ def turns(extent: int) -> int:
 
 @dataclass
 class Plan:
-    """What is decided for one tree.
+    """What is decided for the trees of a function.
 
     Args:
         library: The forms of primitives.
         rooms: Tensors that live inside loops.
         lanes: The loops in lanes.
         lane_of: Depth of the loop in lanes around a statement.
+        most: Statements that one of its loops may become, written out.
     """
 
     library: WideLibrary
     rooms: Mapping[int, Room]
     lanes: set[Loop] = field(default_factory=set)
     lane_of: dict[Statement, int] = field(default_factory=dict)
+    most: int = _WRITTEN
 
-    def decide(self, branch: Branch) -> None:
-        """Choose the loops in lanes of a branch."""
+    def decide(self, trees: Sequence[Branch]) -> None:
+        """Choose the loops in lanes, and which are written out."""
+        for tree in trees:
+            self._choose(tree)
+        if sum(map(self._written, trees)) > _MANY:
+            self.most = _OF_MANY
+
+    def _choose(self, branch: Branch) -> None:
         if not isinstance(branch, Loop):
             return
         if self._in_lanes(branch) is not None and self._cost(branch) == self._in_lanes(branch):
@@ -57,15 +66,21 @@ class Plan:
             self.lane_of.update(dict.fromkeys(branch.statements, branch.depth))
             return
         for inner in branch.body:
-            self.decide(inner)
+            self._choose(inner)
 
     def is_written_out(self, loop: Loop) -> bool:
         """True if the loop becomes its turns."""
         return (
             loop not in self.lanes
             and loop.extent <= _UNROLLED
-            and self._instances(loop) <= _WRITTEN
+            and self._instances(loop) <= self.most
         )
+
+    def _written(self, branch: Branch) -> int:
+        if not isinstance(branch, Loop):
+            return 1
+        inside = sum(map(self._written, branch.body))
+        return inside * branch.extent if self.is_written_out(branch) else inside
 
     def _instances(self, branch: Branch) -> int:
         """Statements that are written."""

@@ -62,8 +62,7 @@ def tree_function(
 
 def _plan(trees: Sequence[Branch], rooms: Mapping[int, Room], library: WideLibrary) -> Plan:
     plan = Plan(library, rooms)
-    for tree in trees:
-        plan.decide(tree)
+    plan.decide(trees)
     return plan
 
 
