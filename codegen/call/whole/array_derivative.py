@@ -14,6 +14,7 @@ from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.run.transform import vjp
 from autodiff.run.whole.array_sides import array_sides, has_array_sides
 from autodiff.run.whole.array_ties import tied_graph, watched_graph
+from autodiff.run.whole.written_out import written_out
 from codegen.call.derivative import Derivative
 from codegen.language.naming import Names
 from codegen.passes.array_passes import array_passes
@@ -35,6 +36,7 @@ from codegen.text.whole.tied_file import BY_CONVENTION, COUNTING, PIECES, settli
 
 __all__ = ["ArrayDerivative"]
 
+_REPEATED = 8000  # nodes that loops stand for, up to which ties are settled as arrays
 _Emit: TypeAlias = Callable[[Graph, dict[int, str]], tuple[Function, ...]]
 
 
@@ -106,15 +108,17 @@ class ArrayDerivative(Derivative):
     @cached_property
     def sides(self) -> Graph | None:
         """All results where switches tie; the last is above 0 where it cannot tell."""
-        if not has_array_sides(self.flagged):
+        straight = written_out(self.flagged, _REPEATED)
+        if straight is None or not has_array_sides(straight):
             return None
-        made = array_sides(self.flagged, self.moving, self.derived)
+        made = array_sides(straight, self.moving, self._derived_in(straight))
         return self._passed(rebuild(made, live=live_nodes(made)))
 
     @cached_property
     def behind(self) -> tuple[str, ArrayModule] | None:
         """What stands behind the text in a file, and what leads to it; None if nothing settles."""
-        counting, sides = self._counting, self.sides
+        counting = self._counting
+        sides = None if counting is None else self.sides
         if counting is None or sides is None:
             return None
         graphs, emits = self._of_file
