@@ -1,4 +1,4 @@
-"""``scipy.special.wofz`` of traced complex numbers: exp(-z^2) erfc(-iz), whose real part is Voigt's.
+"""``scipy.special.wofz`` of traced complex numbers, whose real part is Voigt's profile.
 
 Inside a circle Weideman's polynomial of (L + iz) / (L - iz), outside Gauss's sum of 1 / (z - x)
 over Hermite's nodes; below the real axis w(z) = 2 exp(-z^2) - w(-z).
@@ -45,10 +45,8 @@ def wofz(z: object) -> ComplexArray:
     made = [ops.where(inside, a, b) for a, b in ((near.re, far[0]), (near.im, far[1]))]
     lower = ComplexArray(ops.where(below, re, 0.0), ops.where(below, im, 0.0))
     around = 2.0 * np.exp(-(lower * lower))
-    return ComplexArray(
-        ops.where(below, around.re - made[0], made[0]),
-        ops.where(below, around.im - made[1], made[1]),
-    )
+    mirrored = zip((around.re, around.im), made, strict=True)
+    return ComplexArray(*[ops.where(below, both - one, one) for both, one in mirrored])
 
 
 def _near(z: ComplexArray) -> ComplexArray:
@@ -65,7 +63,8 @@ def _near(z: ComplexArray) -> ComplexArray:
     total = ComplexArray(re[..., last], im[..., last])
     for k in range(last - 1, -1, -1):
         total = total * high + ComplexArray(re[..., k], im[..., k])
-    return 2.0 * total / (under * under) + (1.0 / np.sqrt(np.pi)) / under
+    made: ComplexArray = 2.0 * total / (under * under) + (1.0 / np.sqrt(np.pi)) / under
+    return made
 
 
 def _far(x: Quantity, y: Quantity) -> tuple[Quantity, Quantity]:
