@@ -18,7 +18,6 @@ what is known of arrays by theirs.  Each look is counted among what could agree 
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypeAlias
@@ -82,9 +81,6 @@ class GatedField(WholeField):
         self._met: dict[bytes, _Gates] = {}  # the gates of arrays, by their residues
         self._terms: dict[tuple[bytes, bytes], Residues] = {}  # by a sum and its other term
         self._factors: dict[bytes, _Gates] = {}  # what conditions are the conjunction of
-        self._holding: set[bytes] = set()  # the elements of conditions
-        self._asked: set[bytes] = set()  # elements of which was asked whether they are zero
-        self._counts: set[int] = set()  # of how many elements there are sums
 
     def gated(self, made: Residues, gates: Iterable[Residues]) -> Residues:
         """An array with the first of some gates, which may be repeated."""
@@ -93,7 +89,6 @@ class GatedField(WholeField):
         kept: dict[bytes, Residues] = {}
         for gate in gates:
             if gate.known is None:
-                self._holding.update(_elements(gate))
                 spread = self._in_shape(gate, made.shape)
                 kept.setdefault(_digest(spread), spread)
             if len(kept) == _KEPT:
@@ -148,29 +143,10 @@ class GatedField(WholeField):
         self._met.clear()
         self._terms.clear()
         self._factors.clear()
-        self._holding.clear()
-        self._asked.clear()
         plain = [self.lift(x) for x in numbers]
         return [Residues(self, x.v, x.n, x.d) if isinstance(x, Gated) else x for x in plain]
 
     # --- conditions ---
-
-    def equal(self, x: Residues, y: Residues) -> Residues:
-        """The condition x == y; what is added to itself is zero where it is zero once."""
-        if x.known is not None or x.condition or not is_all(y.known, 0.0):
-            return super().equal(x, y)
-        self.looked(x)
-        for count in self._counts:
-            once = x / float(count)
-            elements = _elements(once)
-            if self._holding.issuperset(elements):
-                return self.negation(Residues(self, once.v, x.n, x.d, condition=True))
-            if self._asked.issuperset(elements):
-                return super().equal(once, y)
-            if self._asked.issuperset(_elements(x * float(count))):
-                return super().equal(x * float(count), y)
-        self._asked.update(_elements(x))
-        return super().equal(x, y)
 
     def conjunction(self, x: Residues, y: Residues) -> Residues:
         """The product of what both are products of, each once."""
@@ -280,20 +256,11 @@ class GatedField(WholeField):
     def of_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> Residues:
         """What a row of arrays does to its operands, and to their gates where it is linear."""
         made = super().of_row(row, operands, params)
-        if row.name in {"sum", "contract"}:
-            self._note_counts(made, operands)
         if made.known is not None:
             return made
         if row.name in JOINING:
             return self._joined(row, made, [self.lift(x) for x in operands], params)
         return self.gated(made, self._moved_gates(row, operands, params))
-
-    def _note_counts(self, made: Residues, operands: tuple[object, ...]) -> None:
-        """How many elements a sum adds up: so often it may add a condition to itself."""
-        sizes = [self.lift(x).size for x in operands]
-        whole = sizes[0] if len(sizes) == 1 else math.isqrt(math.prod(sizes) * made.size)
-        if len(self._counts) < _KEPT and made.size:
-            self._counts.add(whole // made.size)
 
     def _moved_gates(
         self, row: ArrayRow, operands: tuple[object, ...], params: RowParams
@@ -327,12 +294,6 @@ class GatedField(WholeField):
 
 def _are_truths(x: Residues) -> bool:
     return x.known is not None and bool(((x.known == 0.0) | (x.known == 1.0)).all())
-
-
-def _elements(x: Residues) -> Iterable[bytes]:
-    """The residues of each element."""
-    rows = np.ascontiguousarray(x.v.reshape(len(x.v), -1).T)
-    return set(rows.view(f"V{rows.itemsize * len(x.v)}").ravel().tolist())
 
 
 def _digest(x: Residues) -> bytes:
