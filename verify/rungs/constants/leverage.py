@@ -26,12 +26,13 @@ __all__ = ["Answers", "is_levered", "is_levered_beside", "is_levered_on", "matte
 _ROUNDED = 1e-14
 _STEADY = frozenset({"sign({0})"})  # the same for all inputs on a side
 Answers = Sequence[int | bool | None]
-_APART = 1e-9
+_APART, _FAR, _NOTHING = 1e-9, 1e-6, 1e-40
 # An exponential beyond the doubles is zero or infinite, however large its exponent is: the rounding
 # of a constant in that moves it by more, though never as far as constants that cancel.
 _LEAST, _MOST, _BEYOND = 1e-320, 1e308, 1e-3
-# Sizes of inputs, and how far apart steps may be there: powers and exponentials amplify, too.
-_SIZES = ((1.0, _APART), (3.0, _APART), (100.0, 1e-6))
+# Sizes of inputs, and how far apart steps may be there: powers and exponentials amplify, too.  Far
+# out 1 + erf(-x) is zero, and what 60 digits leave of it is none of its own.
+_SIZES = ((1.0, _APART), (3.0, _APART), (100.0, _FAR))
 
 
 def is_levered(text: Program, read: Mapping[float, str], points: Sequence[Sequence[float]]) -> bool:
@@ -175,6 +176,8 @@ def _is_none(x: object) -> bool:
 
 def _are_apart(a: mpf, b: mpf, apart: float) -> bool:
     size = max(abs(a), abs(b))
+    if apart == _FAR and size < _NOTHING:
+        return False
     return bool(abs(a - b) > (apart if _LEAST < size < _MOST else _BEYOND) * size)
 
 

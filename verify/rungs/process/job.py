@@ -84,7 +84,7 @@ class Job:
         exact = Program.from_json(message["forward"])
         truth = Program.from_json(message["truth"]) if "truth" in message else None
         self._rules = Program.from_json(message["rules"]) if "rules" in message else None
-        written = bool(message.get("written"))
+        written = self._written = bool(message.get("written"))
         self._read = meant(exact, texts, truth or self._rules, written)
         # As it was written: the same reading of the same constant in the function, too.
         # Whatever is compared is compared as doubles, where anything is.
@@ -466,7 +466,8 @@ class Job:
         """The chain rule and the texts, constants as they are read unless these cancel."""
         if not self._read or meant_matters(self._constant, self._read, self._visited[:3]):
             return wanted, texts
-        read = [with_readings(p, self._read, self._by_doubles) for p in (wanted, *texts)]
+        by_doubles = self._by_doubles or (self._written and compares(wanted))
+        read = [with_readings(p, self._read, by_doubles) for p in (wanted, *texts)]
         return read[0], read[1:]
 
     def _wanted(self, rules: Written | None) -> Program:
