@@ -144,7 +144,15 @@ def test_what_is_left_of_numbers_that_cancel_may_be_lost_in_a_sum() -> None:
     assert verify_gradient(f, point, gradient=CENTRED).verdict is Verdict.PROVED
 
 
-@pytest.mark.parametrize("more", ["1e17*(0.7 - 1.1 + 0.4)", "(0.7 - 1.1 + 0.4)*math.exp(40 - x*x)"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        "1e17*(0.7 - 1.1 + 0.4)",
+        "(0.7 - 1.1 + 0.4)*math.exp(40 - x*x)",
+        "math.ceil(0.1 + 0.2 - 0.3)",
+        "1e-17/(0.1 + 0.2 - 0.3)",  # zero, for decimals
+    ],
+)
 def test_what_is_left_of_numbers_that_cancel_is_no_reading(more: str) -> None:
     """Where it is multiplied by something it counts, however small the product is here."""
     report = verify_gradient(lambda x: 0.7 * x * x, 9.0, gradient=text(f"1.4*x + {more}"))

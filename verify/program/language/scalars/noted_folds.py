@@ -68,6 +68,8 @@ def _exactly(kind: type[ast.operator], x: Fraction | None, y: Fraction | None) -
         return None
     if kind is ast.Pow:
         return x**y.numerator if y.denominator == 1 and abs(y) <= _MOST_FACTORS else None
+    if kind is ast.Div and not y:  # numbers that cancel exactly, and not as doubles
+        return None
     return _EXACTLY[kind](x, y) if kind in _EXACTLY else None
 
 
