@@ -215,8 +215,8 @@ def silu(x: float) -> float:
 
 @portable
 def vanishing(x: float, y: float) -> float:
-    """x times y, and 0 where x is zero and y infinite."""
-    if x == 0.0 and abs(y) == math.inf:
+    """x times y, and 0 where x is zero and y infinite or nan."""
+    if x == 0.0 and y - y != 0.0:
         return 0.0
     return x * y
 

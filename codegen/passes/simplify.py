@@ -127,7 +127,7 @@ def _scaled(e: _Rewriter, scale: float, x: Ref) -> Ref | None:
 
 def _vanishing(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
     if (type(x) is float and x) or (type(y) is float and math.isfinite(y)):
-        return e.emit("mul", x, y)  # of these no product is 0 * inf
+        return e.emit("mul", x, y)  # of these no product is 0 * inf or 0 * nan
     return None
 
 

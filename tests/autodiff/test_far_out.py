@@ -60,11 +60,32 @@ def test_an_ordered_probit_has_a_hessian(target: str) -> None:
     assert found == pytest.approx((values[0] - 2 * values[1] + values[2]) / step**2, rel=1e-4)
 
 
+@pytest.mark.parametrize("sparse", [False, "coo"])
+def test_a_direction_may_be_zero_where_a_bound_is_infinite(sparse: Any) -> None:
+    """As it is of a dummy variable, or where one direction serves several columns."""
+    y, x = np.array([0, 1, 2]), np.array([[0.3, 0.0], [0.0, -0.2], [0.4, 0.0]])
+
+    def loss(slopes: Any, cuts: Any) -> Any:
+        cuts = np.concatenate([[-math.inf], cuts, [math.inf]])
+        inside = norm.cdf(cuts[y + 1] - x @ slopes) - norm.cdf(cuts[y] - x @ slopes)
+        return -np.sum(np.log(inside))
+
+    at = np.array([0.5, -0.3]), np.array([-0.4, 0.6])
+    how: Any = {"target": "numpy", "expand": False, "sparse": sparse}
+    hessian = codegen.compile_hessian(loss, *at, **how)
+    parts = (
+        hessian(*at)[2]
+        if sparse
+        else np.concatenate([np.ravel(a) for b in hessian(*at) for a in b])
+    )
+    assert np.all(np.isfinite(parts))
+
+
 def test_of_a_product_that_vanishes() -> None:
-    """Zero times infinity is 0; all else is the product, in every bit."""
-    for x, y in ((0.0, math.inf), (-0.0, -math.inf)):
+    """Zero times what is no number is 0; all else is the product, in every bit."""
+    for x, y in ((0.0, math.inf), (-0.0, -math.inf), (0.0, math.nan)):
         assert math.copysign(1.0, ad.vanishing(x, y)) == 1.0
-    for x, y in ((3.0, 0.1), (-0.0, 2.0), (0.0, -2.0), (0.0, math.nan), (math.inf, 0.0)):
+    for x, y in ((3.0, 0.1), (-0.0, 2.0), (0.0, -2.0), (math.nan, 0.0), (math.inf, 0.0)):
         assert same(ad.vanishing(x, y), x * y)
     assert ad.grad(ad.vanishing, wrt=(0, 1))(2.0, 3.0) == (3.0, 2.0)
 

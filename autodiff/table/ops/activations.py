@@ -44,7 +44,7 @@ vanishing: Primitive = function(
     python="{0} * {1} if {0} != 0.0 else vanishing({0}, {1})",
     numpy="vanishing",
     sympy="{0} * {1}",
-    about="x times y, and 0 where x is zero and y infinite",
+    about="x times y, and 0 where x is zero and y infinite or nan",
 )
 _gaussian = function(
     "gaussian",

@@ -60,8 +60,8 @@ def xlogy(x: "Floats", y: "Floats") -> "Floats":
 
 
 def vanishing(x: "Floats", y: "Floats") -> "Floats":
-    """x times y, and 0 where x is zero and y infinite."""
-    return np.where(np.equal(x, 0.0) & np.isinf(y), 0.0, np.multiply(x, y))[()]
+    """x times y, and 0 where x is zero and y infinite or nan."""
+    return np.where(np.equal(x, 0.0) & ~np.isfinite(y), 0.0, np.multiply(x, y))[()]
 
 
 def gaussian(x: "Floats", scale: float) -> "Floats":
