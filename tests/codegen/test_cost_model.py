@@ -247,3 +247,18 @@ def test_sums_over_pairs_have_no_term_too_many() -> None:
     folded = compile_gradient(_folded, x, target="numpy")
     assert "continue" not in folded.source
     assert folded(x)[0] == pytest.approx(_folded(x), rel=1e-12)
+
+
+def test_arrays_that_a_function_makes_are_whole() -> None:
+    """A tree of options whose array has one price less at each step, of floats alone."""
+
+    def tree(start: float, up: float) -> float:
+        values = np.maximum(105.0 - start * up ** np.arange(40.0, -41.0, -2.0), 0.0)
+        for i in range(39, -1, -1):
+            now = start * up ** np.arange(float(i), -i - 1.0, -2.0)
+            values = np.maximum(0.49 * values[:-1] + 0.5 * values[1:], 105.0 - now)
+        return values[0]
+
+    df = compile_gradient(tree, 100.0, 1.05, target="numpy", check=False)
+    assert len(df.source.splitlines()) < 5000
+    assert df(99.0, 1.04)[0] == pytest.approx(float(tree(99.0, 1.04)), rel=1e-12)

@@ -224,3 +224,26 @@ def test_a_side_without_numbers_tells_nothing(monkeypatch: pytest.MonkeyPatch) -
         array_check._on_sides(df, WholeField)
     monkeypatch.setattr(array_check, "_agreed", lambda *_: None)
     assert array_check._on_sides(df, WholeField) == 0
+
+
+def test_loops_that_divide_by_what_others_left_are_certified_in_numbers() -> None:
+    """A Cholesky factor by hand: few repetitions are run, so that pivots between are zero."""
+    n = 20
+
+    def factored(scale: float) -> float:
+        a = np.exp(-scale * np.subtract.outer(np.arange(n), np.arange(n)) ** 2) + np.eye(n)
+        factor = np.zeros((n, n))
+        for i in range(n):
+            for j in range(i + 1):
+                s = 0.0
+                for k in range(j):
+                    s += factor[i, k] * factor[j, k]
+                if i == j:
+                    factor[i, i] = np.sqrt(a[i, i] - s)
+                else:
+                    factor[i, j] = (a[i, j] - s) / factor[j, j]
+        return sum(np.log(factor[i, i]) for i in range(n))
+
+    df = compile_gradient(factored, 0.3, target="numpy")
+    assert len(df.source.splitlines()) < 300
+    assert df.verdict is Verdict.CERTIFIED_NUMERIC
