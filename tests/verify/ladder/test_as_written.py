@@ -151,6 +151,7 @@ def test_what_is_left_of_numbers_that_cancel_may_be_lost_in_a_sum() -> None:
         "(0.7 - 1.1 + 0.4)*math.exp(40 - x*x)",
         "math.ceil(0.1 + 0.2 - 0.3)",
         "1e-17/(0.1 + 0.2 - 0.3)",  # zero, for decimals
+        "1e-17*(0.1 + 0.2 - 0.3)**-1",
     ],
 )
 def test_what_is_left_of_numbers_that_cancel_is_no_reading(more: str) -> None:

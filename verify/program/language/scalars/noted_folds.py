@@ -66,10 +66,11 @@ def _rational(way: str, x: float) -> Fraction | None:
 def _exactly(kind: type[ast.operator], x: Fraction | None, y: Fraction | None) -> Fraction | None:
     if x is None or y is None:
         return None
+    below = x if kind is ast.Pow and y < 0 else y if kind is ast.Div else Fraction(1)
+    if not below:  # numbers that cancel exactly, and not as doubles
+        return None
     if kind is ast.Pow:
         return x**y.numerator if y.denominator == 1 and abs(y) <= _MOST_FACTORS else None
-    if kind is ast.Div and not y:  # numbers that cancel exactly, and not as doubles
-        return None
     return _EXACTLY[kind](x, y) if kind in _EXACTLY else None
 
 
