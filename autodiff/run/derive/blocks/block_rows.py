@@ -312,6 +312,17 @@ def _stacked(node: Node, operands: Sequence[Operand], params: RowParams) -> Bloc
     return block.made(row(block.full(), **params), node.shape, {})
 
 
+def _gaps(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
+    """Two equal values matter along the directions along which something flows between them."""
+    values, row = operands[0], node.primitive
+    assert isinstance(row, ArrayRow)
+    if isinstance(values, Block):
+        raise _unknown_row(row.name)
+    flow = _one(operands, 1)
+    apart = broadcast_to(values, (*flow.directions, *shape_of(values)))
+    return flow.made(row(apart, flow.full(), **params), node.shape, {})
+
+
 _ROWS: dict[str, _Row] = {
     "sum": _sum,
     "contract": _contract,
@@ -332,6 +343,7 @@ _ROWS: dict[str, _Row] = {
     "spread_diagonal": _diagonal,
     "take_diagonal": _diagonal,
     "solve": _solve,
+    "gaps": _gaps,
     **dict.fromkeys(("inv", "expm"), _stacked),
 }
 
@@ -352,4 +364,4 @@ def of_row(node: Node, operands: Sequence[Operand]) -> Block:
     return known(node, given, node.named)
 
 
-_SEVERAL = frozenset({"contract", "assign", "concatenate", "stack", "solve"})
+_SEVERAL = frozenset({"contract", "assign", "concatenate", "stack", "solve", "gaps"})
