@@ -10,7 +10,6 @@ import inspect
 import keyword
 import os
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
 from autodiff.errors import UnsupportedError
@@ -88,7 +87,7 @@ class CompiledFunction:
         self.__name__ = self.__qualname__ = code.emission.name
         self.__doc__ = help_text(code.emission, self._offers)
         entry = arguments_first(self._runner.entry(), code.emission)
-        entry = raising(entry, code.emission.graph, partial(placed, code.emission))
+        entry = raising(entry, code.emission, getattr(self._runner, "batch", None))
         self._sparse = self._sparse_calls()
         if self._sparse is not None:
             entry = self._sparse.of(entry)

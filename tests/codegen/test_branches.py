@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import pickle
 from pathlib import Path
 from typing import Any
@@ -127,3 +128,20 @@ def test_an_exception_at_the_example_is_raised_at_once() -> None:
     assert ad.grad(refusing)(4.0, 3.0) == (0.75, 2.0)
     graph = ad.trace(refusing, 1.0, 2.0)
     assert np.isnan(ad.evaluate(graph, -1.0, 2.0))
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_a_batch_raises_what_one_of_its_points_raises(target: str) -> None:
+    """And gives nan for nan where the function raises nothing."""
+
+    def rooted(x: Any, y: Any) -> Any:
+        if x < 0.0:
+            raise ValueError("negative")
+        return np.sqrt(x) * y
+
+    for reduce in (None, "sum"):
+        df = compile_gradient(rooted, 0.3, 0.7, target=target, batch=True, reduce=reduce)
+        value, _ = df(np.array([4.0, 9.0]), np.array([1.0, math.nan]))
+        assert np.ravel(value)[-1] != np.ravel(value)[-1]
+        with pytest.raises(ValueError, match="negative"):
+            df(np.array([4.0, -9.0]), np.array([1.0, 1.0]))

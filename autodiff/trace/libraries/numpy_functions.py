@@ -36,6 +36,7 @@ from autodiff.trace.libraries.reductions import (
     extreme_of,
     over_nan,
     over_numbers,
+    over_some,
     refuse,
 )  # fmt: skip
 from autodiff.trace.libraries.slopes import array_gradient
@@ -309,8 +310,8 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.corrcoef: array_corrcoef,
     np.nansum: over_numbers(np.sum, 0.0),
     np.nanprod: over_numbers(np.prod, 1.0),
-    np.nanmax: over_numbers(np.max, -math.inf),
-    np.nanmin: over_numbers(np.min, math.inf),
+    np.nanmax: over_some(np.max, -math.inf),
+    np.nanmin: over_some(np.min, math.inf),
     np.nanmean: array_nanmean,
     np.nan_to_num: _nan_to_num,
     np.isclose: _isclose,

@@ -33,6 +33,7 @@ __all__ = [
     "extreme_of",
     "over_nan",
     "over_numbers",
+    "over_some",
     "refuse",
 ]
 
@@ -163,11 +164,23 @@ def over_nan(a: object, neutral: float) -> WholeArray:
     return np.where(np.isnan(array), neutral, array)
 
 
-def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[..., object]:
+def over_numbers(reduction: Callable[..., WholeArray], neutral: float) -> Callable[..., WholeArray]:
     """``np.nansum`` and such: nan replaced by what changes nothing."""
 
-    def function(a: object, *args: object, **kwargs: object) -> object:
+    def function(a: object, *args: object, **kwargs: object) -> WholeArray:
         return reduction(over_nan(a, neutral), *args, **kwargs)
+
+    return function
+
+
+def over_some(extreme: Callable[..., WholeArray], neutral: float) -> Callable[..., object]:
+    """``np.nanmax`` and ``np.nanmin``: nan where there is nothing else."""
+    over = over_numbers(extreme, neutral)
+
+    def function(a: object, axis: Axes = None, *args: object, **kwargs: Any) -> object:
+        keep = {"keepdims": kwargs["keepdims"]} if "keepdims" in kwargs else {}
+        nothing = np.all(np.isnan(as_array(a)), axis=axis, **keep)
+        return np.where(nothing, math.nan, over(a, axis, *args, **kwargs))
 
     return function
 

@@ -80,10 +80,10 @@ class NativePoints:
         derivative = self._derivative = code.emission
         self._reduce = reduce
         self._threads = 1 if threads is None else given_count("threads", threads)
-        self._batch = Batch(derivative, flags, reduce)
+        self.batch = Batch(derivative, flags, reduce)
         frame, lowered = derivative.frame, derivative.flagged
         self._code = code
-        self._sums = [Part(size(part), not summed) for part, summed in self._batch.outputs]
+        self._sums = [Part(size(part), not summed) for part, summed in self.batch.outputs]
         inputs = [
             (part, flag)
             for (_, structure), flag in zip(frame.parameters, flags, strict=True)
@@ -149,18 +149,18 @@ class NativePoints:
         """
         if self._reduce is not None or self._ties is not None or self._program.source.called:
             return None
-        derivative, flags = self._derivative, self._batch.flags
+        derivative, flags = self._derivative, self.batch.flags
         return plan_of(
             derivative.frame.parameters,
             derivative.result,
             derivative.given,
-            self._batch.leads,
+            self.batch.leads,
             self._program.code.address("batch"),
             flags,
         )
 
     def _run(self, args: tuple[object, ...], out: object, threads: int) -> object:
-        batch = self._batch
+        batch = self.batch
         inputs, count = self._as_they_are(args) or self._converted(args)
         if count <= FEW:
             self._few.count()
@@ -173,7 +173,7 @@ class NativePoints:
         return batch.result(results, out)
 
     def _converted(self, args: tuple[object, ...]) -> tuple[list[Floats], int]:
-        parts, count = self._batch.inputs(args)
+        parts, count = self.batch.inputs(args)
         return [np.ascontiguousarray(array, dtype=np.float64) for array, _, _ in parts], count
 
     def _as_they_are(self, args: tuple[object, ...]) -> tuple[list[Floats], int] | None:
@@ -201,7 +201,7 @@ class NativePoints:
         A value that comes first is one float with ``reduce``, else an array that the next call
         fills again.
         """
-        batch = self._batch
+        batch = self.batch
         inputs, count = batch.bound(args)
         results = batch.into(out, count)
         if any(np.shares_memory(x, y) for x in inputs for y in results):
@@ -324,7 +324,7 @@ class NativePoints:
         if kind.in_halves:
             results = (results[0], *results[1])
         found: list[Floats | float] = []
-        for one, (structure, _) in zip(results, self._batch.outputs, strict=True):
+        for one, (structure, _) in zip(results, self.batch.outputs, strict=True):
             found += list(one) if isinstance(structure, Array) else [one]
         first = 0
         for array, part in zip(arrays[:-1], self._sums[:-1], strict=True):
@@ -357,5 +357,5 @@ class NativeBatch(NativePoints):
         threads: int | None = None,
     ) -> None:
         super().__init__(code, flags, reduce, threads)
-        halves = NumpyHalves(code, self._batch)
+        halves = NumpyHalves(code, self.batch)
         self.forward, self.backward = halves.forward, halves.backward

@@ -65,7 +65,7 @@ class Unsure(list[object]):
 
     def extend(self, items: Iterable[object]) -> None:
         """Put these behind the others."""
-        super().extend(items.entries if isinstance(items, Unsure) else items)
+        super().extend(_entries(items))
 
     def require_sure(self) -> None:
         """It is a list like any other.
@@ -158,6 +158,11 @@ class Unsure(list[object]):
         return as_tracer([*values], mask)[place]
 
 
+def _entries(items: Iterable[object]) -> Iterable[object]:
+    """What is appended with some items."""
+    return items.entries if isinstance(items, Unsure) else items
+
+
 def _guarded(name: str) -> Callable[..., object]:
     plain = getattr(list, name)
 
@@ -168,10 +173,30 @@ def _guarded(name: str) -> Callable[..., object]:
     return method
 
 
+def _joined(self: Unsure, other: object) -> object:
+    """``self + other``."""
+    if not isinstance(other, list):
+        return NotImplemented
+    return self.of([*self.entries, *_entries(other)])
+
+
+def _joined_behind(self: Unsure, other: object) -> object:
+    """``other + self``: a list would take the elements for ones that are there."""
+    return self.of([*other, *self.entries]) if isinstance(other, list) else NotImplemented
+
+
+def _grown(self: Unsure, other: Iterable[object]) -> Unsure:
+    """``self += other``."""
+    self.extend(other)
+    return self
+
+
+for _name, _method in (("__add__", _joined), ("__radd__", _joined_behind), ("__iadd__", _grown)):
+    setattr(Unsure, _name, _method)
 for _name in (
     "__iter__", "__len__", "__getitem__", "__setitem__", "__delitem__", "__reversed__",
-    "__contains__", "__eq__", "__ne__", "__lt__", "__gt__", "__add__", "__mul__", "__rmul__",
-    "copy", "count", "index", "insert", "pop", "remove", "reverse", "sort",
+    "__contains__", "__eq__", "__ne__", "__lt__", "__gt__", "__le__", "__ge__", "__mul__",
+    "__rmul__", "__imul__", "copy", "count", "index", "insert", "pop", "remove", "reverse", "sort",
 ):  # fmt: skip
     setattr(Unsure, _name, _guarded(_name))
 

@@ -158,6 +158,32 @@ def test_what_is_not_there_raises_on_no_side_that_is_not_taken() -> None:
         assert df(at)[0] == pytest.approx(lowest(at), rel=1e-14)
 
 
+def test_lists_are_joined_with_what_may_be_there() -> None:
+    """On either side of others, which know nothing of conditions."""
+
+    def counted(x: Any) -> Any:
+        high = [one for one in x if one > 0.3]
+        low = [one for one in x if one < -0.3]
+        first = [1.0]
+        joined = first + high + low
+        joined += low
+        return len(joined) * x[0] + sum(first + low) + (high + first)[-1]
+
+    def asked(x: Any) -> Any:
+        first = [0.5]
+        return sum(1.0 for one in first + [one for one in x if one > 0.3] if one) * x[0]
+
+    def ordered(x: Any) -> Any:
+        return x[0] if [one for one in x if one > 0.3] >= [x[0], x[1]] else x[1]
+
+    x = np.array([0.4, -1.2, 0.8, -0.1])
+    for function in (counted, asked, ordered):
+        graph = trace_loops(20_000, function, x)
+        assert graph is not None
+        for at in (x, -x, abs(x), 0.1 * x):
+            assert ad.evaluate(graph, at) == pytest.approx(float(function(at)), rel=1e-14)
+
+
 def test_what_needs_a_known_length_is_left_to_paths() -> None:
     """Nobody sees a list that is too long."""
 
