@@ -29,7 +29,7 @@ _NODES = (
     ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.Attribute, ast.Subscript,
     ast.Slice, ast.keyword, ast.Call, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod,
     ast.MatMult, ast.UnaryOp, ast.USub, ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq,
-    ast.NotEq, ast.For, ast.List,
+    ast.NotEq, ast.For, ast.List, ast.IfExp, ast.BoolOp, ast.And, ast.Or, ast.Not,
 )  # fmt: skip
 # Nodes that are allowed wherever they stand.
 _PLAIN = frozenset(_NODES) - {

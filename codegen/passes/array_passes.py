@@ -36,9 +36,9 @@ def _rule(walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, 
         if nodes[inside].shape == node.shape:
             return walk.placed(inside)
         return walk.builder.add(_RESHAPE, (walk.placed(inside),), node.params, node.shape)
-    if primitive is _WHERE and operands[1] == operands[2]:  # where(c, x, x) -> x
-        same = nodes[operands[1]].shape == node.shape
-        return walk.placed(operands[1]) if same else None
+    if primitive is _WHERE and all(nodes[i].shape == node.shape for i in operands[1:]):
+        x, y = map(walk.placed, operands[1:])
+        return x if x == y else None  # where(c, x, x) -> x
     if primitive in (_ADD, _SUB):
         x, y = operands
         if nodes[y].primitive is _NEG:  # x + -y -> x - y; x - -y -> x + y

@@ -12,10 +12,16 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ARITHMETIC", "MATH", "called"]
+__all__ = ["MATH", "PLAIN", "called"]
 
-# Rows that are operators.
-ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "square", "reciprocal"})
+# Rows that are written with Python's own operators and choices.
+PLAIN = frozenset(
+    {
+        "add", "sub", "mul", "div", "neg", "square", "reciprocal", "abs", "lt", "le", "gt", "ge",
+        "eq", "ne", "logical_and", "logical_or", "logical_not", "where", "maximum", "minimum",
+        "at_least", "at_most", "clip", "relu", "sign",
+    }
+)  # fmt: skip
 # Rows that are functions of ``math``, and NumPy's functions of the same values.
 MATH: dict[str, tuple[str, object]] = {
     "sqrt": ("sqrt", np.sqrt), "exp": ("exp", np.exp), "expm1": ("expm1", np.expm1),

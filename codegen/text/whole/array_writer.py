@@ -9,7 +9,7 @@ from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 from codegen.language.naming import Names, Naming
-from codegen.language.numpy.in_floats import ARITHMETIC, MATH
+from codegen.language.numpy.in_floats import MATH, PLAIN
 from codegen.language.target import Target
 from codegen.subset.template import Template, template
 from codegen.text.whole.early_end import early_end
@@ -70,8 +70,8 @@ class ArrayWriter(LoopingWriter):
     def in_floats(self, body: Graph, written: Sequence[int]) -> bool:
         """True if these operations are done with Python's floats: of scalars, ``math`` has them."""
         rows = [node.primitive for node in map(body.nodes.__getitem__, written)]
-        known = (row is None or row.name in ARITHMETIC or row.name in MATH for row in rows)
-        return not any(node.shape for node in body.nodes) and all(known)
+        known = all(row is None or row.name in PLAIN or row.name in MATH for row in rows)
+        return known and not any(node.shape for node in body.nodes) and not _counts_truths(body)
 
     def only_in_floats(self, index: int) -> bool:
         """True if nothing but loops in floats reads what a loop stacked."""
@@ -97,6 +97,8 @@ class ArrayWriter(LoopingWriter):
         if self._math and primitive.name in MATH:
             arguments = ", ".join(f"{{{i}}}" for i in range(primitive.arity))
             return template(f"math.{MATH[primitive.name][0]}({arguments})", primitive.arity)
+        if self._math and primitive.name in PLAIN:
+            return template(primitive.python, primitive.arity)
         if not isinstance(primitive, ArrayRow):
             return super().form_of(index, primitive)
         node = self.graph.nodes[index]
@@ -133,6 +135,16 @@ class ArrayWriter(LoopingWriter):
             if node.primitive.name not in _MOVES:
                 return False
             index = node.operands[0]
+
+
+def _counts_truths(body: Graph) -> bool:
+    """True if a truth value is more than asked for: it is no float of Python's."""
+    truths = {i for i, node in enumerate(body.nodes) if node.primitive and node.primitive.predicate}
+    return not truths.isdisjoint(body.outputs) or any(
+        operand in truths and position not in primitive.conditions
+        for _, primitive, operands in body.operations()
+        for position, operand in enumerate(operands)
+    )
 
 
 def index_inputs(graph: Graph) -> frozenset[int]:

@@ -130,7 +130,8 @@ def _once(
     known = writer.made_floats.get(node)
     if known is not None:
         return known, []
-    name = writer.made_floats[node] = names.claim(text if text.isidentifier() else wish)
+    alike = call == "float" and text.isidentifier()  # the same number has the same name
+    name = writer.made_floats[node] = names.claim(text if alike else wish)
     return name, [(name, f"{call}({text})")]
 
 

@@ -7,11 +7,10 @@ spelled with; functions that files copy stand for their rows.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache, partial
-from types import CodeType, FunctionType, MappingProxyType, SimpleNamespace
+from functools import cache, partial
+from types import FunctionType, MappingProxyType, SimpleNamespace
 from typing import Any, TypeAlias
 
 from autodiff.graph.array_constant import ArrayConstant
@@ -19,23 +18,15 @@ from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, reshape, sum_over, transpose
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.language.numpy.in_floats import MATH
-from codegen.load.counting import place_of_end
-from verify.field.both_blocks import JoinError, join_blocks
 from verify.field.execute import flat
 from verify.field.whole.array_field import ArrayField, Residues
-from verify.field.whole.repeated.carried import CARRIED, telling_carries
+from verify.field.whole.code_over_residues import CHOSEN, ROWS, code_over_residues
+from verify.field.whole.repeated.carried import CARRIED
 from verify.field.whole.repeated.stack import Stack, of_repetitions, stack_of
 
 __all__ = ["call_text", "run_text"]
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
-_LOOPS = re.compile(r"^ +for ", re.MULTILINE)
-_OF_LITERALS = re.compile(r"(?<![\w.])[0-9][\w.]*\)? [-+*/] \(?-?[0-9]")
-_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
-_CHOSEN = "chosen numbers"  # no name of a text
-_PARTS = ("co_code", "co_consts", "co_names", "co_varnames")
-_EMPTY = re.compile(r"\bnp_*\.empty\b")
-_ENDS = re.compile(r"^ +(?:continue|break)$", re.MULTILINE)
 
 
 def run_text(
@@ -76,17 +67,15 @@ def call_text(
     space |= {"floats": field.lift, "math": _math()}
     space |= _functions(field) | of_repetitions(field)
     space["np"] = library = _NumPy(field)
-    space[CARRIED], space[_CHOSEN] = field.carried, library.where
+    space |= {CARRIED: field.carried, CHOSEN: library.where}
+    space |= {name: REGISTRY[row] for name, row in ROWS.items()}
     space |= {name: field.lift(constant.array) for name, constant in data}
     for name, function in functions.items():
         if not isinstance(function, FunctionType):
             raise TypeError(f"{name} has no code that could be run over residues")
         code, defaults = function.__code__, function.__defaults__
         text = texts.get(name, "")
-        if _ENDS.search(text) or (field.tells_carries and _LOOPS.search(text)):
-            code = _without_ends(text)
-        elif _OF_LITERALS.search(text):
-            code = _unrounded(text, code)
+        code = code_over_residues(text, code, field.tells_carries)
         space |= _aliases(function, space)
         space[name] = FunctionType(code, space, name, defaults)
     return space[entry](*arguments)
@@ -97,90 +86,6 @@ def _aliases(function: FunctionType, space: Mapping[str, object]) -> dict[str, o
     own = function.__globals__
     unknown = [n for n in function.__code__.co_names if n in own and n not in space]
     return {n: space[known] for n in unknown for known in space if own.get(known) is own[n]}
-
-
-@lru_cache(maxsize=32)  # a text is run at several random points
-def _without_ends(text: str) -> CodeType:
-    """The code of a function whose repetitions all run to their end."""
-    tree = ast.parse(text)
-    _require_zeros(tree)
-    for function in tree.body:
-        if isinstance(function, ast.FunctionDef):
-            join_blocks(function, _where)
-    module = compile(telling_carries(tree), "<arrays over residues>", "exec")
-    return next(c for c in module.co_consts if isinstance(c, CodeType))
-
-
-def _unrounded(text: str, code: CodeType) -> CodeType:
-    """The code of a function that computes with its literals as they are written.
-
-    Python's compiler has computed ``0.1 * 0.7`` in doubles; over residues it is the product.  Code
-    that is not this text's stays what it is.
-    """
-    codes = _codes_of(text)
-    if codes is None:
-        return code
-    plain, exact = codes
-    same = all(getattr(plain, part) == getattr(code, part) for part in _PARTS)
-    return exact if same else code
-
-
-@lru_cache(maxsize=32)
-def _codes_of(text: str) -> tuple[CodeType, CodeType] | None:
-    """The code of a text's function, and the one in which the field computes with literals.
-
-    None for a text without sums or products of literals.
-    """
-    tree = ast.parse(text)
-    if not any(isinstance(node, ast.BinOp) and _is_of_literals(node) for node in ast.walk(tree)):
-        return None
-    trees = tree, _Lifted().visit(ast.parse(text))
-    modules = [compile(ast.fix_missing_locations(tree), "<arrays>", "exec") for tree in trees]
-    plain, exact = (next(c for c in m.co_consts if isinstance(c, CodeType)) for m in modules)
-    return plain, exact
-
-
-class _Lifted(ast.NodeTransformer):
-    """The first literal of each operation on literals as a number of the field."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        self.generic_visit(node)
-        if _is_of_literals(node):
-            node.left = ast.Call(ast.Name("float", ast.Load()), [node.left], [])
-        return node
-
-
-def _is_of_literals(node: ast.BinOp) -> bool:
-    return _is_literal(node.left) and _is_literal(node.right) and type(node.op) in _ARITHMETIC
-
-
-def _is_literal(node: ast.AST) -> bool:
-    inner = node.operand if isinstance(node, ast.UnaryOp) else node
-    return isinstance(inner, ast.Constant) and type(inner.value) is float
-
-
-def _require_zeros(tree: ast.Module) -> None:
-    """What a loop with such repetitions fills holds zeros before.
-
-    Raises:
-        JoinError: if it is empty.
-    """
-    loops = [n for n in ast.walk(tree) if isinstance(n, ast.For) and place_of_end(n) is not None]
-    filled = {
-        n.value.id
-        for loop in loops
-        for n in ast.walk(loop)
-        if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)
-        and isinstance(n.value, ast.Name)
-    }  # fmt: skip
-    for node in ast.walk(tree):
-        empty = isinstance(node, ast.Assign) and _EMPTY.search(ast.unparse(node.value))
-        if empty and filled & {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}:
-            raise JoinError(ast.unparse(node))
-
-
-def _where(test: ast.expr, x: ast.expr, y: ast.expr) -> ast.expr:
-    return ast.Call(ast.Name(_CHOSEN, ast.Load()), [test, x, y], [])
 
 
 def _math() -> SimpleNamespace:

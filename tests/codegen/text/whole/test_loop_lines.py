@@ -120,3 +120,61 @@ def test_one_number_is_added_at_the_place_that_an_index_names() -> None:
     assert once(x, places)[1].tolist() == [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]
     every = codegen.compile_gradient(repeated, x, places, target="numpy", expand=False, wrt=0)
     assert every(x, places)[1].tolist() == [1.0, 0.0, 1.0, 0.0, 0.0, 1.0]
+
+
+def switching(xs: Any, low: Any, high: Any) -> Any:
+    """Branches, a limit, a sign: what decides is Python's, too."""
+    level, total = 1.0, 0.0
+    for x in xs:
+        level = np.maximum(0.9 * level + x, low)
+        if low < level and not level > high:
+            total = total + level * level * abs(x)
+        elif x > 0.0:
+            total = total - np.minimum(level, high)
+    return total
+
+
+def test_choices_are_those_of_python() -> None:
+    """A loop with conditions is one of floats, with the numbers of machine code."""
+    examples = np.sin(np.arange(200.0) + 0.25), 0.375, 1.5
+    df = codegen.compile_gradient(switching, *examples, target="numpy")
+    for written in (" if ", " else ", "not ", " or "):
+        assert written in df.source
+    assert str(df.verdict) == "CERTIFIED"
+    native = codegen.compile_gradient(switching, *examples, target="native")
+    for one, other in zip(df(*examples)[1], native(*examples)[1], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("start", [2.0, 0.0, -1.0, math.inf, math.nan])
+def test_what_raises_behind_a_condition_is_computed_again(start: float) -> None:
+    """Where ``math`` raises, the same choices are made of NumPy's scalars."""
+
+    def f(x: Any) -> Any:
+        total = 0.0
+        for k in range(150):
+            total = total + (np.log(x) / x if x > -0.5 or k > 100 else 1.0 / (x + 1.0))
+        return total
+
+    df = codegen.compile_gradient(f, 1.5, target="numpy")
+    native = codegen.compile_gradient(f, 1.5, target="native")
+    np.testing.assert_allclose(df(start), native(start), rtol=1e-12)
+
+
+def test_truth_values_that_are_counted_are_numbers() -> None:
+    """A condition may be added up as well."""
+
+    def f(xs: Any, limit: Any) -> Any:
+        count, last = 0.0, 0.0
+        for x in xs:
+            above = last > limit
+            count = count + above * x
+            last = np.sin(last + x) + 0.5 * last
+        return count + last
+
+    examples = np.cos(np.arange(150.0)), 0.25
+    df = codegen.compile_gradient(f, *examples, target="numpy")
+    value, (by_xs, by_limit) = df(*examples)
+    assert value == pytest.approx(f(*examples), rel=1e-12)
+    assert by_limit == 0.0
+    assert np.all(np.isfinite(by_xs))

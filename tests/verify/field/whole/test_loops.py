@@ -214,15 +214,15 @@ def contracted(x: Any) -> Any:
 
 ENDINGS = [
     (grown, "if going_1 == 0.0:", "if going_1 != 0.0:"),
-    (grown, "> 6.0, 0.0, going_1", "> 6.0, going_1, 0.0"),
+    (grown, "0.0 if s2 > 6.0 else going_1", "going_1 if s2 > 6.0 else 0.0"),
     (grown, "        if going_1 == 0.0:\n            break\n", ""),
     (grown, "            continue\n", "            break\n"),
     (grown, "[i2] == 0.0", "[i2] != 0.0"),
     (grown, "range(40)", "range(39)"),
     (grown, "reversed(range(40))", "reversed(range(39))"),
-    (grown, ", going_1), s2", ", going_1), s"),
+    (grown, "else going_1, s2", "else going_1, s"),
     (grown, "s_bar = s_bar * 1.1", "s_bar = s_bar * 1.1\n        if i2 == 3:\n            break"),
-    (contracted, "if not np", "if np"),
+    (contracted, "if not abs", "if abs"),
     (contracted, "y_kept[i] = y\n", "y_kept[i] = y2\n"),
     (contracted, "        y2 = ", "        if i == 3:\n            break\n        y2 = "),
     (contracted, "            continue\n", "            break\n"),
