@@ -134,8 +134,9 @@ class Module:
         """Everything before the emitted functions."""
         target = TARGETS[self.target]
         portable, imported = self.portable(functions), self.imported(functions)
+        helpers = [helper_source(target.portable[name]) for name in portable]
         imports = [target.header] if target.header else []
-        if target.module and (portable or totals):
+        if target.module and (totals or any(f"{target.module}." in text for text in helpers)):
             imports.append(f"import {target.module}")
         if imported:
             names = [n if n == call else f"{n} as {call}" for call, n in imported.items()]
@@ -145,7 +146,6 @@ class Module:
             pieces.append(f"{_MEANT}\n")
         if imports:
             pieces.append("\n".join(imports) + "\n")
-        helpers = [helper_source(target.portable[name]) for name in portable]
         helpers += self._renamed(functions, totals=False)
         return "\n".join(pieces) + "".join(f"\n\n{text}" for text in helpers)
 

@@ -111,10 +111,10 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
             f"{module}: names the certificate {stamp[:16]}...; {certificate} is "
             f"{claims.digest[:16]}..."
         )
-    graph = _graph(claims, certificate)
-    if claims.form == "arrays" and not graph.expanded:
-        report = _by_check(claims, graph, text, behind, certificate, module)
+    if claims.form == "arrays" and claims.graph.startswith("array graph "):
+        report = _by_check(claims, text, behind, certificate, module)
         return _held(claims, report, certificate)
+    graph = _graph(claims, certificate)
     points = [list(point) for point in claims.examples]
     subject: Subject | Entire
     if claims.form == "arrays":
@@ -146,10 +146,11 @@ def _held(claims: Certificate, report: Report, certificate: Path) -> Report:
 
 
 def _by_check(
-    claims: Certificate, graph: Graph, text: str, behind: str, certificate: Path, module: Path
+    claims: Certificate, text: str, behind: str, certificate: Path, module: Path
 ) -> Report:
     """A report by the check at compile, which is made again of what this version writes."""
     compiled = _written(claims, text, behind, certificate, module, _MOST)
+    graph = _graph(claims, certificate)  # whose data the file beside the module has brought
     if compiled.graph != graph or "sparse" in (claims.derivative or {}):
         raise _no_text(certificate)
     _check_rules(claims, graph, certificate)

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ProofgradError, UnsupportedError
-from autodiff.graph.array_constant import ArrayConstant
+from autodiff.graph.array_constant import ArrayConstant, known_constant
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
 from autodiff.graph.typed_node import Params
@@ -38,6 +38,7 @@ _STATIC = re.compile(
     r"^Static, fixed in this text and no input of it:(?:(?: +|\n    )[\w().,+'?-]+)*\n(?=\"{3}\n)",
     re.MULTILINE,
 )
+_DATA = re.compile(r'\bdata "([0-9a-f]{64})"')
 _LITERAL = re.compile(r"(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)(?:[eE][+-]?[0-9_]+)?")
 _START = b"PK\x03\x04"  # NumPy takes a file that begins otherwise for something else
 
@@ -87,6 +88,7 @@ def written_again(
         CertificateError: if it would not, or the arrays beside it are others.
     """
     data = _arrays_beside(module) if "\n_data = " in text + behind else {}
+    _require_known(str(arrays.get("graph")), data, module)
     try:
         graph = _with_names(parse(arrays["graph"]), arrays["names"])
         if scalars_of(graph) > most:
@@ -109,10 +111,26 @@ def written_again(
         )
     if own != data:
         wrong = sorted(name for name in own.keys() | data.keys() if own.get(name) != data.get(name))
-        raise CertificateError(
-            f"{_beside(module)}: {', '.join(wrong)}: not the array that was certified"
-        )
+        raise _not_certified(module, wrong)
     return compiled
+
+
+def _require_known(
+    graph: str, data: Mapping[str, ArrayConstant], module: str | os.PathLike[str]
+) -> None:
+    """The arrays of a graph's text are those beside the module, or known otherwise.
+
+    Raises:
+        CertificateError: if none is.
+    """
+    if data and any(known_constant(digest) is None for digest in _DATA.findall(graph)):
+        raise _not_certified(module, sorted(data))
+
+
+def _not_certified(module: str | os.PathLike[str], names: Sequence[str]) -> CertificateError:
+    return CertificateError(
+        f"{_beside(module)}: {', '.join(names)}: not the array that was certified"
+    )
 
 
 def _without_static(text: str) -> str:

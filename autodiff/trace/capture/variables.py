@@ -56,7 +56,12 @@ class _Nobodys(Copied, Unbound):
     __bool__ = __eq__ = __ne__ = __iter__ = __repr__ = __hash__ = refused
     __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = refused
     __index__ = __float__ = __array__ = __neg__ = __lt__ = __gt__ = refused
-    __getattr__ = __setattr__ = __setitem__ = __delattr__ = __call__ = refused
+    __setattr__ = __setitem__ = __delattr__ = __call__ = refused
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):  # what Python and its tools ask of everything
+            raise AttributeError(name)
+        return refused()
 
 
 NOBODYS = _Nobodys()

@@ -59,7 +59,7 @@ def test_what_conditions_make_hard_is_held_on_many_sides() -> None:
     """The right text agrees on all of them."""
     check = checked().check
     assert check.verdict is Verdict.CERTIFIED_NUMERIC
-    assert "on 200 random sides of its conditions" in check.method
+    assert "on 600 random sides of its conditions" in check.method
 
 
 def test_a_text_wrong_on_few_sides_is_refuted() -> None:

@@ -218,6 +218,7 @@ def test_what_the_check_certifies_is_certified_again(
     compiled = compile_gradient(function, np.ones(3), target=target)
     compiled.save(tmp_path / "m.py")
     verify_gradient(compiled).save(tmp_path / "c.json")
+    del compiled  # as in another process: the rows are in the file alone
     assert recheck(tmp_path / "c.json", tmp_path / "m.py").verdict is Verdict.CERTIFIED
 
 
@@ -291,6 +292,7 @@ def test_static_arguments_are_named_and_nothing_else(tmp_path: Path) -> None:
     assert "Static, fixed" in compiled.source
     compiled.save(tmp_path / "m.py")
     verify_gradient(compiled).save(tmp_path / "c.json")
+    del compiled  # as in another process: the rows are in the file alone
     assert recheck(tmp_path / "c.json", tmp_path / "m.py").verdict is Verdict.CERTIFIED
     files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     static = b"Static, fixed in this text and no input of it: "

@@ -99,7 +99,7 @@ def test_rows_of_many_numbers(tmp_path: Path) -> None:
 
 def test_eigenvectors_of_complex_matrices_are_refused() -> None:
     """No C finds them: the targets that do are named."""
-    graph = graph_of("f", lambda x: np.abs(np.linalg.eigh(x + 1j * x)[1][0]), np.eye(3))
+    graph = graph_of("f", lambda x: np.sum(np.abs(np.linalg.eigh(x + 1j * x)[1][0])), np.eye(3))
     with pytest.raises(UnsupportedError, match="complex matrices are not written in C; use target"):
         to_c(graph, expand=False)
 
