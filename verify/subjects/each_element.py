@@ -22,6 +22,7 @@ from autodiff.trace.trace import trace
 from codegen import CompiledFunction, CompiledGradient
 from codegen.language.numpy.in_floats import MATH
 from codegen.language.numpy.placing import PLACING
+from verify.field.whole.code_over_residues import CHOSEN, ROWS, code_that_chooses
 from verify.program.program import Program, program_of
 from verify.subjects.rewritten import ArrayText
 from verify.subjects.subject import Subject, places_of
@@ -130,7 +131,9 @@ def elements_program(compiled: CompiledFunction) -> Program:
         "np": _ObjectArrays(), "math": _MATH, "float": _itself, "floats": list
     }  # fmt: skip
     used = [name for name in PLACING if name in emitted.__globals__]
+    names |= {CHOSEN: REGISTRY["where"], **{name: REGISTRY[row] for name, row in ROWS.items()}}
     names |= {name: _copied(emitted.__globals__[name], dict(names)) for name in used}
+    texts = {function.name: function.text for function in compiled.loaded.module.functions}
     own = emitted.__code__.co_names
     halves = [n for n in own if n not in PLACING and _is_function(emitted.__globals__.get(n))]
     data = [
@@ -143,8 +146,9 @@ def elements_program(compiled: CompiledFunction) -> Program:
     def with_data(*given: object) -> object:
         numbers = dict(zip((name for name, _ in data), given[count:], strict=True))
         space = {**names, **numbers}
-        space |= {half: _copied(emitted.__globals__[half], dict(space)) for half in halves}
-        return _copied(emitted, space)(*given[:count])
+        for half in halves:
+            space[half] = _copied(emitted.__globals__[half], dict(space), texts.get(half, ""))
+        return _copied(emitted, space, texts.get(compiled.entry, ""))(*given[:count])
 
     examples = [np.full(shape, 0.5) if shape else 0.5 for shape in compiled.frame.inputs.shapes]
     try:
@@ -183,8 +187,9 @@ def _is_function(value: object) -> bool:
     return isinstance(value, FunctionType)
 
 
-def _copied(function: object, names: Mapping[str, object]) -> FunctionType:
-    """A function whose globals have other values."""
+def _copied(function: object, names: Mapping[str, object], text: str = "") -> FunctionType:
+    """A function whose globals have other values, and whose text chooses by these."""
     assert isinstance(function, FunctionType)
+    code = code_that_chooses(text, function.__code__) if text else function.__code__
     space = {**function.__globals__, **names}
-    return FunctionType(function.__code__, space, function.__name__, function.__defaults__)
+    return FunctionType(code, space, function.__name__, function.__defaults__)

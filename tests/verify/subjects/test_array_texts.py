@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autodiff.errors import ProofgradError, UnsupportedError
+from autodiff.trace.trace import trace_loops
 from codegen import compile_gradient, compile_hessian
 from tests.array_functions import filtered, garch, recurrent
 from verify import Verdict, verify_gradient, verify_hessian
@@ -213,3 +214,26 @@ def test_a_text_that_raises_is_named() -> None:
         verify_gradient(with_text(compiled, longer), *at)
     with pytest.raises(UnsupportedError, match="it raises IndexError"):
         elements_program(with_text(compiled, longer))
+
+
+def limited(xs: Any, low: Any, high: Any) -> Any:
+    """A loop whose text chooses as Python does."""
+    level, total = 1.0, 0.0
+    for x in xs:
+        level = np.maximum(0.9 * level + x, low)
+        if low < level and not level > high:
+            total = total + level * level * x
+        elif x > 0.0:
+            total = total - np.minimum(level, high)
+    return total
+
+
+def test_choices_of_a_loop_are_read_as_both_sides() -> None:
+    """No path is taken: each number of a text that chooses is proven, and a wrong side is not."""
+    examples = np.sin(np.arange(12.0) + 0.25), 0.375, 1.5
+    graph = trace_loops(1000, limited, *examples)
+    df = compile_gradient(graph, target="numpy", expand=False)
+    backward = df.source.partition("def backward")[2]
+    assert " if " in backward
+    assert " else " in backward
+    assert verify_gradient(df, *examples).verdict is Verdict.PROVED

@@ -15,7 +15,7 @@ from codegen.load.counting import place_of_end
 from verify.field.both_blocks import JoinError, join_blocks
 from verify.field.whole.repeated.carried import telling_carries
 
-__all__ = ["CHOSEN", "ROWS", "code_over_residues"]
+__all__ = ["CHOSEN", "ROWS", "code_over_residues", "code_that_chooses"]
 
 # What stands for Python's choices: no names of a text.
 CHOSEN, BOTH, EITHER, NOT = "chosen numbers", "both truths", "either truth", "no truth"
@@ -31,6 +31,15 @@ _OF_LITERALS = re.compile(r"(?<![\w.])[0-9][\w.]*\)? [-+*/] \(?-?[0-9]")
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _PARTS = ("co_code", "co_consts", "co_names", "co_varnames")
 _EMPTY = re.compile(r"\bnp_*\.empty\b")
+
+
+@lru_cache(maxsize=32)
+def code_that_chooses(text: str, code: CodeType) -> CodeType:
+    """The code of a function whose choices are functions of all their operands (``ROWS``).
+
+    Statements decide as before.  Code that is not this text's stays what it is.
+    """
+    return _same(code, *_compiled(text, _Chosen().visit(ast.parse(text)))) or code
 
 
 def code_over_residues(text: str, code: CodeType, tells_carries: bool) -> CodeType:
@@ -51,9 +60,12 @@ def code_over_residues(text: str, code: CodeType, tells_carries: bool) -> CodeTy
     joins = _CHOICES.search(statements) or (tells_carries and _LOOPS.search(text))
     if not joins and not _OF_LITERALS.search(text):
         return code
-    plain, exact = _codes_of(text, bool(joins))
-    same = all(getattr(plain, part) == getattr(code, part) for part in _PARTS)
-    return exact if same else code
+    return _same(code, *_codes_of(text, bool(joins))) or code
+
+
+def _same(code: CodeType, plain: CodeType, made: CodeType) -> CodeType | None:
+    """What was made of a text, if its plain code is that which was loaded."""
+    return made if all(getattr(plain, p) == getattr(code, p) for p in _PARTS) else None
 
 
 @lru_cache(maxsize=32)  # a text is run at several random points
@@ -71,10 +83,15 @@ def _codes_of(text: str, joins: bool) -> tuple[CodeType, CodeType]:
             if isinstance(function, ast.FunctionDef):
                 join_blocks(function, _where)
         tree = telling_carries(_Chosen().visit(tree))
-    trees = ast.parse(text), ast.fix_missing_locations(_Lifted().visit(tree))
+    return _compiled(text, _Lifted().visit(tree))
+
+
+def _compiled(text: str, tree: ast.Module) -> tuple[CodeType, CodeType]:
+    """The code of a text's function, and that of what was made of it."""
+    trees = ast.parse(text), ast.fix_missing_locations(tree)
     modules = [compile(one, "<arrays over residues>", "exec") for one in trees]
-    plain, exact = (next(c for c in m.co_consts if isinstance(c, CodeType)) for m in modules)
-    return plain, exact
+    plain, made = (next(c for c in m.co_consts if isinstance(c, CodeType)) for m in modules)
+    return plain, made
 
 
 class _Lifted(ast.NodeTransformer):
