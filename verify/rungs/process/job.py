@@ -152,14 +152,15 @@ class Job:
         """What the report says about the methods."""
         return Facts(self._comparison.oracle.method, self._read)
 
-    def point(self) -> Compared | None:
+    def point(self, thoroughly: bool = False) -> Compared | None:
         """Compare at the next point that tells something; None when there is none."""
-        while len(self._seen) < self._plain or (len(self._seen) < _POINTS and self._sides_left()):
+        plain = max(self._plain, _POINTS) if thoroughly else self._plain
+        while len(self._seen) < plain or (len(self._seen) < _POINTS and self._sides_left()):
             point = next(self._candidates, None)
             if point is None:
                 break
             valid, answers = self._comparison.visit(point)
-            if valid and (len(self._seen) < self._plain or answers not in self._seen):
+            if valid and (len(self._seen) < plain or answers not in self._seen):
                 return self._compared_at(point, answers)
         for point in self._further:
             valid, answers = self._comparison.visit(point)

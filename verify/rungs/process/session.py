@@ -207,18 +207,18 @@ class Session:
         return any(o.kind == "wrong" for point in self.points for o in point.outcomes)
 
     def visit_hidden(self, thoroughly: bool = True) -> None:
-        """Compare on sides of the conditions that no point was on; nothing if one refutes."""
-        passed = self._worker.stopwatch()
+        """Compare on sides that no point was on, thoroughly at more of any kind before."""
         if not self.points or self.is_refuted:
             return
-        seconds = self._seconds if thoroughly else _BONUS * self._seconds
-        try:
-            while point := self._ask("hidden_point", (thoroughly,), seconds):
-                self.points.append(_compared(point))
-                if passed() > seconds:
-                    return
-        except StepError as error:
-            self.trouble = error.remark("evaluation")
+        for call in ("point", "hidden_point") if thoroughly else ("hidden_point",):
+            passed = self._worker.stopwatch()
+            long = thoroughly and call == "hidden_point"
+            seconds = self._seconds if long else _BONUS * self._seconds
+            try:
+                while passed() <= seconds and (point := self._ask(call, (thoroughly,), seconds)):
+                    self.points.append(_compared(point))
+            except StepError as error:
+                self.trouble = error.remark("evaluation")
 
     # --- entries ---
 
