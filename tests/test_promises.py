@@ -60,8 +60,8 @@ PROMISES = {
     "Loops and whole arrays add up in an order of their own": (
         "codegen/native/write/test_tables.py::test_whatever_their_number_the_bits_are_the_text_s"
     ),
-    "Loops that cannot be recorded once (lists that grow, `range(i)`) are unrolled": (
-        "autodiff/run/roll/test_looped.py::test_small_functions_and_such_without_loops_stay"
+    "(over generators of yours, with `try` inside) are unrolled": (
+        "autodiff/run/roll/test_looped.py::test_what_cannot_be_recorded_once_is_unrolled"
     ),
     "large arrays stay arrays on NumPy, in machine code and in C": (
         "codegen/test_cost_model.py::test_large_data_stays_whole_on_the_targets_that_can"

@@ -44,6 +44,34 @@ def test_small_functions_and_such_without_loops_stay() -> None:
     assert looped(lambda p: np.sum(np.sin(p)), (POINT,), expand=True) is None
 
 
+def test_what_cannot_be_recorded_once_is_unrolled() -> None:
+    """A generator of the user's goes on where it was, and ``try`` may leave a repetition."""
+
+    def steps(count: int) -> Any:
+        for i in range(count):
+            yield 0.1 * i
+
+    def drawn(p: Any) -> Any:
+        x = p[0]
+        for step in steps(300):
+            x = 0.9 * x + p[1] * np.sin(x + step)
+        return x
+
+    def careful(p: Any) -> Any:
+        x = p[0]
+        for _ in range(300):
+            try:
+                x = 0.9 * x + p[1] * np.sin(x)
+            except ValueError:
+                x = 0.0
+        return x
+
+    for function in (drawn, careful):
+        made = looped(function, (POINT,), expand=True)
+        assert made is None or not loops_of(made)
+        assert len(ad.trace(function, POINT)) > 900
+
+
 def test_a_function_that_changes_from_call_to_call_is_not_taken() -> None:
     """The plain call has to agree with the trace."""
     draws = iter(np.linspace(0.0, 1.0, 100_000))
