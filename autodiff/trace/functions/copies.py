@@ -210,17 +210,9 @@ class Copies:
         """What a copy finds in place of ``value``."""
         if isinstance(value, types.ModuleType):
             return self._library(value)
-        if id(value) in self._ours:
-            return self._ours[id(value)]
-        if type(value) in self._kinds:
-            return self._kinds[type(value)](value)
-        if isinstance(value, _CACHED):
-            return self._cached(value)
-        if _is_users(value) or type(value) is types.MethodType:
-            return self.copy(value)
-        if is_plain(value):
+        if id(value) not in self._ours and is_plain(value):
             return self._class(value)
-        return self.seen(value)
+        return self.copy(value)
 
     def _replaced(self, module: types.ModuleType) -> set[str]:
         """Names in a module under which copies find something else."""

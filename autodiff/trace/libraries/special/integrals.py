@@ -17,6 +17,7 @@ from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.special.approximated import approximated
 from autodiff.trace.libraries.special.incomplete import where_served
+from autodiff.trace.libraries.special.whole_orders import whole_order
 
 __all__ = ["ellipe", "ellipk", "ellipkm1", "exp1", "expi", "expn", "lambertw", "wrightomega"]
 
@@ -59,15 +60,10 @@ def exp1(x: Quantity) -> Quantity:
 @approximated
 def expn(order: object, x: Quantity) -> Quantity:
     """The integral of exp(-x * t) / t**order from 1 to infinity, for x from 0 on."""
-    n = as_literal(order)
-    if n is None or n % 1.0 or not 0.0 <= n <= _MOST_ORDER:
-        raise TraceError(
-            f"{user_location()}: scipy.special.expn of the order {order!r} cannot be traced; "
-            f"expected a whole number from 0 to {_MOST_ORDER:g} that is no traced value"
-        )
-    if n == 0.0:
+    n = whole_order("expn", order, _MOST_ORDER)
+    if n == 0:
         return ops.exp(-x) / x
-    if n == 1.0:
+    if n == 1:
         return exp1(x)
     low = x < 1.5
     left, right = ops.where(low, x, 1.0), ops.where(low, 1.5, x)
@@ -75,7 +71,7 @@ def expn(order: object, x: Quantity) -> Quantity:
     # x times the integral of order 1, which is 0 at 0 with a vertical tangent, and upwards.
     times = left * (_powers(left, -1.0, 24) - _EULER) - ops.xlogy(left, left)
     near: Quantity = decay - times
-    for k in range(2, int(n)):
+    for k in range(2, n):
         near = (decay - left * near) / float(k)
     fraction: Quantity = right + (n + 126.0)
     for k in range(63, 0, -1):

@@ -8,23 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autodiff.errors import TraceError, user_location
-from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
+from autodiff.trace.libraries.special.whole_orders import whole_order
 
 __all__ = ["POLYNOMIALS"]
 
 _MOST = 400.0
-
-
-def _whole(name: str, order: object) -> int:
-    n = as_literal(order)
-    if n is None or n % 1.0 or not 0.0 <= n <= _MOST:
-        raise TraceError(
-            f"{user_location()}: scipy.special.{name} of the order {order!r} cannot be traced; "
-            f"expected a whole number from 0 to {_MOST:g} that is no traced value"
-        )
-    return int(n)
 
 
 def _by_neighbours(
@@ -122,7 +111,7 @@ _OF_ORDERS: dict[str, Callable[..., Quantity]] = {
 
 
 def _of_order(name: str) -> Callable[..., Quantity]:
-    return lambda order, *rest: _OF_ORDERS[name](_whole(name, order), *rest)
+    return lambda order, *rest: _OF_ORDERS[name](whole_order(name, order, _MOST), *rest)
 
 
 # What ``scipy.special`` offers under these names: the order, parameters, the place.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from functools import wraps
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,6 +10,7 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.libraries.constructors import as_array, holds_operands
+from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["SERIES"]
 
@@ -93,22 +92,12 @@ def _polyder(c: object, m: int = 1) -> object:
     return parts
 
 
-def _where_traced(module: str, name: str, ours: Callable[..., object]) -> Callable[..., object]:
-    @wraps(ours)
-    def function(*args: object, **kwargs: object) -> object:
-        if holds_operands((*args, *kwargs.values())):
-            return ours(*args, **kwargs)
-        return getattr(sys.modules[module], name)(*args, **kwargs)
-
-    return function
-
-
 def _module(family: str) -> tuple[str, dict[str, Callable[..., object]]]:
     module = f"numpy.polynomial.{_FAMILIES[family].module}"
     ours = {f"{family}vander": _vander(family), f"{family}val": _val(family)}
     if family == "poly":
         ours["polyder"] = _polyder
-    return module, {name: _where_traced(module, name, one) for name, one in ours.items()}
+    return module, each_where_traced(module, ours, holds_operands)
 
 
 SERIES = {"numpy.polynomial": {}, **dict(map(_module, _FAMILIES))}
