@@ -7,8 +7,8 @@ switches: ``typed`` writes the types of parameters and results, and makes floats
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -102,6 +102,12 @@ class Function:
     def called_here(self, name: str) -> str:
         """What a name of ours is called in the text."""
         return next((alias for alias, own in self.aliases if own == name), name)
+
+    def with_lines(self, changed: Callable[[str], str]) -> Function:
+        """The same with each line of its body and its result changed."""
+        made = self.returned
+        returned = None if made is None else replace(made, lines=tuple(map(changed, made.lines)))
+        return replace(self, body=tuple(map(changed, self.body)), returned=returned)
 
     @property
     def is_part(self) -> bool:

@@ -44,12 +44,9 @@ def _exchanged(
     def renamed(text: str) -> str:
         return words.sub(lambda word: both[word[0]], text)
 
-    made = function.returned
     return replace(
-        function,
+        function.with_lines(renamed),
         head=tuple(one._replace(name=renamed(one.name)) for one in function.head),
-        body=tuple(map(renamed, function.body)),
-        returned=None if made is None else replace(made, lines=tuple(map(renamed, made.lines))),
         calls=frozenset(ours.get(call, call) for call in function.calls),
         values=tuple((renamed(name), node) for name, node in function.values),
         aliases=(*function.aliases, *((alias, name) for name, alias in ours.items())),

@@ -103,11 +103,5 @@ def _given_way(function: Function) -> Function:
         line = _WORDS.sub(lambda word: hidden.get(word[0], word[0]), line)
         return line.replace(_GIVEN, ", ".join(function.parameters))
 
-    made = function.returned
-    assert made is not None
-    return replace(
-        function,
-        body=tuple(map(written, function.body)),
-        returned=replace(made, lines=tuple(map(written, made.lines))),
-        aliases=tuple((hidden[name], name) for name in _GLOBAL if name in hidden),
-    )
+    aliases = tuple((hidden[name], name) for name in _GLOBAL if name in hidden)
+    return replace(function.with_lines(written), aliases=aliases)
