@@ -95,12 +95,12 @@ def carrying_in(loop: Loop, seeded: Iterable[int]) -> bytearray:
     From operands of a loop inside it can, if it can from a result of that.
     """
     body, ends, count = loop.body, set(seeded), -1
-    carrying = bytearray(len(body.nodes))
+    carrying, backwards = bytearray(len(body.nodes)), [*body.operations()][::-1]
     while len(ends) > count:
         count = len(ends)
         for end in ends:
             carrying[body.outputs[end]] = 1
-        for index, primitive, operands in reversed(list(body.operations())):
+        for index, primitive, operands in backwards:
             if carrying[index]:
                 partials = _partials(primitive, len(operands))
                 for position, operand in enumerate(operands):

@@ -39,7 +39,9 @@ def code_that_chooses(text: str, code: CodeType) -> CodeType:
 
     Statements decide as before.  Code that is not this text's stays what it is.
     """
-    return _same(code, *_compiled(text, _Chosen().visit(ast.parse(text)))) or code
+    if not _chooses(text):
+        return code
+    return _instead_of(code, *_compiled(text, _Chosen().visit(ast.parse(text))))
 
 
 def code_over_residues(text: str, code: CodeType, tells_carries: bool) -> CodeType:
@@ -56,16 +58,20 @@ def code_over_residues(text: str, code: CodeType, tells_carries: bool) -> CodeTy
     Raises:
         JoinError: if sides of a choice do more than assign to names.
     """
-    statements = text.split('"""', 2)[-1]
-    joins = _CHOICES.search(statements) or (tells_carries and _LOOPS.search(text))
+    joins = _chooses(text) or (tells_carries and bool(_LOOPS.search(text)))
     if not joins and not _OF_LITERALS.search(text):
         return code
-    return _same(code, *_codes_of(text, bool(joins))) or code
+    return _instead_of(code, *_codes_of(text, joins))
 
 
-def _same(code: CodeType, plain: CodeType, made: CodeType) -> CodeType | None:
-    """What was made of a text, if its plain code is that which was loaded."""
-    return made if all(getattr(plain, p) == getattr(code, p) for p in _PARTS) else None
+def _chooses(text: str) -> bool:
+    """True if there are choices of Python's behind the docstring."""
+    return bool(_CHOICES.search(text.split('"""', 2)[-1]))
+
+
+def _instead_of(code: CodeType, plain: CodeType, made: CodeType) -> CodeType:
+    """What was made of a text, if its plain code is that which was loaded; else the loaded one."""
+    return made if all(getattr(plain, p) == getattr(code, p) for p in _PARTS) else code
 
 
 @lru_cache(maxsize=32)  # a text is run at several random points

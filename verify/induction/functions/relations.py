@@ -192,22 +192,6 @@ class Relations:
             waiting += new
         return end in found
 
-    def _split(
-        self,
-        inside: int,
-        one: tuple[int, int],
-        other: tuple[int, int],
-        joined: Callable[..., Polynomial],
-    ) -> Polynomial | None:
-        """The function of a product or quotient by the functions of both."""
-        (a, x), (b, y) = one, other
-        times = self._nodes.arithmetic
-        if self._are_equal(inside, times("mul", x, y)):
-            return joined(a, b, 1)
-        if self._are_equal(times("mul", inside, y), x):
-            return joined(a, b, -1)
-        return joined(b, a, -1) if self._are_equal(times("mul", inside, x), y) else None
-
     def _congruent(self, name: str, places: Sequence[int]) -> Polynomial | None:
         """The same function of the same, or of its opposite."""
         sign = -1 if name in _ODD else 1 if name in _EVEN else 0
