@@ -77,7 +77,7 @@ def cost() -> tuple[str, str, str]:
     steps = len(forward.steps) + len(gradient.steps)
 
     def run() -> Any:
-        return Enclosure(forward, [gradient], list(range(5)), False, {})._at(
+        return Enclosure(forward, [gradient], list(range(5)), False)._at(
             256, list(example), 0, None
         )
 

@@ -27,7 +27,7 @@ from verify.program.program import Program
 if TYPE_CHECKING:
     from flint import arb
 
-__all__ = ["Balls", "Enclosures", "ball_library", "precision"]
+__all__ = ["Balls", "Enclosures", "SureAnswers", "ball_library", "precision"]
 
 _LOCK = threading.RLock()
 hold_at_fork(_LOCK)  # a child starts with the usual precision
@@ -208,7 +208,7 @@ class Balls(Enclosures["arb"]):
             return self.number(x).union(self.number(y))
         return super()._decider(x, y, decisive)
 
-    def _piecewise(self, *pairs: tuple[object, object]) -> arb:
+    def _piecewise(self, *pairs: tuple[object, object]) -> object:
         possible = None
         for value, condition in pairs:
             truth = self.truth(condition)
@@ -219,3 +219,34 @@ class Balls(Enclosures["arb"]):
             if truth:
                 return possible
         return self.nan
+
+
+class SureAnswers(Balls):
+    """Balls that write down what they answer, as ``Precise`` does, and guess nothing.
+
+    Attributes:
+        answers: What was answered so far, in order; None where the balls do not tell.
+    """
+
+    # One side of a condition, or none: never a ball around both.
+    _holds, _logical = Algebra._holds, Algebra._logical
+    _decider, _piecewise = Algebra._decider, Algebra._piecewise
+
+    def __init__(self, bits: int) -> None:
+        self.answers: list[int | bool | None] = []
+        super().__init__(bits)
+        asked = self._decided()
+        self._names |= {name: asked[name] for name in ("Abs", "Max", "Min", "sign")}
+
+    def order(self, x: object, y: object) -> int | None:
+        """Sign of x - y; None if the balls do not tell."""
+        answer = super().order(x, y)
+        self.answers.append(answer)
+        return answer
+
+    def equal(self, x: object, y: object) -> bool | None:
+        """True if x == y; None if the balls do not tell."""
+        order = super().order(x, y)
+        answer = None if order is None else order == 0
+        self.answers.append(answer)
+        return answer

@@ -8,10 +8,11 @@ no guess is involved.  If it holds zero and is tiny, they agree that closely at 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from verify.numbers.balls import Balls, ball_library, precision
+from verify.numbers.balls import Balls, SureAnswers, ball_library, precision
+from verify.numbers.precise import Answers
 from verify.numbers.taylor import Taylor
 from verify.program.literals import is_short
 from verify.program.program import Program
@@ -20,13 +21,21 @@ from verify.rungs.process.findings import Enclosed
 if TYPE_CHECKING:
     from flint import arb
 
-__all__ = ["MISSING", "Enclosure"]
+__all__ = ["MISSING", "Enclosure", "OnSide"]
 
 MISSING = "python-flint is not installed"
 TAYLOR, SYMPY = "the Taylor series", "sympy.diff"
 _BITS = (256, 512, 1024)
 _SMALL = 5_000  # steps up to which all these bits are affordable
 _STEPS = 100_000  # more would take seconds a point
+
+
+@dataclass(frozen=True)
+class OnSide:
+    """SymPy's value and derivatives where the function's questions have these answers."""
+
+    derivatives: Program
+    answers: Answers
 
 
 class Enclosure:
@@ -54,15 +63,14 @@ class Enclosure:
         ]
         self._found: tuple[object, list[list[arb]]] = None, []  # of the last point and precision
 
-    def outcome(
-        self, point: Sequence[float], output: int, derivatives: Program | None = None
-    ) -> Enclosed:
+    def outcome(self, point: Sequence[float], output: int, side: OnSide | None = None) -> Enclosed:
         """What is known about number ``output`` of the gradients at ``point``.
 
         Args:
             point: Where.
             output: Which number.
-            derivatives: SymPy's value and derivatives around the point, as a second measure.
+            side: SymPy's derivatives, as a second measure where the point is surely on that side:
+                60 digits may have taken 1 - 1 / (1 + exp(-153)) for zero.
         """
         if ball_library() is None:
             return Enclosed("unknown", reason=MISSING)
@@ -72,20 +80,20 @@ class Enclosure:
         known = Enclosed("unknown", reason="balls do not tell")
         for bits in _BITS:
             with precision(bits):
-                known = self._at(bits, list(point), output, derivatives) or known
+                known = self._at(bits, list(point), output, side) or known
             close = known.kind == "same" and _is_close(known, bits) and steps > _SMALL
             if known.kind == "different" or close:
                 break
         return known
 
     def _at(
-        self, bits: int, point: list[float], output: int, derivatives: Program | None
+        self, bits: int, point: list[float], output: int, side: OnSide | None
     ) -> Enclosed | None:
         """What this many bits tell; None if nothing."""
         entry = output + self._first
         measures = {TAYLOR: self._expected(bits, point, entry)}
-        if derivatives is not None:
-            measures[SYMPY] = self._derived(bits, point, derivatives, entry)
+        if side is not None and self._is_on(bits, point, side):
+            measures[SYMPY] = self._derived(bits, point, side.derivatives, entry)
         same = []
         for subject, found in enumerate(self._numbers(bits, point)):
             for by, expected in measures.items():
@@ -100,6 +108,12 @@ class Enclosure:
                 most = float(difference.abs_upper())
                 same.append(Enclosed("same", bits, *numbers, most, subject, by=by))
         return _all_same(same, len(self._subjects))
+
+    def _is_on(self, bits: int, point: list[float], side: OnSide) -> bool:
+        """True if the point is on this side beyond doubt."""
+        balls = SureAnswers(bits)
+        balls.run(self._forward, [balls.number(x) for x in point])
+        return tuple(balls.answers) == side.answers
 
     def _derived(self, bits: int, point: list[float], derivatives: Program, entry: int) -> arb:
         """SymPy's number."""

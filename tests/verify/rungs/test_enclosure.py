@@ -11,10 +11,13 @@ import pytest
 
 import autodiff as ad
 from verify import Verdict, mutate, verify_gradient
+from verify.numbers.precise import Precise
+from verify.program.limits import DIGITS
 from verify.program.literals import with_readings
 from verify.program.program import program_of
-from verify.rungs.enclosure import MISSING, Enclosure
+from verify.rungs.enclosure import MISSING, Enclosure, OnSide
 from verify.rungs.process import process
+from verify.truth.oracle import whole_function
 
 ROOT = str(Path(__file__).parents[3])
 
@@ -95,6 +98,24 @@ class TestWithFlint:
         texts = [with_readings(p, {size: "log(2)"}) for p in programs[1:]]
         known = Enclosure(programs[0], texts, [0], False)
         assert known.outcome([size], 0).kind == "same"
+
+    def test_a_side_that_digits_only_seem_to_be_on_measures_nothing(self) -> None:
+        """60 digits take 1 - 1 / (1 + exp(-153)) for 0, where another derivative holds."""
+
+        def function(s: Any) -> Any:
+            return ad.where(1.0 - 1.0 / (1.0 + ad.exp(-s)) == 0.0, 5.0 * s, s * s)
+
+        program, digits = program_of(ad.trace(function, 1.0)), Precise(DIGITS)
+        for s, kinds in ((153.0, {"same"}), (1.0, {"different", "same"})):
+            digits.restart()
+            digits.run(program, [digits.context.mpf(s)])
+            answers = tuple(digits.answers)
+            derivatives = whole_function(program, [0]).program(answers)
+            assert derivatives is not None
+            side = OnSide(derivatives, answers)
+            gradients = (lambda x: 2.0 * x, lambda x: 5.0 * x / x)[: len(kinds)]
+            asked = [enclosure(function, g, 1.0) for g in gradients]
+            assert {known.outcome([s], 0, side).kind for known in asked} == kinds
 
     def test_a_nan_only_function_is_undecided(self) -> None:
         """Where the function is defined nowhere the answer is UNDECIDED, in time."""

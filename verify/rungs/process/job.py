@@ -26,7 +26,7 @@ from verify.rungs.constants.leverage import is_levered
 from verify.rungs.constants.meant import meant, meant_matters
 from verify.rungs.covered import is_covered
 from verify.rungs.doubles import cancels_numbers, is_lost, on_doubles
-from verify.rungs.enclosure import Enclosure
+from verify.rungs.enclosure import Enclosure, OnSide
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
@@ -138,7 +138,7 @@ class Job:
         self._visited: list[list[float]] = []
         self._hidden: Iterator[list[float]] | None = None
         self._regions: dict[tuple[Answers, ...], Region] = {}  # by what is answered there
-        self._derivatives: dict[tuple[float, ...], Program | None] = {}  # by point
+        self._derivatives: dict[tuple[float, ...], OnSide | None] = {}  # by point
         self._search_left = _SEARCHED
 
     def _oracle(self, message: Message) -> Oracle:
@@ -205,7 +205,8 @@ class Job:
     def _remember(self, point: tuple[float, ...]) -> None:
         """Keep the derivatives by SymPy of the region that the point lies in."""
         own, *others = self._comparison.answers
-        found = self._derivatives[point] = self._comparison.oracle.program(own)
+        found = self._comparison.oracle.program(own)
+        self._derivatives[point] = OnSide(found, own) if found is not None else None
         if found is not None:
             self._regions[own, *others] = Region(found, others)
 
@@ -275,8 +276,7 @@ class Job:
 
     def enclose(self, point: Sequence[float], output: int) -> Enclosed:
         """What balls tell about number ``output`` at ``point``."""
-        derivatives = self._derivatives.get(tuple(point))
-        return self._enclosure.outcome(point, output, derivatives)
+        return self._enclosure.outcome(point, output, self._derivatives.get(tuple(point)))
 
     def covered(
         self,
