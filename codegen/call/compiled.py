@@ -30,6 +30,7 @@ from codegen.call.code import (
     placed,
 )
 from codegen.call.derivative import Derivative, pickled_defaults
+from codegen.call.lines.own_call import class_for, give_call, let_go
 from codegen.call.lists.which_derivative import derivative_of
 from codegen.call.results.refused import raising
 from codegen.call.results.saved import save_text
@@ -73,9 +74,9 @@ class CompiledFunction:
     code: FunctionCode
     _offers = GRAPH
 
-    def __new__(cls, *options: object) -> Self:
-        """A class of its own lets Python call the emitted function without a detour."""
-        return super().__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
+    def __new__(cls, code: FunctionCode, *options: object) -> Self:
+        """Python calls the emitted function without a detour."""
+        return super().__new__(class_for(cls, code.emission.target))
 
     def __init__(self, code: FunctionCode, make: Callable[[Any], FunctionRunner]) -> None:
         self.code, self._make = code, make
@@ -91,16 +92,15 @@ class CompiledFunction:
         self._sparse = self._sparse_calls()
         if self._sparse is not None:
             entry = self._sparse.of(entry)
-        self.own_call = type(self).__call__ = staticmethod(entry)  # type: ignore[method-assign]
+        self.own_call = entry
+        give_call(self, entry)
 
     def __call__(self, /, *args: object, **options: object) -> Any:
         """The result at ``args``; each object's class has a call of its own in its place."""
         raise NotImplementedError
 
     def __del__(self) -> None:
-        """Let go of the call: a class waits for the collector, and machine code with it."""
-        if isinstance(vars(type(self)).get("__call__"), staticmethod):
-            del type(self).__call__
+        let_go(self)
 
     # --- what it is ---
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from autodiff.forking import FilledLate
 
-__all__ = ["ASKING", "OFTEN", "Asking", "machine"]
+__all__ = ["ASKING", "HELD", "OFTEN", "Asking", "machine"]
 
 OFTEN = 50_000  # calls after which compiling, once in a process, has paid for itself
+HELD = "_held_call"  # what an object of a class of its own calls
 
 
 class Asking(NamedTuple):
@@ -18,10 +19,14 @@ class Asking(NamedTuple):
     Args:
         calls: Makes a call whose arguments it takes apart.
         numbers: Makes what converts so many numbers; both give None where there is no such code.
+        own_class: Makes a class below another, whose objects are called as functions are; or None.
+        answer: Has an object of such a class call something when it is called.
     """
 
     calls: Callable[..., Callable[..., object] | None]
     numbers: Callable[[int], Callable[[Sequence[object]], Sequence[float] | None] | None]
+    own_class: Callable[[type], type | None]
+    answer: Callable[[object, Callable[..., object]], None]
 
 
 # One entry, "machine".
@@ -33,4 +38,5 @@ def machine() -> Asking:
     try:
         return ASKING["machine"]
     except (ImportError, AttributeError, OSError):
-        return Asking(lambda *given: None, lambda count: None)
+        nothing = lambda *given: None  # noqa: E731
+        return Asking(nothing, nothing, nothing, nothing)

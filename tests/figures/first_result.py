@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -29,38 +30,47 @@ _CORES = os.sched_getaffinity(0)
 
 
 _START = itertools.count(1.0)
+_MANY = 1_000_000
+_A_PAIR = 40  # nodes at most, with those of a new body
 
 
-def planets(count: int) -> Callable[[Any], Any]:
-    """The energy of so many bodies: about 30 nodes a pair with its gradient.
+def planets(pairs: int, more: int = 0) -> tuple[Callable[[Any], Any], Any]:
+    """The energy of bodies of which so many pairs attract each other, and an example.
 
     It begins with another number each time: who holds machine code shares it with the same text.
+
+    Args:
+        pairs: About 23 nodes each, with the gradient.
+        more: Nodes besides.
     """
     start = next(_START)
+    count = next(n for n in itertools.count(2) if n * (n - 1) // 2 >= pairs)
 
     def energy(x: Any) -> Any:
         total: Any = start
         for i in range(count):
-            for j in range(i):
+            for j in range(min(i, pairs - i * (i - 1) // 2)):
                 d = [x[3 * i + k] - x[3 * j + k] for k in range(3)]
                 total = total - 1.0 / ad.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
+        for _ in range(more):
+            total = total + 1.0
         return total
 
-    return energy
+    return energy, np.random.default_rng(0).normal(size=3 * count)
 
 
-def bodies_for(nodes: int) -> int:
-    """So many bodies that their graph of value and gradient has about so many nodes."""
-    count = 2
-    while count * (count - 1) // 2 * 23 < nodes:
-        count += 1
-    return count
+def of_nodes(wanted: int) -> tuple[int, int]:
+    """What ``planets`` takes for just so many nodes of value and gradient."""
+    pairs = 1
+    while (left := wanted - len(ad.gradient(ad.trace(*planets(pairs))).nodes)) >= _A_PAIR:
+        pairs += left // _A_PAIR
+    return pairs, left
 
 
-def seconds(make: Callable[[], object]) -> float:
+def seconds(make: Callable[[], object], rounds: int = ROUNDS) -> float:
     """The fastest of some rounds."""
     found = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         start = time.process_time()
         make()
         found.append(time.process_time() - start)
@@ -69,17 +79,19 @@ def seconds(make: Callable[[], object]) -> float:
 
 def sizes() -> None:
     """First results by the number of nodes."""
-    print("nodes of value and gradient: ms to the first result; bars 25, 150, 1500")
-    for wanted in (200, 10_000, 100_000):
-        count = bodies_for(wanted)
-        x = np.random.default_rng(0).normal(size=3 * count)
+    print("nodes of value and gradient: ms to the first result, bar; MB so far")
+    for wanted, bar in ((200, 25), (10_000, 150), (100_000, 1500), (1_000_000, 20_000)):
+        size = of_nodes(wanted)
+        _, x = planets(*size)
         for target in ("python", "native"):
-            df = compile_gradient(planets(count), x, target=target, check=False)
-            nodes = len(ad.gradient(df.graph).nodes)
             found = seconds(
-                lambda: compile_gradient(planets(count), x, target=target, check=False)(x)  # noqa: B023
+                lambda: compile_gradient(planets(*size)[0], x, target=target, check=False)(x),  # noqa: B023
+                ROUNDS if wanted < _MANY else 1,
             )
-            print(f"{nodes:8} {target:7} {found * 1e3:9.1f}", flush=True)
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(
+                f"{wanted:8} {target:7} {found * 1e3:9.1f}  bar {bar:6} {memory:6.0f}", flush=True
+            )
 
 
 def scalars() -> None:
@@ -102,9 +114,8 @@ def builds() -> None:
     """The quick build and the full one: ms to compile a graph, µs a call."""
     print("operations of a graph: ms to compile, µs a bound call, by effort")
     for wanted in (900, 10_000, 50_000):
-        count = bodies_for(wanted)
-        x = np.random.default_rng(0).normal(size=3 * count)
-        graph = ad.trace(planets(count), x)
+        energy, x = planets(*of_nodes(wanted))
+        graph = ad.trace(energy, x)
         for effort in ("quick", "full"):
             made = seconds(
                 lambda: compile_gradient(graph, target="native", check=False, effort=effort)  # noqa: B023

@@ -12,6 +12,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, size
 from autodiff.run.whole.scalarize import scalarize
 from codegen import CompiledFunction, CompiledGradient
+from codegen.call.lines.own_call import calls
 from codegen.text.parameters import parts_of
 from verify.field.whole.execute_lists import is_of_lists
 from verify.program.homogeneous import is_proportional
@@ -57,11 +58,11 @@ def require_own_call(*given: object) -> None:
         ArgumentError: if one has got a class with another ``__call__``.
     """
     for x in given:
-        if isinstance(x, CompiledFunction) and type(x).__call__ is not x.own_call.__func__:
+        if isinstance(x, CompiledFunction) and calls(x) is not x.own_call:
             raise ArgumentError(
-                f"found an object whose class was replaced by {type(x).__qualname__}, with another "
-                "__call__, so that its text is not what a call runs; expected what a compiler of "
-                "codegen returned, as it was returned"
+                f"found an object of class {type(x).__qualname__} that was given another __call__, "
+                "so that its text is not what a call runs; expected what a compiler of codegen "
+                "returned, as it was returned"
             )
 
 

@@ -15,7 +15,7 @@ from autodiff.graph.structure import SCALAR, Structure, Tuple
 from codegen.load.often import ASKING, Asking
 from codegen.native.host import LAYOUT, llvm
 from codegen.native.run.call_plan import BACK, Asked, plan_of, walk_address
-from codegen.native.run.callable import VARIADIC, builtin
+from codegen.native.run.callable import VARIADIC, answer, builtin, own_class
 
 __all__ = ["asking"]
 
@@ -67,4 +67,4 @@ def _walked(
     return builtin(name, address, VARIADIC, (plan.words, plan.held), other, plan.address)
 
 
-ASKING["machine"] = Asking(asking, numbers)
+ASKING["machine"] = Asking(asking, numbers, own_class, answer)

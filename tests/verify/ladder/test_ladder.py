@@ -395,6 +395,15 @@ def test_sympy_is_imported_while_we_import_ours() -> None:
 # --- large graphs ----------------------------------------------------------------------------
 
 
+def test_a_compiled_function_with_another_call_is_refused() -> None:
+    """What machine code's object holds is what a call runs."""
+    compiled = compile_gradient(lambda x: x * x, 1.0, target="native")
+    assert compiled.check is not None
+    compiled._held_call = lambda x: (x * x, 5.0)  # type: ignore[attr-defined]
+    with pytest.raises(ArgumentError, match="another __call__"):
+        verify_gradient(compiled, 1.0)
+
+
 def test_a_compiled_function_whose_class_was_replaced_is_refused() -> None:
     """Its text is not what a call runs, as a function and as somebody's gradient."""
     compiled = compile_gradient(lambda x: x * x, 1.0)

@@ -14,7 +14,7 @@ import autodiff as ad
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.structure import SCALAR, Array, Tuple
 from codegen import compile_gradient, compile_graph
-from codegen.load.often import ASKING, Asking, machine
+from codegen.load.often import ASKING, machine
 from codegen.native.run import asking_python
 from codegen.native.run.asking_python import asking, numbers
 from tests.codegen.native.run.test_call_plan import ARGUMENTS, ARRAY, WRONG, Model, same, total
@@ -48,7 +48,7 @@ def test_often_and_once_are_the_same(name: str, monkeypatch: pytest.MonkeyPatch)
     examples, args = ARGUMENTS[name]
     df = compile_gradient(total, *examples, check=False)
     expected, at_examples = df(*args), df(*examples)
-    monkeypatch.setitem(ASKING, "machine", Asking(alone, numbers))
+    monkeypatch.setitem(ASKING, "machine", machine()._replace(calls=alone, numbers=numbers))
     served(df, *args)
     monkeypatch.setattr("codegen.load.load.quick_floats", refuse)
     assert same(df(*args), expected)

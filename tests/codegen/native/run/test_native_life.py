@@ -48,6 +48,23 @@ def test_code_is_freed_with_its_last_user() -> None:
     assert array() is None
 
 
+def test_objects_are_called_as_functions_are() -> None:
+    """One class for all of a kind, whose objects hold their call for as long as they live."""
+    df, other = (native(lambda x, k=k: k * x, 1.0) for k in (2.0, 3.0))
+    has_vectorcall = 1 << 11  # as CPython numbers it
+    assert type(df) is type(other)
+    assert type(df).__flags__ & has_vectorcall
+    assert df(1.0) == df(x=1.0) == df.__call__(1.0) == (2.0, 2.0) != other(1.0)
+    code = weakref.ref(df._runner._program.code)
+    df.itself = df
+    del df
+    gc.collect()
+    assert code() is None
+    del other._held_call
+    with pytest.raises(TypeError, match="not callable"):
+        other(1.0)
+
+
 @pytest.mark.usefixtures("checked_at_once")
 @pytest.mark.parametrize("options", [{}, {"expand": False}, {"batch": True}])
 def test_code_does_not_wait_for_the_collector(options: dict[str, bool]) -> None:
