@@ -39,6 +39,7 @@ __all__ = [
     "field_of",
     "numbers_read",
     "read_text",
+    "unread_numbers",
 ]
 
 BITS = 119  # four digits of Python's integers: products take a fifth less than with five
@@ -291,6 +292,13 @@ def numbers_read(compiled: CompiledFunction) -> Entire:
         made.programs = [made.complete(program)]
     made.compiled_here = True
     return made
+
+
+def unread_numbers(compiled: CompiledFunction) -> Entire:
+    """What was compared, without what computes it."""
+    kind = compiled.kind
+    patterns = patterns_of(kind, compiled.result)
+    return Entire(compiled.graph, kind, compiled.wrt, kind.noun, patterns=patterns)
 
 
 def read_text(compiled: CompiledGradient) -> Subject:

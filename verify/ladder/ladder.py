@@ -33,7 +33,7 @@ from verify.ladder.by_check import common_facts, report_by_check
 from verify.ladder.chain_rule import by_the_chain_rule, composed, composed_as_written
 from verify.ladder.proviso import ASSUMES, as_called, as_shown, domain_of, within_scope
 from verify.rules.registered import about, trusted_rows
-from verify.rungs.process.process import shared_worker
+from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import Session
 from verify.subjects.called import hold_to_calls
 from verify.subjects.emitted import compiled_subject, require_own_call
@@ -46,6 +46,7 @@ __all__ = [
     "entries_at",
     "examine",
     "examined_as_given",
+    "is_at_kink",
     "subject_and_points",
 ]
 
@@ -146,6 +147,17 @@ def entries_at(subject: Subject, point: list[float], time_limit: float = 10.0) -
     with worker.lock:
         session = _session(subject, [point], time_limit, secrets.token_hex(16), 0)
         return at_the_example(subject, session, undecided, [point])
+
+
+def is_at_kink(subject: Subject, point: list[float], time_limit: float = 10.0) -> bool:
+    """False if the function, of which alone this asks, has no kink at a point."""
+    worker = shared_worker()
+    with worker.lock:
+        session = _session(subject, [point], time_limit, secrets.token_hex(16), 0)
+        try:
+            return any(kink["defined"] for kink in session.ask("kinks", point))
+        except StepError:
+            return True
 
 
 def _session(

@@ -34,6 +34,7 @@ from verify.ladder.checked import (
     field_of,
     numbers_read,
     read_text,
+    unread_numbers,
 )
 from verify.program.limits import KINKS_UP_TO
 from verify.rules.rests_on import resting
@@ -149,13 +150,16 @@ def _example_of_rows(compiled: CompiledFunction, examples: Sequence[object]) -> 
 def _wrong_in_rows(compiled: CompiledFunction, point: list[float]) -> Entry | None:
     """What is wrong at the example in derivatives of first order, of the user's own function."""
     from verify.ladder.at_example import may_be_special
-    from verify.ladder.ladder import entries_at
+    from verify.ladder.ladder import entries_at, is_at_kink
 
     if not all(map(math.isfinite, point)) or not may_be_special(compiled.graph, point):
         return None
+    unread = unread_numbers(compiled)  # a text of many lines takes long to read
+    rows = [row for row in unread.expected.rows if row.first and row.inputs]
+    if not any(is_at_kink(unread.row(row), point) for row in rows):
+        return None
     entire = numbers_read(compiled)
-    rows = (entire.row(row) for row in entire.expected.rows if row.first and row.inputs)
-    found = (entry for row in rows for entry in entries_at(row, point))
+    found = (entry for row in rows for entry in entries_at(entire.row(row), point))
     return next((entry for entry in found if entry.verdict is Verdict.REFUTED), None)
 
 

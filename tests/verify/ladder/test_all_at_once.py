@@ -12,6 +12,7 @@ from scipy.special import logsumexp, xlogy
 from scipy.stats import norm
 
 import codegen
+from autodiff.graph.graph import Graph
 from verify import Verdict
 from verify.answer.report import Entry
 from verify.ladder.checked import numbers_read
@@ -121,3 +122,19 @@ def test_a_hessian_is_not_read_to_look_at_its_example(monkeypatch: pytest.Monkey
     monkeypatch.setattr("verify.ladder.quick.numbers_read", read)
     compiled = codegen.compile_hessian(lambda x: np.sum(abs(x) * x * x), np.zeros(2), check=False)
     assert check_derivative(compiled, (np.zeros(2),)).verdict is Verdict.CERTIFIED
+
+
+def test_a_text_is_read_only_if_its_function_has_a_kink(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two equal numbers that are added are none; two of which one is chosen are."""
+    seen: list[Graph] = []
+
+    def read(compiled: codegen.CompiledFunction) -> object:
+        seen.append(compiled.graph)
+        return numbers_read(compiled)
+
+    monkeypatch.setattr("verify.ladder.quick.numbers_read", read)
+    what = "value", "gradient", "hessian"
+    for f in (lambda x: (x[0] + x[1]) ** 3, lambda x: np.maximum(x[0], x[1]) ** 3):
+        compiled = codegen.compile(f, np.ones(2), what=what, check=False)
+        assert check_derivative(compiled, (np.ones(2),)).verdict is Verdict.CERTIFIED
+    assert seen == [compiled.graph]
