@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph
@@ -13,7 +13,7 @@ from codegen.native.run.jit import Source
 from codegen.native.write.entry import declarations, entries, settling
 from codegen.native.write.kernel import Kernel
 
-__all__ = ["FAST_FLAGS", "kernel_of", "modules_of", "text_of"]
+__all__ = ["FAST_FLAGS", "kernel_of", "modules_of", "replacing", "text_of"]
 
 FAST_FLAGS = " reassoc contract"
 
@@ -30,19 +30,25 @@ def modules_of(
 ) -> tuple[Iterator[Source], Source]:
     """The modules of chunks, made one by one, and the one with the entries."""
     parameters = [structure for _, structure in graph.parameters]
-    shared, library = declarations(), kernel.library
-
-    def source(text: str) -> Source:
-        return Source(shared + text, library.symbols, library.called, library.slots)
-
     text = kernel.main() + entries(kernel, parameters, result, LAYOUT, leads)
     if settles is not None:
         derivatives = len(kernel.outputs) - 1
         text += settling(kernel, len(kernel.inputs) - derivatives, settles)
-    main = source(text)
+    (main,) = _sources(kernel, (text,))
     if kernel.in_chunks:
         main = replace(main, called={})
-    return map(source, kernel.groups()), main
+    return _sources(kernel, kernel.groups()), main
+
+
+def replacing(kernel: Kernel) -> Iterator[Source]:
+    """The modules, made one by one, whose ``group`` takes the place of one of a tiered program."""
+    return _sources(kernel, kernel.replacing())
+
+
+def _sources(kernel: Kernel, texts: Iterable[str]) -> Iterator[Source]:
+    shared, library = declarations(), kernel.library
+    for text in texts:
+        yield Source(shared + text, library.symbols, library.called, library.slots)
 
 
 def text_of(emission: Derivative) -> str:

@@ -22,7 +22,7 @@ from weakref import WeakValueDictionary
 from autodiff.forking import hold_at_fork
 from codegen.native.host import llvm, llvm_lock
 
-__all__ = ["FULL", "KEPT", "QUICK", "Code", "Source", "compile_modules"]
+__all__ = ["FULL", "KEPT", "QUICK", "WIDE", "Code", "Source", "compile_modules"]
 
 _LOCK = threading.RLock()
 
@@ -56,6 +56,9 @@ hold_at_fork(_LOCK)  # acquired first, as it is when we compile
 # time and gained nothing, nor did more effort than 1 of 3 in the code generator.
 FULL = 1
 QUICK = 0  # of long programs, which are compiled again later
+# But for one: operations that are alike, side by side in one register.  It takes several times as
+# long as all the rest, so it is for what is called so often that others compile meanwhile.
+WIDE = 2
 KEPT = 8  # programs that nobody needs any more; small ones take half a megabyte each
 
 
@@ -91,8 +94,8 @@ def _processor() -> tuple[str, str]:
 def _machine(effort: int = FULL) -> object:
     """A target machine for the host; an engine takes it over, so each needs its own."""
     cpu, features = _processor()
-    target = llvm().Target.from_default_triple()
-    return target.create_target_machine(cpu=cpu, features=features, opt=effort, jit=True)
+    target, level = llvm().Target.from_default_triple(), min(effort, FULL)
+    return target.create_target_machine(cpu=cpu, features=features, opt=level, jit=True)
 
 
 @cache
@@ -107,6 +110,16 @@ def _optimize(module: object) -> None:
     passes.add_sroa_pass()
     passes.add_simplify_cfg_pass()
     passes.run(module, _pass_builder())
+
+
+def _widen(module: object) -> None:
+    """Put operations that are alike into one register; every result keeps its bits."""
+    binding = llvm()
+    options = binding.create_pipeline_tuning_options(2)
+    options.slp_vectorization = True
+    options.loop_vectorization = options.loop_unrolling = False
+    builder = binding.create_pass_builder(_machine(), options)
+    builder.getModulePassManager().run(module, builder)
 
 
 class Engine(Protocol):
@@ -182,6 +195,8 @@ class Code:
         module = binding.parse_assembly(source.text)
         if source.slots:
             _optimize(module)
+        if effort == WIDE:
+            _widen(module)
         engine: Engine = binding.create_mcjit_compiler(module, _machine(effort))
         engine.finalize_object()
         engine.remove_module(module)  # the code stays; the text in memory is ten times its size

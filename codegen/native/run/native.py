@@ -32,7 +32,7 @@ from codegen.native.run.buffers import Buffers, table_of
 from codegen.native.run.call_plan import Plan, plan_of
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
 from codegen.native.run.containers import Frames
-from codegen.native.run.ir_modules import kernel_of, modules_of, text_of
+from codegen.native.run.ir_modules import kernel_of, modules_of, replacing, text_of
 from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.run.second_build import Tier, efforts
 from codegen.passes import run_passes
@@ -197,17 +197,16 @@ class Program:
         self.clears = kernel.clears
         groups, main = modules_of(kernel, graph, result, self.leads, settles)
         self._calls_python = bool(main.called)
-        level, again = efforts(effort, kernel.tiered)
+        level, builds = efforts(effort, kernel.tiered, kernel.in_chunks)
         watched = shown(groups, kernel.group_count, f"compiling {function.name}")
         self.code: Code = compile_modules(watched, main, level)
-        if again:
-            leads = self.leads
+        if builds:
 
             def written() -> Iterator[Source]:
-                anew = kernel_of(graph, profile, settles, clears)
-                return modules_of(anew, graph, result, leads, settles)[0]
+                return replacing(kernel_of(graph, profile, settles, clears))
 
-            self.tier = Tier(self.code, written, kernel.group_count)
+            count = max(kernel.group_count, 1)
+            self.tier = Tier(self.code, written, kernel.memory, count, builds)
         self._raw = RAW(self.code.address("raw"))
 
     def function(self, emission: Derivative) -> Call:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-__all__ = ["Computing", "counted"]
+__all__ = ["Computing", "counted", "repeating"]
 
 
 class Computing(Protocol):
@@ -40,3 +40,15 @@ def counted(kernel: Computing, last: str) -> list[str]:
         "%left = load i64, ptr @left\n%left1 = sub i64 %left, 1\nstore i64 %left1, ptr @left\n"
         f"%due = icmp eq i64 %left1, 0\nbr i1 %due, label %{last}, label %counted\ncounted:\n"
     ]
+
+
+def repeating(count: int) -> str:
+    """``repeat`` (f, n, ...): calls ``f`` n times with the ``count`` pointers that follow."""
+    pointers = [f"ptr %p{k}" for k in range(count)]
+    return (
+        f"define void @repeat({', '.join(['ptr %f', 'i64 %n', *pointers])}) {{\nentry:\n"
+        "br label %next\nnext:\n%k = phi i64 [0, %entry], [%k1, %next]\n"
+        f"call void %f({', '.join(pointers)})\n%k1 = add i64 %k, 1\n"
+        "%more = icmp ult i64 %k1, %n\nbr i1 %more, label %next, label %done\n"
+        "done:\nret void\n}\n"
+    )

@@ -43,6 +43,7 @@ Piece: TypeAlias = Sequence[int] | Sequence[Loop]
 
 WHOLE = 1000  # operations up to which one function holds them all
 GROUP = 16  # chunks of one module: what LLVM compiles between two chances for Ctrl-C
+AGAIN = 200  # operations from which another build may save more than the detour to it takes
 LOOPS = 20  # loops of one function
 _STACK = 4096  # doubles of ``w`` that may lie on the stack
 
@@ -60,7 +61,7 @@ class Kernel:
         inputs: Size of each scalar or array of the arguments.
         outputs: Size of each scalar or array of the result.
         library: The functions that its modules call.
-        tiered: Whether groups of chunks may be replaced by others of the same bits.
+        tiered: Whether groups of chunks, or the whole, may be replaced by others of the same bits.
         tabled: Whether the one parameter of ``compute`` is a table of the parts' addresses.
         clears: Whether arrays are cleared.
     """
@@ -94,7 +95,8 @@ class Kernel:
             graph, self._order if self.in_chunks else (), self._flag, self._zero[1]
         )
         loops = isinstance(self._slots, Alike)
-        self.tiered = self.in_chunks and not (flags or loops or self.library.called)
+        long = self.in_chunks or (len(self._order) >= AGAIN and few)
+        self.tiered = long and not (flags or loops or self.library.called)
 
     def _alike(self) -> Alike | None:
         """Loops over what is alike, where a sparse matrix is made of many equal terms."""
@@ -124,6 +126,18 @@ class Kernel:
             for pieces in _batched(self._pieces(), GROUP):
                 yield shared + self._group(pieces)
 
+    def replacing(self) -> Iterator[str]:
+        """Modules whose ``group`` may take the place of one in the table, in its order."""
+        if self.in_chunks:
+            yield from self.groups()
+        else:
+            yield self.library.definitions() + self._defined("i32 @group", self._whole())
+
+    @property
+    def memory(self) -> list[int]:
+        """How many numbers lie behind each pointer that a ``group`` takes."""
+        return [self._slots.count] if self.in_chunks else [*self.inputs, *self.outputs]
+
     def _pieces(self) -> list[Piece]:
         """What each chunk does: operations to compute, outputs to copy, or loops."""
         if isinstance(self._slots, Alike):
@@ -140,28 +154,48 @@ class Kernel:
             before += self._places_of_others()
             body = self._driver(count)
         else:
-            before = self.library.definitions()
-            whole = Whole(self._graph, self.library, self.inputs, self.clears)
-            order = calls_early(self._graph, self._order, self.library.calls)
-            body = self._addresses() + whole.all(order, self.outputs, self._flag) + self._finish()
+            before, body = self.library.definitions(), self._whole()
+            if self.tiered:
+                before += "@groups = global [1 x ptr] [ptr @first]\n@left = global i64 0\n"
+                before += self._defined("internal i32 @first", body)
+                body = (
+                    "%now = load ptr, ptr @groups\n"
+                    f"%found = tail call i32 %now({self._arguments})\nret i32 %found\n"
+                )
         name = "compute" if self._flag is None else "computed"
-        computed = f"define internal i32 @{name}({self.parameters}) #0 {{\nentry:\n{body}}}\n"
+        computed = self._defined(f"internal i32 @{name}", body)
         return before + computed + (self._asking() if self._flag is not None else "")
+
+    def _defined(self, name: str, body: str) -> str:
+        return f"define {name}({self.parameters}) #0 {{\nentry:\n{body}}}\n"
+
+    def _whole(self) -> str:
+        """Body of what computes all in one piece."""
+        whole = Whole(self._graph, self.library, self.inputs, self.clears)
+        order = calls_early(self._graph, self._order, self.library.calls)
+        return self._addresses() + whole.all(order, self.outputs, self._flag) + self._finish()
 
     def _addresses(self) -> str:
         """Lines that load what would be parameters, were they not so many."""
-        if not self.tabled:
-            return ""
+        return addresses(self._names) if self.tabled else ""
+
+    @property
+    def _names(self) -> list[str]:
+        """Of the parts' addresses."""
         read = [f"%x{i}" for i in range(len(self.inputs))]
-        return addresses([*read, *(f"%y{i}" for i in range(len(self.outputs)))])
+        return [*read, *(f"%y{i}" for i in range(len(self.outputs)))]
+
+    @property
+    def _arguments(self) -> str:
+        """Of a call of ``compute`` without a table."""
+        return ", ".join(f"ptr {name}" for name in self._names)
 
     def _asking(self) -> str:
         """``compute`` where switches may tie: asks ``@near``, once it is there, to settle."""
-        names = [f"%x{i}" for i in range(len(self.inputs))]
-        names += [f"%y{i}" for i in range(len(self.outputs))]
+        names, arguments = self._names, self._arguments
         lines = [
             f"@near = global ptr null\ndefine internal i32 @compute({self.parameters}) #0 {{\n",
-            f"%status = call i32 @computed({', '.join(f'ptr {name}' for name in names)})\n",
+            f"%status = call i32 @computed({arguments})\n",
             "%tied = icmp eq i32 %status, 2\nbr i1 %tied, label %ties, label %known\n",
             "known:\nret i32 %status\n",
             "ties:\n%settle = load ptr, ptr @near\n%none = icmp eq ptr %settle, null\n",

@@ -1,4 +1,4 @@
-"""Two builds of a long program: the same bits, one in the place of the other while it runs."""
+"""Builds of a program: the same bits, one in the place of the other while it runs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ import pytest
 import autodiff as ad
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.tree.tree import leaves_of, tree_of
-from codegen import CompiledGradient, compile_function, compile_gradient
-from codegen.native.run.jit import FULL, QUICK
+from codegen import CompiledFunction, compile_function, compile_gradient
+from codegen.native.run import second_build
+from codegen.native.run.jit import FULL, QUICK, WIDE
 from codegen.native.run.second_build import OFTEN, Tier, efforts
+from codegen.native.write import kernel
 from tests.at_once import at_once
 from tests.random_graphs import random_graph, random_number, same
 
@@ -24,7 +26,7 @@ from tests.random_graphs import random_graph, random_number, same
 def energy(x: Any) -> Any:
     """Some thousand operations."""
     total: Any = 0.0
-    for i in range(30):
+    for i in range(len(x)):
         for j in range(i):
             d = x[i] - x[j]
             total = total + ad.sqrt(d * d + 0.1) * ad.sin(d) + abs(d)
@@ -34,7 +36,7 @@ def energy(x: Any) -> Any:
 POINT = np.linspace(-1.0, 1.5, 30)
 
 
-def tier_of(df: CompiledGradient) -> Tier | None:
+def tier_of(df: CompiledFunction) -> Tier | None:
     """What replaces its build."""
     found: Tier | None = df._runner._program.tier  # type: ignore[attr-defined]
     return found
@@ -119,6 +121,71 @@ print(same, os.waitpid(child, 0)[1])
     assert done.returncode == 0
 
 
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vectors after a few calls, also in short programs, whether or not they gain anything.
+
+    Chunks for programs of more than a hundred operations.
+    """
+    monkeypatch.setattr(second_build, "OFTEN", 2)
+    monkeypatch.setattr(second_build, "VERY_OFTEN", 3)
+    monkeypatch.setattr(second_build, "_GAIN", float("inf"))
+    monkeypatch.setattr(kernel, "AGAIN", 1)
+    monkeypatch.setattr(kernel, "WHOLE", 100)
+
+
+def called_often(df: CompiledFunction, *args: Any) -> list[Any]:
+    """What each call gives, with every build there is."""
+    tier, found, seen = tier_of(df), [], set()
+    for _ in range(9):
+        found.append(df(*args))
+        if tier is not None:
+            seen.add(tier.groups()[0])
+            tier.wait()
+    assert tier is None or len(seen) > 1
+    return found
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("point", [POINT[[0, 1, 0]], POINT[:6]], ids=["tie", "chunks"])
+def test_vectors_keep_every_bit(point: Any) -> None:
+    """Of a program in one piece, where its derivatives tie, and of one in chunks."""
+    df = compile_gradient(energy, point, target="native", expand=True)
+    for value, gradient in called_often(df, point):
+        assert (value, gradient.tobytes()) == (df(point)[0], df(point)[1].tobytes())
+    expected = compile_gradient(energy, point, expand=True)(point)
+    assert expected[1].tobytes() == df(point)[1].tobytes()
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("seed", range(6))
+def test_vectors_keep_the_bits_of_random_programs(seed: int) -> None:
+    """Whatever the rows; so do programs of one operation."""
+    graph = random_graph(random.Random(seed))
+    df = compile_function(graph, target="native", check=False)
+    source = random.Random(seed)
+    args = [
+        tree_of(whole).rebuild([random_number(source) for _ in range(tree_of(whole).size)])
+        for _, whole in graph.parameters
+    ]
+    expected, *others = (leaves_of(found) for found in called_often(df, *args))
+    assert all(all(map(same, expected, found)) for found in others)
+
+
+def test_vectors_stay_only_where_they_are_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not clearly faster on numbers of the trial's own does not take the place."""
+    monkeypatch.setattr(second_build, "VERY_OFTEN", 3)
+    monkeypatch.setattr(second_build, "_GAIN", 0.0)
+    df = compile_gradient(energy, POINT[:9], target="native", expand=True)
+    tier = tier_of(df)
+    assert tier is not None
+    before = tier.groups()
+    for _ in range(9):
+        df(POINT[:9])
+        tier.wait()
+    assert tier.groups() == before
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_random_programs_have_the_same_bits(seed: int) -> None:
     """Whatever the rows, long programs too."""
@@ -144,10 +211,11 @@ def test_what_is_short_or_fast_is_built_once() -> None:
     assert tier_of(compile_gradient(lambda x: x[0] * x[1], POINT, target="native")) is None
     assert tier_of(compile_gradient(energy, POINT, target="native", profile="fast")) is None
     assert tier_of(compile_gradient(energy, POINT, target="native", effort="quick")) is None
-    assert efforts(None, True) == (QUICK, True)
-    assert efforts(None, False) == (FULL, False)
-    assert efforts("quick", True) == (QUICK, False)
-    assert efforts("full", True) == (FULL, False)
+    assert efforts(None, True, True) == (QUICK, (FULL, WIDE))
+    assert efforts(None, True, False) == (FULL, (WIDE,))
+    assert efforts(None, False, True) == (FULL, ())
+    assert efforts("quick", True, True) == (QUICK, ())
+    assert efforts("full", True, True) == (FULL, ())
 
 
 def test_efforts_are_known() -> None:
