@@ -9,6 +9,7 @@ import ast
 import linecache
 import types
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = ["Written", "compiled_as", "written"]
@@ -45,17 +46,26 @@ def written(code: types.CodeType) -> Written | None:
     >>> ast.unparse(written(square.__code__).statement.body)
     'return x * x'
     """
-    text = "".join(linecache.getlines(code.co_filename))
+    text, line = "".join(linecache.getlines(code.co_filename)), code.co_firstlineno
     try:
-        body = ast.parse(text).body
-        statement = _holding(body, code.co_firstlineno)
+        lines, imports = _outline(text)
+        first, last = next(each for each in lines if each[0] <= line <= each[1])
+        around = text.split("\n")[first - 1 : last]
+        statement = _holding(ast.parse("\n" * (first - 1) + "\n".join(around)).body, line)
         if statement is None:
             return None
-        imports: list[ast.stmt] = [s for s in body if isinstance(s, (ast.Import, ast.ImportFrom))]
         same = compiled_as(code, [*imports, statement]) == code
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, StopIteration):
         return None
     return Written(text, imports, statement) if same else None
+
+
+@lru_cache(maxsize=4)
+def _outline(text: str) -> tuple[list[tuple[int, int]], list[ast.stmt]]:
+    """Where each statement of a file begins and ends, and its imports: long files are read once."""
+    body = ast.parse(text).body
+    lines = [(_first(statement), statement.end_lineno or 0) for statement in body]
+    return lines, [one for one in body if isinstance(one, (ast.Import, ast.ImportFrom))]
 
 
 def codes_within(code: types.CodeType) -> Iterator[types.CodeType]:
