@@ -10,6 +10,7 @@ core; new processes also by that on the wall, on every core.
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import resource
 import subprocess
@@ -44,19 +45,23 @@ def planets(pairs: int, more: int = 0) -> tuple[Callable[[Any], Any], Any]:
         more: Nodes besides.
     """
     start = next(_START)
-    count = next(n for n in itertools.count(2) if n * (n - 1) // 2 >= pairs)
+    count = (1 + math.isqrt(1 + 8 * pairs)) // 2  # bodies that all attract each other
+    rest = pairs - count * (count - 1) // 2  # of these, which the next one attracts
 
     def energy(x: Any) -> Any:
         total: Any = start
         for i in range(count):
-            for j in range(min(i, pairs - i * (i - 1) // 2)):
+            for j in range(i):
                 d = [x[3 * i + k] - x[3 * j + k] for k in range(3)]
                 total = total - 1.0 / ad.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
+        for j in range(rest):
+            d = [x[3 * count + k] - x[3 * j + k] for k in range(3)]
+            total = total - 1.0 / ad.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
         for _ in range(more):
             total = total + 1.0
         return total
 
-    return energy, np.random.default_rng(0).normal(size=3 * count)
+    return energy, np.random.default_rng(0).normal(size=3 * count + 3)
 
 
 def of_nodes(wanted: int) -> tuple[int, int]:
