@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import numpy as np
 
@@ -19,10 +20,10 @@ from autodiff.run.roll.looped import looped
 from autodiff.run.whole.array_ties import has_infinite_slopes, has_switches
 from autodiff.run.whole.scalarize import scalars_of
 from autodiff.table.arrays.array_row import ARRAY_ROWS
-from autodiff.trace.branching.growth import growing_while
+from autodiff.trace.branching.growth import growing_while, of_numbers_alone
 from autodiff.trace.functions.reached import reached_code
 from autodiff.trace.libraries.constructors import CONSTRUCTORS
-from autodiff.trace.trace import trace
+from autodiff.trace.trace import trace, trace_within
 
 __all__ = [
     "LARGE",
@@ -38,6 +39,7 @@ __all__ = [
 # Scalar operations up to which a function is written number by number.
 _FEW = {"numpy": 1000, "native": 1000, "c": 1000}
 _SHORTER = 4  # how many scalar operations an operation of arrays stands for, at least
+_ALONE = 10_000  # nodes of a function of numbers, which are made sooner than those of arrays
 _NEARLY = 0.9  # part of numbers from which a trace as long as one of scalars is not finished
 _SETTLED = {"numpy": 4, "native": 4}  # what settles switches that meet, in the text of scalars
 _SETTLED_IN_SCALARS = 4  # how much longer C of switches stays scalars, which settle what meets
@@ -60,7 +62,7 @@ def prefers_whole(
         target: The target's name.
         large: False if no array among them, or closed over, is large.
     """
-    if target not in _FEW:
+    if target not in _FEW or _takes_numbers_alone(function, args):
         return False
     try:
         with growing_while(_holds_arrays):
@@ -68,6 +70,17 @@ def prefers_whole(
     except (ProofgradError, ArithmeticError, LookupError, TypeError, ValueError):
         return False  # whatever it is, it is said where the function is traced as scalars
     return is_shorter_whole(graph, target, large)
+
+
+def _takes_numbers_alone(function: Callable[..., object], args: tuple[object, ...]) -> bool:
+    """True if it takes numbers from arrays, and never does anything to more than one at once."""
+    if makes_arrays(function):
+        return False
+    with suppress(ProofgradError, ArithmeticError, LookupError, TypeError, ValueError):
+        with of_numbers_alone() as met:
+            graph = trace_within(_ALONE, function, *args)
+        return graph is not None and not met and not has_switches(graph)
+    return False
 
 
 def is_shorter_whole(graph: Graph, target: str, large: bool = True) -> bool:

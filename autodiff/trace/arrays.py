@@ -19,6 +19,7 @@ from autodiff.graph.tree.leaves import numbers_of, shown
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, Operand
 from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.branching.growth import met_an_array
 from autodiff.trace.integers import as_truth, holds_indices, whole_number
 from autodiff.trace.libraries.followed import followed, name_of, require_usual
 from autodiff.trace.memory.layouts import in_known_order
@@ -68,6 +69,7 @@ class ObjectArray(np.ndarray[Any, Any]):
                 f"{user_location()}: cannot assign to an element of an argument: the caller's "
                 "array would change. Work on a copy: y = x.copy(); y[...] = ..."
             )
+        met_an_array("an assignment")
         super().__setitem__(key, value)
 
 
@@ -119,8 +121,7 @@ def operand_array(
 ) -> OperandArray:
     """Array of this shape that holds ``leaves`` in row-major order."""
     # An assignment would ask every leaf whether it is a sequence; fromiter does not.
-    flat = np.fromiter(leaves, dtype=object, count=len(leaves))
-    array = flat.reshape(shape).view(OperandArray)
+    array = np.fromiter(leaves, dtype=object, count=len(leaves)).reshape(shape).view(OperandArray)
     array.flags.writeable = writeable
     return array
 
@@ -173,6 +174,7 @@ def check_dtype(dtype: DTypeLike | None, name: str) -> None:
 
 def _returned(result: object) -> object:
     """``result``; if it holds operands it is an OperandArray, and the first of them is told."""
+    met_an_array("a function of NumPy's")
     if isinstance(result, np.ndarray) and has_objects(result):
         for first in filter(lambda x: isinstance(x, Operand), result.flat):
             result = result.view(OperandArray)
@@ -346,8 +348,7 @@ def _spelled(ufunc: np.ufunc) -> str:
     """The name of a ufunc, as the user would write it."""
     if getattr(np, ufunc.__name__, None) is ufunc:
         return f"np.{ufunc.__name__}"
-    special = sys.modules.get("scipy.special")
-    if getattr(special, ufunc.__name__, None) is ufunc:
+    if getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc:
         return f"scipy.special.{ufunc.__name__}"
     return library_called() or f"ufunc {ufunc.__name__}"
 
@@ -385,8 +386,7 @@ def _function(func: Any, args: tuple[object, ...], kwargs: dict[str, object]) ->
         args, kwargs = followed(name_of(func), func, FUNCTIONS[func], args, kwargs)
         return FUNCTIONS[func](*args, **kwargs)
     # NumPy's own code, on arrays that say what they are.
-    boxed = {name: _honest(value) for name, value in kwargs.items()}
-    return func._implementation(*map(_honest, args), **boxed)
+    return func._implementation(*map(_honest, args), **{k: _honest(v) for k, v in kwargs.items()})
 
 
 def _scalar_function(func: object, args: tuple[object, ...], kwargs: dict[str, object]) -> object:

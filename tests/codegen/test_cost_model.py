@@ -12,7 +12,7 @@ from autodiff.errors import TraceError
 from autodiff.run.roll.looped import looped
 from autodiff.run.whole.scalarize import scalars_of
 from autodiff.trace.branching import growth
-from codegen import compile_gradient, compile_hessian
+from codegen import compile_gradient, compile_hessian, cost_model
 from codegen.cost_model import holds_arrays, loops_are_short, prefers_whole
 
 _DRAW = np.random.default_rng(3)
@@ -139,6 +139,7 @@ def test_arrays_are_found_where_a_function_holds_them() -> None:
 def test_a_long_trace_of_numbers_is_not_finished(monkeypatch: pytest.MonkeyPatch) -> None:
     """Numbers taken from an array one by one: so many of them say that it is not whole."""
     monkeypatch.setattr(growth, "_FIRST", 512)
+    monkeypatch.setattr(cost_model, "_ALONE", 0)
     steps: list[int] = []
 
     def singly(x: Any) -> Any:
@@ -262,3 +263,49 @@ def test_arrays_that_a_function_makes_are_whole() -> None:
     df = compile_gradient(tree, 100.0, 1.05, target="numpy", check=False)
     assert len(df.source.splitlines()) < 5000
     assert df(99.0, 1.04)[0] == pytest.approx(float(tree(99.0, 1.04)), rel=1e-12)
+
+
+def _springs(x: Any) -> Any:
+    total = 0.0
+    for i in range(20):
+        for j in range(i):
+            total = total + (x[i] - x[j]) ** 2 * np.cos(x[i])
+    return total
+
+
+def _written(x: Any) -> Any:
+    y = x.copy()
+    for i in range(1, 20):
+        y[i] = y[i] * y[i - 1]
+    return y[19] * y[3]
+
+
+@pytest.mark.parametrize(
+    ("function", "alone"),
+    [
+        (_springs, True),
+        (_written, False),
+        (lambda x: _springs(x) + np.sum(x), False),
+        (lambda x: _springs(2.0 * x), False),
+        (lambda x: _springs(x) + np.zeros(3)[1], False),
+        (lambda x: _springs(x) + np.maximum(x[0], x[1]), False),  # what ties is settled at length
+    ],
+)
+def test_numbers_taken_one_by_one_are_not_traced_as_arrays(
+    function: Any, alone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where NumPy does nothing to an array there is nothing to keep whole, and no time is lost."""
+    asked: list[str] = []
+    whole = ad.trace
+
+    def seen(*given: Any, **options: Any) -> Any:
+        asked.append("whole")
+        return whole(*given, **options)
+
+    monkeypatch.setattr(cost_model, "trace", seen)
+    x = np.linspace(0.5, 1.5, 20)
+    prefers = cost_model.prefers_whole(function, (x,), "native", large=False)
+    assert (not asked) is alone
+    if alone:
+        assert not prefers
+        assert not cost_model.is_shorter_whole(whole(function, x, expand=False), "native", False)

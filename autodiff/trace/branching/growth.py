@@ -1,4 +1,4 @@
-"""Traces that are given up while they grow, as soon as nobody would want them."""
+"""Traces that are given up while they are made, as soon as nobody would want them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autodiff.errors import TraceError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.structure import SCALAR
 
-__all__ = ["GROWTH", "GivenUpError", "Growth", "growing_while"]
+__all__ = ["GROWTH", "GivenUpError", "Growth", "growing_while", "met_an_array", "of_numbers_alone"]
 
 _FIRST = 8192  # nodes at which a trace is looked at, and at every doubling
 
@@ -56,3 +56,28 @@ def growing_while(worth: Callable[[Graph], bool]) -> Iterator[None]:
         yield
     finally:
         GROWTH.reset(kept)
+
+
+_MET: ContextVar[list[str] | None] = ContextVar("MET", default=None)
+
+
+def met_an_array(what: str) -> None:
+    """NumPy does something to a whole array.
+
+    Raises:
+        GivenUpError: where a trace of numbers alone is made.
+    """
+    if (met := _MET.get()) is not None:
+        met.append(what)
+        raise GivenUpError(f"{what}: an array as a whole")
+
+
+@contextmanager
+def of_numbers_alone() -> Iterator[list[str]]:
+    """Context in which traces end once NumPy does something to a whole array; what it was."""
+    met: list[str] = []
+    kept = _MET.set(met)
+    try:
+        yield met
+    finally:
+        _MET.reset(kept)
