@@ -26,7 +26,7 @@ from autodiff.table.float import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.placeholder import Tracer
-from autodiff.trace.ties import ties
+from autodiff.trace.switching.ties import ties
 
 __all__ = [
     "backpropagate",

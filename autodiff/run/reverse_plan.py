@@ -12,7 +12,7 @@ from autodiff.graph.structure import Scalar, Structure, Tuple
 from autodiff.run.one_number import one_number
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
-from autodiff.trace.ties import limits_of
+from autodiff.trace.switching.ties import limits_of
 
 __all__ = [
     "Wrt",

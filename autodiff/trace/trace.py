@@ -48,7 +48,7 @@ from autodiff.trace.functions.seen_objects import may_be_seen
 from autodiff.trace.held import holding_if_need_be
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.placeholder import Tracer
-from autodiff.trace.ties import limits_of
+from autodiff.trace.switching.ties import limits_of
 from autodiff.trace.traced_call import no_result, recorded_in_our_words, run_for_trace
 from autodiff.trace.whole.moving import as_tracer
 from autodiff.trace.whole.whole_arguments import whole_placeholders

@@ -22,7 +22,7 @@ from autodiff.run.reverse_plan import active_nodes
 from autodiff.table.float import Float
 from autodiff.table.primitive import Guarded
 from autodiff.trace.placeholder import Tracer
-from autodiff.trace.ties import limits_of
+from autodiff.trace.switching.ties import limits_of
 
 __all__ = ["Extension", "with_inputs"]
 

@@ -23,8 +23,8 @@ from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.reshaping import sum_over
 from autodiff.table.primitive import Primitive
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.singular import SINGULAR
-from autodiff.trace.ties import SWITCHES
+from autodiff.trace.switching.singular import SINGULAR
+from autodiff.trace.switching.ties import SWITCHES
 
 __all__ = ["graph_of", "settled_at_ties"]
 

@@ -30,8 +30,8 @@ from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.memory.shared_memory import Unshared
-from autodiff.trace.singular import SINGULAR
-from autodiff.trace.ties import SWITCHES
+from autodiff.trace.switching.singular import SINGULAR
+from autodiff.trace.switching.ties import SWITCHES
 from autodiff.tracebacks import shorten, shortening
 
 __all__ = ["Value", "made"]

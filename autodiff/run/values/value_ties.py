@@ -14,8 +14,8 @@ from autodiff.run.interpret import pull_back
 from autodiff.run.values.remembered import Recorded
 from autodiff.table.float import Float
 from autodiff.table.primitive import Guarded, Primitive, Quantity, Rule
-from autodiff.trace.singular import SINGULAR, singular_places
-from autodiff.trace.ties import SWITCHES, places, ties
+from autodiff.trace.switching.singular import SINGULAR, singular_places
+from autodiff.trace.switching.ties import SWITCHES, places, ties
 
 __all__ = ["resolve"]
 

@@ -23,8 +23,8 @@ from autodiff.table.arrays.array_row import ArrayRow, shape_of
 from autodiff.table.arrays.reshaping import sum_over
 from autodiff.table.primitive import REGISTRY, Primitive, Quantity
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.singular import SINGULAR
-from autodiff.trace.ties import JUMPS, SWITCHES
+from autodiff.trace.switching.singular import SINGULAR
+from autodiff.trace.switching.ties import JUMPS, SWITCHES
 
 __all__ = ["has_infinite_slopes", "has_switches", "tied_graph", "watched_graph"]
 

@@ -15,7 +15,7 @@ import autodiff as ad
 from autodiff.run.interpret import run
 from autodiff.run.solvers import of_integrals
 from autodiff.run.whole.array_ties import tied_graph
-from autodiff.trace.ties import ties as tied
+from autodiff.trace.switching.ties import ties as tied
 from codegen import compile_gradient
 from tests.autodiff.trace.libraries.differences import slopes
 

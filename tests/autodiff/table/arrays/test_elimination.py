@@ -10,7 +10,7 @@ import pytest
 import autodiff as ad
 from autodiff.run.interpret import run
 from autodiff.run.whole.scalarize import scalarize
-from autodiff.trace.ties import ties
+from autodiff.trace.switching.ties import ties
 
 
 def _by_hand(system: Any, b: Any) -> Any:

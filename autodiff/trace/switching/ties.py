@@ -16,7 +16,8 @@ from autodiff.graph.graph import Graph, Limits
 from autodiff.graph.rebuild import carrying_nodes
 from autodiff.graph.typed_node import BareNode
 from autodiff.table.primitive import REGISTRY, Primitive
-from autodiff.trace.singular import SINGULAR, singular_places
+from autodiff.trace.switching.apart import meeting_none
+from autodiff.trace.switching.singular import SINGULAR, singular_places
 
 __all__ = ["JUMPS", "SWITCHES", "limits_of", "places", "ties"]
 
@@ -63,7 +64,8 @@ def places(
 ) -> tuple[Place, ...]:
     """Where switches tie that may meet other switches.
 
-    A lone switch of a function meets none: it takes one side everywhere, or the middle once.
+    A lone switch of a function meets none: it takes one side everywhere, or the middle once.  So
+    does one that never ties where another does.
 
     Args:
         nodes: Nodes, or tuples that begin like them.
@@ -72,18 +74,23 @@ def places(
         first: True for a function, false for what is a derivative itself.
         carrying: Per node, true if a derivative may flow through it; None for all.
     """
-    switches = _switches(nodes, moves)
+    switches = [
+        i
+        for i in _switches(nodes, moves)
+        if carrying is None or carrying[i] or nodes[i][0] in JUMPS
+    ]
     if first and switches:
         rough = _rough(nodes, moves)
         switches = [i for i in switches if nodes[i][0] not in _SOFTENED or i in rough]
         if len(switches) == 1 and _agrees_with_itself(nodes, switches[0], number):
             return ()
+    borders = {i: _borders(nodes, i) for i in switches}
+    if first and len(switches) > 1:
+        for i in meeting_none(nodes, moves, number, borders):
+            if _agrees_with_itself(nodes, i, number, among_others=True):
+                del borders[i]
     found: dict[Place, None] = {}
-    for index in switches:
-        primitive, operands = nodes[index][0], nodes[index][1]
-        if carrying is not None and not carrying[index] and primitive not in JUMPS:
-            continue
-        pairs = [(index, None)] if primitive is _HYPOT else SWITCHES[primitive](operands)
+    for pairs in borders.values():
         for x, y in pairs:
             place = _place(nodes, x, y, number)
             if place is not None:
@@ -92,15 +99,24 @@ def places(
 
 
 def _agrees_with_itself(
-    nodes: Sequence[BareNode], index: int, number: Callable[[int], float | None]
+    nodes: Sequence[BareNode],
+    index: int,
+    number: Callable[[int], float | None],
+    among_others: bool = False,
 ) -> bool:
     """True if the convention of a lone switch is that of a piece, or the middle of two.
 
     An order of what is affine is: both its sides are next to every tie.  A lone condition on
     anything else (``square > 0``, ``square == 0``) is taken for a guard against 0 / 0, and means
     what it says; an equality of what is affine (``x == 1``) holds on no piece.
+
+    Args:
+        among_others: True if other switches tie elsewhere: what is no guard is one of these.
     """
     primitive, operands = nodes[index][0], nodes[index][1]
+    if among_others and primitive in _COMPARISONS:
+        affine = all(_is_affine(nodes, i, number) for i in operands)
+        return affine and primitive not in _EQUALITIES
     if primitive in _EQUALITIES:
         return not all(_is_affine(nodes, i, number) for i in operands)
     return primitive is not _SIGN  # at a tie it is what it is on no side
@@ -122,6 +138,12 @@ def _is_affine(
             return False
         queue += operands
     return True
+
+
+def _borders(nodes: Sequence[BareNode], index: int) -> list[tuple[int, int | None]]:
+    """The pairs that tie where a switch does."""
+    primitive, operands = nodes[index][0], nodes[index][1]
+    return [(index, None)] if primitive is _HYPOT else SWITCHES[primitive](operands)
 
 
 def _switches(nodes: Sequence[BareNode], moves: Sequence[int]) -> list[int]:
