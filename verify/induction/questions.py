@@ -21,7 +21,7 @@ from verify.field.field import Element, Field, PoleError
 from verify.field.prime import BITS, random_prime
 from verify.induction.near_numbers import is_near
 from verify.induction.shapes import Form, Shapes
-from verify.program.program import Program, Step
+from verify.program.program import SIGN_OF_ZEROS, Program, Step
 
 __all__ = ["Questions", "asks", "has_jump", "has_whole_numbers"]
 
@@ -245,6 +245,8 @@ class _Opened:
 
     def _step(self, text: str, places: Sequence[int], found: Sequence[int]) -> int:
         operands, moved = [found[i] for i in places], [self._places[i] for i in places]
+        if text == SIGN_OF_ZEROS:
+            return self._sign(places[0])
         if self._questions.is_open_jump(text, operands):
             self.near = False
             return self._number((text, *operands), _JUMP)
@@ -263,6 +265,17 @@ class _Opened:
                     return self._number((text, *operands), _JUMP)
                 moved[k] = self._difference(found[i], zero)
         return self._add((text, tuple(moved)))
+
+    def _sign(self, place: int) -> int:
+        """What ``copysign`` makes of a sign: that of a zero is an unknown number."""
+        self.near = False
+        x, zero = self._found[place], self._shapes.number(0.0)
+        asked = self._difference(x, zero) if self._questions.is_open(x, zero) else self._places[place]
+        nil, one, minus = (self._add(number) for number in (0.0, 1.0, -1.0))
+        above, below = self._add(("{0} > {1}", (asked, nil))), self._add(("{0} < {1}", (asked, nil)))
+        unknown = self._number((SIGN_OF_ZEROS, place), _JUMP)
+        other = self._add((_WHERE, (below, minus, unknown)))
+        return self._add((_WHERE, (above, one, other)))
 
     def _is_loose(self, places: Sequence[int]) -> bool:
         """True if the rounding of a power tells two numbers, or this question and another."""
@@ -313,7 +326,7 @@ def _steps(program: Program) -> Iterator[tuple[int, str, tuple[int, ...]]]:
 def asks(program: Program) -> bool:
     """True if a program asks anything, or jumps."""
     return any(
-        text in _ASKS or text == _WHERE or text in _JOINS | _DECIDES or text.startswith(_JUMPS)
+        text in _ASKS or text in (_WHERE, SIGN_OF_ZEROS) or text in _JOINS | _DECIDES or text.startswith(_JUMPS)
         for _, text, _ in _steps(program)
     )
 

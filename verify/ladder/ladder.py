@@ -213,11 +213,13 @@ def _climbed(
     entries = session.entries() if left.programs else known.entries(_names_of(subject))
     if known.exact and all(known.exact):  # no other reading of constants is asked for
         entries = by_the_chain_rule(left, session, entries, known)
+    read: dict[float, str] = {}
     if may_be_as_written(left, entries):
         again = _session(left, points, seconds, nonce, seed, written=True)
         entries = as_written(entries, composed_as_written(left, again), again.facts.read)
+        read = {float(x): text for x, text in again.facts.read.items()}
     entries = by_the_chain_rule(left, session, entries, known)
-    entries = at_borders(subject, session, within_scope(subject, session, entries))
+    entries = at_borders(subject, session, within_scope(subject, session, entries, read))
     entries = as_shown(subject, session, as_called(subject, entries))
     if not _has_paths(subject.graph):
         entries = [e.without(Reason.PATHS) if e.says(Reason.PATHS) else e for e in entries]

@@ -8,13 +8,15 @@ and what cannot be excluded is no proof.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
 from verify.induction.definedness import Definedness, Lack
+from verify.program.literals import with_readings
 from verify.program.number_steps import with_numbers_folded
 from verify.program.program import Program
 from verify.program.words import words
@@ -39,8 +41,20 @@ _UNDEFINED = "60 digits, no number"
 _WEAKEST = Verdict.CERTIFIED_NUMERIC
 
 
-def within_scope(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
-    """The entries, none of them better than what is known about where the text is defined."""
+def within_scope(
+    subject: Subject,
+    session: Session,
+    entries: Sequence[Entry],
+    read: Mapping[float, str] = MappingProxyType({}),
+) -> list[Entry]:
+    """The entries, none of them better than what is known about where the text is defined.
+
+    Args:
+        subject: The gradient.
+        session: What is known of it.
+        entries: What is known of each number.
+        read: What constants are read as where a number is proven for these readings.
+    """
     known = _definedness(subject)
     if known is None:
         return list(entries)
@@ -51,11 +65,12 @@ def within_scope(subject: Subject, session: Session, entries: Sequence[Entry]) -
             if found[output].verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
                 continue
             asked = _inputs_of(subject, [output])
-            left = [x for x in lacks if not _is_covered(subject, session, known, x, asked)]
+            meant = read if found[output].says(Reason.AS_WRITTEN) else {}
+            left = [x for x in lacks if not _is_covered(subject, session, known, x, asked, meant)]
             if left:
                 lacking = _Lacking(program, program.outputs[output], left)
                 found[output] = _judged(subject, session, found[output], output, lacking)
-    return _as_demanded(subject, session, known, found)
+    return _as_demanded(subject, session, known, found, read)
 
 
 @dataclass(frozen=True)
@@ -76,7 +91,11 @@ class _Lacking:
 
 
 def _as_demanded(
-    subject: Subject, session: Session, known: Definedness, entries: list[Entry]
+    subject: Subject,
+    session: Session,
+    known: Definedness,
+    entries: list[Entry],
+    read: Mapping[float, str],
 ) -> list[Entry]:
     """The entries, none better than what Python may raise at on the way, used or not."""
     if subject.demanded is None:
@@ -93,7 +112,8 @@ def _as_demanded(
         program = replace(subject.demanded, outputs=(place,))
         lacks = known.lacks(program, with_numbers_folded(program))[0]
         asked = _inputs_of(subject, range(len(entries)))
-        left = [x for x in lacks if not _is_covered(subject, session, known, x, asked)]
+        meant = read if any(entry.says(Reason.AS_WRITTEN) for entry in found) else {}
+        left = [x for x in lacks if not _is_covered(subject, session, known, x, asked, meant)]
         for output, entry in enumerate(found if left else ()):
             if entry.verdict not in (Verdict.REFUTED, Verdict.UNDECIDED):
                 lacking = _Lacking(program, place, left, is_demanded=True)
@@ -148,7 +168,28 @@ def as_shown(subject: Subject, session: Session, entries: Sequence[Entry]) -> li
             found[k] = _beyond_doubles(entry, witness)
         elif _approximates(subject) and _is_near(witness):
             found[k] = _as_near_as_a_series(entry, witness)
+        elif math.isfinite(witness.found) and _is_folded(subject, session, k, point):
+            found[k] = _as_folded(entry, witness)
     return found
+
+
+def _is_folded(subject: Subject, session: Session, output: int, point: Sequence[float]) -> bool:
+    """True if the text's number is the chain rule's, constants folded as a compile folds them."""
+    if subject.is_large or not subject.programs:
+        return False
+    with suppress(StepError):
+        return bool(session.ask("folded", output, point, subject.truth.to_json()))
+    return False
+
+
+def _as_folded(entry: Entry, witness: Witness) -> Entry:
+    text = (
+        f"constants cancel: at {_at(witness)} it gives {witness.found!r}, exactly what the chain "
+        f"rule gives with constants folded in doubles, and {witness.expected!r} is what it gives "
+        "with the numbers that they are; write the constant that is left"
+    )
+    undecided = replace(entry, verdict=Verdict.UNDECIDED, method="none", witness=None)
+    return undecided.with_remarks(Remark(Reason.NOT_SHOWN, text))
 
 
 def _approximates(subject: Subject) -> bool:
@@ -259,19 +300,24 @@ def _is_covered(
     known: Definedness,
     lack: Lack,
     asked: frozenset[int] | None,
+    read: Mapping[float, str],
 ) -> bool:
     """True if what a step needs holds wherever the function has the derivatives asked for."""
     wanted = None if subject.is_large else known.spelled(lack.need)
     if wanted is None:
         return False
     needs = (other.need for other in known.always())
-    own = [(need[0], p.to_json()) for need in needs if (p := known.spelled(need))]
+    own = [(need[0], p) for need in needs if (p := known.spelled(need))]
     if asked is not None:
-        own += [("nonzero", c.squares.to_json()) for c in subject.cusps if asked <= c.inputs]
-    doubles = with_numbers_folded(wanted)  # products of needs have the function's numbers
-    with suppress(StepError):
-        question = lack.need[0], wanted.to_json(), own, known.intervals(), doubles.to_json()
-        return bool(session.ask("covered", *question))
+        own += [("nonzero", c.squares) for c in subject.cusps if asked <= c.inputs]
+    for meant in ({}, read) if read else ({},):
+        program = with_readings(wanted, meant)
+        doubles = with_numbers_folded(program)  # products of needs have the function's numbers
+        given = [(kind, with_readings(p, meant).to_json()) for kind, p in own]
+        question = lack.need[0], program.to_json(), given, known.intervals(), doubles.to_json()
+        with suppress(StepError):
+            if session.ask("covered", *question):
+                return True
     return False
 
 

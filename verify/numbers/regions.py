@@ -83,11 +83,8 @@ class Side:
         if known is not None:
             self.has_identity |= known == 0 and bool(sp.sympify(x).free_symbols)
             return known
-        sign, difference = _without_numbers(difference)
-        if difference.could_extract_minus_sign():
-            difference, sign = -difference, -sign
-        content, difference = difference.as_content_primitive()
-        return sign * self._sign(difference) if content > 0 else -sign * self._sign(difference)
+        sign, difference = _normal(difference)
+        return sign * self._sign(difference)
 
     def equal(self, x: object, y: object) -> bool | None:
         """True if x and y are equal on this side; None if one of them is nan."""
@@ -107,12 +104,30 @@ class Side:
         if place < len(self._chosen):
             sign = self._chosen[place]
         else:
-            possible = [s for s in (1, -1, *([0] * self._ties)) if self._is_possible(difference, s)]
+            signs = self._of_factors(difference)
+            possible = [s for s in signs if self._is_possible(difference, s)]
             sign, *rest = possible or [1]
             others = tuple(rest)
         self.signs[difference] = sign
         self.others.append(others)
         return sign
+
+    def _of_factors(self, difference: sympy.Basic) -> list[int]:
+        """The signs that a product may have: an even power is not below zero, nor is one of what
+        is positive on this side."""
+        found = {1}
+        for factor in sp.Mul.make_args(difference):
+            base, power = factor.as_base_exp()
+            sign, normal = _normal(base)
+            known = self.signs.get(normal)
+            if known is not None and sign * known > 0:
+                some = {1}
+            elif factor.is_nonnegative or (power.is_even and base.is_real):
+                some = {1, 0}
+            else:
+                some = {1, -1, 0}
+            found = {x * y for x in found for y in some}
+        return [s for s in (1, -1, *([0] * self._ties)) if s in found]
 
     def _is_possible(self, difference: object, sign: int) -> bool:
         if not self.signs and len(self._rows[difference]) == 1 and 1 not in self._rows[difference]:
@@ -168,6 +183,15 @@ def _known_sign(x: sympy.Basic) -> int | None:
         if form.is_extended_positive or form.is_extended_negative:
             return 1 if form.is_extended_positive else -1
     return None
+
+
+def _normal(difference: sympy.Basic) -> tuple[int, sympy.Basic]:
+    """A sign, and what it is to be multiplied with the sign of."""
+    sign, difference = _without_numbers(difference)
+    if difference.could_extract_minus_sign():
+        difference, sign = -difference, -sign
+    content, difference = difference.as_content_primitive()
+    return (sign if content > 0 else -sign), difference
 
 
 def _without_numbers(difference: sympy.Basic) -> tuple[int, sympy.Basic]:

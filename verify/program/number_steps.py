@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from math import isfinite
+from math import copysign, isfinite
 
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Primitive
-from verify.program.program import Program
+from verify.program.program import SIGN_OF_ZEROS, Program
 
 __all__ = ["implementations", "numbers_in", "with_numbers_folded"]
 
 _DECIDERS: dict[str, Callable[..., float]] = {
+    SIGN_OF_ZEROS: lambda x: copysign(1.0, x),
     "both({0}, {1})": lambda x, y: x and y,
     "either({0}, {1})": lambda x, y: x or y,
 }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autodiff.graph.graph import Graph
     from verify.program.language.scalars.rough_numbers import Rough
 
-__all__ = ["Program", "ProgramBuilder", "Step", "Written", "program_of"]
+__all__ = ["SIGN_OF_ZEROS", "Program", "ProgramBuilder", "Step", "Written", "program_of"]
 
 # A number, or a primitive's text ("{0} * {1}") and the places of its operands.
 Step: TypeAlias = float | tuple[str, tuple[int, ...]]
@@ -28,6 +28,10 @@ Step: TypeAlias = float | tuple[str, tuple[int, ...]]
 
 # As ``Program.to_json`` writes it: the four parts.
 Written: TypeAlias = Sequence[object]
+
+# The sign of a number as ``copysign`` sees it.  That of a zero is no matter of real numbers: what
+# runs takes it for the positive one, and no proof rests on that (questions.py).
+SIGN_OF_ZEROS = "Piecewise((1, {0} >= 0), (-1, True))"
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from verify.program.number_steps import implementations, numbers_in
 from verify.program.program import Program
 
 __all__ = [
+    "agree_at",
     "cancels_numbers",
     "is_lost",
     "made_of_numbers",
@@ -134,6 +135,17 @@ def _fraction(text: str) -> Fraction | None:
 
 def _enclosed(text: str) -> str:
     return text if text.replace(".", "").isalnum() else f"({text})"
+
+
+def agree_at(point: Sequence[float], output: int, one: Program, other: Program) -> bool:
+    """True if programs have the same number among their outputs at a point, to half of all digits.
+
+    Each constant is the double that it is.
+    """
+    precise = Precise()
+    places = [precise.context.mpf(x) for x in point]
+    x, y = (precise.run(p, places)[p.outputs[output]] for p in (one, other))
+    return bool(abs(x - y) <= abs(x) * precise.context.mpf(10) ** (-precise.digits // 2))
 
 
 def cancels_numbers(program: Program) -> bool:

@@ -35,7 +35,17 @@ from autodiff.trace.placeholder import Tracer
 from autodiff.trace.whole.fitting import Axes
 from autodiff.trace.whole.moving import tracer_in
 
-__all__ = ["LOG_2PI", "SPECIAL", "log_ndtr", "ndtr", "ndtri", "over_arrays", "xlog1py"]
+__all__ = [
+    "LOG_2PI",
+    "SPECIAL",
+    "SPECIAL_FORMS",
+    "SPECIAL_ROWS",
+    "log_ndtr",
+    "ndtr",
+    "ndtri",
+    "over_arrays",
+    "xlog1py",
+]
 
 _HALF = math.sqrt(0.5)
 LOG_2PI = math.log(2.0 * math.pi)
@@ -345,6 +355,13 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
 }
 # Those that are one primitive each.
 SPECIAL_ROWS = {name: row for name, row in _ELEMENTWISE.items() if isinstance(row, Primitive)}
+# Those that are a few primitives each: the function itself, no series that comes near to it.
+SPECIAL_FORMS = {
+    name: _ELEMENTWISE[name]
+    for name in (
+        "cosm1", "entr", "exp10", "log_expit", "log_ndtr", "ndtr", "ndtri", "xlog1py",
+    )
+}  # fmt: skip
 # What ``scipy.special`` offers under these names, ufuncs and functions alike.
 SPECIAL: dict[str, Callable[..., object]] = {
     **{name: over_arrays(function) for name, function in _ELEMENTWISE.items()},

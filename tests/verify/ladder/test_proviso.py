@@ -186,3 +186,30 @@ def test_a_last_digit_of_a_series_refutes_nothing(found: float, verdict: Verdict
         witness = Witness({"x": 0.7}, found, 0.3)
         entry = Entry("x", Verdict.REFUTED, "balls", witness=witness)
         assert as_shown(subject, session, [entry])[0].verdict is expected
+
+
+@pytest.mark.parametrize(
+    ("function", "example"),
+    [
+        (lambda y: 1e17 * (0.1 * (0.3 * y) - 0.03 * y), 1.0),
+        (lambda y: np.sum(1e17 * (0.1 * (0.3 * y) - 0.03 * y)), np.array([1.0, 2.0])),
+        (lambda y: 1e17 * (0.1 * (0.3 * y) - 0.03 * y) + abs(y), 1.0),
+    ],
+)
+def test_constants_that_cancel_are_no_contradiction(function: Any, example: Any) -> None:
+    """Our own text folds them as a compile does, and a report says so and refutes nothing."""
+    compiled = compile_gradient(function, example)
+    assert compiled.verdict is Verdict.CERTIFIED
+    report = verify_gradient(compiled, example)
+    assert report.verdict is Verdict.UNDECIDED
+    assert "constants cancel" in str(report)
+
+
+def test_another_number_than_the_folded_one_is_refuted() -> None:
+    """A text is excused for what folding makes of the constants, and for nothing beside it."""
+    text = "def g(y):\n    return {}\n"
+    for told, verdict in (("0.0", Verdict.UNDECIDED), ("0.01", Verdict.REFUTED)):
+        report = verify_gradient(
+            lambda y: 1e17 * (0.1 * (0.3 * y) - 0.03 * y), 1.0, gradient=text.format(told)
+        )
+        assert report.verdict is verdict

@@ -13,12 +13,13 @@ import numpy as np
 
 from autodiff.table.primitive import REGISTRY
 from verify.program.language.read_values import Array
-from verify.program.program import Program, ProgramBuilder
+from verify.program.program import SIGN_OF_ZEROS, Program, ProgramBuilder
 from verify.program.read import Text, UnreadableError, flat, numbers_of
 
 __all__ = ["disagreement"]
 
 _ROWS: dict[str, Callable[..., Any]] = {
+    SIGN_OF_ZEROS: lambda x: math.copysign(1.0, x),
     "both({0}, {1})": lambda x, y: y if x else x,
     "either({0}, {1})": lambda x, y: x if x else y,
 }
@@ -27,7 +28,7 @@ for _row in REGISTRY.values():
 _SHAKEN, _BESIDE = 12, 4.0
 # What NumPy adds up in an order of its own, or without rounding between.
 _ROUNDED = re.compile(
-    r"@|fsum|\bnp\.(?:sum|mean|var|std|trace|convolve|linalg|einsum)|\.(?:sum|mean|var)\("
+    r"@|fsum|softmax|logsumexp|ndtr|\bnp\.(?:sum|mean|var|std|trace|convolve|linalg|einsum|average)|\.(?:sum|mean|var)\("
 )
 _POINTS = (0.0, -0.0, 1.0, -1.0, 2.5, -2.5, 0.1, 3.3, 1e-3, -1e8, 1e16, 7.0)
 

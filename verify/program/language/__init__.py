@@ -13,7 +13,8 @@ CPython compiles it.
 
 ==================  ================================================================================
 ``Import``          ``math``, ``numpy``, ``autodiff``, ``scipy.special``, ``as`` anything
-``ImportFrom``      names that these have (SciPy: those of our primitives), no star;
+``ImportFrom``      names that these have (SciPy: those of our primitives, and of what is made of
+                    few of them), no star;
                     ``from __future__ import annotations``
 ``FunctionDef``     no decorator; annotations name types, defaults are plain numbers
 ``Assign``          one name, to plain numbers, and to lists and what NumPy and ``math`` make of
@@ -33,7 +34,8 @@ our own functions means its primitive, if what it calls is ours as well.
 ``If``              by a condition that depends on the inputs both sides are read: what they leave
                     in names and items is put together number by number; a side that returns,
                     breaks or leaves another list is a way of its own (128 ways at most)
-``For``, ``While``  over what does not depend on the inputs; no ``else``
+``For``, ``While``  over what does not depend on the inputs; no ``else``.  A ``while`` that the
+                    inputs end is a way of its own for each number of rounds (32 at most)
 ``Try``             ``try: ... return``, ``except Exception: ... return``: each ``try`` may take
                     either way, whatever the others do, unless nothing in it can raise.  Nothing
                     that existed may change inside
@@ -59,7 +61,8 @@ our own functions means its primitive, if what it calls is ours as well.
 ``BoolOp``          Python's: the value is one of the operands; what decides ends it
 ``IfExp``           numbers, or tuples of them
 ``Subscript``       plain ints and slices; texts of a dict; of arrays also ``None``, ``...`` and
-                    one list of ints.  A slice of a list is a copy, one of an array a view: from
+                    lists of ints side by side, which choose in pairs.  An int that conditions
+                    chose among few is whichever it is (no slice).  A slice of a list is a copy, one of an array a view: from
                     then on neither is written to.  Of ``x[conditions]``, and of the places that
                     ``argmax``, ``argmin`` and a stable ``argsort`` give, each choice is a way of
                     its own; a number is written under conditions without.  Places index; they
@@ -83,6 +86,8 @@ before it is made.
 Sums of three and more floats, and what NumPy sums, multiplies or raises to a power, are real
 numbers too: nobody knows how they are rounded, so what their last digits decide is refused.
 Where ints and floats meet, zero has no sign: what a pole gives is infinite, this way or that.
+Nor has it one for ``copysign``: what that makes of a zero is either number, and no proof rests on
+which.
 
 Emitted code (``Text(batches=True)``) is read in a smaller language still: a number of it may stand
 for an array of many, so it makes no arrays, sums none, and changes nothing in place; over NumPy it

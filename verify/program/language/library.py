@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from inspect import signature
 from types import MappingProxyType
 from typing import Any
 
@@ -27,13 +28,16 @@ from verify.program.language.read_values import (
 )
 from verify.program.language.refusal import RefusedError
 from verify.program.language.scalars.arithmetic import Arithmetic
+from verify.program.language.scalars.composed import COMPOSED, composed
 from verify.program.language.scalars.known_rows import SPECIAL, gives_floats, known_rows
 
 __all__ = ["Library"]
 
 # Of 0.0 and -0.0 NumPy takes the last, the primitive the first.
 _LAST_OF_EQUALS = frozenset({"numpy.maximum", "numpy.minimum"})
+_OF_INTS: dict[str, type[ast.cmpop]] = {"maximum": ast.Gt, "minimum": ast.Lt, "clip": ast.Gt}
 _LARGEST = 2**62  # of the bounds of a range, whose length Python can tell
+_HALF_PRECISION = "SciPy may compute this in half precision; write floats"
 _ITEMS = 1_000_000  # of all lists and arrays, besides what the text is long
 
 
@@ -76,7 +80,7 @@ class Library:
     @staticmethod
     def knows(name: str) -> bool:
         """True for a function that is read."""
-        return name in known_rows() or name in _PYTHONS or name in NAMED
+        return any(name in known for known in (known_rows(), _PYTHONS, NAMED, COMPOSED))
 
     def call(
         self,
@@ -101,9 +105,9 @@ class Library:
             if self.batches:
                 raise RefusedError("emitted code has no such call")
             return call_named(name, self.arrays, arguments, keywords)
-        if name not in _PYTHONS or keywords:
+        if keywords:
             raise RefusedError("a call with keywords")
-        function, counts = _PYTHONS[name]
+        function, counts = _PYTHONS[name] if name in _PYTHONS else _composed(name)
         if len(arguments) not in counts:
             raise RefusedError(f"{name} with {len(arguments)} arguments")
         return function(self, *arguments)
@@ -136,13 +140,28 @@ class Library:
         if name == "numpy.where":
             chosen = self._where(*operands)
             return chosen if self.batches else self.arrays.array(chosen)
+        if module == "numpy" and row.name in _OF_INTS and self._are_ints(operands):
+            return self._of_ints(row.name, operands)
         if module == "scipy" and any(kind_of(x) != "float" for x in operands):
-            raise RefusedError("SciPy may compute this in half precision; write floats")
+            raise RefusedError(_HALF_PRECISION)
         if module == "numpy" and not row.predicate and all(kind_of(x) != "float" for x in operands):
             _check_integers(name, row.arity, operands)
         if module == "math" and not any(isinstance(x, Real) for x in operands):
             self._as_python_does(name, operands)
         return self.numbers.called(row.name, module, operands)
+
+    @staticmethod
+    def _are_ints(operands: Sequence[Number]) -> bool:
+        ints = all(kind_of(x) == "int" for x in operands)
+        return ints and any(isinstance(x, Real) for x in operands)
+
+    def _of_ints(self, name: str, operands: Sequence[Number]) -> Number:
+        """``numpy.clip`` and its like of ints that conditions chose."""
+        kinds = [_OF_INTS[name]] if name != "clip" else [ast.Gt, ast.Lt]
+        found, *bounds = operands
+        for kind, bound in zip(kinds, bounds, strict=True):
+            found = self.extreme(kind, found, bound)
+        return found
 
     def _clipped(self, numpy: bool, x: Value, low: Value, high: Value) -> Value:
         """``numpy.clip`` between bounds that may cross: the upper one counts, as in NumPy."""
@@ -187,6 +206,21 @@ class Library:
             raise RefusedError("NumPy may compute this with integers; write floats")
         return self.arrays.elementwise(
             lambda *x: self.numbers.called(row.name, module, [*x]), *arrays
+        )
+
+    def composed(self, name: str, *operands: Value) -> Value:
+        """A function of SciPy's that is a few primitives."""
+        every = [x if is_number(x) else self.arrays.as_array(x) for x in operands]
+        if any((x.kind if isinstance(x, Array) else kind_of(x)) != "float" for x in every):
+            raise RefusedError(_HALF_PRECISION)
+        return self.arrays.elementwise(lambda *xs: composed(name, self.numbers, xs), *every)
+
+    def signed(self, name: str, size: Value, sign: Value) -> Value:
+        """``copysign``."""
+        if name != "numpy.copysign":
+            return self.numbers.signed("math", *map(self.arrays.number, (size, sign)))
+        return self.arrays.elementwise(
+            lambda x, y: self.numbers.signed("numpy", x, y), size, sign, kind="float"
         )
 
     def _where(self, condition: Number, x: Number, y: Number) -> Number:
@@ -303,8 +337,12 @@ class Library:
         """``float(value)``."""
         return self.numbers.as_float(self.arrays.number(value))
 
-    def integer(self, value: Value) -> int:
-        """``int(value)`` of what does not depend on the inputs."""
+    def integer(self, value: Value) -> Number:
+        """``int(value)`` of what does not depend on the inputs, or is an int or a truth anyway."""
+        if isinstance(value, Real) and value.kind == "int":
+            return value
+        if isinstance(value, Real) and value.kind == "bool":
+            return self.numbers.choose(value, 1, 0)
         if type(value) not in (int, bool, float) or value - value != 0:
             raise RefusedError("int() of what depends on the inputs; numpy.trunc gives a float")
         return int(value)
@@ -357,10 +395,20 @@ _PYTHONS: dict[str, _Special] = {
     "max": (lambda library, *values: library.extreme(ast.Gt, *values), _MANY),
     "min": (lambda library, *values: library.extreme(ast.Lt, *values), _MANY),
     "pow": (Library.power, (2,)),
+    "math.copysign": (lambda library, *xs: library.signed("math.copysign", *xs), (2,)),
+    "numpy.copysign": (lambda library, *xs: library.signed("numpy.copysign", *xs), (2,)),
     "math.prod": (Library.product, (1,)),
     "math.fsum": (Library.exact_sum, (1,)),
     "numpy.float64": (Library.float_of, (1,)),
 }
+
+
+def _composed(name: str) -> _Special:
+    """How ``Library`` calls a function of SciPy's, and with how many numbers."""
+    if name not in COMPOSED:
+        raise RefusedError("a call with keywords")
+    arity = len(signature(COMPOSED[name]).parameters)
+    return lambda library, *xs: library.composed(name, *xs), (arity,)
 
 
 def _is_interval(low: Value, high: Value) -> bool:

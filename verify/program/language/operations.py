@@ -26,9 +26,10 @@ from verify.program.language.read_values import (
 )
 from verify.program.language.refusal import RefusedError
 from verify.program.language.scalars.arithmetic import Arithmetic
+from verify.program.language.scalars.few_wholes import few_wholes
 from verify.program.program import ProgramBuilder
 
-__all__ = ["Operations"]
+__all__ = ["Operations", "depends"]
 
 _OF_PLACES: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -51,6 +52,11 @@ class Operations:
 
     def item(self, owner: Value, key: Value) -> Value:
         """``owner[key]``."""
+        if depends(key):
+            found = self.selected(owner, key)
+            if isinstance(found, Array):  # perhaps a view
+                found.shared = owner.shared = True
+            return found
         if isinstance(owner, Array):
             if is_mask(key):
                 return self.arrays.under_mask(owner, key)
@@ -68,6 +74,29 @@ class Operations:
         except (IndexError, KeyError, TypeError, ValueError):
             pass
         raise RefusedError("an index that the value does not have")
+
+    def selected(self, owner: Value, key: Value) -> Value:
+        """``owner[key]``: a copy, of an index that conditions chose whichever it is."""
+        if not depends(key):
+            return (self.arrays.part if isinstance(owner, Array) else self.item)(owner, key)
+        found: Value = None
+        for k, condition in self.indices(key):
+            one = self.selected(owner, k)
+            found = one if found is None else self.chosen(condition, one, found)
+        return found
+
+    def indices(self, key: Value) -> list[tuple[Value, Number]]:
+        """Each plain index that one chosen by conditions may be, and whether it is."""
+        keys = key if isinstance(key, tuple) else (key,)
+        at = next(i for i, k in enumerate(keys) if isinstance(k, Real))
+        wholes = few_wholes(self.numbers.builder, keys[at].place) if keys[at].kind == "int" else None
+        if wholes is None:
+            raise RefusedError("an index that is no int, or one of many")
+        found: list[tuple[Value, Number]] = []
+        for k in sorted(wholes):
+            here = (*keys[:at], k, *keys[at + 1 :]) if isinstance(key, tuple) else k
+            found.append((here, self.numbers.compare(ast.Eq, keys[at], k)))
+        return found
 
     def operate(self, kind: type[ast.operator], x: Value, y: Value) -> Value:
         """``x + y`` and its like: of numbers, arrays, lists."""
@@ -112,11 +141,20 @@ class Operations:
         return self.numbers.compare(kind, x, y)
 
     def chosen(self, condition: Number, x: Value, y: Value) -> Value:
-        """``x if condition else y``: of numbers, and of tuples item by item."""
+        """``x if condition else y``: of numbers, of arrays and of tuples item by item."""
         if type(x) is tuple and type(y) is tuple and len(x) == len(y):
             return tuple(self.chosen(condition, a, b) for a, b in zip(x, y, strict=True))
         if is_number(x) and is_number(y):
             return self.numbers.choose(condition, x, y)
+        if (
+            isinstance(x, Array) and isinstance(y, Array)
+            and (x.shape, x.kind) == (y.shape, y.kind) and x.shape
+        ):  # fmt: skip
+            found = self.arrays.elementwise(
+                lambda a, b: self.numbers.choose(condition, a, b), x, y, kind=x.kind
+            )
+            found.shared = x.shared = y.shared = True  # it is one of them
+            return found
         raise RefusedError("a condition chooses between numbers; write it element by element")
 
     def method(
@@ -134,6 +172,11 @@ class Operations:
                 self.memory.grow(owner)
                 self.library.make(1)
                 owner.append(item)
+                return None
+            case "insert", List(), [place, item] if type(place) is int:
+                self.memory.grow(owner)
+                self.library.make(1)
+                owner.insert(place, item)
                 return None
             case "extend", List(), [items]:
                 self.memory.grow(owner)
@@ -160,6 +203,11 @@ def _of_places(kind: type[ast.operator], x: Value, y: Value) -> Place:
     if abs(found) > _LARGEST:
         raise RefusedError("an index that is too large")
     return found
+
+
+def depends(key: Value) -> bool:
+    """True for an index that conditions chose, alone or among others."""
+    return any(isinstance(k, Real) for k in (key if isinstance(key, tuple) else (key,)))
 
 
 def _settled(value: Value) -> Value:

@@ -27,6 +27,7 @@ from verify.program.program import ProgramBuilder
 __all__ = ["Statements"]
 
 _CHANGED_IN_TRY = "changes what was made before the try, and the change survives an exception"
+_DECIDED = 32  # rounds of a loop that goes on by the inputs
 _STATEMENTS = "only assignments, if, for, while, calls and a return"
 
 
@@ -290,13 +291,15 @@ class Statements(Writing):
     def _while(self, statement: ast.While, scope: Scope) -> _Return | None:
         if statement.orelse:
             raise RefusedError("a loop with else")
+        decided = 0
         while True:
             condition = self.test(statement.test, scope)
-            if isinstance(condition, Real):
+            decided += isinstance(condition, Real)
+            if decided > _DECIDED:
                 raise RefusedError(
                     "a loop whose length depends on the inputs; use for over a range"
                 )
-            if not condition:
+            if not self.decided(condition):
                 return None
             self.spend()
             result = self._run(statement.body, scope)

@@ -13,6 +13,8 @@ from verify.program.language.text_expressions import Expressions
 
 __all__ = ["Calls"]
 
+_ADDING = "numpy.add.at"
+
 
 class Calls(Expressions):
     """Reads calls."""
@@ -30,6 +32,10 @@ class Calls(Expressions):
                 return self.library.copied(row, self.items(node.args, scope))
             if isinstance(meaning, Function):
                 return self.call(function.id, self._arguments(node, function.id, meaning, scope))
+        if name == _ADDING and not node.keywords and len(node.args) == 3:
+            owner, key, more = node.args
+            self.added_at(self.value(owner, scope), self.key(key, scope), self.value(more, scope))
+            return None
         if not self.library.knows(name):
             raise RefusedError(f"{ast.unparse(function)!r} is no function with a derivative")
         if name in NAMED:
@@ -45,6 +51,10 @@ class Calls(Expressions):
         if name in ITERATING and not any(isinstance(a, ast.Starred) for a in node.args):
             return self.library.call(name, [self.iterable(a, scope) for a in node.args])
         return self.library.call(name, self.items(node.args, scope))
+
+    def added_at(self, owner: Value, key: Value, more: Value) -> None:
+        """``numpy.add.at``."""
+        raise NotImplementedError
 
     def _named_arguments(
         self, node: ast.Call, scope: Scope

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from verify.program.language.arrays.indexed_parts import has_list, is_mask
+from verify.program.language.operations import depends
 from verify.program.language.read_values import Array, List, Table, Value, is_index, is_number
 from verify.program.language.refusal import RefusedError
 from verify.program.language.scope import Scope
@@ -20,7 +21,10 @@ class Writing(Calls):
 
     def _write(self, owner: Value, key: Value, value: Value) -> None:
         """``owner[key] = value``."""
-        if isinstance(owner, Array):
+        if depends(key):
+            for k, condition in self.indices(key):
+                self._write(owner, k, self.chosen(condition, value, self.selected(owner, k)))
+        elif isinstance(owner, Array):
             if owner.kind != "float":
                 raise RefusedError(TRUNCATES)
             if is_mask(key):
@@ -63,11 +67,25 @@ class Writing(Calls):
                 part = self.arrays.under_mask(before, key)
                 self._write_under(owner, key, self.operate(kind, part, more))
             return
+        if depends(key):
+            more = self.value(node, scope)
+            self._write(owner, key, self.operate(kind, self.selected(owner, key), more))
+            return
         old = self.arrays.part(owner, key)
         more = self.value(node, scope)
         if isinstance(old, Array) and not has_list(key):
             old = self.arrays.part(owner, key)
         self._write(owner, key, self.operate(kind, old, more))
+
+    def added_at(self, owner: Value, key: Value, more: Value) -> None:
+        """``numpy.add.at``: to a place that is named twice it adds twice."""
+        if not isinstance(owner, Array) or owner.kind != "float" or depends(key):
+            raise RefusedError("an array of floats is added to, at plain places")
+        for place, item in zip(
+            self.arrays.places(owner, key), self.arrays.stored(more, owner, key), strict=True
+        ):
+            new = self.numbers.binary(ast.Add, self.arrays.kept(owner.number(place)), item)
+            self.memory.change(owner, place, self.arrays.kept(new))
 
     def _extend(self, kind: type[ast.operator], old: List, more: Value) -> None:
         """``old += more`` of a list, which all its names see."""

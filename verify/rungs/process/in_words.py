@@ -18,6 +18,7 @@ _WORDS = {
     "kinks": "looking for kinks",
     "covered": "looking at each side of the conditions",
     "rounding": "bounding the rounding of constants",
+    "folded": "folding constants",
     "border": "looking where the function switches",
     "undefined": "looking where the function is undefined",
     "raising": "looking where Python raises an exception",

@@ -19,13 +19,14 @@ from verify.induction.questions import asks, has_jump, has_whole_numbers
 from verify.numbers.precise import Answers, Precise
 from verify.program.limits import DIGITS
 from verify.program.literals import compares, with_readings
+from verify.program.number_steps import with_numbers_folded
 from verify.program.program import Program, Written
 from verify.rungs import by_rules
 from verify.rungs.compare import Comparison
 from verify.rungs.constants.leverage import is_levered
 from verify.rungs.constants.meant import meant, meant_matters
 from verify.rungs.covered import is_covered
-from verify.rungs.doubles import cancels_numbers, is_lost, on_doubles
+from verify.rungs.doubles import agree_at, cancels_numbers, is_lost, on_doubles
 from verify.rungs.enclosure import Enclosure, OnSide
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
@@ -341,6 +342,23 @@ class Job:
         """True if a double is none of these steps at a point, so that Python raises there."""
         run = on_doubles(Program.from_json(steps), point)
         return run is not None and not all(map(math.isfinite, run))
+
+    def folded(self, output: int, point: Sequence[float], truth: Written) -> bool:
+        """True if texts differ from the chain rule at a point by what folding its constants does.
+
+        Args:
+            output: The number.
+            point: Where.
+            truth: The chain rule, all of it.
+        """
+        wanted = self._wanted(truth)
+        folded, differs = with_numbers_folded(wanted), False
+        for text in self._texts:
+            if not agree_at(point, output, wanted, text):
+                differs = True
+                if not agree_at(point, output, folded, text):
+                    return False
+        return differs
 
     def rounding(self, truth: Written) -> list[Lost]:
         """Per output, a point where doubles make another number of a text than of the chain rule.

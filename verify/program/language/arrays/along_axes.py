@@ -69,6 +69,52 @@ class Sums(Forms):
     def _mean(self, numbers: list[Number]) -> Number:
         return self._numbers.binary(ast.Div, self.total(numbers), float(len(numbers)))
 
+    def average(self, value: Value, axis: Value = None, weights: Value = None) -> Value:
+        """``numpy.average``, which raises where the weights add up to zero."""
+        if weights is None:
+            return self.mean(value, axis)
+        array, heavy = self.floats(value), self.floats(weights)
+        if heavy.shape != array.shape:
+            if type(axis) is not int or heavy.shape != (array.shape[self.axis(array, axis)],):
+                raise RefusedError("weights of another shape than the array, or than its axis")
+            after = len(array.shape) - 1 - self.axis(array, axis)
+            heavy = self.shaped(heavy, (-1, *(1,) * after))
+            heavy = self._new([*self.spread(heavy, array.shape)], array.shape)
+        above = self.summed(self.binary(ast.Mult, array, heavy), axis)
+        found = self.elementwise(
+            lambda x, y: self._numbers.binary(ast.Div, x, y), above, self.summed(heavy, axis)
+        )
+        for x in found.items if isinstance(found, Array) else [found]:
+            self._numbers.demands.note(self._numbers.place(x))
+        return found
+
+    def exponentials(self, value: Value) -> Value:
+        """``exp`` of each number of an array of floats."""
+        return self.elementwise(
+            lambda x: self._numbers.called("exp", "scipy", [x]), self.floats(value)
+        )
+
+    def log_of_sum(
+        self, value: Value, axis: Value = None, b: Value = None, keepdims: Value = False
+    ) -> Value:
+        """``scipy.special.logsumexp``, as the real number that it is."""
+        terms = self.exponentials(value)
+        if b is not None:
+            terms = self.binary(ast.Mult, terms, self.floats(b))
+        total = self.summed(terms, axis, keepdims)
+        return self.elementwise(lambda x: self._numbers.called("log", "scipy", [x]), total)
+
+    def softmax(self, value: Value, axis: Value = None) -> Value:
+        """``scipy.special.softmax``."""
+        terms = self.exponentials(value)
+        return self.elementwise(
+            lambda x, y: self._numbers.binary(ast.Div, x, y), terms, self.summed(terms, axis, True)
+        )
+
+    def log_softmax(self, value: Value, axis: Value = None) -> Value:
+        """``scipy.special.log_softmax``."""
+        return self.binary(ast.Sub, self.floats(value), self.log_of_sum(value, axis, None, True))
+
     def variance(
         self, value: Value, axis: Value = None, ddof: Value = 0, keepdims: Value = False
     ) -> Value:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from verify.program.language.arrays.multiplied import Arrays
-from verify.program.language.read_values import Array, Number, Place, Value
+from verify.program.language.read_values import Array, Number, Place, Real, Value
 from verify.program.language.refusal import RefusedError
 
 __all__ = ["OUTSIDE", "Chosen"]
 
+_PLACES = 32  # among which a number has its own
 OUTSIDE = "decides by the inputs outside of a function"
 
 _ORDER = "equal numbers have another order on another machine; write kind='stable'"
@@ -50,6 +52,22 @@ class Chosen(Arrays):
             if self._asks(kind, numbers[i], numbers[found]):
                 found = i
         return Place(found)
+
+    def place_among(self, sorted_: Value, value: Value, side: Value) -> Number:
+        """``numpy.searchsorted`` of one number: how many of a row of numbers are below it."""
+        row, x = self.floats(sorted_).items, self.number(value)
+        if side not in ("left", "right") or any(isinstance(one, Real) for one in row):
+            raise RefusedError("expected plain numbers in order, and left or right")
+        if any(not one <= other for one, other in pairwise(row)) or len(row) > _PLACES:
+            raise RefusedError(f"expected at most {_PLACES} numbers, each no less than the last")
+        found: Number = 0
+        for i, one in enumerate(row):
+            within = self._numbers.compare(ast.LtE if side == "left" else ast.Lt, x, one)
+            if isinstance(within, Real):
+                found = self._numbers.choose(within, found, i + 1)  # nan is beyond all
+            elif not within:
+                found = i + 1
+        return found
 
     def _order(self, numbers: Sequence[Number]) -> list[int]:
         """Places from the smallest to the largest; equal numbers stay in their order."""

@@ -15,8 +15,8 @@ from verify.program.language.refusal import RefusedError
 __all__ = ["Parts", "flat_places", "has_list", "is_mask"]
 
 _NONE_SUCH = (
-    "an index that the value does not have; only integers, slices, None and one list of integers "
-    "index"
+    "an index that the value does not have; only integers, slices, None and lists of integers side "
+    "by side index"
 )
 
 
@@ -29,16 +29,16 @@ class Parts(Elementwise):
             return array.number(self.places(array, key)[0])
         if is_index(key) and array.shape:
             return array.row(key)
-        chosen, shape = self._chosen(array, key)
+        places, shape = self._chosen(array, key)
         self._make(math.prod(shape))
-        items = [array.items[i] for i in flat_places(array.shape, chosen)]
+        items = [array.items[i] for i in places]
         if has_list(key):  # a copy
             return self._new(items, shape, array.kind)
         return array.view(items, shape)
 
     def places(self, array: Array, key: Value) -> list[int]:
         """Which numbers ``x[key]`` is."""
-        return flat_places(array.shape, self._chosen(array, key)[0])
+        return self._chosen(array, key)[0]
 
     def part(self, array: Array, key: Value) -> Value:
         """A copy of ``x[key]``."""
@@ -47,27 +47,28 @@ class Parts(Elementwise):
         array.shared = shared
         return part
 
-    def _chosen(self, array: Array, key: Value) -> tuple[list[Sequence[int]], tuple[int, ...]]:
-        """By axis, the indices that a key chooses; and the shape of what is chosen."""
+    def _chosen(self, array: Array, key: Value) -> tuple[list[int], tuple[int, ...]]:
+        """Which numbers a key chooses, and the shape of what is chosen."""
         keys = key if isinstance(key, tuple) else (key,)
         axes = len(array.shape) - sum(k is not None for k in keys if k is not Ellipsis)
         if axes < 0 or sum(k is Ellipsis for k in keys) > 1:
             raise RefusedError(_NONE_SUCH)
         at = next((i for i, k in enumerate(keys) if k is Ellipsis), len(keys))
         full = [*keys[:at], *[slice(None)] * axes, *keys[at + 1 :]]
-        if has_list(key) and (sum(map(_is_list, full)) > 1 or any(map(is_index, full))):
-            raise RefusedError(_NONE_SUCH)
-        chosen: list[Sequence[int]] = []
-        shape: list[int] = []
-        for k in full:
-            if k is None:
+        lengths, chosen = list[int](), list[Sequence[int]]()
+        shape, axis = list[int](), 0
+        for group in _groups(full, has_list(key)):
+            if group == [None]:
                 shape.append(1)
                 continue
-            indices = _indices(array.shape[len(chosen)], k)
+            sizes = array.shape[axis : axis + len(group)]
+            axis += len(group)
+            indices = _together(sizes, [_indices(n, k) for n, k in zip(sizes, group, strict=True)])
             chosen.append(indices)
-            if not is_index(k):
+            lengths.append(math.prod(sizes))
+            if not is_index(group[0]) or len(group) > 1:
                 shape.append(len(indices))
-        return chosen, tuple(shape)
+        return flat_places(lengths, chosen), tuple(shape)
 
     def stored(self, value: Value, array: Array, key: Value) -> list[Value]:
         """The numbers that ``x[key] = value`` writes."""
@@ -107,6 +108,31 @@ def _is_list(key: Value) -> bool:
 def has_list(key: Value) -> bool:
     """True for a key that chooses a copy, not a view."""
     return any(map(_is_list, key)) if isinstance(key, tuple) else _is_list(key)
+
+
+def _groups(keys: list[Value], together: bool) -> list[list[Value]]:
+    """Keys, each alone; those that choose places together, which stand side by side, as one."""
+    if not together:
+        return [[k] for k in keys]
+    among = [i for i, k in enumerate(keys) if _is_list(k) or is_index(k)]
+    first, stop = among[0], among[-1] + 1
+    if len(among) < stop - first:
+        raise RefusedError(_NONE_SUCH)
+    return [*([k] for k in keys[:first]), keys[first:stop], *([k] for k in keys[stop:])]
+
+
+def _together(sizes: Sequence[int], indices: Sequence[Sequence[int]]) -> Sequence[int]:
+    """Places in axes of these sizes of the first index of each axis, of the second ..."""
+    if len(indices) == 1:
+        return indices[0]
+    count = max(map(len, indices))
+    if not {*map(len, indices)} <= {1, count}:
+        raise RefusedError("lists of indices of different lengths")
+    steps = [math.prod(sizes[k + 1 :]) for k in range(len(sizes))]
+    return [
+        sum(step * each[i % len(each)] for step, each in zip(steps, indices, strict=True))
+        for i in range(count)
+    ]
 
 
 def _indices(length: int, key: Value) -> Sequence[int]:

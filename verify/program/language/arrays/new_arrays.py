@@ -118,7 +118,7 @@ class Made:
         array = self.as_array(other)
         if array.kind != "float":
             raise RefusedError("NumPy makes no array of floats of this; write numpy.zeros")
-        return self.filled(value, array.shape)
+        return self.filled(value, array.shape, array.kind)
 
     def unit(self, size: Value) -> Array:
         """``numpy.eye``."""

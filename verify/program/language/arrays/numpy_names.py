@@ -78,6 +78,16 @@ NAMED: dict[str, Callable[..., Value]] = {
         a, axis, keepdims
     ),
     "numpy.mean": lambda arrays, a, axis=None, *, keepdims=False: arrays.mean(a, axis, keepdims),
+    "numpy.average": lambda arrays, a, axis=None, weights=None: arrays.average(a, axis, weights),
+    "scipy.special.softmax": lambda arrays, x, axis=None: arrays.softmax(x, axis),
+    "scipy.special.log_softmax": lambda arrays, x, axis=None: arrays.log_softmax(x, axis),
+    "scipy.special.logsumexp": lambda arrays, a, axis=None, b=None, keepdims=False: (
+        arrays.log_of_sum(a, axis, b, keepdims)
+    ),
+    "numpy.searchsorted": lambda arrays, a, v, side="left": arrays.place_among(a, v, side),
+    "numpy.digitize": lambda arrays, x, bins, right=False: arrays.place_among(
+        bins, x, "left" if right else "right"
+    ),
     "numpy.var": lambda arrays, a, axis=None, *, ddof=0, keepdims=False: arrays.variance(
         a, axis, ddof, keepdims
     ),

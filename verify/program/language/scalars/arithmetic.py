@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 import operator
 from collections.abc import Callable, Sequence
 
@@ -50,7 +51,7 @@ from verify.program.language.scalars.rough_numbers import (
     of_sum,
     spread,
 )
-from verify.program.program import ProgramBuilder
+from verify.program.program import SIGN_OF_ZEROS, ProgramBuilder
 
 __all__ = ["Arithmetic"]
 
@@ -369,6 +370,21 @@ class Arithmetic:
         if module == "math":
             self.demands.note(result.place)
         return result
+
+    def signed(self, module: str, size: Number, sign: Number) -> Number:
+        """``copysign``: the sign of a zero is an unknown one (questions.py)."""
+        if any(flags_of(x) & COMPLEX for x in (size, sign)):
+            raise RefusedError(_MAY_BE_COMPLEX)
+        if not isinstance(sign, Real) and not isinstance(size, Real):
+            return math.copysign(size, sign)
+        size = self.as_float(size) if is_not_negative(size) else self.called("abs", module, [size])
+        if not isinstance(sign, Real):
+            return size if math.copysign(1.0, sign) > 0.0 else self.unary(ast.USub, size)
+        if self._is_rough(sign):
+            raise RefusedError("the sign of a zero decides; write the number")
+        flags = NUMPY if module == "numpy" else 0
+        signs = Real(self.builder.apply(SIGN_OF_ZEROS, self.place(sign)), flags=flags)
+        return self.binary(ast.Mult, size, signs)
 
     def size(self, x: Real) -> Real:
         """``abs(x)`` of an int, which is one again, or of what may be one."""

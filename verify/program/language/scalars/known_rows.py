@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
-from autodiff.trace.libraries.scipy_functions import SPECIAL_ROWS
+from autodiff.trace.libraries.scipy_functions import SPECIAL_FORMS, SPECIAL_ROWS
 
 __all__ = [
     "CONSTANTS",
@@ -26,6 +26,7 @@ __all__ = [
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 OURS = ("autodiff", "proofgrad")  # one row under two names
 SPECIAL = "scipy.special"
+SPECIAL_SPELLED = ("logit", "softmax", "log_softmax", "logsumexp")  # in real numbers, by the reader
 MODULES = ("math", "numpy", *OURS, SPECIAL)
 FLOATS = frozenset({"float", "numpy.float64"})  # as dtype=
 # Functions that go through their arguments at once, and those that do so as they are gone through.
@@ -63,7 +64,9 @@ def gives_floats(name: str, arity: int) -> bool:
 
 def has_name(module: str, name: str) -> bool:
     """True if a module offers what is imported from it."""
-    if module in (*OURS, SPECIAL):
+    if module == SPECIAL:
+        return f"{module}.{name}" in known_rows() or name in (*SPECIAL_FORMS, *SPECIAL_SPELLED)
+    if module in OURS:
         return f"{module}.{name}" in known_rows()
     if module == "scipy":
         return name == "special"
