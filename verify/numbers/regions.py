@@ -122,6 +122,8 @@ class Side:
             known = self.signs.get(normal)
             if known is not None and sign * known > 0:
                 some = {1}
+            elif known == 0 and power.is_positive:
+                some = {0}
             elif factor.is_nonnegative or (power.is_even and base.is_real):
                 some = {1, 0}
             else:

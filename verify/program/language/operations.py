@@ -26,10 +26,10 @@ from verify.program.language.read_values import (
 )
 from verify.program.language.refusal import RefusedError
 from verify.program.language.scalars.arithmetic import Arithmetic
-from verify.program.language.scalars.few_wholes import few_wholes
+from verify.program.language.scalars.cases import Cases, wholes
 from verify.program.program import ProgramBuilder
 
-__all__ = ["Operations", "depends"]
+__all__ = ["Operations", "depends", "put"]
 
 _OF_PLACES: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -79,23 +79,27 @@ class Operations:
         """``owner[key]``: a copy, of an index that conditions chose whichever it is."""
         if not depends(key):
             return (self.arrays.part if isinstance(owner, Array) else self.item)(owner, key)
-        found: Value = None
-        for k, condition in self.indices(key):
-            one = self.selected(owner, k)
-            found = one if found is None else self.chosen(condition, one, found)
-        return found
+        at, cases = self.places(key)
+        return self._of_cases(cases, lambda k: self.selected(owner, put(key, at, k)))
 
-    def indices(self, key: Value) -> list[tuple[Value, Number]]:
-        """Each plain index that one chosen by conditions may be, and whether it is."""
+    def places(self, key: Value) -> tuple[int, Cases]:
+        """Which part of a key conditions chose, and what it may be."""
         keys = key if isinstance(key, tuple) else (key,)
         at = next(i for i, k in enumerate(keys) if isinstance(k, Real))
-        wholes = few_wholes(self.numbers.builder, keys[at].place) if keys[at].kind == "int" else None
-        if wholes is None:
+        found = keys[at]
+        cases = wholes(self.numbers.builder, found.place) if found.kind == "int" else None
+        if cases is None:
             raise RefusedError("an index that is no int, or one of many")
-        found: list[tuple[Value, Number]] = []
-        for k in sorted(wholes):
-            here = (*keys[:at], k, *keys[at + 1 :]) if isinstance(key, tuple) else k
-            found.append((here, self.numbers.compare(ast.Eq, keys[at], k)))
+        return at, cases
+
+    def _of_cases(self, cases: Cases, read: Callable[[int], Value]) -> Value:
+        """What is read in each case, as the conditions choose."""
+        if type(cases) is not tuple:
+            return read(cases)
+        condition, *sides = cases
+        x, y = (self._of_cases(side, read) for side in sides)
+        found = self.chosen(Real(condition, "bool"), x, y)
+        self.numbers.note_cases(found, condition, x, y)
         return found
 
     def operate(self, kind: type[ast.operator], x: Value, y: Value) -> Value:
@@ -203,6 +207,11 @@ def _of_places(kind: type[ast.operator], x: Value, y: Value) -> Place:
     if abs(found) > _LARGEST:
         raise RefusedError("an index that is too large")
     return found
+
+
+def put(key: Value, at: int, k: int) -> Value:
+    """A key with a plain index in one place."""
+    return (*key[:at], k, *key[at + 1 :]) if isinstance(key, tuple) else k
 
 
 def depends(key: Value) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 from verify.program.language.arrays.indexed_parts import has_list, is_mask
-from verify.program.language.operations import depends
+from verify.program.language.operations import depends, put
 from verify.program.language.read_values import Array, List, Table, Value, is_index, is_number
 from verify.program.language.refusal import RefusedError
+from verify.program.language.scalars.cases import leaves
 from verify.program.language.scope import Scope
 from verify.program.language.text_calls import Calls
 
@@ -22,8 +23,10 @@ class Writing(Calls):
     def _write(self, owner: Value, key: Value, value: Value) -> None:
         """``owner[key] = value``."""
         if depends(key):
-            for k, condition in self.indices(key):
-                self._write(owner, k, self.chosen(condition, value, self.selected(owner, k)))
+            at, cases = self.places(key)
+            for k in sorted({*leaves(cases)}):
+                here, plain = self.numbers.equals(cases, k), put(key, at, k)
+                self._write(owner, plain, self.chosen(here, value, self.selected(owner, plain)))
         elif isinstance(owner, Array):
             if owner.kind != "float":
                 raise RefusedError(TRUNCATES)

@@ -29,6 +29,7 @@ from verify.program.language.read_values import (
     widest,
 )
 from verify.program.language.refusal import RefusedError
+from verify.program.language.scalars.cases import Cases, combined, leaves
 from verify.program.language.scalars.noted_folds import note_fold
 from verify.program.language.scalars.plain_numbers import (
     COMPARED_EXACTLY,
@@ -92,6 +93,7 @@ class Arithmetic:
         self.demands = Demands()
         self.numpy_met = self.many = False  # many: a number of the text may stand for an array
         self.raised = 0
+        self.cases: dict[int, Cases] = {}  # of places, if conditions chose plain floats there
 
     # --- numbers ---
 
@@ -160,6 +162,8 @@ class Arithmetic:
                 raise RefusedError(_NOBODY_KNOWS)
             self.raises()
             return self.step(_ROWS[kind], x, y)  # undefined, or infinite
+        if (chosen := self._in_cases(kind, x, y)) is not None:
+            return chosen
         kinds = {kind_of(x), kind_of(y)}
         if kinds <= {"int", "bool"}:
             return self._integral(kind, x, y)
@@ -176,6 +180,42 @@ class Arithmetic:
             self.demands.note(place)
         made = "float" if "float" in kinds or kind is ast.Div else "mixed"
         return Real(place, made, 1, flags)
+
+    def note_cases(self, found: object, condition: int, x: object, y: object) -> None:
+        """Note that a condition chose a number of two plain ones, or of some that were chosen."""
+        cases = [self._cases(one) for one in (x, y)]
+        if isinstance(found, Real) and None not in cases:
+            self.cases[found.place] = (condition, *cases)
+
+    def _cases(self, x: object) -> Cases:
+        return self.cases.get(x.place) if isinstance(x, Real) else x if type(x) is float else None
+
+    def _in_cases(self, kind: type[ast.operator], x: Number, y: Number) -> Number | None:
+        """``x + y`` of floats that conditions chose among plain ones: as plain in each case."""
+        both = [self._cases(one) for one in (x, y)]
+        if None in both or not any(isinstance(one, Real) for one in (x, y)):
+            return None
+        if not all(
+            type(one) is float and one - one == 0.0
+            for one in leaves(combined(lambda a, b: exact(kind, a, b), *both))
+        ):
+            return None
+        return self._of_cases(combined(lambda a, b: self.binary(kind, a, b), *both))
+
+    def _of_cases(self, cases: Cases) -> Number:
+        if type(cases) is not tuple:
+            return float(cases)
+        condition, x, y = cases[0], *map(self._of_cases, cases[1:])
+        found = self.choose(Real(condition, "bool"), x, y)
+        self.note_cases(found, condition, x, y)
+        return found
+
+    def equals(self, cases: Cases, number: int) -> Number:
+        """Whether a number that conditions chose is this one."""
+        if type(cases) is not tuple:
+            return bool(cases == number)
+        holds, other = (self.equals(side, number) for side in cases[1:])
+        return self.choose(Real(cases[0], "bool"), holds, other)
 
     def in_array(self, kind: type[ast.operator], x: Number, y: Number) -> Number:
         """``x + y`` of numbers of arrays, whose powers NumPy rounds in its own way."""
