@@ -270,9 +270,14 @@ class _Opened:
         """What ``copysign`` makes of a sign: that of a zero is an unknown number."""
         self.near = False
         x, zero = self._found[place], self._shapes.number(0.0)
-        asked = self._difference(x, zero) if self._questions.is_open(x, zero) else self._places[place]
+        asked = (
+            self._difference(x, zero) if self._questions.is_open(x, zero) else self._places[place]
+        )
         nil, one, minus = (self._add(number) for number in (0.0, 1.0, -1.0))
-        above, below = self._add(("{0} > {1}", (asked, nil))), self._add(("{0} < {1}", (asked, nil)))
+        above, below = (
+            self._add(("{0} > {1}", (asked, nil))),
+            self._add(("{0} < {1}", (asked, nil))),
+        )
         unknown = self._number((SIGN_OF_ZEROS, place), _JUMP)
         other = self._add((_WHERE, (below, minus, unknown)))
         return self._add((_WHERE, (above, one, other)))
@@ -326,7 +331,10 @@ def _steps(program: Program) -> Iterator[tuple[int, str, tuple[int, ...]]]:
 def asks(program: Program) -> bool:
     """True if a program asks anything, or jumps."""
     return any(
-        text in _ASKS or text in (_WHERE, SIGN_OF_ZEROS) or text in _JOINS | _DECIDES or text.startswith(_JUMPS)
+        text in _ASKS
+        or text in (_WHERE, SIGN_OF_ZEROS)
+        or text in _JOINS | _DECIDES
+        or text.startswith(_JUMPS)
         for _, text, _ in _steps(program)
     )
 

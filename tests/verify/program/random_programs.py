@@ -18,7 +18,8 @@ __all__ = ["HEADER", "around", "program"]
 HEADER = "import math\nimport numpy as np\nfrom scipy.special import logsumexp, ndtr, softmax\n"
 _FLOATS = ("0.0", "1.0", "0.1", "2.5", "1e-3", "1e16", "3.0", "-0.5", "(-0.0)", "math.pi", "np.inf")
 _INTS = ("0", "1", "2", "3", "-1", "7", "(10**17 + 1 - 10**17)", "True", "False")
-# v: a number that is not zero; n: a number, t: a condition, l: a list, a: an array, s: one of these two, h: a helper
+# n: a number, t: a condition, l: a list, a: an array, s: one of these two, h: a helper
+# v: a number that is not zero
 _GRAMMAR: dict[str, tuple[str, ...]] = {
     "n": (
         "({n} + {n})", "({n} + {n})", "({n} - {n})", "({n} * {n})", "({n} * {n})", "({n} / {n})",
@@ -259,16 +260,24 @@ _EXPRESSIONS = (
     "np.sum(np.array([0.1] * 10))", "np.mean([0.1] * 9)",
     "(np.array([0.1, 0.2]) @ np.array([0.3, {0}]))", "(np.array([1.1]) ** 3)[0]", "w.dot(w)",
     "np.array([1.5, 2.5]).sum()", "np.std([1.0, 3.0])", "np.sum(w[w > 0])", "np.trace(w)",
-    "np.copysign(w, {0})[1]", "np.copysign(True, x)", "math.copysign(w, x)", "np.average(w, weights=w[:2])",
+    "np.copysign(w, {0})[1]", "np.copysign(True, x)", "math.copysign(w, x)",
+    "np.average(w, weights=w[:2])",
     "np.average(np.outer(w, w), axis=1, weights=w)[1]", "np.average(np.outer(w, w), weights=w)",
-    "np.average(w, weights=[1, 2, 3])", "np.average(w, weights=w - w)", "softmax(np.outer(w, w), axis=0)[0, 1]",
-    "softmax([1, 2, {0}])[0]", "logsumexp(w, b=w)", "logsumexp(w, keepdims=True)[0]", "logsumexp([])", "ndtr(1)",
-    "ndtr(w)[1]", "np.outer(w, w)[[0, 1], [2]][1]", "np.outer(w, w)[[0, 1], [2, 0, 1]]", "np.outer(w, w)[[0, 1], :]",
-    "np.outer(w, w)[[[0, 1]], [1, 2]]", "np.outer(w, w)[None, [0, 1], 2][0, 1]", "np.outer(w, w)[[0, 1], None, 2]",
-    "np.outer(w, w)[:, None][[0, 2], 0, [1, 1]][1]", "np.searchsorted(w, x)", "np.searchsorted([2.0, 1.0], x)",
-    "np.searchsorted([0, 1, 2], x)", "l[np.searchsorted([0.0], w)[0]]", "int(x > 1)", "int(x > 1) / int(y > 1)",
+    "np.average(w, weights=[1, 2, 3])", "np.average(w, weights=w - w)",
+    "softmax(np.outer(w, w), axis=0)[0, 1]",
+    "softmax([1, 2, {0}])[0]", "logsumexp(w, b=w)", "logsumexp(w, keepdims=True)[0]",
+    "logsumexp([])", "ndtr(1)",
+    "ndtr(w)[1]", "np.outer(w, w)[[0, 1], [2]][1]", "np.outer(w, w)[[0, 1], [2, 0, 1]]",
+    "np.outer(w, w)[[0, 1], :]",
+    "np.outer(w, w)[[[0, 1]], [1, 2]]", "np.outer(w, w)[None, [0, 1], 2][0, 1]",
+    "np.outer(w, w)[[0, 1], None, 2]",
+    "np.outer(w, w)[:, None][[0, 2], 0, [1, 1]][1]", "np.searchsorted(w, x)",
+    "np.searchsorted([2.0, 1.0], x)",
+    "np.searchsorted([0, 1, 2], x)", "l[np.searchsorted([0.0], w)[0]]", "int(x > 1)",
+    "int(x > 1) / int(y > 1)",
     "(int(x > 1) ** 2)", "l[int(x > 1) - 2]", "w[int(x > 1), ]", "np.clip(int(x > 1), 0, 2.5)",
-    "np.maximum(int(x > 1), int(y > 1))", "np.minimum(int(x > 1) - 1, 0) * {0}", "np.sum(a=w)", "np.sum(w, out=None)", "w.sum(dtype=float)", "np.array([x], dtype='float')[0]",
+    "np.maximum(int(x > 1), int(y > 1))", "np.minimum(int(x > 1) - 1, 0) * {0}", "np.sum(a=w)",
+    "np.sum(w, out=None)", "w.sum(dtype=float)", "np.array([x], dtype='float')[0]",
 )  # fmt: skip
 _STATEMENTS = (
     "break", "__debug__ = x", "for v in (n * u for u in l):\n    n = v + 1.0",
@@ -296,13 +305,18 @@ _STATEMENTS = (
     "b = np.diag(np.outer(a, a))\nb[0] = 1.0", "b = np.asarray(a, float)\nb[0] = {0}",
     "b = np.array(a, float)\nb[0] = {0}", "a[a > 0] = w", "a[a > 0] = {0}", "a[a > 0] += w",
     "a[a > 0] *= {0}", "a[[0, 1]] = w[:2]", "a[[0, 0]] += 1.0", "a[[1, 1]] = w[:2]",
-    "j = 0\nwhile j < 2 and x > j:\n    j += 1\nn = l[j]", "j = 1\nif x > 1:\n    j = 0\nl[j] += {0}",
+    "j = 0\nwhile j < 2 and x > j:\n    j += 1\nn = l[j]",
+    "j = 1\nif x > 1:\n    j = 0\nl[j] += {0}",
     "while n < 9.0 and x > n:\n    n = n + 2.0", "j = 0\nwhile l[j] < 1.0:\n    j += 1",
-    "np.outer(a, a)[[0, 1], [1, 2]] += 1.0", "b = np.outer(a, a)\nb[[0, 0], [1, 1]] += {0}\nn = b[0, 1]",
+    "np.outer(a, a)[[0, 1], [1, 2]] += 1.0",
+    "b = np.outer(a, a)\nb[[0, 0], [1, 1]] += {0}\nn = b[0, 1]",
     "b = np.outer(a, a)\nb[np.arange(3), [2, 0, 1]] -= {0}\nn = b[1, 0]", "np.add.at(w, [0], 1.0)",
-    "b = np.outer(a, a)\nj = int(x > 1)\nb[j] += {0}\nn = b[1, 1]", "j = int(x > 1)\nb = a[j:]\nn = b[0]",
-    "b = np.outer(a, a)\nc = b[int(x > 1)]\nc[0] = {0}", "j = int(x > 1)\nn = l[-j]", "n = a[int(w[0])]",
-    "j = 2 if x > 1 else 0\nn = w[j] + j", "j = 2.0 if x > 1 else 0\nn = w[j]", "j = (x > 1) * 2\nn = w[j]",
+    "b = np.outer(a, a)\nj = int(x > 1)\nb[j] += {0}\nn = b[1, 1]",
+    "j = int(x > 1)\nb = a[j:]\nn = b[0]",
+    "b = np.outer(a, a)\nc = b[int(x > 1)]\nc[0] = {0}", "j = int(x > 1)\nn = l[-j]",
+    "n = a[int(w[0])]",
+    "j = 2 if x > 1 else 0\nn = w[j] + j", "j = 2.0 if x > 1 else 0\nn = w[j]",
+    "j = (x > 1) * 2\nn = w[j]",
     "a[np.searchsorted([0.0, 2.0], x)] = {0}", "a[int(x > {0})] += y",
     "a[None][0, 1] = 5.0", "a[:, None][0] = 1.0", "b = a.flatten()\nb[0] = {0}", "a[True] = 1.0",
     "b = a[[0, 1]]\nb[0] = {0}", "b = np.roll(a, 1)\nb[0] = {0}", "b = np.transpose(a)\nb[0] = 1.0",

@@ -73,7 +73,8 @@ CASES: dict[str, tuple[Callable[..., Any], Any, str, tuple[str, str]]] = {
     "places named twice": (
         springs, X,
         "    g, i, j = np.zeros(3), [0, 1], [1, 2]\n    d = 2*(x[i] - x[j])\n"
-        "    np.add.at(g, i + i, np.concatenate([d, 0*d]))\n    np.add.at(g, j, -d)\n    return g\n",
+        "    np.add.at(g, i + i, np.concatenate([d, 0*d]))\n    np.add.at(g, j, -d)\n"
+        "    return g\n",
         ("np.add.at(g, i + i, np.concatenate([d, 0*d]))", "g[i + i] += np.concatenate([d, 0*d])")),
     "an index by conditions": (
         piecewise, 1.4, f"    i = 0\n    if x >= 1.0:\n        i = 1\n{_SLOPE}",

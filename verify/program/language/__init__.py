@@ -59,19 +59,20 @@ our own functions means its primitive, if what it calls is ours as well.
 ``Compare``         numbers and arrays, chains of numbers; no ``is``, no ``in``.  nan is above,
                     below and equal to nothing: ``max(x, nan)`` is x, ``max(nan, x)`` nan
 ``BoolOp``          Python's: the value is one of the operands; what decides ends it
-``IfExp``           numbers, or tuples of them
+``IfExp``           numbers, or arrays and tuples of them
 ``Subscript``       plain ints and slices; texts of a dict; of arrays also ``None``, ``...`` and
                     lists of ints side by side, which choose in pairs.  An int that conditions
-                    chose among few is whichever it is (no slice).  A slice of a list is a copy, one of an array a view: from
-                    then on neither is written to.  Of ``x[conditions]``, and of the places that
-                    ``argmax``, ``argmin`` and a stable ``argsort`` give, each choice is a way of
-                    its own; a number is written under conditions without.  Places index; they
-                    are added, multiplied and compared with ints, no more
+                    chose among few is a plain one in each case (no slice).  A slice of a list
+                    is a copy, one of an array a view: from then on neither is written to.  Of
+                    ``x[conditions]``, and of the places that ``argmax``, ``argmin`` and a stable
+                    ``argsort`` give, each choice is a way of its own; a number is written under
+                    conditions without.  Places index; they are added, multiplied and compared
+                    with ints, no more
 ``List Tuple Dict`` with stars; keys of a dict are texts
 ``ListComp``        with its own names; a generator only where ``sum``, ``max``, ``list`` use it up
 ``Call``            functions of the text (no recursion), ``library.py``, ``numpy_names.py`` with
                     the arguments that stand there (``dtype`` is ``float``), and methods:
-                    ``append extend copy`` of lists, of arrays ``METHODS`` there and
+                    ``append extend insert copy`` of lists, of arrays ``METHODS`` there and
                     ``reshape flatten tolist astype``
 ``Attribute``       ``shape size ndim T`` of arrays; ``pi e tau inf nan`` of modules that have them
 ==================  ================================================================================

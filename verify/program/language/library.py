@@ -42,8 +42,13 @@ _ITEMS = 1_000_000  # of all lists and arrays, besides what the text is long
 
 
 def _check_integers(name: str, arity: int, operands: Sequence[Number]) -> None:
-    bools = all(kind_of(x) == "bool" for x in operands)  # np.exp(True) has half precision
-    if bools or not gives_floats(name, arity):
+    kinds = [kind_of(x) for x in operands]
+    if name.startswith(SPECIAL):
+        if {*kinds} != {"float"}:
+            raise RefusedError(_HALF_PRECISION)
+    elif "float" not in kinds and (
+        {*kinds} == {"bool"} or not gives_floats(name, arity)  # np.exp(True) has half precision
+    ):
         raise RefusedError("NumPy computes this with integers, which overflow; write floats")
 
 
@@ -142,9 +147,7 @@ class Library:
             return chosen if self.batches else self.arrays.array(chosen)
         if module == "numpy" and row.name in _OF_INTS and self._are_ints(operands):
             return self._of_ints(row.name, operands)
-        if module == "scipy" and any(kind_of(x) != "float" for x in operands):
-            raise RefusedError(_HALF_PRECISION)
-        if module == "numpy" and not row.predicate and all(kind_of(x) != "float" for x in operands):
+        if numpy and not row.predicate:
             _check_integers(name, row.arity, operands)
         if module == "math" and not any(isinstance(x, Real) for x in operands):
             self._as_python_does(name, operands)

@@ -153,7 +153,7 @@ def _indices(length: int, key: Value) -> Sequence[int]:
     return [key % length]
 
 
-def flat_places(shape: tuple[int, ...], chosen: Sequence[Sequence[int]]) -> list[int]:
+def flat_places(shape: Sequence[int], chosen: Sequence[Sequence[int]]) -> list[int]:
     """Where the numbers at these indices stand."""
     places = [0]
     for length, indices in zip(shape, chosen, strict=True):

@@ -1,4 +1,4 @@
-"""Functions of SciPy's that are a few primitives each, as the primitives that they are in a trace."""
+"""Functions of SciPy's that are a few primitives each: those that they are in a trace."""
 
 from __future__ import annotations
 
