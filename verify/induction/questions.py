@@ -268,19 +268,14 @@ class _Opened:
 
     def _sign(self, place: int) -> int:
         """What ``copysign`` makes of a sign: that of a zero is an unknown number."""
-        self.near = False
-        x, zero = self._found[place], self._shapes.number(0.0)
-        asked = (
-            self._difference(x, zero) if self._questions.is_open(x, zero) else self._places[place]
-        )
-        nil, one, minus = (self._add(number) for number in (0.0, 1.0, -1.0))
-        above, below = (
-            self._add(("{0} > {1}", (asked, nil))),
-            self._add(("{0} < {1}", (asked, nil))),
-        )
-        unknown = self._number((SIGN_OF_ZEROS, place), _JUMP)
-        other = self._add((_WHERE, (below, minus, unknown)))
-        return self._add((_WHERE, (above, one, other)))
+        x, zero, self.near = self._found[place], self._shapes.number(0.0), False
+        is_open = self._questions.is_open(x, zero)
+        asked = self._difference(x, zero) if is_open else self._places[place]
+        made = self._number((SIGN_OF_ZEROS, place), _JUMP)
+        for text, number in (("{0} < {1}", -1.0), ("{0} > {1}", 1.0)):
+            condition = self._add((text, (asked, self._add(0.0))))
+            made = self._add((_WHERE, (condition, self._add(number), made)))
+        return made
 
     def _is_loose(self, places: Sequence[int]) -> bool:
         """True if the rounding of a power tells two numbers, or this question and another."""

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from types import MappingProxyType
 from typing import Any
 
 from autodiff.table.primitive import Primitive
-from verify.program.language.arrays.by_determinants import Equations
 from verify.program.language.arrays.numpy_names import NAMED, call_named
+from verify.program.language.arrays.pythons_own import PythonsOwn
 from verify.program.language.read_values import (
     COMPLEX,
     Array,
-    List,
     Number,
     Real,
     Value,
@@ -27,8 +26,7 @@ from verify.program.language.read_values import (
     kind_of,
 )
 from verify.program.language.refusal import RefusedError
-from verify.program.language.scalars.arithmetic import Arithmetic
-from verify.program.language.scalars.composed import COMPOSED, composed
+from verify.program.language.scalars.few_steps import COMPOSED, composed, signed
 from verify.program.language.scalars.known_rows import SPECIAL, gives_floats, known_rows
 
 __all__ = ["Library"]
@@ -36,9 +34,7 @@ __all__ = ["Library"]
 # Of 0.0 and -0.0 NumPy takes the last, the primitive the first.
 _LAST_OF_EQUALS = frozenset({"numpy.maximum", "numpy.minimum"})
 _OF_INTS: dict[str, type[ast.cmpop]] = {"maximum": ast.Gt, "minimum": ast.Lt, "clip": ast.Gt}
-_LARGEST = 2**62  # of the bounds of a range, whose length Python can tell
 _HALF_PRECISION = "SciPy may compute this in half precision; write floats"
-_ITEMS = 1_000_000  # of all lists and arrays, besides what the text is long
 
 
 def _check_integers(name: str, arity: int, operands: Sequence[Number]) -> None:
@@ -52,35 +48,8 @@ def _check_integers(name: str, arity: int, operands: Sequence[Number]) -> None:
         raise RefusedError("NumPy computes this with integers, which overflow; write floats")
 
 
-class Library:
-    """Calls by full name.
-
-    Args:
-        arithmetic: Of single numbers.
-        clock: Tells when something is made.
-    """
-
-    def __init__(self, arithmetic: Arithmetic, clock: Callable[[], int]) -> None:
-        self.numbers = arithmetic
-        self.clock = clock
-        self.arrays = Equations(arithmetic, self.make)
-        self.most = self.left = _ITEMS
-        self.batches = False  # a number of the text may stand for many: nothing reduces
-
-    def make(self, count: int) -> int:
-        """Note that so many items are made.
-
-        Raises:
-            RefusedError: if they are too many.
-        """
-        self.left -= count + 1  # an empty list takes room, too
-        if self.left < 0:
-            raise RefusedError(f"lists and arrays of more than {self.most} items in all")
-        return self.clock()
-
-    def new_list(self, items: Sequence[Value]) -> List:
-        """A new list."""
-        return List(items, self.make(len(items)))
+class Library(PythonsOwn):
+    """Calls by full name."""
 
     @staticmethod
     def knows(name: str) -> bool:
@@ -220,10 +189,12 @@ class Library:
 
     def signed(self, name: str, size: Value, sign: Value) -> Value:
         """``copysign``."""
+        if self.batches:
+            raise RefusedError("emitted code has no such call")
         if name != "numpy.copysign":
-            return self.numbers.signed("math", *map(self.arrays.number, (size, sign)))
+            return signed(self.numbers, "math", *map(self.arrays.number, (size, sign)))
         return self.arrays.elementwise(
-            lambda x, y: self.numbers.signed("numpy", x, y), size, sign, kind="float"
+            lambda x, y: signed(self.numbers, "numpy", x, y), size, sign, kind="float"
         )
 
     def _where(self, condition: Number, x: Number, y: Number) -> Number:
@@ -239,147 +210,6 @@ class Library:
             self.numbers.called("log", "math", [self.arrays.number(v)]) for v in (x, base)
         )
         return self.numbers.binary(ast.Div, top, below)
-
-    # --- Python's ---
-
-    def iterate(self, value: Value) -> Iterator[object]:
-        """What a loop over a value sees.
-
-        Raises:
-            RefusedError: if it is nothing to loop over.
-        """
-        if isinstance(value, range):
-            self.make(len(value))
-        if isinstance(value, (list, tuple, range, Array, Iterator)):
-            return iter(value)
-        raise RefusedError("expected a sequence, found a number")
-
-    def listed(self, value: Value) -> List:
-        """``list(value)``."""
-        if isinstance(value, (range, list, tuple)):
-            born = self.make(len(value))  # before they are made
-            return List([*value], born)
-        items: list[Value] = []
-        for item in self.iterate(value):
-            self.make(1)
-            items.append(item)
-        return List(items, self.clock())
-
-    def limit(self, length: int) -> None:
-        """Allow as many items as a text of that length may need."""
-        self.most = self.left = _ITEMS + length
-
-    def tupled(self, value: Value) -> tuple[object, ...]:
-        """``tuple(value)``."""
-        return value if type(value) is tuple else tuple(self.listed(value))
-
-    def length(self, value: Value) -> int:
-        """``len(value)``."""
-        if isinstance(value, (list, tuple, range, Array)):
-            return len(value)
-        raise RefusedError("expected a sequence")
-
-    def summed(self, value: Value, start: Value = 0) -> Value:
-        """``sum(value)``: as many ``+``."""
-        items = [start, *self.iterate(value)]
-        if all(map(is_number, items)):
-            return self.numbers.added(items)
-        for item in items[1:]:
-            start = self.add(start, item)
-        return start
-
-    def add(self, x: Value, y: Value) -> Value:
-        """``x + y`` of numbers and arrays."""
-        if isinstance(x, Array) or isinstance(y, Array):
-            return self.arrays.binary(ast.Add, x, y)
-        return self.numbers.binary(ast.Add, self.arrays.number(x), self.arrays.number(y))
-
-    def product(self, value: Value) -> Number:
-        """``math.prod``."""
-        result: Number = 1
-        for item in self.iterate(value):
-            result = self.numbers.binary(ast.Mult, result, self.arrays.number(item))
-        return result
-
-    def exact_sum(self, value: Value) -> Number:
-        """``math.fsum``."""
-        floats = [self.numbers.as_float(self.arrays.number(x)) for x in self.iterate(value)]
-        plain = [x for x in floats if not isinstance(x, Real)]
-        if len(plain) == len(floats):
-            try:
-                return math.fsum(plain)  # which rounds once
-            except (ArithmeticError, ValueError):
-                raise RefusedError("raises an exception whenever it runs") from None
-        result = self.numbers.added([0.0, *floats])
-        self.numbers.demands.note(self.numbers.place(result))  # raises for inf beside -inf
-        return result
-
-    def extreme(self, kind: type[ast.cmpop], *values: Value) -> Number:
-        """``max``, ``min``: the first, unless a later one is beyond it, as Python compares."""
-        items = [*self.iterate(values[0])] if len(values) == 1 else [*values]
-        if not items:
-            raise RefusedError("of nothing")
-        result = self._plain(items[0])
-        for item in items[1:]:
-            number = self._plain(item)
-            beyond = self.numbers.compare(kind, number, result)
-            if isinstance(beyond, Real):
-                result = self.numbers.choose(beyond, number, result)
-            else:
-                result = number if beyond else result
-        return result
-
-    @staticmethod
-    def _plain(value: Value) -> Number:
-        if is_number(value):
-            number: Number = value
-            return number
-        raise RefusedError("only numbers are compared")
-
-    def float_of(self, value: Value) -> Number:
-        """``float(value)``."""
-        return self.numbers.as_float(self.arrays.number(value))
-
-    def integer(self, value: Value) -> Number:
-        """``int(value)`` of what does not depend on the inputs, or is an int or a truth anyway."""
-        if isinstance(value, Real) and value.kind == "int":
-            return value
-        if isinstance(value, Real) and value.kind == "bool":
-            return self.numbers.choose(value, 1, 0)
-        if type(value) not in (int, bool, float) or value - value != 0:
-            raise RefusedError("int() of what depends on the inputs; numpy.trunc gives a float")
-        return int(value)
-
-    def counted(self, *bounds: Value) -> range:
-        """``range``."""
-        if not all(type(b) is int for b in bounds) or (len(bounds) == 3 and bounds[2] == 0):
-            raise RefusedError("expected plain integers")
-        if any(abs(b) >= _LARGEST for b in bounds):
-            raise RefusedError("a range that is too long")
-        return range(*bounds)
-
-    def paired(self, *values: Value) -> Iterator[object]:
-        """``zip``."""
-        return zip(*map(self.iterate, values), strict=False)
-
-    def numbered(self, value: Value, start: Value = 0) -> Iterator[object]:
-        """``enumerate``."""
-        if type(start) is not int:
-            raise RefusedError("expected a plain integer")
-        return enumerate(self.iterate(value), start)
-
-    def reverse(self, value: Value) -> Iterator[object]:
-        """``reversed``."""
-        if isinstance(value, (list, tuple, range)):
-            self.make(len(value))
-            return reversed(value)
-        raise RefusedError("expected a list")
-
-    def power(self, x: Value, y: Value) -> Value:
-        """``pow(x, y)``: as ``x ** y``."""
-        if isinstance(x, Array) or isinstance(y, Array):
-            return self.arrays.binary(ast.Pow, x, y)
-        return self.numbers.binary(ast.Pow, self.arrays.number(x), self.arrays.number(y))
 
 
 _Special = tuple[Callable[..., Any], tuple[int, ...]]

@@ -26,7 +26,7 @@ from verify.program.language.read_values import (
 )
 from verify.program.language.refusal import RefusedError
 from verify.program.language.scalars.arithmetic import Arithmetic
-from verify.program.language.scalars.cases import Cases, wholes
+from verify.program.language.scalars.by_conditions import Chosen, wholes
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Operations", "depends", "put"]
@@ -82,24 +82,23 @@ class Operations:
         at, cases = self.places(key)
         return self._of_cases(cases, lambda k: self.selected(owner, put(key, at, k)))
 
-    def places(self, key: Value) -> tuple[int, Cases]:
+    def places(self, key: Value) -> tuple[int, float | Chosen]:
         """Which part of a key conditions chose, and what it may be."""
         keys = key if isinstance(key, tuple) else (key,)
         at = next(i for i, k in enumerate(keys) if isinstance(k, Real))
         found = keys[at]
         cases = wholes(self.numbers.builder, found.place) if found.kind == "int" else None
-        if cases is None:
+        if cases is None or self.library.batches:
             raise RefusedError("an index that is no int, or one of many")
         return at, cases
 
-    def _of_cases(self, cases: Cases, read: Callable[[int], Value]) -> Value:
+    def _of_cases(self, cases: float | Chosen, read: Callable[[int], Value]) -> Value:
         """What is read in each case, as the conditions choose."""
-        if type(cases) is not tuple:
-            return read(cases)
-        condition, *sides = cases
-        x, y = (self._of_cases(side, read) for side in sides)
-        found = self.chosen(Real(condition, "bool"), x, y)
-        self.numbers.note_cases(found, condition, x, y)
+        if not isinstance(cases, Chosen):
+            return read(int(cases))
+        x, y = (self._of_cases(side, read) for side in (cases.here, cases.there))
+        found = self.chosen(Real(cases.condition, "bool"), x, y)
+        self.numbers.note_chosen(found, cases.condition, x, y)
         return found
 
     def operate(self, kind: type[ast.operator], x: Value, y: Value) -> Value:

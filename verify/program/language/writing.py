@@ -8,7 +8,7 @@ from verify.program.language.arrays.indexed_parts import has_list, is_mask
 from verify.program.language.operations import depends, put
 from verify.program.language.read_values import Array, List, Table, Value, is_index, is_number
 from verify.program.language.refusal import RefusedError
-from verify.program.language.scalars.cases import leaves
+from verify.program.language.scalars.by_conditions import leaves
 from verify.program.language.scope import Scope
 from verify.program.language.text_calls import Calls
 
@@ -24,7 +24,7 @@ class Writing(Calls):
         """``owner[key] = value``."""
         if depends(key):
             at, cases = self.places(key)
-            for k in sorted({*leaves(cases)}):
+            for k in sorted({*map(int, leaves(cases))}):
                 here, plain = self.numbers.equals(cases, k), put(key, at, k)
                 self._write(owner, plain, self.chosen(here, value, self.selected(owner, plain)))
         elif isinstance(owner, Array):

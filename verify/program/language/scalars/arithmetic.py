@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import math
 import operator
 from collections.abc import Callable, Sequence
 
@@ -29,7 +28,7 @@ from verify.program.language.read_values import (
     widest,
 )
 from verify.program.language.refusal import RefusedError
-from verify.program.language.scalars.cases import Cases, combined, leaves
+from verify.program.language.scalars.by_conditions import ByConditions
 from verify.program.language.scalars.noted_folds import note_fold
 from verify.program.language.scalars.plain_numbers import (
     COMPARED_EXACTLY,
@@ -52,9 +51,9 @@ from verify.program.language.scalars.rough_numbers import (
     of_sum,
     spread,
 )
-from verify.program.program import SIGN_OF_ZEROS, ProgramBuilder
+from verify.program.program import ProgramBuilder
 
-__all__ = ["Arithmetic"]
+__all__ = ["MAY_BE_COMPLEX", "Arithmetic"]
 
 _ONES = [Rough(1.0, 0.0)] * 3  # that NumPy's powers may be as far off as products of four
 _OTHER_WAY = 1e-12  # that a library may be off by that computes in another way
@@ -71,12 +70,12 @@ _POSITIVE = frozenset({"abs", "sqrt", "exp", "exp2", "cosh", "square", "hypot"})
 _NO_DOUBLE = "an integer that no double holds; write it as a float"
 _NOBODY_KNOWS = "Python raises an exception at this, NumPy gives inf or nan; write the number"
 _NO_DERIVATIVE = "an operator without a derivative"
-_MAY_BE_COMPLEX = (
+MAY_BE_COMPLEX = (
     "may be complex, as Python's ** of a negative number is; write math.pow or math.sqrt"
 )
 
 
-class Arithmetic:
+class Arithmetic(ByConditions):
     """Numbers of a text, and the steps that compute them.
 
     Args:
@@ -89,11 +88,11 @@ class Arithmetic:
     """
 
     def __init__(self, builder: ProgramBuilder) -> None:
+        super().__init__()
         self.builder = builder
         self.demands = Demands()
         self.numpy_met = self.many = False  # many: a number of the text may stand for an array
         self.raised = 0
-        self.cases: dict[int, Cases] = {}  # of places, if conditions chose plain floats there
 
     # --- numbers ---
 
@@ -118,7 +117,7 @@ class Arithmetic:
     def _apply(self, name: str, *operands: Number) -> int:
         """The place of the result of a primitive."""
         place = self.builder.apply(REGISTRY[name].sympy, *map(self.place, operands))
-        if self.builder.rough and any(map(self._is_rough, operands)):
+        if self.builder.rough and any(map(self.is_rough, operands)):
             known = [self._known(x) for x in operands]
             if None not in known:
                 self.builder.rough[place] = spread(
@@ -126,7 +125,8 @@ class Arithmetic:
                 )
         return place
 
-    def _is_rough(self, x: Number) -> bool:
+    def is_rough(self, x: Number) -> bool:
+        """True if nobody knows the last digits of a number."""
         return isinstance(x, Real) and x.place in self.builder.rough
 
     def _known(self, x: Number) -> Rough | None:
@@ -162,7 +162,7 @@ class Arithmetic:
                 raise RefusedError(_NOBODY_KNOWS)
             self.raises()
             return self.step(_ROWS[kind], x, y)  # undefined, or infinite
-        if (chosen := self._in_cases(kind, x, y)) is not None:
+        if (chosen := self.in_cases(kind, x, y)) is not None:
             return chosen
         kinds = {kind_of(x), kind_of(y)}
         if kinds <= {"int", "bool"}:
@@ -180,42 +180,6 @@ class Arithmetic:
             self.demands.note(place)
         made = "float" if "float" in kinds or kind is ast.Div else "mixed"
         return Real(place, made, 1, flags)
-
-    def note_cases(self, found: object, condition: int, x: object, y: object) -> None:
-        """Note that a condition chose a number of two plain ones, or of some that were chosen."""
-        cases = [self._cases(one) for one in (x, y)]
-        if isinstance(found, Real) and None not in cases:
-            self.cases[found.place] = (condition, *cases)
-
-    def _cases(self, x: object) -> Cases:
-        return self.cases.get(x.place) if isinstance(x, Real) else x if type(x) is float else None
-
-    def _in_cases(self, kind: type[ast.operator], x: Number, y: Number) -> Number | None:
-        """``x + y`` of floats that conditions chose among plain ones: as plain in each case."""
-        both = [self._cases(one) for one in (x, y)]
-        if None in both or not any(isinstance(one, Real) for one in (x, y)):
-            return None
-        if not all(
-            type(one) is float and one - one == 0.0
-            for one in leaves(combined(lambda a, b: exact(kind, a, b), *both))
-        ):
-            return None
-        return self._of_cases(combined(lambda a, b: self.binary(kind, a, b), *both))
-
-    def _of_cases(self, cases: Cases) -> Number:
-        if type(cases) is not tuple:
-            return float(cases)
-        condition, x, y = cases[0], *map(self._of_cases, cases[1:])
-        found = self.choose(Real(condition, "bool"), x, y)
-        self.note_cases(found, condition, x, y)
-        return found
-
-    def equals(self, cases: Cases, number: int) -> Number:
-        """Whether a number that conditions chose is this one."""
-        if type(cases) is not tuple:
-            return bool(cases == number)
-        holds, other = (self.equals(side, number) for side in cases[1:])
-        return self.choose(Real(cases[0], "bool"), holds, other)
 
     def in_array(self, kind: type[ast.operator], x: Number, y: Number) -> Number:
         """``x + y`` of numbers of arrays, whose powers NumPy rounds in its own way."""
@@ -348,7 +312,7 @@ class Arithmetic:
             return COMPARED_EXACTLY[kind](x, y)
         flags = flags_of(x) | flags_of(y)
         if flags & COMPLEX and (flags & _NUMPY_S or kind in (ast.Eq, ast.NotEq)):
-            raise RefusedError(_MAY_BE_COMPLEX)
+            raise RefusedError(MAY_BE_COMPLEX)
         if is_nan(x) or is_nan(y):  # nan is neither above, below nor equal: max(x, nan) is x
             return kind is ast.NotEq
         return self.step(_COMPARED[kind], x, y, kind="bool")
@@ -358,7 +322,7 @@ class Arithmetic:
     def tested(self, x: Number) -> Number:
         """A number whose truth is asked for."""
         if isinstance(x, Real) and x.flags & COMPLEX:
-            raise RefusedError(_MAY_BE_COMPLEX)
+            raise RefusedError(MAY_BE_COMPLEX)
         return x
 
     def truth(self, x: Number) -> Number:
@@ -397,7 +361,7 @@ class Arithmetic:
         flags = functools.reduce(operator.or_, map(flags_of, operands), 0)
         known = row == "abs" or module == "scipy" or (flags & _NUMPY_S and module != "numpy")
         if flags & COMPLEX and known:
-            raise RefusedError(_MAY_BE_COMPLEX)
+            raise RefusedError(MAY_BE_COMPLEX)
         flags = (flags & COMPLEX) | NUMPY if module in ("numpy", "scipy") else 0
         if row in _POSITIVE:
             flags |= NOT_NEGATIVE
@@ -410,21 +374,6 @@ class Arithmetic:
         if module == "math":
             self.demands.note(result.place)
         return result
-
-    def signed(self, module: str, size: Number, sign: Number) -> Number:
-        """``copysign``: the sign of a zero is an unknown one (questions.py)."""
-        if any(flags_of(x) & COMPLEX for x in (size, sign)):
-            raise RefusedError(_MAY_BE_COMPLEX)
-        if not isinstance(sign, Real) and not isinstance(size, Real):
-            return math.copysign(size, sign)
-        size = self.as_float(size) if is_not_negative(size) else self.called("abs", module, [size])
-        if not isinstance(sign, Real):
-            return size if math.copysign(1.0, sign) > 0.0 else self.unary(ast.USub, size)
-        if self._is_rough(sign):
-            raise RefusedError("the sign of a zero decides; write the number")
-        flags = NUMPY if module == "numpy" else 0
-        signs = Real(self.builder.apply(SIGN_OF_ZEROS, self.place(sign)), flags=flags)
-        return self.binary(ast.Mult, size, signs)
 
     def size(self, x: Real) -> Real:
         """``abs(x)`` of an int, which is one again, or of what may be one."""
@@ -439,7 +388,7 @@ class Arithmetic:
         """``float(x)``."""
         if isinstance(x, Real):
             if x.flags & COMPLEX:
-                raise RefusedError(_MAY_BE_COMPLEX)
+                raise RefusedError(MAY_BE_COMPLEX)
             if x.flags & WHOLE:
                 self.demands.note(x.place)
             plain = x.kind == "float" and not x.flags & ~NOT_NEGATIVE
