@@ -18,7 +18,7 @@ from autodiff.trace.libraries.constructors import CONSTRUCTORS
 from autodiff.trace.libraries.conversions import CONVERSIONS, NUMBERS, NUMPY_CONVERSIONS
 from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
-from autodiff.trace.libraries.scipy_functions import SPECIAL
+from autodiff.trace.libraries.scipy_functions import OPTIMIZE, SPECIAL
 from autodiff.trace.libraries.special.poly1d import POLYNOMIALS
 from autodiff.trace.libraries.special.series import SERIES
 from autodiff.trace.libraries.standard.folds import FUNCTOOLS, ITERTOOLS
@@ -70,7 +70,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "scipy.integrate": SOLVERS["scipy.integrate"] | INTEGRALS,
     "scipy.linalg": SCIPY_LINALG | ASKED.get("scipy.linalg", {}),
     "scipy.ndimage": NDIMAGE,
-    "scipy.optimize": SOLVERS["scipy.optimize"],
+    "scipy.optimize": SOLVERS["scipy.optimize"] | OPTIMIZE,
     "scipy.signal": SIGNAL,
     "scipy.spatial": {},
     "scipy.spatial.distance": DISTANCE,

@@ -37,6 +37,7 @@ from autodiff.trace.whole.moving import tracer_in
 
 __all__ = [
     "LOG_2PI",
+    "OPTIMIZE",
     "SPECIAL",
     "SPECIAL_FORMS",
     "SPECIAL_ROWS",
@@ -380,3 +381,16 @@ SPECIAL: dict[str, Callable[..., object]] = {
 
 
 # --- densities ---------------------------------------------------------------------------------
+
+
+# --- optimize ----------------------------------------------------------------------------------
+
+
+def _rosen(x: object) -> object:
+    """Rosenbrock's function along the first axis."""
+    array = as_array(x)
+    ahead, here = array[1:], array[:-1]
+    return np.sum(100.0 * (ahead - here**2.0) ** 2.0 + (1.0 - here) ** 2.0, axis=0)
+
+
+OPTIMIZE: dict[str, Callable[..., object]] = {"rosen": _rosen}

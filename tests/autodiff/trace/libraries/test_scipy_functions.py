@@ -375,3 +375,14 @@ def test_ufuncs_are_known_by_themselves(expand: bool) -> None:
     function = eval("lambda x: np.sum(of.erf(x) * of.ndtr(x))", names)
     x = np.array([0.3, -1.2])
     assert ad.evaluate(ad.trace(function, x, expand=expand), x) == pytest.approx(function(x))
+
+
+def test_rosenbrock_has_its_value_to_the_bit_and_its_derivative() -> None:
+    """Of points, and of columns of points."""
+    optimize = pytest.importorskip("scipy.optimize")
+    x, columns = np.array([1.3, 0.7, 0.8, 1.9]), np.arange(12.0).reshape(4, 3)
+    value, slopes = compile_gradient(optimize.rosen, x)(x)
+    assert value == optimize.rosen(x)
+    np.testing.assert_allclose(slopes, optimize.rosen_der(x), rtol=1e-13)
+    found = ad.trace(optimize.rosen, columns)
+    np.testing.assert_array_equal(ad.evaluate(found, columns), optimize.rosen(columns))
