@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import inspect
 import keyword
 import math
 import re
@@ -29,6 +28,7 @@ from autodiff.table.custom_text import (
     source_of,
     sympy_column,
 )
+from autodiff.table.declared import signature_of
 from autodiff.table.float import ARITHMETIC_ERRORS, Float
 from autodiff.table.lines_again import identity
 from autodiff.table.primitive import PUBLIC, REAL, REGISTRY, Primitive, Rule
@@ -120,7 +120,7 @@ def _check_options(kinks: object, **texts: object) -> tuple[tuple[str, str], ...
 
 def _undecorated(partials: Sequence[Any]) -> bool:
     """True for ``@custom`` without brackets: the one rule takes no g and no result."""
-    return len(inspect.signature(partials[0]).parameters) < 3
+    return len(signature_of(partials[0]).parameters) < 3
 
 
 def _register(
@@ -206,7 +206,7 @@ def _check_name(name: str) -> None:
 
 def _arguments(value: Value, name: str) -> list[str]:
     try:
-        parameters = list(inspect.signature(value).parameters.values())
+        parameters = list(signature_of(value).parameters.values())
     except (TypeError, ValueError):
         raise ArgumentError(
             f"{name}: found a function without a signature; wrap it: def {name}(x): ..."
@@ -233,7 +233,7 @@ def _check_rules(partials: Sequence[object], arguments: Sequence[str], name: str
                 "rule(g, out, ...) or None"
             )
         try:
-            inspect.signature(rule).bind(*range(2 + len(arguments)))
+            signature_of(rule).bind(*range(2 + len(arguments)))
         except TypeError:
             raise ArgumentError(
                 f"{name}: the rule of {argument} takes other arguments; expected "
@@ -286,7 +286,7 @@ def _sympy_text(sympy: object, arguments: Sequence[str], name: str) -> str:
                 f"{name}: found sympy={sympy!r}; expected a text such as 'log(x)', or a function"
             )
         try:
-            inspect.signature(sympy).bind(*arguments)
+            signature_of(sympy).bind(*arguments)
         except (TypeError, ValueError):
             raise ArgumentError(
                 f"{name}: sympy: found {type(sympy).__name__}; expected a function of "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
+import functools
 import math
 import operator
 import re
@@ -119,8 +120,8 @@ def alone(value: Callable[..., object]) -> types.FunctionType | None:
     if any(_MEANINGS.get(name, _MEANINGS) is not found for name, found in read.items()):
         return None
     made = types.FunctionType(value.__code__, read, value.__name__, value.__defaults__)
-    made.__module__, made.__qualname__ = value.__module__, value.__qualname__
-    made.__doc__, made.__annotations__ = value.__doc__, value.__annotations__
+    functools.update_wrapper(made, value, updated=())
+    del made.__dict__["__wrapped__"]
     return made
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from autodiff.table.declared import signature_of
 from autodiff.table.primitive import PUBLIC, REAL, Guarded, Operand, Primitive
 
 __all__ = ["derivatives", "described", "operand_names", "put_descriptions"]
@@ -64,7 +65,7 @@ def operand_names(row: Primitive) -> list[str]:
     rules = [rule for rule in row.partials if rule is not None]
     if not rules:
         return ["x", "y", "z"][: row.arity]
-    return list(inspect.signature(rules[0]).parameters)[2:][: row.arity]
+    return list(signature_of(rules[0]).parameters)[2:][: row.arity]
 
 
 def _example(row: Primitive) -> list[str]:

@@ -6,13 +6,14 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 
 from autodiff.errors import ArgumentError
+from autodiff.table.declared import signature_of
 
 __all__ = ["defaults_of", "placed_arguments"]
 
 
 def _parameters(function: Callable[..., object]) -> list[inspect.Parameter]:
     try:
-        found = inspect.signature(function).parameters.values()
+        found = signature_of(function).parameters.values()
     except (TypeError, ValueError):  # some built-in functions have no signature
         return []
     kinds = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD

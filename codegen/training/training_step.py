@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike
 from autodiff.errors import ArgumentError
 from autodiff.networks import losses
 from autodiff.networks.nn import Module
+from autodiff.table.declared import signature_of
 from codegen.call.compiled import CompiledGradient
 from codegen.training.loss_forms import Form, Loss, OfBatches, OfPoints
 from codegen.training.whole_model import Floats, WholeModel, holds_matrices, whole_model
@@ -235,7 +235,7 @@ def _known_loss(loss: str | Loss) -> Loss:
 def _require_two(name: str, function: Callable[..., object]) -> None:
     """Refuse a loss that cannot be called with output and label."""
     try:
-        inspect.signature(function).bind(None, None)
+        signature_of(function).bind(None, None)
     except TypeError as error:
         raise ArgumentError(f"{name}: {error}; expected a function of (output, label)") from None
     except ValueError:  # some built-in functions have no signature

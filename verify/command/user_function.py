@@ -88,9 +88,10 @@ def _made(owner: type, method: str, path: Path) -> object:
         TargetError: if the class needs arguments.
     """
     from autodiff.errors import TargetError
+    from autodiff.table.declared import signature_of
 
     try:
-        inspect.signature(owner).bind()
+        signature_of(owner).bind()
     except TypeError:
         raise TargetError(
             f"{path}: {owner.__name__}.{method} needs an object, and {owner.__name__} needs "
@@ -228,9 +229,10 @@ def _bound(
     function: Callable[..., object], values: list[object], named: dict[str, object]
 ) -> tuple[object, ...]:
     from autodiff.errors import ArgumentError
+    from autodiff.table.declared import signature_of
 
     try:
-        signature = inspect.signature(function)
+        signature = signature_of(function)
     except (TypeError, ValueError):  # some built-in functions have none
         return tuple(values)
     unknown = sorted(named.keys() - signature.parameters.keys())
@@ -264,13 +266,14 @@ def assumed_examples(function: Callable[..., object]) -> tuple[tuple[object, ...
         ArgumentError: if the function takes no arguments, or any number of them.
     """
     from autodiff.errors import ArgumentError
+    from autodiff.table.declared import signature_of
     from autodiff.trace.functions.named_arguments import signature_examples
 
     examples = signature_examples(function)
     if examples:
         return examples, []
     try:
-        parameters = list(inspect.signature(function).parameters.values())
+        parameters = list(signature_of(function).parameters.values())
     except (TypeError, ValueError):
         parameters = []
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):

@@ -6,7 +6,6 @@ be traced at all stays a callable and is compared number by number (opaque.py).
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
@@ -20,6 +19,7 @@ from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.whole.scalarize import scalarize
+from autodiff.table.declared import signature_of
 from autodiff.trace.libraries.constructors import unwritten_is_nan
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.trace import record
@@ -287,7 +287,7 @@ def trace_claim(
 
 def _check_arity(graph: Graph, function: Callable[..., object], who: str) -> None:
     try:
-        signature = inspect.signature(function)
+        signature = signature_of(function)
     except (TypeError, ValueError):  # built-in functions may have none
         return
     try:

@@ -18,6 +18,7 @@ from autodiff.trace.branching.source.names_used import (
     assigned_names,
     falls_through,
     reaches_out,
+    tried_names,
 )
 from autodiff.trace.branching.source.own_steps import own_steps
 from autodiff.trace.branching.source.raising import Refusals
@@ -113,7 +114,8 @@ class _Loops(Elements, Rewriter):
         filled, grown = sorted(filled_by(node.body)), sorted(self._grown_by(node.body))
         plain = all(isinstance(one, _PATTERN) for one in ast.walk(node.target))
         self.generic_visit(node)
-        if node.orelse or not plain or not falls_through(node.body):
+        tries = targets.isdisjoint(tried_names(node.body))  # 1 / i of a number may raise
+        if node.orelse or not plain or not falls_through(node.body, tries):
             return node
         self.count += 1
         loop = f"{_LOOP}{self.count}__"

@@ -73,6 +73,8 @@ class Copies:
             return self._class(function) if is_plain(function) else function
         if type(function) in self._kinds:
             return self._kinds[type(function)](function)
+        if (method := self._method_of_ours(function)) is not None:
+            return method
         if isinstance(function, _CACHED):
             return self._cached(function)
         if isinstance(function, partial):
@@ -89,6 +91,16 @@ class Copies:
         if inner is code:
             return function
         return inner if code is function else inner.__get__(self.seen(owner))
+
+    def _method_of_ours(self, function: object) -> object:
+        """A method of what stands for an object of a library's; None if nothing does."""
+        if not isinstance(function, types.MethodType):
+            return None
+        owner = function.__self__
+        if id(owner) in self._ours:
+            return getattr(self._ours[id(owner)], function.__name__)
+        kind = self._kinds.get(type(owner))
+        return None if kind is None else getattr(kind(owner), function.__name__)
 
     def _is_new(self, function: types.FunctionType) -> bool:
         """True for a function of the user's that is no copy."""
@@ -116,13 +128,9 @@ class Copies:
         """The copy of a function, made once; the function itself if nothing in it is replaced."""
         if id(function) in self._ours:
             return self._ours[id(function)]
+        if (method := self._method_of_ours(function)) is not None:
+            return method
         if isinstance(function, types.MethodType):
-            if id(function.__self__) in self._ours:
-                return getattr(self._ours[id(function.__self__)], function.__name__)
-            if type(function.__self__) in self._kinds:
-                return getattr(
-                    self._kinds[type(function.__self__)](function.__self__), function.__name__
-                )
             inner, owner = self.copy(function.__func__), self.seen(function.__self__)
             same = inner is function.__func__ and owner is function.__self__
             return function if same else inner.__get__(owner)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 
 from autodiff.errors import ArgumentError
+from autodiff.table.declared import signature_of
 from autodiff.trace.filled import Filled
 
 __all__ = ["argument_names", "by_position", "name_of", "signature_examples", "source_of"]
@@ -34,7 +35,7 @@ def name_of(function: Callable[..., object]) -> str:
 
 def _positional(function: Callable[..., object]) -> list[inspect.Parameter] | None:
     try:
-        parameters = inspect.signature(function).parameters.values()
+        parameters = signature_of(function).parameters.values()
     except (TypeError, ValueError):  # some built-in functions have no signature
         return None
     for p in parameters:
@@ -63,7 +64,7 @@ def by_position(
         ArgumentError: if the function does not take what is given.
     """
     try:
-        bound = inspect.signature(function).bind(*args, **named)
+        bound = signature_of(function).bind(*args, **named)
     except TypeError as error:
         raise ArgumentError(f"{source_of(function)}: {error}") from None
     except ValueError:

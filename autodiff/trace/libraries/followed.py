@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
+from autodiff.table.declared import signature_of
 
 __all__ = ["followed", "name_of", "require_usual"]
 
@@ -101,7 +102,7 @@ def _parameters(ours: Callable[..., object]) -> tuple[frozenset[str], tuple[str,
 def _defaults(theirs: Callable[..., object]) -> dict[str, object] | None:
     """The parameters of the library's function in order, with defaults; None if it has no text."""
     try:
-        given = inspect.signature(theirs).parameters
+        given = signature_of(theirs).parameters
     except ValueError:
         return None
     return {name: one.default for name, one in given.items()}

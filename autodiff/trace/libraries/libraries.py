@@ -26,7 +26,7 @@ from autodiff.trace.libraries.standard.math_functions import BISECT, MATH
 from autodiff.trace.libraries.standard.of_numba import jitted
 from autodiff.trace.libraries.standard.of_statistics import STATISTICS, normals
 from autodiff.trace.libraries.standard.outside import ASKED, ASKING, AskingPath
-from autodiff.trace.libraries.stats.densities import STATS
+from autodiff.trace.libraries.stats.densities import STATS, frozen
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 from autodiff.trace.whole.pairs.faddeeva import wofz
 from autodiff.trace.whole.pairs.of_cmath import CMATH
@@ -100,7 +100,7 @@ def as_traced(
     _know_special_functions()
     kinds: dict[type, Callable[[Any], object]] = {np.ndarray: as_data} if whole else {}
     kinds[type(pathlib.Path())] = AskingPath
-    kinds |= standing_for() | rotations_of_numbers() | normals()
+    kinds |= standing_for() | rotations_of_numbers() | normals() | frozen()
     kinds[np.vectorize] = lambda one: CONSTRUCTORS["vectorize"](
         copies.called(one.pyfunc), one.otypes, one.__doc__, one.excluded, False, one.signature
     )

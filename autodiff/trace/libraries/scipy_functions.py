@@ -15,10 +15,10 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
-from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import PUBLIC, Primitive, Quantity
 from autodiff.trace.arrays import elementwise
 from autodiff.trace.libraries.constructors import as_array, as_one
+from autodiff.trace.libraries.degrees import DEGREES
 from autodiff.trace.libraries.special import (
     differences,
     gammas,
@@ -27,9 +27,10 @@ from autodiff.trace.libraries.special import (
     integral_sines,
     integrals,
     quantiles,
-    real_orders,
     short_sums,
 )
+from autodiff.trace.libraries.special.cylinders import any_order, modified, spheres, struve, waves
+from autodiff.trace.libraries.special.elliptic import ELLIPTIC, jacobi
 from autodiff.trace.libraries.special.orthogonal import POLYNOMIALS
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.whole.fitting import Axes
@@ -41,6 +42,7 @@ __all__ = [
     "SPECIAL",
     "SPECIAL_FORMS",
     "SPECIAL_ROWS",
+    "i0e",
     "log_ndtr",
     "ndtr",
     "ndtri",
@@ -71,7 +73,8 @@ def log_ndtr(x: Quantity) -> object:
     return ops.where(x > 0.0, ops.log1p(-ndtr(-x)), below)
 
 
-def _i0e(x: Quantity) -> object:
+def i0e(x: Quantity) -> object:
+    """exp(-abs(x)) times the modified Bessel function of order 0."""
     return ops.where(abs(x) < 50.0, ops.i0(x) * ops.exp(-abs(x)), _far(0.0, x))
 
 
@@ -108,62 +111,18 @@ def _polygamma(n: object, x: object) -> object:
     return over_arrays(lambda one: ops.polygamma(n, one))(x)
 
 
-def _iv(order: Quantity, x: Quantity) -> object:
-    n = as_literal(order)
-    if n is not None and n % 1.0 == 0.0:
-        return ops.iv(abs(n), x)
-    return real_orders.iv_of_any_order(order, x)
+def _of_sphere(name: str) -> Callable[..., object]:
+    def function(n: object, z: object, derivative: bool = False) -> object:
+        return over_arrays(lambda one: spheres.of_sphere(name, n, one, derivative))(z)
+
+    return function
 
 
-def _mirrored(function: Callable[..., Quantity]) -> Callable[..., object]:
-    """A Bessel function of whole orders, of negative ones too: for odd ones the sign changes."""
-
-    def of_order(order: object, x: object) -> object:
-        n = as_literal(order)
-        if n is None or n % 1.0:
-            shown = "a traced number" if n is None else f"{n:g}"
-            raise TraceError(
-                f"{user_location()}: scipy.special: a Bessel function of the order {shown} cannot "
-                "be traced. Whole orders can be, jv of half ones too, iv and kv of any order; "
-                "register another with its derivative, (jv(n - 1, x) - jv(n + 1, x)) / 2 and alike "
-                "for yv: autodiff.custom"
-            )
-        if n >= 0.0:
-            return function(order, x)
-        return -function(-n, x) if n % 2.0 == 1.0 else function(-n, x)
-
-    return of_order
-
-
-def _jv(order: object, x: Quantity) -> object:
-    n = as_literal(order)
-    if n is not None and n > 0.0 and n % 1.0 == 0.5:
-        return ops.sqrt(x * (2.0 / math.pi)) * ops.spherical_jn(n - 0.5, x)
-    return _mirrored(ops.jv)(order, x)
-
-
-def _kv(order: Quantity, x: Quantity) -> object:
-    n = as_literal(order)
-    if n is None or n % 0.5:
-        return real_orders.kv_of_any_order(order, x)
-    n = abs(n)
-    if n % 1.0 == 0.0:
-        return ops.kv(n, x)
-    # Of half orders a finite sum, all terms of one sign.
-    m = int(n)
-    total: Quantity = 1.0
-    for k in range(m, 0, -1):
-        total = 1.0 + total * ((m + k) * (m - k + 1) / (2.0 * k)) / x
-    return ops.sqrt(math.pi / 2.0 / x) * ops.exp(-x) * total
-
-
-def _spherical_jn(n: SupportsFloat, z: object, derivative: bool = False) -> object:
-    if derivative:
-        raise TraceError(
-            f"{user_location()}: scipy.special.spherical_jn(derivative=True) cannot be traced; "
-            "differentiate the function instead"
-        )
-    return over_arrays(lambda one: ops.spherical_jn(float(n), one))(z)
+def _slopes(
+    function: Callable[..., Quantity], sign: float, all_signs: float = 1.0
+) -> Callable[..., object]:
+    slope = spheres.slope_of(function, sign, all_signs)
+    return lambda v, z, n=1: over_arrays(lambda order, x: slope(order, x, n))(v, z)
 
 
 def _multigammaln(a: Quantity, d: int) -> Quantity:
@@ -226,11 +185,16 @@ def _lambertw(z: object, k: SupportsFloat = 0, tol: float = 1e-8) -> object:
     return over_arrays(lambda one: integrals.lambertw(one, k))(z)
 
 
-def _pair(
-    one: Callable[..., object], other: Callable[..., object]
-) -> Callable[[object], tuple[object, object]]:
-    """Two functions of one operand as SciPy gives them: at once."""
-    return lambda x: (over_arrays(one)(x), over_arrays(other)(x))
+def _at_once(*functions: Callable[..., object]) -> Callable[..., tuple[object, ...]]:
+    """Several functions of the same operands as SciPy gives them."""
+    return lambda *operands: tuple(over_arrays(one)(*operands) for one in functions)
+
+
+def _parts(
+    function: Callable[..., tuple[object, ...]], count: int
+) -> Callable[..., tuple[object, ...]]:
+    """A function that gives several numbers, over arrays as well."""
+    return _at_once(*(lambda *x, k=k: function(*x)[k] for k in range(count)))
 
 
 def _zeta(x: object, q: object = None) -> object:
@@ -250,8 +214,13 @@ def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
 
 
 _ELEMENTWISE: dict[str, Callable[..., object]] = {
+    **DEGREES,
+    **ELLIPTIC,
     **POLYNOMIALS,
     "bdtr": lambda k, n, p: incomplete.binomial(ops.floor(k), n, p)[0],
+    "bdtri": lambda k, n, y: ops.sigmoid(
+        -quantiles.beta_odds(n - ops.floor(k), ops.floor(k) + 1.0, y, 1.0 - y)
+    ),
     "bdtrc": lambda k, n, p: incomplete.binomial(ops.floor(k), n, p)[1],
     "beta": gammas.beta,
     "betainc": incomplete.betainc,
@@ -296,6 +265,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "gammasgn": gammas.gammasgn,
     "gdtr": lambda a, b, x: incomplete.gammainc(b, a * x),
     "gdtrc": lambda a, b, x: incomplete.gammaincc(b, a * x),
+    "gdtrix": lambda a, b, p: quantiles.gamma_quantile(b, p, 1.0 - p) / a,
     "huber": _huber,
     "hyp0f1": hypergeometric.hyp0f1,
     "hyp1f1": hypergeometric.hyp1f1,
@@ -303,37 +273,41 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "i0": ops.i0,
     "inv_boxcox": differences.inv_boxcox,
     "inv_boxcox1p": lambda y, p: ops.expm1(differences.log_inv_boxcox(y, p)),
-    "i0e": _i0e,
+    "i0e": i0e,
     "i1": ops.i1,
     "erfcinv": ops.erfcinv,
     "erfi": lambda x: 2.0 / math.sqrt(math.pi) * ops.exp(x * x) * short_sums.dawsn(x),
     "erfinv": ops.erfinv,
     "i1e": _i1e,
-    "ive": real_orders.ive,
-    "iv": _iv,
+    "ive": modified.ive,
+    "iv": any_order.iv,
     "j0": lambda x: ops.jv(0.0, x),
     "j1": lambda x: ops.jv(1.0, x),
-    "jn": _jv,
-    "jv": _jv,
+    "jn": any_order.jv,
+    "jv": any_order.jv,
+    "jve": any_order.jv,
     "k0": lambda x: ops.kv(0.0, x),
-    "k0e": lambda x: real_orders.kve(0.0, x),
+    "k0e": lambda x: modified.kve(0.0, x),
     "k1": lambda x: ops.kv(1.0, x),
-    "k1e": lambda x: real_orders.kve(1.0, x),
+    "k1e": lambda x: modified.kve(1.0, x),
     "kl_div": differences.kl_div,
-    "kn": _kv,
-    "kv": _kv,
-    "kve": real_orders.kve,
+    "kn": any_order.kv,
+    "kv": any_order.kv,
+    "kve": modified.kve,
     "log1p": ops.log1p,
     "log_expit": lambda x: -ops.softplus(-x),
     "log_ndtr": log_ndtr,
     "logit": differences.logit,
     "loggamma": lambda x: incomplete.where_served(x > 0.0, ops.lgamma(x)),
     "nbdtr": lambda k, n, p: incomplete.betainc(n, ops.floor(k) + 1.0, p),
+    "nrdtrimn": lambda p, std, x: x - std * ndtri(p),
+    "nrdtrisd": lambda mn, p, x: (x - mn) / ndtri(p),
     "nbdtrc": lambda k, n, p: incomplete.betaincc(n, ops.floor(k) + 1.0, p),
     "ndtr": ndtr,
     "ndtri": ndtri,
     "owens_t": short_sums.owens_t,
     "pdtr": lambda k, m: incomplete.gammaincc(ops.floor(k) + 1.0, m),
+    "pdtri": lambda k, y: quantiles.gamma_quantile(ops.floor(k) + 1.0, 1.0 - y, y),
     "pdtrc": lambda k, m: incomplete.gammainc(ops.floor(k) + 1.0, m),
     "poch": gammas.poch,
     "pseudo_huber": differences.pseudo_huber,
@@ -341,9 +315,12 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "psi": ops.digamma,
     "rel_entr": differences.rel_entr,
     "rgamma": gammas.rgamma,
+    "round": ops.rint,
     "sinc": PUBLIC["sinc"],
     "softplus": ops.softplus,
     "spence": short_sums.spence,
+    "modstruve": lambda v, x: struve.modified_struve(v, x, any_order.iv),
+    "struve": lambda v, x: struve.struve(v, x, any_order.yv),
     "stdtrit": quantiles.student_quantile,
     "stdtr": lambda df, t: incomplete.student_below(t, df)[0],
     "wrightomega": integrals.wrightomega,
@@ -351,8 +328,9 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "xlogy": ops.xlogy,
     "y0": lambda x: ops.yv(0.0, x),
     "y1": lambda x: ops.yv(1.0, x),
-    "yn": _mirrored(ops.yv),
-    "yv": _mirrored(ops.yv),
+    "yn": any_order.yv,
+    "yv": any_order.yv,
+    "yve": any_order.yv,
 }
 # Those that are one primitive each.
 SPECIAL_ROWS = {name: row for name, row in _ELEMENTWISE.items() if isinstance(row, Primitive)}
@@ -366,16 +344,26 @@ SPECIAL_FORMS = {
 # What ``scipy.special`` offers under these names, ufuncs and functions alike.
 SPECIAL: dict[str, Callable[..., object]] = {
     **{name: over_arrays(function) for name, function in _ELEMENTWISE.items()},
-    "fresnel": _pair(short_sums.fresnel_s, short_sums.fresnel_c),
+    "airy": _parts(waves.airy, 4),
+    "airye": _parts(waves.airye, 4),
+    "ellipj": _parts(jacobi, 4),
+    "fresnel": _at_once(short_sums.fresnel_s, short_sums.fresnel_c),
+    "ivp": _slopes(any_order.iv, 1.0),
+    "jvp": _slopes(any_order.jv, -1.0),
+    "kvp": _slopes(any_order.kv, 1.0, -1.0),
     "lambertw": _lambertw,
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,
     "multigammaln": _multigammaln,
     "polygamma": _polygamma,
-    "shichi": _pair(integral_sines.shi, integral_sines.chi),
-    "sici": _pair(integral_sines.si, integral_sines.ci),
+    "shichi": _at_once(integral_sines.shi, integral_sines.chi),
+    "sici": _at_once(integral_sines.si, integral_sines.ci),
     "softmax": _softmax,
-    "spherical_jn": _spherical_jn,
+    **{
+        name: _of_sphere(name)
+        for name in ("spherical_in", "spherical_jn", "spherical_kn", "spherical_yn")
+    },
+    "yvp": _slopes(any_order.yv, -1.0),
     "zeta": _zeta,
 }
 

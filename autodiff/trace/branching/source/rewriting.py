@@ -232,7 +232,7 @@ class Rewriter(ast.NodeTransformer):
         given = named_before(node)
         if given is not None:
             return self._each([given, node])
-        fits = falls_through([*node.body, *node.orelse])
+        fits = falls_through([*node.body, *node.orelse], tries=True)
         self.generic_visit(node)
         return self._sides(node, node.test, node.orelse) if fits else node
 

@@ -14,13 +14,42 @@ from autodiff.table import ops
 from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import as_array
-from autodiff.trace.libraries.scipy_functions import over_arrays
+from autodiff.trace.libraries.scipy_functions import LOG_2PI, over_arrays
 from autodiff.trace.libraries.special.incomplete import where_served
 
-__all__ = ["Distribution", "parameters", "where_all_served"]
+__all__ = [
+    "LOG_2PI",
+    "NEGATIVE",
+    "POSITIVE",
+    "UNIT",
+    "Distribution",
+    "is_number",
+    "is_positive",
+    "parameters",
+    "tails",
+    "where_all_served",
+]
 
-
+NEGATIVE, POSITIVE = (-math.inf, 0.0), (0.0, math.inf)
+UNIT = (0.0, 1.0)
 _OfStandard: TypeAlias = Callable[..., Quantity]
+_Valid: TypeAlias = Callable[..., Quantity]
+_Ends: TypeAlias = Callable[..., tuple[Quantity, Quantity]]
+
+
+def tails(below: Callable[..., object], above: Callable[..., object]) -> Any:
+    """A distribution function and that of the upper tail, or the quantiles by each."""
+    return below, above
+
+
+def is_positive(shape: Quantity) -> object:
+    """What most shapes are."""
+    return ops.gt(shape, 0.0)
+
+
+def is_number(shape: Quantity) -> object:
+    """True unless it is nan."""
+    return ops.eq(shape, shape)
 
 
 class Distribution:
@@ -32,14 +61,16 @@ class Distribution:
         name: Its name there.
         shapes: Names of its shape parameters.
         logpdf: Logarithm of the standard density, of x and the shapes.
-        support: Where the standard density is not zero.
+        support: Where the standard density is not zero; a function of the shapes where it depends
+            on them.
         cdf: The standard distribution function, and that of the upper tail; None if there is none
             in closed form.
         ppf: The standard quantiles of a probability below, and of one above.
         pdf: The standard density everywhere, where it has a better form than ``exp(logpdf)``.
         logs: The logarithms of ``cdf`` where these have a form of their own, which stays a number
             where the probability is too small for one.
-        valid: Of a shape parameter, whether it is one.
+        valid: Of a shape parameter, whether it is one; of each, where they differ.
+        order: What the last two shapes are to each other.
         settled: True if the density's own form is nan where a shape is none.
         beyond_end: True if the lower end of the support is no part of it.
     """
@@ -49,18 +80,23 @@ class Distribution:
         name: str,
         shapes: tuple[str, ...],
         logpdf: _OfStandard,
-        support: tuple[float, float] = (-math.inf, math.inf),
+        support: tuple[float, float] | Callable[..., tuple[Quantity, Quantity]] = (
+            -math.inf,
+            math.inf,
+        ),
         cdf: tuple[_OfStandard, _OfStandard] | None = None,
         ppf: tuple[_OfStandard, _OfStandard] | None = None,
         logs: tuple[_OfStandard | None, _OfStandard | None] = (None, None),
         pdf: _OfStandard | None = None,
-        valid: Callable[[Quantity], object] = lambda shape: ops.gt(shape, 0.0),
+        valid: _Valid | tuple[_Valid, ...] = is_positive,
+        order: _OfStandard | None = None,
         settled: bool = False,
         beyond_end: bool = False,
     ) -> None:
         self.name, self._shapes, self._logpdf = name, shapes, logpdf
         self._support, self._cdf, self._ppf, self._logs = support, cdf, ppf, logs
-        self._pdf, self._valid = pdf, valid
+        self._pdf, self._order = pdf, order
+        self._valid = valid if isinstance(valid, tuple) else (valid,) * len(shapes)
         self._settled, self._beyond_end = settled, beyond_end
 
     def _standard(
@@ -73,8 +109,9 @@ class Distribution:
 
     def _served(self, value: Quantity, shapes: Sequence[Quantity], scale: Quantity) -> Quantity:
         """The value, nan where a shape or the scale is none."""
-        conditions = [*map(self._valid, shapes), ops.gt(scale, 0.0)]
-        return where_all_served(conditions, (*shapes, scale), value)
+        each = [one(shape) for one, shape in zip(self._valid, shapes, strict=False)]
+        found = where_all_served([*each, ops.gt(scale, 0.0)], (*shapes, scale), value)
+        return where_served(self._order(*shapes[-2:]), found) if self._order and shapes else found
 
     def logpdf(self, x: object, *args: object, **kwargs: object) -> Any:
         """Logarithm of the density."""
@@ -85,7 +122,7 @@ class Distribution:
             def inside(z: Quantity) -> Quantity:
                 return self._logpdf(z, *shapes) - ops.log(scale)
 
-            value = self._supported(z, inside, -math.inf, -math.inf)
+            value = self._supported(z, shapes, inside, -math.inf, -math.inf)
             # Everywhere the logarithm of the scale is met, which is nan where it is none.
             everywhere = self._support == (-math.inf, math.inf)
             return self._served(
@@ -104,15 +141,20 @@ class Distribution:
         return standard / known
 
     def _supported(
-        self, z: Quantity, value: Callable[[Quantity], Quantity], below: float, above: float
+        self,
+        z: Quantity,
+        shapes: Sequence[Quantity],
+        value: Callable[[Quantity], Quantity],
+        below: float,
+        above: float,
     ) -> Quantity:
         """The value at what lies in the support or is nan; else what is given."""
-        low, high = self._support
+        low, high = self._support(*shapes) if callable(self._support) else self._support
         sides: list[tuple[Quantity, Quantity, float]] = []
-        if not math.isinf(low):
+        if as_literal(low) != -math.inf:
             inside = (ops.gt if self._beyond_end else ops.ge)(z, low)
             sides.append((inside, (ops.le if self._beyond_end else ops.lt)(z, low), below))
-        if not math.isinf(high):
+        if as_literal(high) != math.inf:
             sides.append((ops.le(z, high), ops.gt(z, high), above))
         if not sides:
             return value(z)
@@ -120,7 +162,8 @@ class Distribution:
         beyond: Quantity = z  # nan
         for _, outside, end in reversed(sides):
             beyond = ops.where(outside, end, beyond)
-        made: Quantity = ops.where(inside, value(ops.where(inside, z, 0.5)), beyond)
+        somewhere = -1.0 if as_literal(high) == 0.0 else 0.5
+        made: Quantity = ops.where(inside, value(ops.where(inside, z, somewhere)), beyond)
         return made
 
     def _distribution(
@@ -134,7 +177,7 @@ class Distribution:
         def probability(z: Quantity, *rest: Quantity) -> object:
             *shapes, scale = rest
             return self._served(
-                self._supported(z, lambda z: value(z, *shapes), *ends), shapes, scale
+                self._supported(z, shapes, lambda z: value(z, *shapes), *ends), shapes, scale
             )
 
         return over_arrays(probability)(*map(_number, self._standard(x, args, kwargs)))

@@ -345,13 +345,6 @@ def test_impossible_states(name: str, expand: bool) -> None:
     assert ad.evaluate(nothing, mu) == -math.inf
 
 
-def test_bessel_functions_of_real_order_say_the_way_out() -> None:
-    """Which orders can be traced, and how another one is registered."""
-    for order in (0.3, -1.7):
-        with pytest.raises(ad.TraceError, match=r"Whole orders can be.*autodiff\.custom"):
-            ad.trace(lambda x, n=order: special.yv(n, x), 1.0)
-
-
 @pytest.mark.parametrize(
     ("called", "instead"),
     [

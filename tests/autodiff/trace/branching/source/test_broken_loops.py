@@ -167,7 +167,23 @@ def whileb(p: Any) -> Any:
     return x * n
 
 
+def tried(p: Any) -> Any:
+    """A quotient that is tried, in a loop that is left."""
+    x = p[0]
+    for _ in range(N):
+        before = x
+        try:
+            share = p[1] / (x + p[2])
+        except (ZeroDivisionError, OverflowError):
+            share = 0.0
+        x = 0.5 * x + 0.1 * share
+        if abs(x - before) < 1e-3:
+            break
+    return x
+
+
 PROGRAMS = [
+    tried,
     break1,
     break2,
     newton,
@@ -258,3 +274,19 @@ def test_a_function_inside_a_loop_of_its_file() -> None:
     """The loop of the file around a function, which ends early, is no hindrance."""
     assert ad.grad(in_a_loop)(3.0) == 6.0
     assert ad.evaluate(ad.trace(in_a_loop, 3.0), -2.0) == 2.0
+
+
+def test_what_is_tried_of_plain_numbers_is_handled_as_written() -> None:
+    """A loop whose own number is divided by stays with numbers: Python raises, and handles it."""
+
+    def shares(x: float) -> float:
+        total = 0.0
+        for i in range(5):
+            try:
+                share = 1 / i
+            except ZeroDivisionError:
+                share = 0.25
+            total = total + share * x
+        return total
+
+    assert ad.value_and_grad(shares)(0.7) == pytest.approx((shares(0.7), shares(1.0)))
