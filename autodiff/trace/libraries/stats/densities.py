@@ -273,8 +273,9 @@ class _Frozen:
         return lambda *args: method(*args, *self._args, **self._kwargs)
 
 
-_CONTINUOUS = (*_DISTRIBUTIONS, *EXTREMES, *LIFETIMES, *INTERVALS, *LINES)
-STATS: dict[str, object] = {one.name: _OnTraced(one) for one in (*_CONTINUOUS, *COUNTS)}
+_CONTINUOUS: tuple[Distribution, ...] = (*_DISTRIBUTIONS, *EXTREMES, *LIFETIMES, *INTERVALS, *LINES)
+STATS: dict[str, object] = {one.name: _OnTraced(one) for one in _CONTINUOUS}
+STATS |= {one.name: _OnTraced(one) for one in COUNTS}
 STATS["multivariate_normal"] = _OnTraced(MultivariateNormal())
 STATS["dirichlet"] = _OnTraced(Dirichlet())
 
