@@ -67,10 +67,11 @@ def ndtri(p: Quantity) -> Quantity:
     return ops.erfcinv(2.0 * p) * -math.sqrt(2.0)
 
 
-def log_ndtr(x: Quantity) -> object:
+def log_ndtr(x: Quantity) -> Quantity:
     """Logarithm of the normal distribution function, with all digits in both tails."""
     below = ops.log_erfc(x * -_HALF) - math.log(2.0)
-    return ops.where(x > 0.0, ops.log1p(-ndtr(-x)), below)
+    found: Quantity = ops.where(x > 0.0, ops.log1p(-ndtr(-x)), below)
+    return found
 
 
 def i0e(x: Quantity) -> object:

@@ -98,7 +98,8 @@ def _argus_logpdf(x: Quantity, chi: Quantity) -> Quantity:
 def _weibull_between(x: Quantity, c: Quantity, a: Quantity, b: Quantity) -> Quantity:
     """Probability below x of a Weibull variable between a and b."""
     start = ops.pow(a, c)
-    return ops.expm1(start - ops.pow(x, c)) / ops.expm1(start - ops.pow(b, c))
+    found: Quantity = ops.expm1(start - ops.pow(x, c)) / ops.expm1(start - ops.pow(b, c))
+    return found
 
 
 def _weibull_logpdf(x: Quantity, c: Quantity, a: Quantity, b: Quantity) -> Quantity:
@@ -110,7 +111,8 @@ def _weibull_logpdf(x: Quantity, c: Quantity, a: Quantity, b: Quantity) -> Quant
 
 def _weibull_place(q: Quantity, c: Quantity, a: Quantity, b: Quantity) -> Quantity:
     start = ops.pow(a, c)
-    return ops.pow(start - ops.log1p(q * ops.expm1(start - ops.pow(b, c))), 1.0 / c)
+    found: Quantity = ops.pow(start - ops.log1p(q * ops.expm1(start - ops.pow(b, c))), 1.0 / c)
+    return found
 
 
 def _root(x: Quantity) -> Quantity:

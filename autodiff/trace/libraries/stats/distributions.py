@@ -33,7 +33,7 @@ __all__ = [
 NEGATIVE, POSITIVE = (-math.inf, 0.0), (0.0, math.inf)
 UNIT = (0.0, 1.0)
 _OfStandard: TypeAlias = Callable[..., Quantity]
-_Valid: TypeAlias = Callable[..., Quantity]
+_Valid: TypeAlias = Callable[..., object]
 _Ends: TypeAlias = Callable[..., tuple[Quantity, Quantity]]
 
 

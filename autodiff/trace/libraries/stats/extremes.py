@@ -19,7 +19,8 @@ __all__ = ["EXTREMES"]
 
 
 def _burr_ppf(q: Quantity, c: Quantity, d: Quantity) -> Quantity:
-    return ops.pow(ops.expm1(-ops.log(q) / d), -1.0 / c)
+    found: Quantity = ops.pow(ops.expm1(-ops.log(q) / d), -1.0 / c)
+    return found
 
 
 def _pareto_logpdf(x: Quantity, c: Quantity) -> Quantity:

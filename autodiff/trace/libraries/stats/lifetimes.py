@@ -67,7 +67,8 @@ def _gengamma_tail(x: Quantity, a: Quantity, c: Quantity, upper: bool) -> Quanti
 
 def _gengamma_ppf(a: Quantity, c: Quantity, p: Quantity, q: Quantity) -> Quantity:
     low, high = ops.where(c > 0.0, p, q), ops.where(c > 0.0, q, p)
-    return ops.pow(gamma_quantile(a, low, high), 1.0 / c)
+    found: Quantity = ops.pow(gamma_quantile(a, low, high), 1.0 / c)
+    return found
 
 
 def _odds_parts(x: Quantity, a: Quantity, b: Quantity) -> tuple[Quantity, Quantity]:

@@ -79,7 +79,7 @@ def _asymmetric_ppf(q: Quantity, kappa: Quantity) -> Quantity:
 
 def _crystal_parts(x: Quantity, beta: Quantity, m: Quantity) -> tuple[Quantity, Quantity, Quantity]:
     """Total mass, the body at x, and the tail's logarithm at x."""
-    inside = x > -beta
+    inside: Quantity = ops.gt(x, -beta)
     tail = m / beta / (m - 1.0) * ops.exp(-0.5 * beta * beta)
     mass = tail + math.sqrt(2.0 * math.pi) * ndtr(beta)
     off = ops.where(inside, 0.0, -beta - x)
