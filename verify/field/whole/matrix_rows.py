@@ -1,9 +1,13 @@
 """What the rows of matrices mean to residues.
 
 A system is solved by elimination and a determinant is a product of pivots: exact, as all of
-arithmetic.  What roots or limits make (Cholesky's factor, eigenvectors, the exponential) is an
-unknown of its matrix: a value for each, drawn once, as functions of numbers are.  So are systems so
-large that elimination would take longer than all the rest.
+arithmetic.  What roots or limits make (Cholesky's factor, eigenvectors) is an unknown of its
+matrix: a value for each, drawn once, as functions of numbers are.  So are systems so large that
+elimination would take longer than all the rest.
+
+The exponential is a polynomial whose coefficients are drawn once.  Some polynomial of a degree
+below the rows of all the matrices that it is taken of is their exponential (Hermite interpolation);
+so what holds for every polynomial of that degree holds for it, and in its blocks are derivatives.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from verify.field.whole.systems import determinant, solution
 __all__ = ["ELIMINATED", "MATRIX_ROWS"]
 
 _LARGEST = 96  # rows of a matrix up to which elimination is run
+_TERMS, _SMALL = 256, 32  # of the polynomial of a matrix, and rows up to which it is computed
 _Given: TypeAlias = Sequence[Residues]
 _Row: TypeAlias = Callable[[ArrayField, ArrayRow, _Given, RowParams], Residues]
 
@@ -69,6 +74,29 @@ def _matrices(x: Residues) -> Residues:
 def _of_matrix(lower: bool) -> _Row:
     """An unknown of a matrix, of what it reads of it."""
     return lambda field, row, operands, params: _unknown(field, row, operands, lower)
+
+
+def _exponential(
+    field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams
+) -> Residues:
+    """A polynomial of matrices; unknowns where these have more rows together than it has terms.
+
+    It takes some time, and tells nothing of texts that take it of what the chain rule does.
+    """
+    (x,) = operands
+    if not field.relations:
+        return _unknown(field, row, operands)
+    size, met = x.shape[-1], field.exponentials
+    digests = [one.tobytes() for one in np.moveaxis(_digests(x, False), 1, 0)]
+    for digest in digests:
+        met.setdefault(digest, sum(met.values()) + size <= _TERMS and size)
+    if size > _SMALL or not all(met[digest] for digest in digests):
+        return _unknown(field, row, operands)
+    unit = field.lift(np.eye(size))
+    made: Residues = field.function("expm 0") * x
+    for k in range(1, _TERMS - 1):
+        made = product(made + field.function(f"expm {k}") * unit, x)
+    return made + field.function(f"expm {_TERMS - 1}") * unit
 
 
 def _factor(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
@@ -170,6 +198,6 @@ MATRIX_ROWS: dict[str, _Row] = {
     "svdvals": _of_matrix(False),
     "svdleft": _of_matrix(False),
     "svdright": _of_matrix(False),
-    "expm": _of_matrix(False),
+    "expm": _exponential,
     "gaps": _gaps,
 }

@@ -238,3 +238,23 @@ def test_the_corner_of_a_power_is_its_tangent(field: _Planted) -> None:
         change, power = product(change, a) + product(power, t), product(power, a)
         corner = product(corner, whole)
         assert np.array_equal(corner[:_N, _N:].v, change.v)
+
+
+def test_the_exponential_knows_its_tangents_and_their_transposes(field: _Planted) -> None:
+    """A polynomial of blocks has its tangent in their corner; of stacks, too."""
+    field.relations = True
+    a = field.unknown((2, _N, _N))
+    made = ARRAY_ROWS["expm"](a)
+    t, change = _tangent("expm", _used("expm", (a,), made), field)
+    assert _is_zero(made - turned(ARRAY_ROWS["expm"](turned(a))))
+    assert not _is_zero(change - product(made, t))  # unless they commute
+
+
+def test_exponentials_of_too_many_matrices_are_unknowns(field: _Planted) -> None:
+    """A polynomial of so many terms tells nothing of more; each matrix keeps what it has."""
+    field.relations = True
+    few, many = field.unknown((2, _N, _N)), field.unknown((100, _N, _N))
+    exponential = ARRAY_ROWS["expm"]
+    before = exponential(few)
+    assert not _is_zero(exponential(many) - turned(exponential(turned(many))))
+    assert _is_zero(before - exponential(few))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
 import autodiff as ad
 import codegen
@@ -119,6 +120,18 @@ def test_what_has_no_scalars_is_verified_as_arrays(compiled: bool) -> None:
     assert len(report.entries) == 1
     with pytest.raises(TraceError, match="eigvals"):
         verify_gradient(lambda x: np.sum(np.linalg.eigvals(np.outer(x, x))), x)
+
+
+@pytest.mark.parametrize("what", ["jacobian", "hessian"])
+def test_derivatives_of_matrix_exponentials_are_certified(what: str) -> None:
+    """Forwards as well, whose blocks are others than the chain rule's."""
+
+    def turned(x: Any) -> Any:
+        y = expm(np.array([[x[0], x[1]], [-x[1], 0.5]])) @ np.array([1.0, 2.0])
+        return y if what == "jacobian" else y @ y
+
+    found = codegen.compile(turned, np.array([0.3, 0.2]), what=what, target="numpy")
+    assert found.verdict is Verdict.CERTIFIED
 
 
 def _unequal() -> Any:
