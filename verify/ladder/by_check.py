@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.whole.scalarize import has_too_many, lacks_scalars
 from autodiff.trace.trace import trace
@@ -28,6 +29,7 @@ __all__ = [
     "are_too_many",
     "common_facts",
     "derivatives_of_arrays",
+    "of_loops",
     "report_by_check",
     "without_scalars",
 ]
@@ -77,6 +79,17 @@ def without_scalars(
         return None
     as_loops = isinstance(function, CompiledFunction) and not whole.graph.expanded
     return whole if as_loops or lacks_scalars(whole.graph) else None
+
+
+def of_loops(
+    function: _Function, examples: Sequence[object], kind: Kind, wrt: Wrt
+) -> CompiledFunction | None:
+    """The derivatives of a function with loops, which in scalars are too long to be read."""
+    try:
+        whole = derivatives_of_arrays(function, examples, kind, wrt)
+    except ProofgradError:
+        return None
+    return whole if not whole.graph.expanded and loops_of(whole.graph) else None
 
 
 def report_by_check(

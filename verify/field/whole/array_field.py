@@ -298,7 +298,6 @@ class ArrayField(Related[Residues]):
         self.repetitions = Repetitions()
         self.choice = 0.0
         self.folded = FoldedConstants()
-        self.exponentials: dict[bytes, int] = {}  # matrices whose exponential was met: their rows
 
     # --- shapes: a few rows may stand for many (``drawn_rows.py``) ---
 

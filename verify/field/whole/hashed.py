@@ -30,10 +30,15 @@ class Oracle:
 
     Args:
         ring: What arguments and values are elements of.
+
+    Attributes:
+        exponentials: Matrices whose exponential is known as a polynomial, and their rows; 0 rows of
+            those that it is unknown of.
     """
 
     def __init__(self, ring: Ring) -> None:
         self._ring = ring
+        self.exponentials: dict[bytes, int] = {}
         self._keys: dict[str, tuple[int, int]] = {}
         self._found: dict[tuple[str, bytes], Integers] = {}  # of large arguments, met again
 

@@ -76,9 +76,7 @@ def _of_matrix(lower: bool) -> _Row:
     return lambda field, row, operands, params: _unknown(field, row, operands, lower)
 
 
-def _exponential(
-    field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams
-) -> Residues:
+def _exponential(field: ArrayField, row: ArrayRow, operands: _Given, params: RowParams) -> Residues:
     """A polynomial of matrices; unknowns where these have more rows together than it has terms.
 
     It takes some time, and tells nothing of texts that take it of what the chain rule does.
@@ -86,7 +84,7 @@ def _exponential(
     (x,) = operands
     if not field.relations:
         return _unknown(field, row, operands)
-    size, met = x.shape[-1], field.exponentials
+    size, met = x.shape[-1], field.oracle.exponentials
     digests = [one.tobytes() for one in np.moveaxis(_digests(x, False), 1, 0)]
     for digest in digests:
         met.setdefault(digest, sum(met.values()) + size <= _TERMS and size)

@@ -206,7 +206,12 @@ def verify_derivatives(
             raise
         return by_check.report_by_check(found, (), fresh=found is not function)
     points = _points(entire, called, examples)
-    return examine_entire(entire, points, time_limit, seed)
+    report = examine_entire(entire, points, time_limit, seed)
+    unread = ours and entire.unreadable and report.verdict is Verdict.UNDECIDED
+    # A loop of many repetitions, perhaps, as those of ad.root are.
+    if unread and (looped := by_check.of_loops(function, examples, kind, wrt)):
+        return by_check.report_by_check(looped, (), fresh=looped is not function)
+    return report
 
 
 def _kind(function: object, what: str | tuple[str, ...] | None) -> Kind:
