@@ -142,12 +142,12 @@ COUNTS: dict[str, tuple[float, ...]] = {
 def test_counts(name: str) -> None:
     """Probabilities of counts as SciPy's, outside as well; slopes by each parameter."""
     distribution, given = getattr(stats, name), np.array(COUNTS[name])
-    counts = np.array([0.0, 1.0, 1.0, -1.0, 7.0])
+    counts = np.array([0.0, 1.0, -1.0, 7.0])
 
     def f(p):
-        mass = distribution.pmf(counts + 1.0, *p, loc=1) * np.arange(1.0, 6.0)
+        mass = distribution.pmf(counts + 1.0, *p, loc=1) * np.arange(1.0, 5.0)
         below = distribution.cdf(3, *p) + distribution.cdf(4.5, *p, loc=1)
-        below = below + np.sum(distribution.sf(counts, *p)) + distribution.cdf(-1.0, *p)
+        below = below + np.sum(distribution.sf(counts[1:], *p)) + distribution.cdf(-1.0, *p)
         return np.sum(mass) + distribution.logpmf(1.0, *p) + below
 
     value, gradient = compile_gradient(f, given, check=False)(given)

@@ -5,7 +5,7 @@ import re
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodiff.numbers import ieee, rests, scaled, special
@@ -297,6 +297,7 @@ def test_special_inputs_of_two_operands(name):
 
 
 @pytest.mark.parametrize("name", UNARY)
+@settings(max_examples=25)
 @given(x=st.floats())
 def test_element_by_element(name, x):
     """An element's result does not depend on its neighbours or on the array's shape."""

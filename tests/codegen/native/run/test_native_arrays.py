@@ -152,11 +152,11 @@ def test_special_numbers() -> None:
     def f(x: Any) -> Any:
         return np.sum(np.max(x, axis=1) * np.min(x, axis=0)[0]) + np.sum(np.sqrt(np.abs(x)))
 
-    df = _compiled(f, np.ones((9, 10)), check=False)
-    scalars = compile_gradient(f, np.ones((9, 10)), check=False, expand=True)
+    df = _compiled(f, np.ones((5, 10)), check=False)
+    scalars = compile_gradient(f, np.ones((5, 10)), check=False, expand=True)
     specials = (np.nan, np.inf, -np.inf, 1e308, -0.0, 5e-324)
-    for special, place in itertools.product(specials, [(0, 0), (8, 9), (4, 7)]):
-        x = np.arange(1.0, 91.0).reshape(9, 10)
+    for special, place in itertools.product(specials, [(0, 0), (4, 9), (2, 7)]):
+        x = np.arange(1.0, 51.0).reshape(5, 10)
         x[place] = special
         with np.errstate(all="ignore"):
             plain = ad.evaluate(value_and_gradient(df.graph), x)
@@ -363,10 +363,11 @@ def _stable_logistic(w: Any) -> Any:
 def test_ties_are_settled(loss: Any, at: Any) -> None:
     """Where switches tie or slopes are infinite the gradient is the scalars', by every way."""
     scalars, df = compile_gradient(loss, at), _compiled(loss, at)
+    again = pickle.loads(pickle.dumps(df))
     for x in (at, at + 0.3, at):
         expected = scalars(x)[1]
         np.testing.assert_allclose(df(x)[1], expected, rtol=1e-12)
-        np.testing.assert_allclose(pickle.loads(pickle.dumps(df))(x)[1], expected, rtol=1e-12)
+        np.testing.assert_allclose(again(x)[1], expected, rtol=1e-12)
         out = np.empty_like(x)
         df(x, out=out)
         np.testing.assert_allclose(out, expected, rtol=1e-12)

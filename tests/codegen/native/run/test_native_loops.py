@@ -23,7 +23,7 @@ pytest.importorskip("llvmlite", reason="machine code needs llvmlite")
 
 
 @pytest.mark.usefixtures("made_as_for_users")
-@pytest.mark.parametrize("length", [1, 2, 3, 8, 21])
+@pytest.mark.parametrize("length", [1, 2, 8, 21])
 @pytest.mark.parametrize("name", LOSSES)
 def test_machine_code_gives_what_the_interpreter_gives(name: str, length: int) -> None:
     """Every kind of loop, of one repetition and of many: value and gradient."""
