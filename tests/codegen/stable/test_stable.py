@@ -302,7 +302,7 @@ def test_what_was_gained_is_reported() -> None:
     assert exact.rewrites == ()
 
 
-@pytest.mark.parametrize("count", [2, 3, 8])
+@pytest.mark.parametrize("count", [2, 3, 5])
 def test_the_gradient_of_log_sum_exp_is_softmax(count: int) -> None:
     """Traced at ones, each entry is right at a thousand and at minus a thousand."""
     df = compile_gradient(

@@ -17,7 +17,7 @@ from verify.program.language.scalars import arithmetic
 from verify.program.read import Text
 
 _SETTINGS = settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     derandomize=True,
     database=None,

@@ -15,7 +15,7 @@ from tests.sparse_functions import random_function
 @pytest.mark.parametrize("hessian", [False, True])
 def test_random_functions_have_the_pattern_of_their_dense_matrix(hessian: bool) -> None:
     """Where an entry is kept it differs from zero somewhere, and nowhere else."""
-    for seed in range(150):
+    for seed in range(80):
         function = random_function(seed, scalar=hessian)
         points = function.points(200)
         graph = ad.trace(function, points[0])
