@@ -20,10 +20,10 @@ from autodiff.table.primitive import REGISTRY
 
 __all__ = ["meeting_none"]
 
-_NEG, _ADD, _SUB, _MUL, _DIV, _AT_LEAST, _AT_MOST = (
-    REGISTRY[name] for name in ("neg", "add", "sub", "mul", "div", "at_least", "at_most")
+_NEG, _ABS, _ADD, _SUB, _MUL, _DIV, _AT_LEAST, _AT_MOST = (
+    REGISTRY[name] for name in ("neg", "abs", "add", "sub", "mul", "div", "at_least", "at_most")
 )
-_DEPTH = 20  # operations by numbers that are looked through
+_DEPTH = 20  # operations by numbers, and absolute values, that are looked through
 _NEAR = Fraction(1, 10**9)  # closer numbers may be one, after rounding
 
 Number: TypeAlias = Callable[[int], float | None]  # of a literal; None for any other node
@@ -58,7 +58,7 @@ def meeting_none(
             if found is None:
                 meeting.add(switch)
             else:
-                families.setdefault((found[0],), []).append((found[1], switch))
+                families.setdefault((found[0],), []).extend((at, switch) for at in found[1])
     for met in (_sharing(nodes, moves, number, families), *map(_close, families.values())):
         meeting |= met
     return borders.keys() - meeting
@@ -66,29 +66,34 @@ def meeting_none(
 
 def _threshold(
     nodes: Sequence[BareNode], number: Number, index: int, value: float | None
-) -> tuple[int, Fraction] | None:
-    """What is compared with a number, without what is done to it by other numbers, and that number.
+) -> tuple[int, list[Fraction]] | None:
+    """What is compared with a number, without what is done to it by other numbers, and where it is.
 
     None if that is not seen: a bound may hold it there on a whole side.
     """
     if value is None or not math.isfinite(value):
         return None
-    at = Fraction(value)
+    places = [Fraction(value)]
     for _ in range(_DEPTH):
         primitive, operands = nodes[index][0], nodes[index][1]
         if primitive is _NEG:
-            index, at = operands[0], -at
+            index, places = operands[0], [-at for at in places]
+            continue
+        if primitive is _ABS:
+            if min(places) <= 0:
+                return None
+            index, places = operands[0], [*places, *(-at for at in places)]
             continue
         numbers = [number(i) for i in operands] if primitive in _BY_NUMBERS else []
         given = next((x for x in numbers if x is not None and math.isfinite(x)), None)
         if given is None or (primitive is _DIV and numbers[1] is None):
             break
         first = numbers[0] is not None  # the number is the first operand
-        moved = _BY_NUMBERS[primitive](at, Fraction(given), first)
-        if moved is None:
+        moved = [_BY_NUMBERS[primitive](at, Fraction(given), first) for at in places]
+        index, places = operands[1 if first else 0], [at for at in moved if at is not None]
+        if len(places) < len(moved):
             return None
-        index, at = operands[1 if first else 0], moved
-    return index, at
+    return index, places
 
 
 def _at_least(at: Fraction, bound: Fraction, _: bool) -> Fraction | None:

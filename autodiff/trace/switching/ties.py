@@ -40,12 +40,12 @@ SWITCHES: dict[object, Callable[[Sequence[int]], list[tuple[int, int | None]]]] 
     REGISTRY["clip"]: lambda operands: [(operands[0], operands[1]), (operands[0], operands[2])],
 }  # fmt: skip
 _LONGEST = 100
-_NEG, _SUB, _WHERE = REGISTRY["neg"], REGISTRY["sub"], REGISTRY["where"]
+_ABS, _NEG, _SUB, _WHERE = (REGISTRY[name] for name in ("abs", "neg", "sub", "where"))
 _MUL = REGISTRY["mul"]
 _HYPOT = REGISTRY["hypot"]  # ties where it is 0
 _SWITCHING: frozenset[object] = frozenset({*SWITCHES, _HYPOT})
 # A kink of these that only these use is none: their slope is 0 there, or they tie themselves.
-_SOFTENED = {REGISTRY["abs"], _HYPOT}
+_SOFTENED = {_ABS, _HYPOT}
 _SOFTENING = {REGISTRY["square"], _HYPOT}
 _EQUALITIES = {REGISTRY["eq"], REGISTRY["ne"]}
 _TRUTHS: frozenset[object] = frozenset(row for row in REGISTRY.values() if row.predicate)
@@ -115,11 +115,22 @@ def _agrees_with_itself(
     """
     primitive, operands = nodes[index][0], nodes[index][1]
     if among_others and primitive in _COMPARISONS:
-        affine = all(_is_affine(nodes, i, number) for i in operands)
-        return affine and primitive not in _EQUALITIES
+        return primitive not in _EQUALITIES and _has_both_sides_beside(nodes, operands, number)
     if primitive in _EQUALITIES:
         return not all(_is_affine(nodes, i, number) for i in operands)
     return primitive is not _SIGN  # at a tie it is what it is on no side
+
+
+def _has_both_sides_beside(
+    nodes: Sequence[BareNode], operands: Sequence[int], number: Callable[[int], float | None]
+) -> bool:
+    """True if both sides of an order are next to every tie: what is affine, or its size."""
+    for i, other in zip(operands, reversed(operands), strict=True):
+        bound = number(other) or 0.0
+        inner = nodes[i][1][0] if nodes[i][0] is _ABS and bound > 0.0 else i
+        if not _is_affine(nodes, inner, number):
+            return False
+    return True
 
 
 def _is_affine(
