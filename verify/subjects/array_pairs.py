@@ -57,9 +57,7 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
             field.require_enough()  # known soon, as a text uses what the function does
             pairs = compared.of_texts(compiled)
             if field.folded and not compared.same(pairs):
-                compared.read()
-                read = compared.of_texts(compiled)
-                pairs = read if compared.same(read) else pairs
+                pairs = compared.as_read(compiled) or pairs
             return pairs
         except PoleError:
             continue
@@ -111,9 +109,18 @@ class _Compared:
         """True if all that was given is what it must be."""
         return all(starmap(self._field.same, self._lifted(pairs)))
 
-    def read(self) -> None:
-        """Read numbers of texts, from now on, as what the chain rule's rounded to them."""
-        self._reads, self._second = True, None
+    def as_read(self, compiled: CompiledFunction) -> Pairs | None:
+        """As ``of_texts``, texts' numbers read as what the chain rule's rounded to them.
+
+        None if they differ in each such reading.
+        """
+        self._reads = True
+        for _ in self._field.folded.readings():
+            self._second = None
+            pairs = self.of_texts(compiled)
+            if self.same(pairs):
+                return pairs
+        return None
 
     def _reading(self) -> AbstractContextManager[None]:
         return self._field.folded.read(self._own) if self._reads else nullcontext()

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Pull, Same, Shape, Use, shape_of
@@ -303,9 +304,16 @@ def _infer_lstsq(a: Shape, b: Shape) -> Shape:
     return (a[1], *b[1:])
 
 
+def _closest(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """NumPy's, but for what is not finite, of which LAPACK would say on stderr what it is."""
+    if np.isfinite(a).all() and np.isfinite(b).all():
+        return np.linalg.lstsq(a, b, rcond=None)[0]
+    return np.full((a.shape[1], *b.shape[1:]), np.nan)
+
+
 _lstsq = _row(
     "lstsq",
-    lambda a, b: np.linalg.lstsq(a, b, rcond=None)[0],
+    _closest,
     (_lstsq_pull, lambda g, use: _times(turned(pinv(use.operands[0])), g)),
     (_lstsq_push, lambda t, use: _times(pinv(use.operands[0]), t)),
     _infer_lstsq,

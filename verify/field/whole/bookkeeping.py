@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import starmap
+from itertools import count, starmap
 from typing import Protocol
 
 import numpy as np
@@ -30,6 +30,7 @@ __all__ = [
 
 
 _FOLDED = 4096  # numbers of an array that a text may hold folded
+_WAYS, _PLACES = 2, 3  # to read a double, and places where they are tried
 _INTEGERS = 64  # up to which an exponent is a repeated product
 
 
@@ -97,12 +98,15 @@ def added_pair(x: _Bounded, y: _Bounded) -> tuple[int, int]:
 class FoldedConstants:
     """Residues of constants by the doubles that they round to.
 
-    A text says 0.03 where the chain rule multiplies by 0.1 and by 0.3.
+    A text says 0.03 where the chain rule multiplies by 0.1 and by 0.3.  Several constants may round
+    to one double, so what a text says may be read in more than one way, at each place of its own.
     """
 
     def __init__(self) -> None:
-        self._noted: dict[object, Integers] = {}
-        self._read: dict[object, Integers] = {}
+        self._noted: dict[object, list[Integers]] = {}
+        self._read: dict[object, list[Integers | None]] = {}
+        self._ways: Iterator[int] = iter(())
+        self._open = 0  # places that may be read in several ways
 
     def __bool__(self) -> bool:
         return bool(self._noted)
@@ -110,19 +114,38 @@ class FoldedConstants:
     def noted(self, value: npt.NDArray[np.float64], v: Integers) -> Integers:
         """The residues, kept under their doubles: of an array, or of one number, also spread."""
         if value.size and is_all(value, float(value.flat[0])):
-            self._noted.setdefault(float(value.flat[0]), v.reshape(len(v), -1)[:, 0])
+            self._note(float(value.flat[0]), v.reshape(len(v), -1)[:, 0])
         elif value.size <= _FOLDED:
-            self._noted.setdefault((value.shape, value.tobytes()), v)
+            self._note((value.shape, value.tobytes()), v)
         return v
+
+    def _note(self, key: object, v: Integers) -> None:
+        known = self._noted.setdefault(key, [])
+        if len(known) < _WAYS and not any(np.array_equal(v, other) for other in known):
+            known.append(v)
+
+    def readings(self) -> Iterator[int]:
+        """Ways to read a text, as long as somebody asks for another: which is taken where.
+
+        Of a place that may be read in several ways a reading says which is taken, and more places
+        may be met while others are read in another way.
+        """
+        for reading in count():
+            if reading >= _WAYS ** min(self._open, _PLACES):
+                return
+            self._ways = iter([reading // _WAYS**place % _WAYS for place in range(_PLACES)])
+            self._open, before = 0, self._open
+            yield reading
+            self._open = max(self._open, before)
 
     @contextmanager
     def read(self, own: Collection[float]) -> Iterator[None]:
         """Within it, ``found`` tells them.
 
         Args:
-            own: Numbers that stand for themselves.
+            own: Numbers that may stand for themselves.
         """
-        self._read = {x: v for x, v in self._noted.items() if x not in own}
+        self._read = {x: [None, *v] if x in own else list(v) for x, v in self._noted.items()}
         try:
             yield
         finally:
@@ -133,7 +156,13 @@ class FoldedConstants:
         if not self._read or np.size(value) > _FOLDED:  # type: ignore[arg-type]  # numbers
             return None
         known = np.asarray(value, dtype=np.float64)
-        return self._read.get((known.shape, known.tobytes()) if known.shape else float(known))
+        ways = self._read.get((known.shape, known.tobytes()) if known.shape else float(known))
+        if ways is None:
+            return None
+        if len(ways) == 1:
+            return ways[0]
+        self._open += 1
+        return ways[min(next(self._ways, 0), len(ways) - 1)]
 
 
 def are_rounded(doubles: Sequence[npt.NDArray[np.float64]]) -> bool:

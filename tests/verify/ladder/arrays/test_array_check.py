@@ -167,6 +167,8 @@ def test_degrees_without_a_bound_are_seen_at_once(monkeypatch: pytest.MonkeyPatc
         lambda x: -0.05 * np.sum(np.log(1.0 + x**2)) / 288,
         lambda x: np.mean(0.3 * np.sin(0.7 * x)) / 3,
         lambda x: sum(k * np.sum(x**2) for k in (0.1, 0.2, 0.7)) / 7,
+        lambda x: 0.1 * np.sum(x**3) / 8 + np.sum(np.exp(x)) / 80,
+        lambda x: 0.0125 * np.sum(x**3) + 0.1 * np.sum(np.exp(x)) / 8 + np.sum(np.sin(x)) / 80,
     ],
 )
 def test_factors_that_a_text_has_folded_are_those_of_the_chain_rule(loss: Any) -> None:

@@ -18,6 +18,7 @@ what is known of arrays by theirs.  Each look is counted among what could agree 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypeAlias
@@ -28,6 +29,7 @@ from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import Residues
 from verify.field.whole.bookkeeping import is_all
+from verify.field.whole.conditions.multiples import Multiples
 from verify.field.whole.conditions.row_kinds import JOINING, MOVING
 from verify.field.whole.meaning_of_rows import WholeField
 
@@ -81,6 +83,7 @@ class GatedField(WholeField):
         self._met: dict[bytes, _Gates] = {}  # the gates of arrays, by their residues
         self._terms: dict[tuple[bytes, bytes], Residues] = {}  # by a sum and its other term
         self._factors: dict[bytes, _Gates] = {}  # what conditions are the conjunction of
+        self._multiples = Multiples(self.ring)
 
     def gated(self, made: Residues, gates: Iterable[Residues]) -> Residues:
         """An array with the first of some gates, which may be repeated."""
@@ -90,7 +93,9 @@ class GatedField(WholeField):
         for gate in gates:
             if gate.known is None:
                 spread = self._in_shape(gate, made.shape)
-                kept.setdefault(_digest(spread), spread)
+                mark = _digest(spread)
+                kept.setdefault(mark, spread)
+                self._multiples.note_condition(mark, spread.v)
             if len(kept) == _KEPT:
                 break
         if not kept:
@@ -143,10 +148,26 @@ class GatedField(WholeField):
         self._met.clear()
         self._terms.clear()
         self._factors.clear()
+        self._multiples.clear()
         plain = [self.lift(x) for x in numbers]
         return [Residues(self, x.v, x.n, x.d) if isinstance(x, Gated) else x for x in plain]
 
     # --- conditions ---
+
+    def equal(self, x: Residues, y: Residues) -> Residues:
+        """The condition x == y; how often conditions hold is zero where none holds once."""
+        if x.known is not None or x.condition or not is_all(y.known, 0.0):
+            return super().equal(x, y)
+        self.looked(x)
+        first, holds = self._multiples.once(x.v)
+        once = Residues(self, first, x.n, x.d, condition=bool(holds.all()))
+        if once.condition:
+            return self.negation(once)
+        made = super().equal(once, y)
+        if holds.any():
+            neither = self.ring.sub(np.ones_like(first), first)
+            made = Residues(self, np.where(holds, neither, made.v), x.n, x.d, condition=True)
+        return made
 
     def conjunction(self, x: Residues, y: Residues) -> Residues:
         """The product of what both are products of, each once."""
@@ -256,11 +277,19 @@ class GatedField(WholeField):
     def of_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> Residues:
         """What a row of arrays does to its operands, and to their gates where it is linear."""
         made = super().of_row(row, operands, params)
+        if row.name in {"sum", "contract"}:
+            self._multiples.note_factor(self._terms_of(made, operands))
         if made.known is not None:
             return made
         if row.name in JOINING:
             return self._joined(row, made, [self.lift(x) for x in operands], params)
         return self.gated(made, self._moved_gates(row, operands, params))
+
+    def _terms_of(self, made: Residues, operands: tuple[object, ...]) -> int:
+        """How many elements a sum adds up."""
+        sizes = [self.lift(x).size for x in operands]
+        whole = sizes[0] if len(sizes) == 1 else math.isqrt(math.prod(sizes) * made.size)
+        return whole // max(made.size, 1)
 
     def _moved_gates(
         self, row: ArrayRow, operands: tuple[object, ...], params: RowParams

@@ -86,6 +86,20 @@ def test_gates_go_where_elements_go() -> None:
     assert not same(field.where(into[::-1], added, nothing), added)
 
 
+def test_what_is_counted_several_times_is_there_if_it_is_there_once() -> None:
+    """A condition that a sum adds to itself, and a sum of several."""
+    field, (x,) = unknowns(1, 3, 4)
+    c, d = conditions(field, 2, 3, 4)
+    once = field.where(c, x, field.lift(0.0))
+    copies = broadcast_to(reshape(c, (3, 4, 1)), (3, 4, 5))
+    assert same(any_of(field, sum_over(copies, (2,))), c)
+    assert not same(any_of(field, sum_over(copies, (2,))), d)
+    assert same(any_of(field, sum_over(copies, (1, 2))), any_of(field, sum_over(c, (1,))))
+    assert not same(any_of(field, sum_over(copies, (1, 2))), any_of(field, sum_over(d, (1,))))
+    spread = contract("ij,jk->ik", once, field.lift(np.ones((4, 5))))
+    assert isinstance(spread, Gated)
+
+
 def test_what_repetitions_begin_with_has_no_gates() -> None:
     """Another repetition may begin with numbers that are there always."""
     field, (x,) = unknowns(1, 4)
@@ -184,9 +198,18 @@ def powers(w: Any, x: Any) -> Any:
     return np.sum(np.log1p((x * np.exp(w[0])) ** w[1]) - w[1] * np.log(x))
 
 
+def margins(w: Any, X: Any) -> Any:
+    """Each row is in or out as a whole, and its largest number is taken away before."""
+    z = X @ w
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return np.sum(np.maximum(((e / e.sum(axis=1, keepdims=True)) @ WEIGHTS).sum(axis=1) - 0.1, 0.0))
+
+
 RANDOM = np.random.default_rng(5)
+WEIGHTS = np.linspace(-1.0, 1.0, 20).reshape(5, 4)
 CALLS: list[tuple[Any, list[Any]]] = [
     (risks, [RANDOM.normal(size=3), RANDOM.normal(size=(40, 3))]),
+    (margins, [RANDOM.normal(size=(6, 5)), RANDOM.normal(size=(30, 6))]),
     (rational, [np.array([1.5, 0.7]), np.linspace(0.0, 2.0, 12)]),
     (powers, [np.array([0.1, 1.3]), RANDOM.uniform(0.1, 2.0, 3000)]),
     (
@@ -210,8 +233,8 @@ def test_functions_whose_contributions_are_selected_twice_are_certified(
     [
         (*CALLS[0], "np.logical_or(", "np.logical_and("),
         (*CALLS[0], "!= 0.0,", "== 0.0,"),
-        (*CALLS[3], "axis=0)[None, :] != 0.0", "axis=1)[None, :] != 0.0"),
-        (*CALLS[3], "np.logical_and(", "np.logical_or("),
+        (*CALLS[4], "axis=0)[None, :] != 0.0", "axis=1)[None, :] != 0.0"),
+        (*CALLS[4], "np.logical_and(", "np.logical_or("),
     ],
     ids=lambda x: getattr(x, "__name__", ""),
 )
