@@ -102,7 +102,6 @@ class _Lines:
         q = self.polynomial(r, _POLYNOMIAL)
         return k, self.fma(self.new(f"fmul {_WIDE} {r}, {r}"), q, r)
 
-
     def logarithm(self, x: str, k: str, f: str, name: str = "") -> str:
         """``k*log(2) + log(1 + f)``; at the ends what the logarithm of x is."""
         s = self.new(f"fdiv {_WIDE} {f}, {self.new(f'fadd {_WIDE} {f}, {_splat(2.0)}')}")

@@ -46,6 +46,7 @@ __all__ = ["ArrayField", "Integers", "Places", "Residues"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
+_WHOLE = 1 << 20  # numbers that are told among residues
 _EXACT = frozenset(REGISTRY[name] for name in ("add", "sub", "mul", "div", "neg", "square"))
 Doubles = NDArray[np.float64]
 
@@ -218,7 +219,10 @@ class Residues(Symbolic):
         known = None if self.known is None else np.asarray(-self.known)
         if known is not None and not self.rounded:
             return self.meaning.lift(known)
-        return Residues(self.meaning, self.meaning.ring.neg(self.v), self.n, self.d, known)
+        made = self.meaning.ring.neg(self.v)
+        if known is not None:
+            self.meaning.folded.noted(known, made)
+        return Residues(self.meaning, made, self.n, self.d, known)
 
     def __pow__(self, y: object) -> Residues:
         return self.meaning.power(self, y)
@@ -297,7 +301,7 @@ class ArrayField(Related[Residues]):
         self._argument_degree, self._looked = 1, 0  # of arguments of unknowns, and comparisons
         self.repetitions = Repetitions()
         self.choice = 0.0
-        self.folded = FoldedConstants()
+        self.folded = FoldedConstants(self.ring)
 
     # --- shapes: a few rows may stand for many (``drawn_rows.py``) ---
 
@@ -404,6 +408,11 @@ class ArrayField(Related[Residues]):
     ) -> Residues:
         """A primitive of numbers that are known: its value; of arithmetic exactly."""
         value = np.asarray(elementwise_value(primitive, known), dtype=np.float64)
+        if primitive is ops.where and (given[1].rounded or given[2].rounded):
+            made = np.broadcast_to(
+                self._chosen(known[0] != 0.0, *given[1:]).v, (self.ring.count, *value.shape)
+            )
+            return Residues(self, self.folded.noted(value, made), 0, 0, value)
         if primitive not in _EXACT or not are_rounded((value, *known)):
             return self.lift(value)
         made = getattr(self.ring, primitive.name)(*aligned(given[0], given[-1])[: len(given)])
@@ -507,6 +516,18 @@ class ArrayField(Related[Residues]):
         negative &= (x.v != 0).any(axis=0)
         return negative
 
+    def _numbers_of(self, x: Residues) -> Integers | None:
+        """Which small whole numbers all elements are, whatever they were made of."""
+        v = x.v
+        small: Integers = np.where(v[0] > _WHOLE, v[0] - self.ring.primes[0], v[0])
+        if (np.abs(small) > _WHOLE).any():
+            return None
+        others = zip(v[1:], self.ring.primes[1:], strict=True)
+        if any((np.where(part > _WHOLE, part - p, part) != small).any() for part, p in others):
+            return None
+        self.looked(x)
+        return small
+
     def _decided(self, truth: object) -> Residues:
         return Residues(self, None, 0, 0, np.asarray(truth, dtype=np.float64), condition=True)
 
@@ -522,6 +543,8 @@ class ArrayField(Related[Residues]):
         if x.known is not None and y.known is not None:
             return self._decided(x.known < y.known)
         difference = x - y
+        if (numbers := self._numbers_of(difference)) is not None:
+            return self._decided(numbers < 0)
         if self.sides:
             return self._decided(self._negative(difference))
         return self._of_difference("less", difference, difference.v, 0)
@@ -533,6 +556,8 @@ class ArrayField(Related[Residues]):
         if x.condition and y.known is not None and not y.known.any():
             return self.negation(x)  # 0 or 1
         difference = x - y
+        if (numbers := self._numbers_of(difference)) is not None:
+            return self._decided(numbers == 0)
         if self.sides:
             self.looked(difference)
             return self._decided((difference.v == 0).all(axis=0))

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff.table.arrays.over_elements import is_exact
-from verify.field.whole.ring import BITS, Integers
+from verify.field.whole.ring import BITS, Integers, Ring
 
 __all__ = [
     "Denominator",
@@ -102,7 +102,8 @@ class FoldedConstants:
     to one double, so what a text says may be read in more than one way, at each place of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ring: Ring) -> None:
+        self._ring = ring
         self._noted: dict[object, list[Integers]] = {}
         self._read: dict[object, list[Integers | None]] = {}
         self._ways: Iterator[int] = iter(())
@@ -114,7 +115,9 @@ class FoldedConstants:
     def noted(self, value: npt.NDArray[np.float64], v: Integers) -> Integers:
         """The residues, kept under their doubles: of an array, or of one number, also spread."""
         if value.size and is_all(value, float(value.flat[0])):
-            self._note(float(value.flat[0]), v.reshape(len(v), -1)[:, 0])
+            one, exact = v.reshape(len(v), -1)[:, 0], self._ring.of_doubles(value.flat[0])
+            if not np.array_equal(one, exact):
+                self._note(float(value.flat[0]), one)
         elif value.size <= _FOLDED:
             self._note((value.shape, value.tobytes()), v)
         return v

@@ -23,26 +23,28 @@ _NEAR = [
     _DRAW.uniform(0.3, 0.4, 500),  # half of log(2)
     np.outer([1.0, -1.0], 10.0 ** _DRAW.uniform(-320, 0, 500)).ravel(),
 ]
+_FAR = _DRAW.uniform(0.99, 1.01, 500) * math.sqrt(0.5)  # where the exponent that is taken changes
 POINTS = {
     "exp": np.concatenate([*_NEAR, _DRAW.uniform(-745.0, 709.7, 2000)]),
     "tanh": np.concatenate([*_NEAR, _DRAW.uniform(-22.0, 22.0, 2000)]),
     "log": np.concatenate(
         [
             1.0 + _NEAR[0][_NEAR[0] > -0.99], np.abs(_NEAR[2]), 10.0 ** _DRAW.uniform(-1, 308, 500),
-            math.sqrt(0.5) * 2.0 ** _DRAW.integers(-1074, 1023, 500) * _DRAW.uniform(0.99, 1.01, 500)
+            _FAR * 2.0 ** _DRAW.integers(-1074, 1023, 500),
         ]
     ),
     "log1p": np.concatenate(
         [
             _NEAR[0], _NEAR[2], 10.0 ** _DRAW.uniform(-1, 308, 500),
-            math.sqrt(0.5) * 2.0 ** _DRAW.integers(-53, 60, 500) * _DRAW.uniform(0.99, 1.01, 500) - 1.0
+            _FAR * 2.0 ** _DRAW.integers(-53, 60, 500) - 1.0,
         ]
     ),
 }  # fmt: skip
 ULPS = {"exp": 1.5, "tanh": 3.0, "log": 1.5, "log1p": 1.5}
 ENDS = np.array(
     [0.0, -0.0, np.inf, -np.inf, np.nan, 5e-324, -1e-310, 709.782712893384, 709.79, -745.13, -745.2,
-     800.0, -800.0, 1e308, -1e308, 19.0, 22.5, 1.0, -1.0, -0.9999999999999999, 1.7976931348623157e308]
+     800.0, -800.0, 1e308, -1e308, 19.0, 22.5, 1.0, -1.0, -0.9999999999999999,
+     1.7976931348623157e308]
 )  # fmt: skip
 
 

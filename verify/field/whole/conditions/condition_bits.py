@@ -5,7 +5,7 @@ What a condition is worth is a residue, or an array of them where it is one of a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -92,24 +92,10 @@ def grouped(cubes: Cubes, conditions: int) -> tuple[NDArray[np.int64], NDArray[n
     return order, np.flatnonzero(np.append(True, other))
 
 
-def multiplied(
-    one: Cubes, two: Cubes, excluded: Collection[tuple[int, int]]
-) -> tuple[Cubes, NDArray[np.bool_]]:
-    """Each product of the first times each of the second, and which are zero.
-
-    Args:
-        one: Some products.
-        two: Others.
-        excluded: Bits of conditions, and those of which none holds beside them.
-    """
+def multiplied(one: Cubes, two: Cubes) -> tuple[Cubes, NDArray[np.bool_]]:
+    """Each product of the first times each of the second, and which are zero."""
     cubes = (one[:, None] | two[None, :]).reshape(-1, _WORDS)
     never: NDArray[np.bool_] = np.any(cubes & cubes >> 1 & _HOLDS, axis=1)
-    met = {*bits_of(one), *bits_of(two)} if excluded else set()
-    for bit, against in excluded:
-        if bit in met and not met.isdisjoint((against, against + 1)):
-            there = has(cubes, bit)
-            never |= there & has(cubes, against)
-            cubes[there, against // _BITS] &= ~(2 << against % _BITS)  # it says no more
     return cubes, never
 
 
@@ -119,7 +105,6 @@ class Conditions:
     Attributes:
         worth: By place: its residues.
         degree: By place: of its numerator and denominator.
-        excluded: Bits of two of which one holds at most.
     """
 
     def __init__(self, ring: Ring) -> None:
@@ -127,7 +112,6 @@ class Conditions:
         self._places: dict[tuple[object, bytes], int] = {}  # by the residues
         self.worth: list[Integers] = []
         self.degree: list[int] = []
-        self.excluded: dict[tuple[int, int], None] = {}
 
     def place_of(self, worth: Integers, degree: int) -> int | None:
         """The place of a condition that is worth so much; None if there are too many."""
@@ -139,11 +123,6 @@ class Conditions:
             self.worth.append(worth)
             self.degree.append(degree)
         return self._places[key]
-
-    def exclude(self, place: int, opposite: int) -> None:
-        """Of two conditions at most one holds."""
-        both = (2 * place, 2 * opposite), (2 * opposite, 2 * place)
-        self.excluded.update(dict.fromkeys(both))
 
     def renamed(self, cubes: Cubes, places: Mapping[int, int | None]) -> Cubes | None:
         """Products of what became of conditions, given where that is; None if it is nowhere."""

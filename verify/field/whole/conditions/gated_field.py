@@ -20,14 +20,14 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice, product, starmap
 from typing import TypeAlias
 
 import numpy as np
 
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
-from verify.field.whole.array_field import Residues
+from verify.field.whole.array_field import Places, Residues
 from verify.field.whole.bookkeeping import is_all
 from verify.field.whole.conditions.multiples import Multiples
 from verify.field.whole.conditions.row_kinds import JOINING, MOVING
@@ -37,8 +37,9 @@ __all__ = ["Gated", "GatedField"]
 
 _Gates: TypeAlias = tuple[Residues, ...]
 
-_KEPT = 6  # gates of an array
-_ADDING = frozenset({"sum", "cumsum", "scatter_add", "put_along"})
+_KEPT, _PAIRED = 6, 2  # gates of an array, and those of two that are looked at in pairs
+_SPREADING = frozenset({"scatter_add", "put_along"})
+_ADDING = _SPREADING | {"sum", "cumsum"}
 
 
 class Gated(Residues):
@@ -83,6 +84,7 @@ class GatedField(WholeField):
         self._met: dict[bytes, _Gates] = {}  # the gates of arrays, by their residues
         self._terms: dict[tuple[bytes, bytes], Residues] = {}  # by a sum and its other term
         self._factors: dict[bytes, _Gates] = {}  # what conditions are the conjunction of
+        self._moved: dict[object, Residues] = {}  # gates, by where from and how
         self._multiples = Multiples(self.ring)
 
     def gated(self, made: Residues, gates: Iterable[Residues]) -> Residues:
@@ -93,9 +95,7 @@ class GatedField(WholeField):
         for gate in gates:
             if gate.known is None:
                 spread = self._in_shape(gate, made.shape)
-                mark = _digest(spread)
-                kept.setdefault(mark, spread)
-                self._multiples.note_condition(mark, spread.v)
+                kept.setdefault(_digest(spread), spread)
             if len(kept) == _KEPT:
                 break
         if not kept:
@@ -139,6 +139,8 @@ class GatedField(WholeField):
         met = {_digest(gate) for gate in other}
         yield self._either(one[0], other[0])
         yield from (gate for gate in one if _digest(gate) in met)
+        pairs = islice(product(one[:_PAIRED], other[:_PAIRED]), 1, None)
+        yield from starmap(self._either, pairs)
 
     def _either(self, x: Residues, y: Residues) -> Residues:
         return self.negation(self.conjunction(self.negation(x), self.negation(y)))
@@ -149,6 +151,7 @@ class GatedField(WholeField):
         self._terms.clear()
         self._factors.clear()
         self._multiples.clear()
+        self._moved.clear()
         plain = [self.lift(x) for x in numbers]
         return [Residues(self, x.v, x.n, x.d) if isinstance(x, Gated) else x for x in plain]
 
@@ -167,7 +170,20 @@ class GatedField(WholeField):
         if holds.any():
             neither = self.ring.sub(np.ones_like(first), first)
             made = Residues(self, np.where(holds, neither, made.v), x.n, x.d, condition=True)
-        return made
+        return self._noted(made)
+
+    def less(self, x: Residues, y: Residues) -> Residues:
+        """The condition x < y."""
+        return self._noted(super().less(x, y))
+
+    def negation(self, condition: Residues) -> Residues:
+        """1 - c."""
+        return self._noted(super().negation(condition))
+
+    def _noted(self, condition: Residues) -> Residues:
+        if condition.known is None:
+            self._multiples.note_condition(_digest(condition), condition.v)
+        return condition
 
     def conjunction(self, x: Residues, y: Residues) -> Residues:
         """The product of what both are products of, each once."""
@@ -184,7 +200,7 @@ class GatedField(WholeField):
             made = super().conjunction(made, other)
         self._factors.setdefault(_digest(made), tuple(factors.values()))
         self.looked(x, y)
-        return made
+        return self._noted(made)
 
     def where(self, condition: Residues, x: Residues, y: Residues) -> Residues:
         """x where a condition holds, else y: just x, if without the condition they are the same."""
@@ -206,7 +222,7 @@ class GatedField(WholeField):
             return made
         own, others, either = self._gates_of(x), self._gates_of(y), self._of_either
         gates = chain(
-            either((condition,), others, made.shape),
+            either(self._gates_of(condition), others, made.shape),
             either((self.negation(condition),), own, made.shape),
             either(own, others, made.shape),
         )
@@ -215,7 +231,8 @@ class GatedField(WholeField):
     def _below(self, condition: Residues, x: Residues) -> Iterator[Residues]:
         """The gates of an array that is selected by a condition: that and its own, and both."""
         own = self._gates_of(x)
-        return chain((self.conjunction(condition, gate) for gate in own), (condition,), own)
+        both = (self.conjunction(condition, gate) for gate in own[:_PAIRED])
+        return chain(islice(both, 1), (condition,), own[:1], both, own)
 
     def _by_mask(self, condition: Residues, x: Residues, y: Residues) -> Residues:
         made = super().where(condition, x, y)
@@ -236,12 +253,14 @@ class GatedField(WholeField):
         between = self.lift(x - y) if between is None else between
         if between.known is None:
             self.looked(between)
-            between = self.gated(between, self._met.get(_digest(between), ()))
+            met = self._met.get(_digest(between), ())
+            between = self.gated(between, chain(self._gates_of(between), met))
         return between
 
     def _told_apart(self, condition: Residues, between: Residues) -> Residues:
         """What a condition asks beyond what a difference is zero without."""
-        gates = [gate for gate in self._gates_of(between) if gate.shape == between.shape]
+        known = chain(self._gates_of(between), self._met.get(_digest(between), ()))
+        gates = [gate for gate in known if gate.shape == between.shape]
         shape = np.broadcast_shapes(condition.shape, between.shape)
         met = {_digest(self._in_shape(gate, shape)) for gate in gates}
         factors = self._factors.get(_digest(condition), (condition,))
@@ -301,9 +320,21 @@ class GatedField(WholeField):
             rest = list(operands)
             if row.name == "contract":
                 rest = [self.lift(np.ones(self.lift(y).shape)) for y in operands]
-            for gate in self._gates_of(x):
-                moved = of_row(row, (*rest[:place], gate, *rest[place + 1 :]), params)
-                yield moved if row.name in MOVING else self._any(moved)
+            gates = self._gates_of(x)
+            if not gates and row.name in _SPREADING and _is_unknown(operands[1]):
+                gates = (self.lift(np.ones(x.shape)),)  # a place that none goes to has zero
+            others = tuple([self._mark(y) for y in rest[1:]] if linear else [y.shape for y in rest])
+            for gate in gates:
+                key = row.name, place, _digest(gate), others, repr(params)
+                moved = self._moved.get(key)
+                if moved is None:
+                    moved = of_row(row, (*rest[:place], gate, *rest[place + 1 :]), params)
+                    moved = moved if row.name in MOVING else self._any(moved)
+                    self._moved[key] = moved
+                yield moved
+
+    def _mark(self, index: object) -> bytes:
+        return _digest(self.lift(index.numbers if isinstance(index, Places) else index))
 
     def _any(self, holding: Residues) -> Residues:
         """Whether some conditions hold at all, from how many do."""
@@ -319,6 +350,10 @@ class GatedField(WholeField):
             return Residues(self, made.v, made.n, made.d, condition=True)
         flags = tuple([self._flags(x) for x in given])
         return self.gated(made, (super().of_row(row, flags, params),))
+
+
+def _is_unknown(index: object) -> bool:
+    return isinstance(index, Places) or (isinstance(index, Residues) and index.known is None)
 
 
 def _are_truths(x: Residues) -> bool:

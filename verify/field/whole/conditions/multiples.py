@@ -7,6 +7,8 @@ taken for the first of them that was met.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,13 +30,13 @@ class Multiples:
     def __init__(self, ring: Ring) -> None:
         self._ring = ring
         self._factors: dict[int, tuple[Integers, Integers]] = {}  # and their inverses
-        self._first: dict[bytes, bytes] = {}
+        self._asked: set[bytes] = set()
         self._conditions: set[bytes] = set()
         self._noted: dict[bytes, Integers | None] = {}  # conditions, by what tells them apart
 
     def note_factor(self, factor: int) -> None:
         """A sum adds up so many elements, which may be the same."""
-        if 1 < factor and factor not in self._factors and len(self._factors) < _FACTORS:
+        if factor > 1 and factor not in self._factors and len(self._factors) < _FACTORS:
             times = self._ring.of_doubles(np.array(float(factor)))
             self._factors[factor] = times, self._ring.inverse(times)
 
@@ -44,7 +46,7 @@ class Multiples:
 
     def clear(self) -> None:
         """Forget what was met, but for the factors."""
-        self._first.clear()
+        self._asked.clear()
         self._conditions.clear()
         self._noted.clear()
 
@@ -53,27 +55,28 @@ class Multiples:
         if v[0].size > _MOST:
             return v, np.zeros(v.shape[1:], dtype=np.bool_)
         self._read_conditions()
-        own, columns = _elements(v), (len(v), *(1,) * (v.ndim - 1))
-        found = [self._first.get(element) for element in own]
-        for factors in self._factors.values():
-            for factor in factors[::-1]:
-                if None not in found:
-                    break
-                others = _elements(self._ring.mul(v, factor.reshape(columns)))
-                found = [
-                    x or self._first.get(other) for x, other in zip(found, others, strict=True)
-                ]
-        made = [self._first.setdefault(x, x if y is None else y) for x, y in zip(own, found)]
+        columns = len(v), *(1,) * (v.ndim - 1)
+        factors = [f.reshape(columns) for pair in self._factors.values() for f in pair[::-1]]
+        multiples = [_elements(v), *(_elements(self._ring.mul(v, f)) for f in factors)]
+        made = [self._met_first(x) for x in zip(*multiples, strict=True)]
         first = np.frombuffer(b"".join(made), dtype=np.int64).reshape(-1, len(v)).T
         holds = np.array([x in self._conditions for x in made], dtype=np.bool_)
         return first.reshape(v.shape), holds.reshape(v.shape[1:])
 
+    def _met_first(self, multiples: Sequence[bytes]) -> bytes:
+        for x in multiples:
+            if x in self._conditions:
+                return x
+        for x in multiples:
+            if x in self._asked:
+                return x
+        self._asked.add(multiples[0])
+        return multiples[0]
+
     def _read_conditions(self) -> None:
         for mark, v in self._noted.items():
             if v is not None:
-                elements = _elements(v)
-                self._conditions.update(elements)
-                self._first.update(zip(elements, elements, strict=True))
+                self._conditions.update(_elements(v))
                 self._noted[mark] = None
 
 

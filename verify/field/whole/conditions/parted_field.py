@@ -1,9 +1,9 @@
 """Arrays of residues that are polynomials in conditions, none of which has a square.
 
-As ``cubes.py``, for whole arrays: a condition that multiplies twice multiplies once, of x < y and
-y < x at most one holds, and a number that is 0 or 1 wherever conditions are is a condition.  So
-conditions inside conditions are met in any order: what the repetitions of a loop do while it goes
-on, where they accept a step and clip another.
+As ``cubes.py``, for whole arrays: a condition that multiplies twice multiplies once, of x < y,
+x == y and y < x one holds (``orders.py``), and a number that is 0 or 1 wherever conditions are is a
+condition.  So conditions inside conditions are met in any order: what the repetitions of a loop do
+while it goes on, where they accept a step and clip another.
 
 What a condition is not is a factor of its own, ``where`` takes the shorter of two forms, and what
 is zero is told by its worth.  So a chain of n branches has n + 1 parts, not two to the n.
@@ -37,6 +37,8 @@ from verify.field.whole.conditions.condition_bits import (
     holding_nowhere,
     multiplied,
 )  # fmt: skip
+from verify.field.whole.conditions.contracted import contracted
+from verify.field.whole.conditions.orders import Orders
 from verify.field.whole.conditions.row_kinds import JOINING, MOVING
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.field.whole.ring import Integers
@@ -105,8 +107,7 @@ class PartedField(WholeField):
     def __init__(self, relations: bool = False) -> None:
         super().__init__(relations)
         self._conditions = Conditions(self.ring)
-        self._smaller: dict[tuple[object, bytes], int] = {}  # by the difference: a place
-        self._differences: dict[int, Integers] = {}  # by place
+        self._orders = Orders(self.ring)
         self._work = 0
 
     # --- conditions ---
@@ -137,26 +138,21 @@ class PartedField(WholeField):
         if made.known is not None or isinstance(made, Parted):
             return made
         v = (x - y).v
-        return self._atom(kind, made, self._canonical(v)[0] if kind == "equal" else v)
+        bits = self._orders.bits(kind, v)
+        if bits is None:
+            place = self._conditions.place_of(made.v, made.n + made.d)
+            if place is None:
+                return made
+            self._orders.note(kind, v, place)
+            bits = self._orders.bits(kind, v)
+        assert bits is not None
+        found = self._factor(bits[0], made.n, made.d)
+        return found if len(bits) == 1 else self.conjunction(found, self._factor(bits[1], 0, 0))
 
-    def _atom(self, kind: str, made: Residues, v: Integers) -> Residues:
-        """A condition on ``v`` as a part of its own, as long as there are not too many."""
+    def _atom(self, made: Residues) -> Residues:
+        """A condition as a part of its own, as long as there are not too many."""
         place = self._conditions.place_of(made.v, made.n + made.d)
-        if place is None:
-            return made
-        if kind == "less":
-            self._smaller_where(place, v)
-        return self._factor(2 * place, made.n, made.d)
-
-    def _smaller_where(self, place: int, v: Integers) -> None:
-        """A condition is that a difference is below zero: at most one of two opposites holds."""
-        if place in self._differences:
-            return
-        self._differences[place] = v
-        self._smaller[v.shape, v.tobytes()] = place
-        opposite = self._smaller.get((v.shape, self.ring.neg(v).tobytes()))
-        if opposite is not None:
-            self._conditions.exclude(place, opposite)
+        return made if place is None else self._factor(2 * place, made.n, made.d)
 
     def _factor(self, bit: int, n: int, d: int) -> Residues:
         """A condition alone, or what it is not."""
@@ -274,8 +270,9 @@ class PartedField(WholeField):
                 places[place] = place
                 continue
             made = places[place] = known.place_of(at_places(worth), degree)
-            if made is not None and place in self._differences:
-                self._smaller_where(made, at_places(self._differences[place]))
+            if made is not None:
+                for kind, v in self._orders.compared(place):
+                    self._orders.note(kind, at_places(v), made)
         cubes = known.renamed(x.cubes, places)
         if cubes is None:
             return apply(Residues(self, x.v, x.n, x.d, condition=x.condition))
@@ -323,7 +320,7 @@ class PartedField(WholeField):
         n, d = x.n + y.n, x.d + y.d
         if len(one) * len(two) > _PRODUCTS:
             return Residues(self, self.ring.mul(*aligned(x, y)), n, d)
-        cubes, never = multiplied(one, two, self._conditions.excluded)
+        cubes, never = multiplied(one, two)
         made = self.ring.mul(first[:, :, None], second[:, None, :])
         made = made.reshape(self.ring.count, -1, *made.shape[3:])
         return self._of(cubes[~never], made[:, ~never], n, d)
@@ -343,6 +340,11 @@ class PartedField(WholeField):
         of_row = super().of_row
         if row.name in MOVING and isinstance(x := operands[0], Parted):
             return self.moved(x, lambda x: of_row(row, (x, *operands[1:]), params))
+        if row.name == "contract" and all(isinstance(x, Parted) for x in operands):
+            x, y = operands
+            most = _NUMBERS // (len(x.cubes) * len(y.cubes))
+            if (made := contracted(x, y, params["spec"], most)) is not None:
+                return self.lift(made)
         operands = tuple([self._in_one(x) if isinstance(x, Parted) else x for x in operands])
         parted = [x for x in operands if isinstance(x, Parted)]
         if not parted or row.name not in _LINEAR:

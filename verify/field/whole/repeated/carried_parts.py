@@ -35,7 +35,7 @@ class CarriedParts(PartedField):
         """A condition of its own."""
         if self._bit_of(x) is not None:
             return x
-        return self._atom("carried", Residues(self, x.v, *self._degrees(x), condition=True), x.v)
+        return self._atom(Residues(self, x.v, *self._degrees(x), condition=True))
 
     def _degrees(self, x: Parted) -> tuple[int, int]:
         """Degrees of what is a sum of products of conditions, each a few times."""

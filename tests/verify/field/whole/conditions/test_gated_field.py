@@ -193,6 +193,22 @@ def hazards(w: Any, X: Any, time: Any, event: Any) -> Any:
     return -np.mean((h - lse)[event == 1])
 
 
+def levels(w: Any, X: Any) -> Any:
+    """A row's number is in one of several bins, some of which are empty."""
+    h = np.exp(w)
+    bins = np.digitize(X @ w, np.linspace(-1.0, 1.0, 4))
+    return np.sum(np.bincount(bins, weights=X @ h, minlength=5) * np.arange(5.0) ** 2)
+
+
+def layers(w: Any, X: Any) -> Any:
+    """Conditions of a layer inside those of another, where more flows in."""
+    h = np.where(X @ w > 0.0, X @ w, np.expm1(np.minimum(X @ w, 0.0)))
+    z = h @ WEIGHTS
+    return np.where(z > 0.0, z, np.expm1(np.minimum(z, 0.0))).mean() + np.sum(
+        np.maximum((z * z).sum(0), 0.02)
+    )
+
+
 def powers(w: Any, x: Any) -> Any:
     """Rows that are all alike, of which a few stand for all, but not where conditions overlap."""
     return np.sum(np.log1p((x * np.exp(w[0])) ** w[1]) - w[1] * np.log(x))
@@ -209,6 +225,8 @@ RANDOM = np.random.default_rng(5)
 WEIGHTS = np.linspace(-1.0, 1.0, 20).reshape(5, 4)
 CALLS: list[tuple[Any, list[Any]]] = [
     (risks, [RANDOM.normal(size=3), RANDOM.normal(size=(40, 3))]),
+    (levels, [RANDOM.normal(size=3), RANDOM.normal(size=(20, 3))]),
+    (layers, [RANDOM.normal(size=(6, 5)), RANDOM.normal(size=(7, 6))]),
     (margins, [RANDOM.normal(size=(6, 5)), RANDOM.normal(size=(30, 6))]),
     (rational, [np.array([1.5, 0.7]), np.linspace(0.0, 2.0, 12)]),
     (powers, [np.array([0.1, 1.3]), RANDOM.uniform(0.1, 2.0, 3000)]),
@@ -233,8 +251,8 @@ def test_functions_whose_contributions_are_selected_twice_are_certified(
     [
         (*CALLS[0], "np.logical_or(", "np.logical_and("),
         (*CALLS[0], "!= 0.0,", "== 0.0,"),
-        (*CALLS[4], "axis=0)[None, :] != 0.0", "axis=1)[None, :] != 0.0"),
-        (*CALLS[4], "np.logical_and(", "np.logical_or("),
+        (*CALLS[6], "axis=0)[None, :] != 0.0", "axis=1)[None, :] != 0.0"),
+        (*CALLS[6], "np.logical_and(", "np.logical_or("),
     ],
     ids=lambda x: getattr(x, "__name__", ""),
 )

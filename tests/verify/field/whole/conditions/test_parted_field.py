@@ -10,7 +10,7 @@ import pytest
 import autodiff as ad
 import codegen
 from autodiff.table.arrays.array_row import ARRAY_ROWS
-from autodiff.table.arrays.reshaping import sum_over
+from autodiff.table.arrays.reshaping import reshape, sum_over
 from verify.answer.report import Verdict
 from verify.beside.array_mutation import text_of, with_text
 from verify.field.whole.array_field import Residues
@@ -42,6 +42,47 @@ def test_conditions_have_no_squares_and_exclude_each_other() -> None:
     assert not same(field.where(c, x, y), field.where(d, x, y))
     assert not same(c * d, c)
     assert not same(x * x, x)
+
+
+@pytest.mark.parametrize("asked", ["lem", "lme", "elm", "eml", "mle", "mel"])
+def test_one_of_three_orders_holds(asked: str) -> None:
+    """Of x < y, x == y and y < x, whichever is asked for first, also where they have moved."""
+    field = CarriedParts()
+    x, y, z = (field.unknown((3, 4)) for _ in "xyz")
+    ways = {"l": lambda: field.less(x, y), "m": lambda: field.less(y, x),
+            "e": lambda: field.equal(x, y)}  # fmt: skip
+    found = {way: ways[way]() for way in asked}
+    assert same(found["l"] + found["e"] + found["m"], np.ones((3, 4)))
+    assert same(found["l"] * found["m"], np.zeros((3, 4)))
+    assert same(found["e"] * field.where(found["m"], y, z), found["e"] * z)
+    assert not same(found["l"] + found["m"], np.ones((3, 4)))
+    turned = [way.T for way in found.values()]
+    assert same(turned[0] + turned[1] + turned[2], np.ones((4, 3)))
+    assert same(field.equal(y.T, x.T), found["e"].T)
+
+
+def test_a_product_of_arrays_holds_conditions_once() -> None:
+    """Rows times columns, where a condition chooses in both."""
+    field = CarriedParts()
+    a, b, x, y = (field.unknown((5,)) for _ in range(4))
+    chosen = field.where(field.less(a, b), x, y)
+    assert same(chosen @ chosen, sum_over(chosen * chosen, (0,)))
+    square = field.unknown((5, 5))
+    picked = field.where(field.less(square, 0.0 * square), square, 1.0 + square)
+    assert same(sum_over((picked @ picked) * square, (0, 1)), sum_over(
+        (reshape(picked, (5, 5, 1)) * reshape(picked, (1, 5, 5))) * reshape(square, (5, 1, 5)),
+        (0, 1, 2)))  # fmt: skip
+
+
+def test_a_difference_that_is_a_number_is_one() -> None:
+    """Where conditions add up to a constant, it is compared as one."""
+    field = CarriedParts()
+    x, y = field.unknown((3,)), field.unknown((3,))
+    c = field.less(x, y)
+    count = sum_over(c + field.negation(c), (0,))
+    assert field.equal(count, field.lift(0.0)).known is not None
+    assert field.less(count, field.lift(4.0)).known == 1.0
+    assert field.equal(sum_over(c, (0,)), field.lift(0.0)).known is None
 
 
 def test_what_a_condition_is_not_is_a_factor() -> None:
