@@ -42,7 +42,7 @@ from verify.field.whole.hashed import Oracle
 from verify.field.whole.repeated.visited import Repetitions
 from verify.field.whole.ring import Integers, Ring
 
-__all__ = ["ArrayField", "Integers", "Places", "Residues"]
+__all__ = ["ArrayField", "Integers", "Places", "Residues", "aligned"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form

@@ -27,11 +27,12 @@ import numpy as np
 
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
-from verify.field.whole.array_field import Places, Residues
+from verify.field.whole.array_field import Places, Residues, aligned
 from verify.field.whole.bookkeeping import is_all
 from verify.field.whole.conditions.multiples import Multiples
 from verify.field.whole.conditions.row_kinds import JOINING, MOVING
 from verify.field.whole.meaning_of_rows import WholeField
+from verify.field.whole.ring import Integers
 
 __all__ = ["Gated", "GatedField"]
 
@@ -89,8 +90,10 @@ class GatedField(WholeField):
 
     def gated(self, made: Residues, gates: Iterable[Residues]) -> Residues:
         """An array with the first of some gates, which may be repeated."""
-        if made.known is not None or made.condition:
+        if made.known is not None:
             return made
+        if made.condition:
+            return self._condition(made.v, made.n, made.d)
         kept: dict[bytes, Residues] = {}
         for gate in gates:
             if gate.known is None:
@@ -169,7 +172,7 @@ class GatedField(WholeField):
         made = super().equal(once, y)
         if holds.any():
             neither = self.ring.sub(np.ones_like(first), first)
-            made = Residues(self, np.where(holds, neither, made.v), x.n, x.d, condition=True)
+            made = self._condition(np.where(holds, neither, made.v), x.n, x.d)
         return self._noted(made)
 
     def less(self, x: Residues, y: Residues) -> Residues:
@@ -178,12 +181,23 @@ class GatedField(WholeField):
 
     def negation(self, condition: Residues) -> Residues:
         """1 - c."""
-        return self._noted(super().negation(condition))
+        if condition.known is not None:
+            return super().negation(condition)
+        one = np.ones_like(condition.v)
+        made = self.ring.sub(one, condition.v)
+        return self._noted(self._condition(made, max(condition.n, condition.d), condition.d))
+
+    def _condition(self, v: Integers, n: int, d: int) -> Residues:
+        """A condition, which is its own gate."""
+        made = Gated(self, v, n, d, condition=True)
+        made.gates = ()
+        return made
 
     def _noted(self, condition: Residues) -> Residues:
-        if condition.known is None:
-            self._multiples.note_condition(_digest(condition), condition.v)
-        return condition
+        if condition.known is not None:
+            return condition
+        self._multiples.note_condition(_digest(condition), condition.v)
+        return self.gated(condition, ())
 
     def conjunction(self, x: Residues, y: Residues) -> Residues:
         """The product of what both are products of, each once."""
@@ -197,7 +211,8 @@ class GatedField(WholeField):
         first, *others = factors.values()
         made = first
         for other in others:
-            made = super().conjunction(made, other)
+            v = self.ring.mul(*aligned(made, other))
+            made = self._condition(v, made.n + other.n, made.d + other.d)
         self._factors.setdefault(_digest(made), tuple(factors.values()))
         self.looked(x, y)
         return self._noted(made)
@@ -347,7 +362,7 @@ class GatedField(WholeField):
         if not any(self._gates_of(x) for x in given):
             return made
         if all(x.condition or _are_truths(x) for x in given):
-            return Residues(self, made.v, made.n, made.d, condition=True)
+            return self._condition(made.v, made.n, made.d)
         flags = tuple([self._flags(x) for x in given])
         return self.gated(made, (super().of_row(row, flags, params),))
 
