@@ -43,8 +43,8 @@ __all__ = [
 
 
 # What one kind of trace refuses, and another, of numbers or of whole arrays, may take: a function
-# that needs numbers, complex numbers, an index or a mask that depends on a traced value.
-Limit = Literal["opaque", "complex", "mask"]
+# that needs numbers, complex numbers, an index or a mask that depends on a traced value, an order.
+Limit = Literal["opaque", "complex", "mask", "order"]
 
 
 class ProofgradError(Exception):

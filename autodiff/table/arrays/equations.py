@@ -304,7 +304,7 @@ def _infer_lstsq(a: Shape, b: Shape) -> Shape:
     return (a[1], *b[1:])
 
 
-def _closest(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def _closest(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.floating]:
     """NumPy's, but for what is not finite, of which LAPACK would say on stderr what it is."""
     if np.isfinite(a).all() and np.isfinite(b).all():
         return np.linalg.lstsq(a, b, rcond=None)[0]

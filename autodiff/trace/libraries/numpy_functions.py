@@ -230,8 +230,9 @@ def _copy(a: WholeArray, order: object = "K") -> object:
 
 # --- what needs the numbers --------------------------------------------------------------------
 
+_ORDER = "which elements come first"
 _NEEDS_NUMBERS = {
-    "which elements come first": (
+    _ORDER: (
         "argsort argpartition argmax argmin lexsort searchsorted digitize unique nonzero "
         "flatnonzero argwhere count_nonzero unwrap intersect1d union1d setdiff1d isin in1d"
     ),
@@ -246,7 +247,7 @@ _NEEDS_NUMBERS = {
     "several counts": "histogram2d histogramdd",
 }
 _WAYS_OUT = {
-    "which elements come first": (
+    _ORDER: (
         "That depends on the numbers: close over the indices, or write np.maximum, np.minimum, "
         "np.max, np.min, np.where"
     ),
@@ -273,7 +274,10 @@ _WAYS_OUT = {
 
 def _refused(name: str, reason: str) -> Callable[..., object]:
     def function(*_: object, **__: object) -> NoReturn:
-        refuse(f"np.{name}", _WAYS_OUT[reason])
+        try:
+            refuse(f"np.{name}", _WAYS_OUT[reason])
+        except TraceError as error:
+            raise error.of("order" if reason == _ORDER else None) from None
 
     return function
 

@@ -260,14 +260,15 @@ def array_corrcoef(x: object, y: object = None, rowvar: bool = True) -> object:
 
 
 def array_bincount(x: Any, /, weights: object = None, minlength: int = 0) -> object:
-    """``np.bincount``: sums of traced weights, into the bins that integers name."""
+    """``np.bincount``: counts, or sums of traced weights, into the bins that integers name."""
     traced = isinstance(x, (Operand, OperandArray)) or holds_operands(x)
-    if weights is None or (traced and not (getattr(x, "integer", False) and minlength)):
+    if traced and not (getattr(x, "integer", False) and minlength):
         refuse(
             "np.bincount of traced bins",
-            "Close over the bins, or pass integers and minlength=, with weights=",
+            "Close over the bins, or pass integers and minlength=",
         )
-    bins, amounts = (x if traced else np.asarray(x)), as_array(weights)
+    bins = x if traced else np.asarray(x)
+    amounts = as_array(np.ones(bins.shape) if weights is None else weights)
     if bins.ndim != 1 or bins.dtype.kind not in "biu" or bins.shape != amounts.shape:
         raise TraceError(
             f"{user_location()}: np.bincount: found bins of shape {bins.shape} and dtype "

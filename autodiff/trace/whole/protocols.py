@@ -8,7 +8,6 @@ are small.
 from __future__ import annotations
 
 import inspect
-import math
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -19,8 +18,6 @@ from numpy.typing import DTypeLike
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
-from autodiff.table.arrays.choosing import places_of
-from autodiff.table.arrays.indexing import scatter_add
 from autodiff.table.arrays.reshaping import reshape
 from autodiff.table.primitive import Operand
 from autodiff.trace import arrays
@@ -40,6 +37,7 @@ from autodiff.trace.whole import (
     taking,
 )
 from autodiff.trace.whole.chosen import chosen_places
+from autodiff.trace.whole.chosen.at_places import at_places
 from autodiff.trace.whole.in_order import Flat
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, set_listed, tracer_in
@@ -109,7 +107,7 @@ def _array_ufunc(
         running = stepping.accumulated if method == "accumulate" else reducing.reduced_at
         return reducing.stored(out, running(ufunc, function, *inputs, **kwargs))
     if method == "at":
-        _at(ufunc, function, *inputs)
+        at_places(ufunc, function, *inputs)
         return None
     if method == "outer":
         one, two = (as_tracer(x, self) for x in inputs)
@@ -155,33 +153,6 @@ _PRODUCT_FUNCTIONS: dict[str, Callable[..., object]] = {
     "matvec": lambda x, y: matrix_products.matmul(x, y[..., None])[..., 0],
     "vecmat": lambda x, y: matrix_products.matmul(x[..., None, :], y)[..., 0, :],
 }
-
-
-def _at(
-    ufunc: np.ufunc, function: Callable[..., object], a: object, indices: Any, b: object = None
-) -> None:
-    if ufunc not in (np.add, np.subtract) or not isinstance(a, ArrayOperand):
-        raise TraceError(
-            f"{user_location()}: np.{ufunc.__name__}.at cannot be traced here; np.add.at on an "
-            "array made inside the function can be"
-        )
-    several = indices if isinstance(indices, tuple) else (indices,)
-    if any(isinstance(one, ArrayOperand) and value_of(one) is None for one in several):
-        front, rest = a.shape[: len(several)], a.shape[len(several) :]
-        index: Any = several[0] if len(several) == 1 else places_of(front, several)
-        value = moving.FUNCTIONS[np.broadcast_to](as_tracer(b, a), index.shape + rest)
-        added = reshape(scatter_add(value, index, 0, math.prod(front)), a.shape)
-    else:
-        places = np.arange(a.size).reshape(a.shape)[
-            np.asarray(value_of(indices), int) if isinstance(indices, ArrayOperand) else indices
-        ]
-        value = moving.FUNCTIONS[np.broadcast_to](as_tracer(b, a), places.shape)
-        flat = scatter_add(
-            reshape(value, (places.size,)),
-            a.known(places.ravel(), True), 0, a.size,
-        )  # fmt: skip
-        added = reshape(flat, a.shape)
-    a.assigned(function(a, added))
 
 
 def _array_function(

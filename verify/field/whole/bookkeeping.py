@@ -115,7 +115,10 @@ class FoldedConstants:
     def noted(self, value: npt.NDArray[np.float64], v: Integers) -> Integers:
         """The residues, kept under their doubles: of an array, or of one number, also spread."""
         if value.size and is_all(value, float(value.flat[0])):
-            one, exact = v.reshape(len(v), -1)[:, 0], self._ring.of_doubles(value.flat[0])
+            one, exact = (
+                v.reshape(len(v), -1)[:, 0],
+                self._ring.of_doubles(value.reshape(-1)[0:1])[:, 0],
+            )
             if not np.array_equal(one, exact):
                 self._note(float(value.flat[0]), one)
         elif value.size <= _FOLDED:

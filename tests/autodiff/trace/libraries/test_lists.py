@@ -68,12 +68,16 @@ def test_of_scalars() -> None:
 
 @pytest.mark.parametrize("target", ["python", "numpy", "native"])
 def test_sums_into_bins(target: str) -> None:
-    """np.bincount adds traced weights into known bins; traced integers need minlength=."""
+    """np.bincount adds traced weights, or ones, into bins; traced integers need minlength=."""
     bins = np.array([0, 2, 0])
     f = lambda x, b: np.bincount(b, weights=x**2, minlength=4) @ np.arange(1.0, 5.0)  # noqa: E731
     value, gradient = compile_gradient(f, X, bins, target=target, wrt=0)(X, bins)
     assert value == pytest.approx(f(X, bins), rel=1e-14)
     np.testing.assert_allclose(gradient, 2.0 * X * np.array([1.0, 3.0, 1.0]), rtol=1e-14)
+    g = lambda x, b: np.sum(x**2) / np.bincount(b, minlength=4)[0]  # noqa: E731  # counts
+    value, gradient = compile_gradient(g, X, bins, target=target, wrt=0)(X, bins)
+    assert value == pytest.approx(g(X, bins), rel=1e-14)
+    np.testing.assert_allclose(gradient, X, rtol=1e-14)
     with pytest.raises(ad.TraceError, match=r"np\.bincount of traced bins"):
         ad.trace(lambda x: np.bincount(x)[0] * 1.0, X)
     with pytest.raises(ad.TraceError, match=r"bins of shape \(2,\).* weights of shape \(3,\)"):

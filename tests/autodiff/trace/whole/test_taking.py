@@ -29,6 +29,28 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def _largest_at(x: Any, places: Any) -> Any:
+    """The largest of the numbers that go to each place, over what is there."""
+    held = np.full((4, 2), -0.5)
+    np.maximum.at(held, places, x[:, 0])
+    low = np.full(4, np.inf)
+    np.minimum.at(low, np.array([1, -1, 1]), x[:, 2, 1])
+    return np.sum(held**2) + low[1] * low[3]
+
+
+def test_extremes_at_places() -> None:
+    """Places that are arguments, or known, also counted from the end; some are never named."""
+    for places in (np.array([2, 0, 2]), np.array([-1, 1, -1])):
+        assert_as_called(lambda x, at=places: _largest_at(x, at), _X)
+        graph = ad.trace(_largest_at, _X, places, expand=False)
+        assert ad.evaluate(graph, _X, places) == _largest_at(_X, places)
+    with pytest.raises(TraceError, match=r"at most 1000000 here"):
+        ad.trace(
+            lambda x: np.maximum.at(np.zeros(2000), np.zeros(2000, int), x), np.ones(2000),
+            expand=False,
+        )  # fmt: skip
+
+
 @pytest.mark.parametrize("name", _FUNCTIONS)
 def test_as_numpy_takes_them(name: str) -> None:
     """Value and gradient are NumPy's."""

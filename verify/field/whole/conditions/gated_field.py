@@ -329,16 +329,17 @@ class GatedField(WholeField):
         self, row: ArrayRow, operands: tuple[object, ...], params: RowParams
     ) -> Iterator[Residues]:
         of_row, linear = super().of_row, row.name in MOVING | _ADDING
+        shapes = () if linear else tuple([self.lift(y).shape for y in operands])
         for place, x in enumerate(operands if row.name == "contract" else operands[: int(linear)]):
             if not isinstance(x, Residues):
                 continue
             rest = list(operands)
             if row.name == "contract":
-                rest = [self.lift(np.ones(self.lift(y).shape)) for y in operands]
+                rest = [self.lift(np.ones(shape)) for shape in shapes]
             gates = self._gates_of(x)
             if not gates and row.name in _SPREADING and _is_unknown(operands[1]):
                 gates = (self.lift(np.ones(x.shape)),)  # a place that none goes to has zero
-            others = tuple([self._mark(y) for y in rest[1:]] if linear else [y.shape for y in rest])
+            others = tuple([self._mark(y) for y in rest[1:]]) if linear else shapes
             for gate in gates:
                 key = row.name, place, _digest(gate), others, repr(params)
                 moved = self._moved.get(key)

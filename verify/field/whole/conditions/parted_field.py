@@ -341,8 +341,8 @@ class PartedField(WholeField):
         if row.name in MOVING and isinstance(x := operands[0], Parted):
             return self.moved(x, lambda x: of_row(row, (x, *operands[1:]), params))
         if row.name == "contract" and all(isinstance(x, Parted) for x in operands):
-            x, y = operands
-            most = _NUMBERS // (len(x.cubes) * len(y.cubes))
+            x, y = map(self.lift, operands)
+            most = _NUMBERS // (_count(x) * _count(y))
             if (made := contracted(x, y, params["spec"], most)) is not None:
                 return self.lift(made)
         operands = tuple([self._in_one(x) if isinstance(x, Parted) else x for x in operands])
