@@ -31,22 +31,25 @@ from verify.field.related import ODD, Related
 from verify.field.whole.bookkeeping import (
     Denominator,
     FoldedConstants,
+    Places,
     added,
     added_pair,
+    aligned,
     are_rounded,
     chance_of,
     is_all,
+    numbers_of,
     small_integer,
+    with_axes,
 )  # fmt: skip
 from verify.field.whole.hashed import Oracle
 from verify.field.whole.repeated.visited import Repetitions
 from verify.field.whole.ring import Integers, Ring
 
-__all__ = ["ArrayField", "Integers", "Places", "Residues", "aligned"]
+__all__ = ["ArrayField", "Integers", "Places", "Residues"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
-_WHOLE = 1 << 20  # numbers that are told among residues
 _EXACT = frozenset(REGISTRY[name] for name in ("add", "sub", "mul", "div", "neg", "square"))
 Doubles = NDArray[np.float64]
 
@@ -216,32 +219,15 @@ class Residues(Symbolic):
         return self.meaning.lift(x) / self
 
     def __neg__(self) -> Residues:
-        known = None if self.known is None else np.asarray(-self.known)
-        if known is not None and not self.rounded:
-            return self.meaning.lift(known)
-        made = self.meaning.ring.neg(self.v)
-        if known is not None:
-            self.meaning.folded.noted(known, made)
-        return Residues(self.meaning, made, self.n, self.d, known)
+        if self.known is not None:
+            return self.meaning.of_known(ops.neg, (self,), (self.known,))
+        return Residues(self.meaning, self.meaning.ring.neg(self.v), self.n, self.d)
 
     def __pow__(self, y: object) -> Residues:
         return self.meaning.power(self, y)
 
     def __rpow__(self, x: object) -> Residues:
         return self.meaning.power(self.meaning.lift(x), self)
-
-
-class Places:
-    """Whole numbers that depend on the inputs, which may be indices and nothing else.
-
-    Args:
-        numbers: What they are.
-    """
-
-    __slots__ = ("numbers",)
-
-    def __init__(self, numbers: Residues) -> None:
-        self.numbers = numbers
 
 
 def _is_unknown(part: object) -> bool:
@@ -255,17 +241,6 @@ def _index(part: object) -> Any:
     if part.known is None:
         raise KeyError("an index that is no constant")
     return part.known.astype(np.int64)
-
-
-def aligned(x: Residues, y: Residues, ndim: int = 0) -> tuple[Integers, Integers]:
-    """The residues of two arrays with the same number of axes, for NumPy to broadcast."""
-    ndim = max(len(x.shape), len(y.shape), ndim)
-    return _with_axes(x, ndim), _with_axes(y, ndim)
-
-
-def _with_axes(x: Residues, ndim: int) -> Integers:
-    v = x.v
-    return v if len(x.shape) == ndim else v.reshape(len(v), *(1,) * (ndim - x.ndim), *v.shape[1:])
 
 
 class ArrayField(Related[Residues]):
@@ -408,14 +383,12 @@ class ArrayField(Related[Residues]):
     ) -> Residues:
         """A primitive of numbers that are known: its value; of arithmetic exactly."""
         value = np.asarray(elementwise_value(primitive, known), dtype=np.float64)
-        if primitive is ops.where and (given[1].rounded or given[2].rounded):
-            made = np.broadcast_to(
-                self._chosen(known[0] != 0.0, *given[1:]).v, (self.ring.count, *value.shape)
-            )
-            return Residues(self, self.folded.noted(value, made), 0, 0, value)
-        if primitive not in _EXACT or not are_rounded((value, *known)):
+        if primitive is ops.where and any(x.rounded for x in given[1:]):
+            made = self._chosen(known[0] != 0.0, *given[1:]).v
+        elif primitive in _EXACT and are_rounded((value, *known)):
+            made = getattr(self.ring, primitive.name)(*aligned(given[0], given[-1])[: len(given)])
+        else:
             return self.lift(value)
-        made = getattr(self.ring, primitive.name)(*aligned(given[0], given[-1])[: len(given)])
         return Residues(self, self.folded.noted(value, made), 0, 0, value)
 
     def key(self, x: Residues) -> object:
@@ -451,7 +424,7 @@ class ArrayField(Related[Residues]):
         """An unknown for each argument; odd and even ones keep their symmetry."""
         arguments = [self.lift(x) for x in operands]
         ndim = max((x.ndim for x in arguments), default=0)
-        given = [_with_axes(x, ndim) for x in arguments]
+        given = [with_axes(x, ndim) for x in arguments]
         if not given:
             given = [np.ones((self.ring.count,), dtype=np.int64)]  # a constant: pi
         negative = None
@@ -516,17 +489,10 @@ class ArrayField(Related[Residues]):
         negative &= (x.v != 0).any(axis=0)
         return negative
 
-    def _numbers_of(self, x: Residues) -> Integers | None:
-        """Which small whole numbers all elements are, whatever they were made of."""
-        v = x.v
-        small: Integers = np.where(v[0] > _WHOLE, v[0] - self.ring.primes[0], v[0])
-        if (np.abs(small) > _WHOLE).any():
-            return None
-        others = zip(v[1:], self.ring.primes[1:], strict=True)
-        if any((np.where(part > _WHOLE, part - p, part) != small).any() for part, p in others):
-            return None
-        self.looked(x)
-        return small
+    def _difference(self, x: Residues, y: Residues) -> tuple[Residues, Integers | None]:
+        difference = x - y
+        self.looked(difference)
+        return difference, numbers_of(difference, self.ring.primes)
 
     def _decided(self, truth: object) -> Residues:
         return Residues(self, None, 0, 0, np.asarray(truth, dtype=np.float64), condition=True)
@@ -542,11 +508,10 @@ class ArrayField(Related[Residues]):
         """The condition x < y: an unknown of the difference."""
         if x.known is not None and y.known is not None:
             return self._decided(x.known < y.known)
-        difference = x - y
-        if (numbers := self._numbers_of(difference)) is not None:
-            return self._decided(numbers < 0)
-        if self.sides:
-            return self._decided(self._negative(difference))
+        difference, numbers = self._difference(x, y)
+        if numbers is not None or self.sides:
+            below = self._negative(difference) if numbers is None else numbers < 0
+            return self._decided(below)
         return self._of_difference("less", difference, difference.v, 0)
 
     def equal(self, x: Residues, y: Residues) -> Residues:
@@ -555,11 +520,8 @@ class ArrayField(Related[Residues]):
             return self._decided(x.known == y.known)
         if x.condition and y.known is not None and not y.known.any():
             return self.negation(x)  # 0 or 1
-        difference = x - y
-        if (numbers := self._numbers_of(difference)) is not None:
-            return self._decided(numbers == 0)
-        if self.sides:
-            self.looked(difference)
+        difference, numbers = self._difference(x, y)
+        if numbers is not None or self.sides:
             return self._decided((difference.v == 0).all(axis=0))
         return self._of_difference("equal", difference, self._canonical(difference.v)[0], 1)
 

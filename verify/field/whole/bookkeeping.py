@@ -20,23 +20,52 @@ from verify.field.whole.ring import BITS, Integers, Ring
 __all__ = [
     "Denominator",
     "FoldedConstants",
+    "Places",
     "added",
     "added_pair",
+    "aligned",
     "are_rounded",
     "chance_of",
     "is_all",
+    "numbers_of",
     "small_integer",
+    "with_axes",
 ]
 
 
 _FOLDED = 4096  # numbers of an array that a text may hold folded
 _WAYS, _PLACES = 2, 3  # to read a double, and places where they are tried
+_WHOLE = 1 << 20  # numbers that are told among residues
 _INTEGERS = 64  # up to which an exponent is a repeated product
 
 
 class _Bounded(Protocol):
     n: int
     d: int
+
+
+class _Held(Protocol):
+    @property
+    def v(self) -> Integers: ...
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def ndim(self) -> int: ...
+
+
+class Places:
+    """Whole numbers that depend on the inputs, which may be indices and nothing else.
+
+    Args:
+        numbers: What they are.
+    """
+
+    __slots__ = ("numbers",)
+
+    def __init__(self, numbers: object) -> None:
+        self.numbers = numbers
 
 
 class Denominator(int):
@@ -186,6 +215,16 @@ def small_integer(known: npt.NDArray[np.float64] | None) -> int | None:
     return int(first)
 
 
+def numbers_of(x: _Held, primes: Sequence[int]) -> Integers | None:
+    """Which small whole numbers all elements are, whatever they were made of; else None."""
+    pairs = zip(x.v, primes, strict=True)
+    found = [np.where(part > p >> 1, part - p, part) for part, p in pairs]
+    first: Integers = found[0]
+    if (np.abs(first) > _WHOLE).any() or any((other != first).any() for other in found[1:]):
+        return None
+    return first
+
+
 def is_all(known: npt.NDArray[np.float64] | None, value: float) -> bool:
     """True for numbers that are known, and all one."""
     return known is not None and bool(np.all(known == value))
@@ -213,3 +252,15 @@ def chance_of(
         return 1.0
     shared = float(looked) ** 2 * (2 * argument / least) ** count
     return (degree / least) ** count + shared
+
+
+def aligned(x: _Held, y: _Held, ndim: int = 0) -> tuple[Integers, Integers]:
+    """The residues of two arrays with the same number of axes, for NumPy to broadcast."""
+    ndim = max(len(x.shape), len(y.shape), ndim)
+    return with_axes(x, ndim), with_axes(y, ndim)
+
+
+def with_axes(x: _Held, ndim: int) -> Integers:
+    """The residues of an array with so many axes, the first of which may have length 1."""
+    v = x.v
+    return v if len(x.shape) == ndim else v.reshape(len(v), *(1,) * (ndim - x.ndim), *v.shape[1:])

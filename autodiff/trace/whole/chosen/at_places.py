@@ -18,7 +18,7 @@ from autodiff.trace.whole.moving import as_tracer
 
 __all__ = ["at_places"]
 
-_EXTREMES: dict[np.ufunc, tuple[Callable[..., Any], float]] = {
+_EXTREMES: dict[np.ufunc, tuple[Callable[..., object], float]] = {
     np.maximum: (max_over, -math.inf),
     np.minimum: (min_over, math.inf),
 }
@@ -58,7 +58,7 @@ def at_places(
     a.assigned(function(a, reshape(found, a.shape)))
 
 
-def _extremes(ufunc: np.ufunc, index: Any, value: ArrayOperand, count: int) -> Any:
+def _extremes(ufunc: np.ufunc, index: ArrayOperand, value: ArrayOperand, count: int) -> object:
     """The largest or smallest of the values that go to each place."""
     if count * value.size > _COMPARED:
         raise TraceError(
@@ -68,8 +68,8 @@ def _extremes(ufunc: np.ufunc, index: Any, value: ArrayOperand, count: int) -> A
         )
     over, neutral = _EXTREMES[ufunc]
     size, rest = index.size, value.shape[len(index.shape) :]
-    places = reshape(index, (1, size))
-    places = ops.where(places < 0.0, places + float(count), places)
+    given = reshape(index, (1, size))
+    places = ops.where(given < 0.0, given + float(count), given)
     own = ops.eq(places, value.known(np.arange(float(count))[:, None]))
     own = reshape(own, (count, size, *(1,) * len(rest)))
     return over(ops.where(own, reshape(value, (1, size, *rest)), neutral), (1,))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from autodiff.table.arrays.contraction import split_spec
 from autodiff.table.arrays.reshaping import reshape, sum_over, transpose
@@ -12,7 +11,7 @@ from verify.field.whole.array_field import Residues
 __all__ = ["contracted"]
 
 
-def contracted(x: Residues, y: Residues, spec: str, most: int) -> Any:
+def contracted(x: Residues, y: Residues, spec: str, most: int) -> Residues | None:
     """Einsum of two arrays; None if there are more products than ``most``."""
     one, two, result = split_spec(spec)
     letters = result + "".join(c for c in dict.fromkeys(one + two) if c not in result)
@@ -26,4 +25,5 @@ def contracted(x: Residues, y: Residues, spec: str, most: int) -> Any:
         )
         for z, own in ((x, one), (y, two))
     )
-    return sum_over(left * right, range(len(result), len(letters)))
+    made: Residues = sum_over(left * right, range(len(result), len(letters)))
+    return made

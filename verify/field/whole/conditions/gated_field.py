@@ -27,8 +27,8 @@ import numpy as np
 
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
-from verify.field.whole.array_field import Places, Residues, aligned
-from verify.field.whole.bookkeeping import is_all
+from verify.field.whole.array_field import Places, Residues
+from verify.field.whole.bookkeeping import aligned, is_all
 from verify.field.whole.conditions.multiples import Multiples
 from verify.field.whole.conditions.row_kinds import JOINING, MOVING
 from verify.field.whole.meaning_of_rows import WholeField
@@ -38,6 +38,7 @@ __all__ = ["Gated", "GatedField"]
 
 _Gates: TypeAlias = tuple[Residues, ...]
 
+_MET = 12  # gates of equal arrays
 _KEPT, _PAIRED = 6, 2  # gates of an array, and those of two that are looked at in pairs
 _SPREADING = frozenset({"scatter_add", "put_along"})
 _ADDING = _SPREADING | {"sum", "cumsum"}
@@ -82,7 +83,8 @@ class GatedField(WholeField):
 
     def __init__(self, relations: bool = False, cuts: bool = False, primes: int = 2) -> None:
         super().__init__(relations, cuts=cuts, primes=primes)
-        self._met: dict[bytes, _Gates] = {}  # the gates of arrays, by their residues
+        # The gates of arrays by their residues, each by its own.
+        self._met: dict[bytes, dict[bytes, Residues]] = {}
         self._terms: dict[tuple[bytes, bytes], Residues] = {}  # by a sum and its other term
         self._factors: dict[bytes, _Gates] = {}  # what conditions are the conjunction of
         self._moved: dict[object, Residues] = {}  # gates, by where from and how
@@ -105,7 +107,9 @@ class GatedField(WholeField):
             return made
         found = Gated(self, made.v, made.n, made.d)
         found.gates = tuple(kept.values())
-        self._met.setdefault(_digest(found), found.gates)
+        met = self._met.setdefault(_digest(found), kept)
+        if len(met) < _MET:
+            met.update(kept)
         return found
 
     def _in_shape(self, x: Residues, shape: tuple[int, ...]) -> Residues:
@@ -268,13 +272,14 @@ class GatedField(WholeField):
         between = self.lift(x - y) if between is None else between
         if between.known is None:
             self.looked(between)
-            met = self._met.get(_digest(between), ())
-            between = self.gated(between, chain(self._gates_of(between), met))
+            met = self._met.get(_digest(between), {})
+            between = self.gated(between, chain(self._gates_of(between), met.values()))
         return between
 
     def _told_apart(self, condition: Residues, between: Residues) -> Residues:
         """What a condition asks beyond what a difference is zero without."""
-        known = chain(self._gates_of(between), self._met.get(_digest(between), ()))
+        equal = self._met.get(_digest(between), {})
+        known = chain(self._gates_of(between), equal.values())
         gates = [gate for gate in known if gate.shape == between.shape]
         shape = np.broadcast_shapes(condition.shape, between.shape)
         met = {_digest(self._in_shape(gate, shape)) for gate in gates}

@@ -1,9 +1,9 @@
 """Arrays of residues that are polynomials in conditions, none of which has a square.
 
 As ``cubes.py``, for whole arrays: a condition that multiplies twice multiplies once, of x < y,
-x == y and y < x one holds (``orders.py``), and a number that is 0 or 1 wherever conditions are is a
-condition.  So conditions inside conditions are met in any order: what the repetitions of a loop do
-while it goes on, where they accept a step and clip another.
+x == y and y < x one holds (``trichotomy.py``), and a number that is 0 or 1 wherever conditions are
+is a condition.  So conditions inside conditions are met in any order: what the repetitions of a
+loop do while it goes on, where they accept a step and clip another.
 
 What a condition is not is a factor of its own, ``where`` takes the shorter of two forms, and what
 is zero is told by its worth.  So a chain of n branches has n + 1 parts, not two to the n.
@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
-from verify.field.whole.array_field import Residues, aligned
-from verify.field.whole.bookkeeping import added_pair, is_all, small_integer
+from verify.field.whole.array_field import Residues
+from verify.field.whole.bookkeeping import added_pair, aligned, is_all, small_integer
 from verify.field.whole.conditions.condition_bits import (
     NO_CONDITION,
     Conditions,
@@ -38,8 +38,8 @@ from verify.field.whole.conditions.condition_bits import (
     multiplied,
 )  # fmt: skip
 from verify.field.whole.conditions.contracted import contracted
-from verify.field.whole.conditions.orders import Orders
 from verify.field.whole.conditions.row_kinds import JOINING, MOVING
+from verify.field.whole.conditions.trichotomy import Orders
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.field.whole.ring import Integers
 
@@ -344,7 +344,7 @@ class PartedField(WholeField):
             x, y = map(self.lift, operands)
             most = _NUMBERS // (_count(x) * _count(y))
             if (made := contracted(x, y, params["spec"], most)) is not None:
-                return self.lift(made)
+                return made
         operands = tuple([self._in_one(x) if isinstance(x, Parted) else x for x in operands])
         parted = [x for x in operands if isinstance(x, Parted)]
         if not parted or row.name not in _LINEAR:
