@@ -319,7 +319,7 @@ br i1 %more, label %step, label %done
 step:
 %item.at = getelementptr ptr, ptr %inside, i64 %k
 %item = load ptr, ptr %item.at
-%p1 = call ptr @take(ptr %p, ptr %item, ptr %frame)
+%p1 = call ptr @part(ptr %p, ptr %item, ptr %frame)
 %k1 = add i64 %k, 1
 br label %next
 done:
@@ -366,7 +366,7 @@ searched:
 br i1 %missing, label %no, label %found
 found:
 %held = phi ptr [ %value, %inorder ], [ %other, %searched ]
-%q1 = call ptr @take(ptr %q, ptr %held, ptr %frame)
+%q1 = call ptr @part(ptr %q, ptr %held, ptr %frame)
 %e1 = add i64 %e, 1
 br label %entry
 record:
@@ -395,7 +395,7 @@ get:
 br i1 %absent, label %no, label %got
 got:
 call void @Py_DecRef(ptr %attribute)
-%r1 = call ptr @take(ptr %r, ptr %attribute, ptr %frame)
+%r1 = call ptr @part(ptr %r, ptr %attribute, ptr %frame)
 %f1 = add i64 %f, 1
 br label %field
 }
@@ -452,4 +452,33 @@ yes:
 ret i1 true
 no:
 ret i1 false
+}
+
+; The same of a part inside: most are floats, which need no call.
+define internal ptr @part(ptr %plan, ptr %x, ptr %frame) alwaysinline {
+%op = load i64, ptr %plan
+%scalar = icmp eq i64 %op, 0
+br i1 %scalar, label %typed, label %any
+typed:
+%t.at = getelementptr i8, ptr %x, i64 $TYPE$
+%t = load ptr, ptr %t.at
+%float = icmp eq ptr %t, @"object.float"
+br i1 %float, label %quick, label %any
+quick:
+%number.at = getelementptr i8, ptr %x, i64 $NUMBER$
+%number = load double, ptr %number.at
+%to.at = getelementptr ptr, ptr %frame, i64 1
+%to = load ptr, ptr %to.at
+store double %number, ptr %to
+%place = load ptr, ptr %frame
+store ptr %to, ptr %place
+%place1 = getelementptr ptr, ptr %place, i64 1
+store ptr %place1, ptr %frame
+%to1 = getelementptr double, ptr %to, i64 1
+store ptr %to1, ptr %to.at
+%one = getelementptr i64, ptr %plan, i64 1
+ret ptr %one
+any:
+%after = call ptr @take(ptr %plan, ptr %x, ptr %frame)
+ret ptr %after
 }

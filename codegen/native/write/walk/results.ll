@@ -70,7 +70,7 @@ next:
 %more = icmp slt i64 %k, %length
 br i1 %more, label %step, label %done
 step:
-%item = call ptr @build(ptr %plan.at, ptr %frame)
+%item = call ptr @inner(ptr %plan.at, ptr %frame)
 %failed = icmp eq ptr %item, null
 br i1 %failed, label %drop, label %put
 put:
@@ -106,7 +106,7 @@ br i1 %unfilled, label %worth, label %full.now
 full.now:
 ret ptr %copy
 worth:
-%new.value = call ptr @build(ptr %plan.at, ptr %frame)
+%new.value = call ptr @inner(ptr %plan.at, ptr %frame)
 %spoiled = icmp eq ptr %new.value, null
 br i1 %spoiled, label %spoil, label %replace
 spoil:
@@ -141,7 +141,7 @@ br i1 %going, label %make, label %finished
 finished:
 ret ptr %holder
 make:
-%value = call ptr @build(ptr %plan.at, ptr %frame)
+%value = call ptr @inner(ptr %plan.at, ptr %frame)
 %bad = icmp eq ptr %value, null
 br i1 %bad, label %discard, label %add
 add:
@@ -166,6 +166,31 @@ br label %pair
 discard:
 call void @Py_DecRef(ptr %holder)
 ret ptr null
+}
+
+; The same of a part inside: most are floats, which need no call but one.
+define internal ptr @inner(ptr %plan.at, ptr %frame) alwaysinline {
+%plan = load ptr, ptr %plan.at
+%op = load i64, ptr %plan
+%scalar = icmp eq i64 %op, 0
+br i1 %scalar, label %quick, label %any
+quick:
+%one = getelementptr i64, ptr %plan, i64 1
+store ptr %one, ptr %plan.at
+%place = load ptr, ptr %frame
+%place1 = getelementptr ptr, ptr %place, i64 1
+store ptr %place1, ptr %frame
+%made.at = getelementptr ptr, ptr %frame, i64 1
+%made = load ptr, ptr %made.at
+%made1 = getelementptr ptr, ptr %made, i64 1
+store ptr %made1, ptr %made.at
+%memory = load ptr, ptr %place
+%number = load double, ptr %memory
+%float = call ptr @PyFloat_FromDouble(double %number)
+ret ptr %float
+any:
+%value = call ptr @build(ptr %plan.at, ptr %frame)
+ret ptr %value
 }
 
 ; Whether no part from ``first`` on shares memory with one before it.
