@@ -1,4 +1,8 @@
-"""Steps of a program that depend on no input: ``cos(1)``, and the doubles that they are."""
+"""Steps of a program that are told by how they are made.
+
+Of numbers alone: ``cos(1)``, and the double that it is.  Of a number and its reciprocal: whether
+the number carries a minus, which is how a trace says ``copysign``.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ from math import copysign, isfinite
 
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Primitive
-from verify.program.program import SIGN_OF_ZEROS, Program
+from verify.program.program import SIGN_OF_ZEROS, Program, ProgramBuilder
 
-__all__ = ["implementations", "numbers_in", "with_numbers_folded"]
+__all__ = ["implementations", "numbers_in", "with_numbers_folded", "with_signs_of_zeros"]
 
 _DECIDERS: dict[str, Callable[..., float]] = {
     SIGN_OF_ZEROS: lambda x: copysign(1.0, x),
@@ -55,3 +59,55 @@ def with_numbers_folded(program: Program) -> Program:
     for place, value in known.items():
         steps[place - program.inputs] = float(value)
     return replace(program, steps=tuple(steps)) if known else program
+
+
+def with_signs_of_zeros(program: Program) -> Program:
+    """A program whose ``-y if x < 0 or 1/x < 0 else y`` is y times the sign that x carries."""
+    made, builder = _Steps(program), ProgramBuilder(program.inputs)
+    places = list(range(program.inputs))
+    for place, step in enumerate(program.steps, program.inputs):
+        if isinstance(step, float):
+            places.append(builder.literal(step))
+            continue
+        x, y = made.copied_sign(place)
+        if x is None:
+            places.append(builder.apply(step[0], *(places[i] for i in step[1])))
+        else:
+            sign = builder.apply(SIGN_OF_ZEROS, places[x])
+            places.append(builder.apply(REGISTRY["mul"].sympy, places[y], sign))
+    return replace(builder.program(places[i] for i in program.outputs), folds=program.folds)
+
+
+class _Steps:
+    """Looks at what steps are made of."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    def _parts(self, place: int, name: str) -> tuple[int, ...]:
+        """The operands of a step, nothing if it is another primitive's."""
+        step = self._program.steps[place - self._program.inputs]
+        is_one = place >= self._program.inputs and type(step) is tuple
+        return step[1] if is_one and step[0] == REGISTRY[name].sympy else ()
+
+    def copied_sign(self, place: int) -> tuple[int | None, int]:
+        """x and y of such a step, None of any other."""
+        if chosen := self._parts(place, "where"):
+            condition, negative, positive = chosen
+            either = [self._parts(i, "lt") for i in self._parts(condition, "logical_or")]
+            if self._are_opposite(negative, positive) and all(either):
+                (x, zero), (inverse, other) = either
+                numbers = [self._number(i) for i in (zero, other)]
+                if self._parts(inverse, "reciprocal") == (x,) and numbers == [0.0, 0.0]:
+                    return x, positive
+        return None, -1
+
+    def _number(self, place: int) -> float | None:
+        step = self._program.steps[place - self._program.inputs]
+        return step if place >= self._program.inputs and isinstance(step, float) else None
+
+    def _are_opposite(self, negative: int, positive: int) -> bool:
+        number = self._number(positive)
+        if number is not None:
+            return self._number(negative) == -number
+        return self._parts(negative, "neg") == (positive,)

@@ -26,6 +26,7 @@ from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
 from codegen.kind import Kind
 from verify.program.language.read_values import Array, List, Real, Table, Value
+from verify.program.number_steps import with_signs_of_zeros
 from verify.program.program import Program, ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError
 from verify.program.substitute import on_placeholders
@@ -279,7 +280,7 @@ def trace_claim(
             continue
         if traced is None:
             continue
-        claim.programs, claim.labels = [program_of(traced)], [name]
+        claim.programs, claim.labels = [with_signs_of_zeros(program_of(traced))], [name]
         claim.trace, claim.calls = traced, partial(arranged, function)
         return
     claim.opaque = on_floats(frame, partial(arranged, function), f"{word} {name}", claim.remarks)

@@ -9,7 +9,9 @@ What is assumed, the axioms besides those of compose.py
     never negative and has equal squares is equal; log(x y) = log(x) + log(y), where the right side
     is defined; sin**2 + cos**2 = 1; sin(2x) = 2 sin x cos x and
     cos(2x) = 1 - 2 sin(x)**2; f(-x) = -f(x) or f(x) for odd and even functions; exp(x + y) =
-    exp(x) exp(y) and exp(log(z)) = z, where log(z) is defined; f(x) = f(y) where x = y is proven.
+    exp(x) exp(y) and exp(log(z)) = z, where log(z) is defined; x**y = exp(y log(x)) and
+    atanh(z) = (log(x) - log(y))/2 with (1 - z) x = (1 + z) y, where these are defined; f(x) = f(y)
+    where x = y is proven.
 
 What is multiplied by must not be zero on any side of a condition.  With roots a value tells that no
 more: sqrt(x*x) - x is zero on one side of 0.  A norm does (generic.py).
@@ -19,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement, permutations, product
 
 from verify.induction.compose import Term
 from verify.induction.functions.at_a_point import Values
@@ -96,14 +98,27 @@ class Relations:
         self._squares: dict[int, Polynomial] = {}
         self._radicands: dict[int, int] = {}  # of what is never negative
         self._logs: dict[int, int] = {}
+        self._zeros: Container[int] = ()  # conditions that hold nowhere
         self._values = Values(nodes, self._defined, self._squares)
         cone = sorted(nodes.made_of(*asked, most=_CONE))
         functions = [i for i in cone if self._is_function(i)]
+        functions.sort(key=lambda i: self._named(i) == "atanh")  # after all logarithms
         self._knows = len(cone) <= _CONE and 0 < len(functions) <= _FUNCTIONS
         for i in functions if self._knows else ():
             if i not in self._seen:
                 self._seen.add(i)
                 self._relate(i)
+        above = {self._inside(i) for i in functions if self._named(i) == "log" and i in surely}
+        self._zeros = {i for i in cone if above and self._never_holds(i, above)}
+
+    def _never_holds(self, i: int, above: Container[int]) -> bool:
+        """True for a condition that asks whether one of these, which have logarithms, is zero."""
+        operation, *places = self._nodes.made[i]
+        if operation == "equal":
+            return places[0] in above or self._nodes.negative(places[0]) in above
+        if operation == "less":
+            return places[0] in above
+        return operation == "and" and any(self._never_holds(k, above) for k in places)
 
     def prove(self, index: int, other: int) -> bool:
         """True if two of the nodes are proven to be equal."""
@@ -122,6 +137,7 @@ class Relations:
         if found is None and len(places) == 1:
             found = self._of_angle(name, places[0]) if name in ("sin", "cos") else None
             found = found or (self._of_sum(places[0]) if name == "exp" else None)
+            found = found or (self._of_logs(places[0]) if name == "atanh" else None)
         if found is None and name == "pow":
             found = self._of_power(*places)
         if found is None and name in ("sqrt", "Abs"):
@@ -218,14 +234,43 @@ class Relations:
         return None
 
     def _of_power(self, x: int, y: int) -> Polynomial | None:
-        """A power by half of a whole number."""
+        """A power by half of a whole number; one that is an exponential."""
         exponent = self._nodes.value(y)
-        if exponent is None or Fraction(exponent).denominator != 2:
+        if exponent is None:
+            inside = self._as_exponent(x, y)
+            powers = () if inside is None else self._functions.get("exp", ())
+            equal = (i for i in powers if self._are_equal(self._inside(i), inside))
+            return next((self._nodes.linear(i) for i in equal), None)
+        if Fraction(exponent).denominator != 2:
             return None
         return {((self._made("sqrt", x), int(2 * exponent)),): 1}
 
+    def _as_exponent(self, x: int, y: int) -> int | None:
+        """y log(x) of a power, if the logarithm is surely computed."""
+        if not self._nodes.has("function", "log", x):
+            return None
+        log = self._nodes.symbol("function", "log", x)
+        return self._nodes.arithmetic("mul", y, log) if log in self._needed else None
+
+    def _of_logs(self, z: int) -> Polynomial | None:
+        """atanh(z) as half the difference of two logarithms that are surely computed."""
+        nodes = self._nodes
+        above, below = (nodes.arithmetic(each, nodes.number(1), z) for each in ("add", "sub"))
+        logs = [i for i in self._functions.get("log", ()) if i in self._needed]
+        for one, other in permutations(logs[:_MANY], 2):
+            x, y = self._inside(one), self._inside(other)
+            if self._are_equal(
+                nodes.arithmetic("mul", below, x), nodes.arithmetic("mul", above, y)
+            ):
+                return {((one, 1),): _HALF, ((other, 1),): -_HALF}
+        return None
+
     def _of_sum(self, x: int) -> Polynomial | None:
         """exp(x) as a product of another, perhaps of a third, and perhaps of z for a log(z)."""
+        for i in self._functions.get("pow", ()):
+            inside = self._as_exponent(*map(int, self._nodes.made[i][2:]))
+            if inside is not None and self._are_equal(x, inside):
+                return self._nodes.linear(i)
         exponents = self._functions.get("exp", ())
         logs = self._functions.get("log", ())
         several = product(_signed(exponents)[1:], _signed(exponents), _signed(logs))
@@ -277,6 +322,8 @@ class Relations:
         """A symbol over others."""
         if symbol >= _TWIN:
             return None
+        if symbol in self._zeros:
+            return {}
         return self._defined.get(symbol) or self._nodes.definition(symbol)
 
     def square(self, symbol: int) -> tuple[Polynomial, int] | None:

@@ -36,6 +36,10 @@ def expression(text: str) -> Program:
         "exp": lambda z: apply("exp({0})", z),
         "sin": lambda z: apply("sin({0})", z),
         "cos": lambda z: apply("cos({0})", z),
+        "power": lambda z, n: apply("{0} ** {1}", z, n),
+        "atanh": lambda z: apply("atanh({0})", z),
+        "zero": lambda z: apply("Eq({0}, {1})", z, 0.0),
+        "both": lambda c, d: apply("And({0}, {1})", c, d),
         "size": lambda z: apply("Abs({0})", z),
         "above": lambda z: apply("{0} > {1}", z, 0.0),
         "where": lambda c, a, b: apply(_WHERE, c, a, b),
@@ -100,6 +104,10 @@ EQUAL = [
     ("exp(x + log(y)/2.0*2.0)", "y*exp(x)"),
     ("sin(sqrt(x)*sqrt(x))", "sin(x)"),
     ("1.0/((1.0 - sqrt(x))*(1.0 + sqrt(x)))", "1.0/(1.0 - x)"),
+    ("log(x)*power(x, y)", "log(x)*exp(y*log(x))"),
+    ("atanh(x) + log(1.0 - x) + log(1.0 + x)", "1.5*log(1.0 + x) + 0.5*log(1.0 - x)"),
+    ("log(0.5 + 0.5*x) - log(0.5 - x/2.0)", "2.0*atanh(x) + log(0.5 - x/2.0) - log(0.5 - x/2.0)"),
+    ("where(both(zero(x), above(y)), y, log(x))", "log(x)"),
 ]  # fmt: skip
 
 
@@ -120,6 +128,15 @@ DIFFERENT = [
     ("sin(x)", "2.0*sin(x/2.0)*sin(x/2.0)"),
     ("cos(x)", "cos(y)"),
     ("sin(x - y)", "sin(y - x)"),
+    ("power(x, y)", "exp(y*log(size(x)))"),
+    ("power(x, y)", "where(above(x), exp(y*log(x)), 1.0)"),
+    ("log(x)*power(x, y)", "log(x)*exp(x*log(y))"),
+    ("atanh(x)", "log(1.0 + x) - log(1.0 - x)"),
+    ("atanh(x)", "0.5*log(1.0 - x) - 0.5*log(1.0 + x)"),
+    ("atanh(x)", "0.5*log(size(1.0 + x)) - 0.5*log(size(1.0 - x))"),
+    ("where(zero(x), y, x)", "x"),
+    ("where(zero(x), y, log(y))", "log(y)"),
+    ("where(above(x), log(x), where(zero(x), y, 2.0))", "where(above(x), log(x), 2.0)"),
     ("exp(-(x/sqrt(2.0))*(x/sqrt(2.0)))", "exp(-0.25*x*x)"),
     # Divisors of zero, where x < 0: nothing is multiplied by them.
     ("x/(sqrt(x*x) + x)", "sqrt(x*x)/(sqrt(x*x) + x)"),
