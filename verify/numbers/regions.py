@@ -120,8 +120,10 @@ class Side:
             base, power = factor.as_base_exp()
             sign, normal = _normal(base)
             known = self.signs.get(normal)
-            if known is not None and sign * known > 0:
+            if known and (sign * known > 0 or power.is_even):
                 some = {1}
+            elif known and power.is_odd:
+                some = {-1}
             elif known == 0 and power.is_positive:
                 some = {0}
             elif factor.is_nonnegative or (power.is_even and base.is_real):

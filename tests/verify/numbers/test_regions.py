@@ -67,3 +67,18 @@ def test_constants_are_the_numbers_they_are() -> None:
     inner = {(-1, -1), (1, -1), (1, 1)}
     assert set(every_side(run, 32, values=values)) == inner
     assert set(every_side(run, 32, True, values)) == inner | {(0, -1), (1, 0)}
+
+
+def test_products_have_the_signs_of_their_factors() -> None:
+    """Of a positive number every power is; a square is never below zero, nor zero but with it."""
+
+    def signs_of(*asked: Any) -> set[tuple[int | None, ...]]:
+        run = every_side(lambda side: tuple(side.order(x, 0) for x in asked), 32, ties=True)
+        return {*run}
+
+    assert signs_of(X, X ** sp.Rational(3, 2))
+    assert not signs_of(X, X ** sp.Rational(3, 2)) & {(1, -1), (1, 0), (0, 1), (0, -1)}
+    assert signs_of(X, Y**2 * X) == {(1, 1), (1, 0), (-1, -1), (-1, 0), (0, 0)}
+    assert signs_of(X, X**-3) <= {(1, 1), (-1, -1), (0, 1), (0, -1), (0, 0)}
+    assert signs_of(X - Y, (X - Y) ** 2) == {(1, 1), (-1, 1), (0, 0)}
+    assert signs_of(X, X * Y) == {(1, 1), (1, -1), (1, 0), (-1, 1), (-1, -1), (-1, 0), (0, 0)}

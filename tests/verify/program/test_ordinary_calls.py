@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -115,6 +116,24 @@ def test_ordinary_texts_are_proven(name: str) -> None:
 def test_wrong_neighbours_are_not(name: str) -> None:
     """One word more or less is another gradient."""
     assert verdict(name, *CASES[name][3]) in (Verdict.REFUTED, Verdict.UNDECIDED)
+
+
+def test_signs_in_callables_are_proven() -> None:
+    """A trace asks whether a number or its reciprocal is negative, which real numbers cannot."""
+    assert verify_gradient(hard, -1.3, gradient=soft_sign).verdict is Verdict.PROVED
+    for wrong in (lambda x: -soft_sign(x), lambda x: soft_sign(x) + math.copysign(1.0, x * x) - 1):
+        assert verify_gradient(hard, -1.3, gradient=wrong).verdict is not Verdict.PROVED
+
+
+def hard(x: Any) -> Any:
+    """What is beyond a threshold, squared."""
+    return 0.5 * max(abs(x) - 0.25, 0.0) ** 2
+
+
+def soft_sign(x: Any) -> Any:
+    """Its gradient."""
+    beyond = abs(x) - 0.25
+    return math.copysign(beyond, x) if beyond > 0 else 0.0
 
 
 @pytest.mark.parametrize(
