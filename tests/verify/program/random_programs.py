@@ -272,6 +272,8 @@ _EXPRESSIONS = (
     "np.outer(w, w)[[[0, 1]], [1, 2]]", "np.outer(w, w)[None, [0, 1], 2][0, 1]",
     "np.outer(w, w)[[0, 1], None, 2]",
     "np.outer(w, w)[:, None][[0, 2], 0, [1, 1]][1]", "np.searchsorted(w, x)",
+    "np.interp({0}, [-1.0, 0.5, 2.0], [1.0, 3.0, 0.5])", "np.interp(w, [0.0, 1.0], w[:2])[1]",
+    "np.interp(x, [1.0, 0.0], [1.0, 2.0])", "np.interp(x, w, w)",
     "np.searchsorted([2.0, 1.0], x)",
     "np.searchsorted([0, 1, 2], x)", "l[np.searchsorted([0.0], w)[0]]", "int(x > 1)",
     "int(x > 1) / int(y > 1)",

@@ -86,6 +86,11 @@ CASES: dict[str, tuple[Callable[..., Any], Any, str, tuple[str, str]]] = {
         piecewise, 1.4,
         "    i = np.clip(np.searchsorted([0.0, 1.0, 3.0], x, side='right') - 1, 0, 1)\n" + _SLOPE,
         ("1, 0, 1)", "1, 0, 0)")),
+    "between knots": (
+        lambda x: np.interp(x, [0.0, 1.0, 3.0], [1.0, 3.0, 0.5]) ** 2, 1.4,
+        "    i = np.searchsorted([0.0, 1.0, 3.0], x, side='right')\n"
+        "    return 2*np.interp(x, [0.0, 1.0, 3.0], [1.0, 3.0, 0.5])*[0.0, 2.0, -1.25, 0.0][i]\n",
+        ("-1.25, 0.0", "-1.25, 1.0")),
     "an index gone to": (
         piecewise, 1.4,
         f"    i = 0\n    while i < 1 and x >= [0.0, 1.0, 3.0][i + 1]:\n        i += 1\n{_SLOPE}",

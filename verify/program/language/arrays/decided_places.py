@@ -69,6 +69,30 @@ class Chosen(Arrays):
                 found = i + 1
         return found
 
+    def interpolated(self, x: Value, xp: Value, fp: Value) -> Value:
+        """``numpy.interp`` between plain numbers in order, of one number or of each in an array."""
+        at, values = self.floats(xp).items, self.floats(fp).items
+        if any(isinstance(k, Real) for k in at) or any(not k < m for k, m in pairwise(at)):
+            raise RefusedError("expected plain numbers in order")
+        if len(at) != len(values) or not 2 <= len(at) <= _PLACES:
+            raise RefusedError(f"expected 2 to {_PLACES} places, and as many values")
+        return self.elementwise(lambda number: self._between(number, at, values), x)
+
+    def _between(self, x: Number, at: Sequence[Number], values: Sequence[Number]) -> Number:
+        numbers, found = self._numbers, values[0]
+        for i, (start, end) in enumerate(pairwise(at)):
+            rise = numbers.binary(ast.Sub, values[i + 1], values[i])
+            slope = numbers.binary(ast.Div, rise, numbers.binary(ast.Sub, end, start))
+            more = numbers.binary(ast.Mult, slope, numbers.binary(ast.Sub, x, start))
+            line = numbers.binary(ast.Add, values[i], more)
+            found = self._if(numbers.compare(ast.Gt, start, x), found, line)
+        return self._if(numbers.compare(ast.GtE, x, at[-1]), values[-1], found)
+
+    def _if(self, condition: Number, x: Number, y: Number) -> Number:
+        if isinstance(condition, Real):
+            return self._numbers.choose(condition, x, y)
+        return x if condition else y
+
     def _order(self, numbers: Sequence[Number]) -> list[int]:
         """Places from the smallest to the largest; equal numbers stay in their order."""
         order: list[int] = []

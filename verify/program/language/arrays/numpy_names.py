@@ -84,6 +84,7 @@ NAMED: dict[str, Callable[..., Value]] = {
     "scipy.special.logsumexp": lambda arrays, a, axis=None, b=None, keepdims=False: (
         arrays.log_of_sum(a, axis, b, keepdims)
     ),
+    "numpy.interp": lambda arrays, x, xp, fp: arrays.interpolated(x, xp, fp),
     "numpy.searchsorted": lambda arrays, a, v, side="left": arrays.place_among(a, v, side),
     "numpy.digitize": lambda arrays, x, bins, right=False: arrays.place_among(
         bins, x, "left" if right else "right"
