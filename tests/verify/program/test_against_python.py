@@ -10,7 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.verify.program.python_itself import disagreement
+from tests.verify.program.python_itself import (
+    disagreement,
+    read_programs,
+    run_program,
+    run_python,
+)
 from tests.verify.program.random_programs import around, program
 from verify import Verdict, verify_gradient
 from verify.program.language.scalars import arithmetic
@@ -260,3 +265,17 @@ def test_views_and_halves_are_refused(line: str) -> None:
     """What einsum gives may share memory; SciPy computes truth values in half precision."""
     text = _with_a_matrix(line, "return m")
     assert disagreement(text, random.Random(1)).startswith("refused")
+
+
+@pytest.mark.parametrize("bounds", ["y, x", "np.array([y, y, y]), x", "y, np.array([x, x, x])"])
+@pytest.mark.parametrize("of", ["a", "a[0]"])
+def test_clip_keeps_the_zero_that_numpy_keeps(bounds: str, of: str) -> None:
+    """Between numbers the one that is clipped, between arrays the bound."""
+    text = (
+        "import numpy as np\ndef f(x, y, w):\n a = np.array([-0.0, -0.0, -0.0])\n"
+        f" return np.clip({of}, {bounds}) ** -1.0 + np.zeros(3), x\n"
+    )
+    for numbers in ((2.5, 0.0), (0.0, -1.0), (0.0, 0.0)):
+        (program,), _ = read_programs(text)
+        expected = run_python(text, *numbers, (1.0, 1.0, 1.0))
+        assert run_program(program, [*numbers, 1.0, 1.0, 1.0]) == expected

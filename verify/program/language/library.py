@@ -139,8 +139,10 @@ class Library(PythonsOwn):
         """``numpy.clip`` between bounds that may cross: the upper one counts, as in NumPy."""
         if not numpy:
             raise RefusedError("bounds that may cross, which raises; write numbers, or numpy.clip")
+        first = is_number(low) and is_number(high)  # of 0.0 and -0.0 x stays, else the bound comes
         for name, bound in (("numpy.maximum", low), ("numpy.minimum", high)):
-            x = self.primitive(known_rows()[name], name, [x, bound])
+            both = [bound, x] if first else [x, bound]
+            x = self.primitive(known_rows()[name], name, both)
         return x
 
     def _as_python_does(self, name: str, operands: Sequence[object]) -> None:
