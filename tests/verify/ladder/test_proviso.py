@@ -213,3 +213,14 @@ def test_another_number_than_the_folded_one_is_refuted() -> None:
             lambda y: 1e17 * (0.1 * (0.3 * y) - 0.03 * y), 1.0, gradient=text.format(told)
         )
         assert report.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("inside", "verdict"),
+    [("(0.1*x)**2 + y", Verdict.PROVED), ("(0.1*x)**2 + y + 0*(x - 0.3)/(x - 0.3)", None)],
+)
+def test_needs_are_read_as_constants_are(inside: str, verdict: Verdict | None) -> None:
+    """Where a text is proven for decimals, so is that it is defined where the function is."""
+    text = f"def g(x, y):\n    z = {inside}\n    return 0.02*x/z, 1/z\n"
+    report = verify_gradient(lambda x, y: ad.log(0.01 * x * x + y), 0.7, 1.3, gradient=text)
+    assert (report.verdict is Verdict.PROVED) == (verdict is Verdict.PROVED), report
