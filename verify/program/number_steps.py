@@ -13,7 +13,7 @@ from math import copysign, isfinite
 
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Primitive
-from verify.program.program import SIGN_OF_ZEROS, Program, ProgramBuilder
+from verify.program.program import SIGN_OF_ZEROS, Program, ProgramBuilder, Step
 
 __all__ = ["implementations", "numbers_in", "with_numbers_folded", "with_signs_of_zeros"]
 
@@ -84,11 +84,16 @@ class _Steps:
     def __init__(self, program: Program) -> None:
         self._program = program
 
+    def _step(self, place: int) -> Step | None:
+        at = place - self._program.inputs
+        return self._program.steps[at] if at >= 0 else None
+
     def _parts(self, place: int, name: str) -> tuple[int, ...]:
         """The operands of a step, nothing if it is another primitive's."""
-        step = self._program.steps[place - self._program.inputs]
-        is_one = place >= self._program.inputs and type(step) is tuple
-        return step[1] if is_one and step[0] == REGISTRY[name].sympy else ()
+        step = self._step(place)
+        if step is None or isinstance(step, float):
+            return ()
+        return step[1] if step[0] == REGISTRY[name].sympy else ()
 
     def copied_sign(self, place: int) -> tuple[int | None, int]:
         """x and y of such a step, None of any other."""
@@ -103,8 +108,8 @@ class _Steps:
         return None, -1
 
     def _number(self, place: int) -> float | None:
-        step = self._program.steps[place - self._program.inputs]
-        return step if place >= self._program.inputs and isinstance(step, float) else None
+        step = self._step(place)
+        return step if isinstance(step, float) else None
 
     def _are_opposite(self, negative: int, positive: int) -> bool:
         number = self._number(positive)

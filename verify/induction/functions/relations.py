@@ -238,9 +238,10 @@ class Relations:
         exponent = self._nodes.value(y)
         if exponent is None:
             inside = self._as_exponent(x, y)
-            powers = () if inside is None else self._functions.get("exp", ())
-            equal = (i for i in powers if self._are_equal(self._inside(i), inside))
-            return next((self._nodes.linear(i) for i in equal), None)
+            for i in self._functions.get("exp", ()):
+                if inside is not None and self._are_equal(self._inside(i), inside):
+                    return self._nodes.linear(i)
+            return None
         if Fraction(exponent).denominator != 2:
             return None
         return {((self._made("sqrt", x), int(2 * exponent)),): 1}
