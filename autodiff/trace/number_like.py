@@ -35,8 +35,6 @@ _INSTEAD = {
     "orth": "np.linalg.svd or qr: how many columns there are depends on the numbers",
     "prod": "np.prod of an array",
     "qr": "np.linalg.qr",
-    "solve_continuous_are": "ad.root of A.T X + X A - X B inv(R) B.T X + Q",
-    "solve_discrete_are": "ad.fixed_point of its iteration",
     "sumprod": "np.dot",
     "tensorinv": "np.linalg.inv of the matrix that the array reshapes to",
     "tensorsolve": "np.linalg.solve of the matrix that the array reshapes to",

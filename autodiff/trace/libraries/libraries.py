@@ -28,7 +28,8 @@ from autodiff.trace.libraries.standard.of_statistics import STATISTICS, normals
 from autodiff.trace.libraries.standard.outside import ASKED, ASKING, AskingPath
 from autodiff.trace.libraries.stats.densities import STATS, frozen
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
-from autodiff.trace.whole.pairs.faddeeva import wofz
+from autodiff.trace.whole.pairs.faddeeva import FADDEEVA
+from autodiff.trace.whole.pairs.harmonics import HARMONICS
 from autodiff.trace.whole.pairs.of_cmath import CMATH
 from autodiff.trace.whole.pairs.of_numpy import SCIPY_FOURIER
 from autodiff.trace.whole.scipy.distances import DISTANCE
@@ -75,7 +76,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "scipy.spatial": {},
     "scipy.spatial.distance": DISTANCE,
     "scipy.spatial.transform": ROTATIONS,
-    "scipy.special": SPECIAL | each_where_traced("scipy.special", {"wofz": wofz}),
+    "scipy.special": SPECIAL | each_where_traced("scipy.special", FADDEEVA | HARMONICS),
     "scipy.stats": STATS | SAMPLES,
     "statistics": STATISTICS,
 }

@@ -6,12 +6,15 @@ polynomials are 1.  Formulas: Digital Library of Mathematical Functions 18.5.7, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
+from autodiff.table import ops
+from autodiff.table.ops.rows import as_literal
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.special.whole_orders import whole_order
 
-__all__ = ["POLYNOMIALS"]
+__all__ = ["POLYNOMIALS", "associated"]
 
 _MOST = 400.0
 
@@ -59,6 +62,29 @@ def _gegenbauer(n: int, a: Quantity, x: Quantity) -> Quantity:
             (2.0 * (a + k) * x * here - (2.0 * a + (k - 1.0)) * below) / (k + 1.0)
         ),
     )  # fmt: skip
+
+
+def associated(n: int, m: int, x: Quantity, root: Quantity) -> Quantity:
+    """Legendre's function of the degree n and an order m from 0 on, with sqrt(1 - x * x)."""
+    below: Quantity = 0.0
+    here: Quantity = 1.0
+    for k in range(m):
+        here = here * (-(2.0 * k + 1.0) * root)
+    for k in range(m, n):
+        below, here = here, ((2.0 * k + 1.0) * x * here - (k + m) * below) / (k - m + 1.0)
+    return here if n >= m else 0.0 * here
+
+
+def _lpmv(order: object, degree: object, x: Quantity) -> Quantity:
+    n = whole_order("lpmv", degree, _MOST)
+    m = as_literal(order)
+    size = whole_order("lpmv", order if m is None else abs(m), _MOST)
+    found = associated(n, size, x, ops.sqrt((1.0 - x) * (1.0 + x)))
+    if m is None or m >= 0.0 or size > n:
+        return found
+    return found * (
+        (-1.0) ** size * math.exp(math.lgamma(n - size + 1) - math.lgamma(n + size + 1))
+    )
 
 
 def _choose(n: int, a: Quantity) -> Quantity:
@@ -115,4 +141,5 @@ def _of_order(name: str) -> Callable[..., Quantity]:
 
 
 # What ``scipy.special`` offers under these names: the order, parameters, the place.
-POLYNOMIALS = {name: _of_order(name) for name in _OF_ORDERS}
+POLYNOMIALS: dict[str, Callable[..., Quantity]] = {name: _of_order(name) for name in _OF_ORDERS}
+POLYNOMIALS["lpmv"] = _lpmv

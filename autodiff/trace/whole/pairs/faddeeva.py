@@ -6,6 +6,8 @@ over Hermite's nodes; below the real axis w(z) = 2 exp(-z^2) - w(-z).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.polynomial.hermite import hermgauss
 from numpy.typing import NDArray
@@ -15,10 +17,11 @@ from autodiff.table.arrays.array_row import shape_of
 from autodiff.table.arrays.indexing import stack
 from autodiff.table.arrays.reshaping import reshape, sum_over
 from autodiff.table.primitive import Quantity
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.linear_algebra import tracers
 from autodiff.trace.whole.pairs.complex_array import ComplexArray, pair_of
 
-__all__ = ["wofz"]
+__all__ = ["FADDEEVA"]
 
 _TERMS, _STRIDE = 40, 8  # of the polynomial; how many of them are found at once
 _SCALE = np.sqrt(_TERMS / np.sqrt(2.0))
@@ -34,7 +37,7 @@ def _coefficients() -> NDArray[np.float64]:
     return np.real(np.fft.fft(np.fft.fftshift(values)))[1 : _TERMS + 1] / (2 * count)
 
 
-def wofz(z: object) -> ComplexArray:
+def _wofz(z: object) -> ComplexArray:
     """The Faddeeva function."""
     given = pair_of(z)
     re, im = tracers(given.part(0), given.part(1))
@@ -47,6 +50,18 @@ def wofz(z: object) -> ComplexArray:
     around = 2.0 * np.exp(-(lower * lower))
     mirrored = zip((around.re, around.im), made, strict=True)
     return ComplexArray(*[ops.where(below, both - one, one) for both, one in mirrored])
+
+
+def _voigt_profile(x: object, sigma: object, gamma: object) -> ArrayOperand:
+    """A normal line of width sigma and a Lorentzian one of width gamma, folded."""
+    at, width, other = tracers(x, sigma, gamma)
+    narrow = ops.eq(width, 0.0)
+    scale = ops.where(narrow, 1.0, width) * np.sqrt(2.0)
+    folded = _wofz(ComplexArray(at / scale, other / scale)).part(0) / (scale * np.sqrt(np.pi))
+    alone = ops.where(narrow, other, 1.0)
+    lorentzian = alone / (np.pi * (at * at + alone * alone))
+    found: ArrayOperand = ops.where(narrow, lorentzian, folded)
+    return found
 
 
 def _near(z: ComplexArray) -> ComplexArray:
@@ -73,3 +88,7 @@ def _far(x: Quantity, y: Quantity) -> tuple[Quantity, Quantity]:
     shares = (_WEIGHTS / np.pi) / (apart * apart + above * above)
     along = (len(shape),)
     return sum_over(above * shares, along), sum_over(apart * shares, along)
+
+
+# What ``scipy.special`` offers under these names.
+FADDEEVA: dict[str, Callable[..., object]] = {"voigt_profile": _voigt_profile, "wofz": _wofz}

@@ -24,6 +24,7 @@ from autodiff.trace.whole.linear_algebra import refuse, square, tracers
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 from autodiff.trace.whole.pairs.complex_array import is_complex
 from autodiff.trace.whole.pairs.matrices_of_pairs import COMPLEX_LINALG
+from autodiff.trace.whole.scipy.riccati import RICCATI
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["SCIPY_LINALG"]
@@ -266,6 +267,7 @@ def _logm(a: object) -> WholeArray:
 
 
 _OF_ARRAYS: dict[str, Callable[..., object]] = {
+    **RICCATI,
     "solve": _scipy_solve,
     "solve_triangular": _solve_triangular,
     "inv": np.linalg.inv,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from scipy import special
 
 import autodiff as ad
@@ -41,3 +42,25 @@ def test_slopes_of_a_voigt_profile() -> None:
 
     slope = ad.backpropagate(ad.trace(loss, p, expand=False), p)[1]
     np.testing.assert_allclose(slope, slopes(loss, p), rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "at", [(0.3, 0.8, 0.5), (-3.0, 0.5, 2.0), (1.0, 0.0, 0.5), (1.0, 0.5, 0.0)]
+)
+def test_voigt_profile(at: tuple[float, float, float]) -> None:
+    """By place and both widths, each of which may be 0."""
+
+    def profile(x: float, s: float, g: float) -> float:
+        return special.voigt_profile(x, s, g)
+
+    value, found = ad.value_and_grad(profile)(*at)
+    assert value == pytest.approx(special.voigt_profile(*at), rel=1e-13)
+    step = 1e-5
+    for place, slope in enumerate(found):
+        if at[place] == 0.0:
+            continue
+        low, high = (
+            special.voigt_profile(*(x + h * (k == place) for k, x in enumerate(at)))
+            for h in (-step, step)
+        )
+        assert slope == pytest.approx((high - low) / (2.0 * step), rel=1e-7)
