@@ -7,18 +7,20 @@ scalars, columns that can be told apart are one direction, and what comes out ho
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from autodiff.errors import UnsupportedError
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.pattern import Lines, Pattern
 from autodiff.run.derive.array_matrix import tangents
 from autodiff.run.derive.blocks.directed_block import Block, identity, reshaped
 from autodiff.run.sparse.shared_directions import Sharing, shared_directions
-from autodiff.table.arrays.array_row import shape_of
+from autodiff.run.whole.scalarize import MOST_SCALARS
+from autodiff.table.arrays.array_row import Shape, shape_of
 from autodiff.table.arrays.indexing import concatenate, gather, scatter_add
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.table.primitive import Quantity
@@ -27,6 +29,8 @@ from autodiff.trace.array_tracer import ArrayTracer
 __all__ = ["array_entries"]
 
 _Places = npt.NDArray[np.int64]
+_MOST = 50_000_000  # entries of blocks, of which each takes tens of bytes for its place
+_MOST_OF_PATTERNS = 1_000_000  # scalars that are looked at rather than that
 
 
 def array_entries(
@@ -34,7 +38,7 @@ def array_entries(
     graph: Graph,
     inputs: Sequence[int],
     outputs: Sequence[int],
-    pattern: Pattern | None,
+    known: Callable[[int], Pattern | None],
     by: Lines,
     symmetric: bool,
 ) -> tuple[Pattern, object]:
@@ -45,7 +49,7 @@ def array_entries(
         graph: The graph.
         inputs: The inputs.
         outputs: The nodes.
-        pattern: What of the matrix can differ from zero; None if it is not known by scalars.
+        known: What of the matrix can differ from zero; None if that takes more scalars than given.
         by: The order of the entries.
         symmetric: True if the matrix is.
 
@@ -53,6 +57,7 @@ def array_entries(
         UnsupportedError: if there is something in it that is not known of blocks.
     """
     tried = _of_blocks(Builder.extending(graph), graph, inputs, outputs)
+    pattern = known(MOST_SCALARS if tried.count <= _MOST else _MOST_OF_PATTERNS)
     if pattern is not None and pattern.count < tried.count:
         pattern = pattern.ordered(by)
         return pattern, _coloured(builder, graph, inputs, outputs, pattern, symmetric)
@@ -80,6 +85,9 @@ class _Entries:
         graph: The graph.
         inputs: The inputs, whose elements are the columns.
         outputs: The nodes, whose elements are the rows.
+
+    Attributes:
+        count: How many entries there are.
     """
 
     def __init__(self, graph: Graph, inputs: Sequence[int], outputs: Sequence[int]) -> None:
@@ -88,12 +96,8 @@ class _Entries:
                                      zip((outputs, inputs), sizes, strict=True))  # fmt: skip
         self._shape = sum(sizes[0]), sum(sizes[1])
         self._parts: list[object] = []
-        self._places: list[tuple[_Places, _Places]] = []
-
-    @property
-    def count(self) -> int:
-        """How many entries there are."""
-        return sum(len(rows) for rows, _ in self._places)
+        self._blocks: list[tuple[int, int, Block, list[int], Shape]] = []
+        self.count = 0
 
     def add(self, output: int, index: int, block: Block) -> None:
         """The entries of a block: of a tied direction its diagonal alone."""
@@ -103,19 +107,31 @@ class _Entries:
         kept = tuple(block.lengths[k] for k in free) + block.lengths[block.first :]
         value = broadcast_to(reshaped(block.value, kept), lengths)
         self._parts.append(reshape(value, (math.prod(lengths),)))
-        grid = np.indices(lengths).reshape(len(lengths), math.prod(lengths))
-        own = grid[len(free) :]
-        directions = [grid[free.index(k)] if k in free else own[block.ties[k]]
-                      for k in range(block.first)]  # fmt: skip
-        rows = self._rows[output] + _flat(list(own), block.shape, math.prod(lengths))
-        columns = self._columns[index] + _flat(directions, block.directions, math.prod(lengths))
-        self._places.append((rows, columns))
+        self._blocks.append((output, index, block, free, lengths))
+        self.count += math.prod(lengths)
+
+    def _places(self) -> Iterator[tuple[_Places, _Places]]:
+        """Rows and columns of every block's entries, which may be many."""
+        for output, index, block, free, lengths in self._blocks:
+            count = math.prod(lengths)
+            grid = np.indices(lengths).reshape(len(lengths), count)
+            own = grid[len(free) :]
+            directions = [grid[free.index(k)] if k in free else own[block.ties[k]]
+                          for k in range(block.first)]  # fmt: skip
+            rows = self._rows[output] + _flat(list(own), block.shape, count)
+            yield rows, self._columns[index] + _flat(directions, block.directions, count)
 
     def in_order(self, builder: Builder, by: Lines) -> tuple[Pattern, object]:
         """The pattern, and the entries in its order."""
-        empty = np.empty(0, np.int64)
-        rows = np.concatenate([empty, *(rows for rows, _ in self._places)])
-        columns = np.concatenate([empty, *(columns for _, columns in self._places)])
+        if self.count > _MOST:
+            raise UnsupportedError(
+                f"sparse: blocks of the {self._shape[0]} x {self._shape[1]} matrix have "
+                f"{self.count} numbers, and which of them can differ from zero would take more "
+                "scalars than are looked at one by one. Compile products with it instead "
+                "(compile_jvp, compile_vjp, compile_hvp), or the matrix of a smaller piece"
+            )
+        places = [(np.empty(0, np.int64),) * 2, *self._places()]
+        rows, columns = (np.concatenate(each) for each in zip(*places, strict=True))
         lines, within = (rows, columns) if by == "rows" else (columns, rows)
         order = np.lexsort((within, lines))
         counts = np.bincount(lines, minlength=self._shape[0 if by == "rows" else 1])

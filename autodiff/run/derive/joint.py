@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError, UnsupportedError
@@ -36,6 +37,7 @@ from autodiff.run.one_number import one_number
 from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
 from autodiff.run.sparse.entries import hessian_entries, jacobian_entries
 from autodiff.run.sparse.sparsity import hessian_pattern, jacobian_pattern
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.float import Float
 
 __all__ = [
@@ -214,7 +216,7 @@ class _Made:
         if not self.graph.expanded:
             whole = last.graph
             if self.sparse is not None:
-                known = _known_pattern(jacobian_pattern, self.graph, self.wrt)
+                known = partial(_known_pattern, jacobian_pattern, self.graph, self.wrt)
                 given = last.builder, whole, inputs, whole.outputs, known, self.sparse
                 self._pattern, entries = array_entries(*given, symmetric=False)
                 return [[entries]]
@@ -251,7 +253,7 @@ class _Made:
         if one == "jacobian":
             return self._pattern, self._first[one][0]
         if not self.graph.expanded:
-            last, known = self.last, _known_pattern(hessian_pattern, self.graph, self.wrt)
+            last, known = self.last, partial(_known_pattern, hessian_pattern, self.graph, self.wrt)
             given = last.builder, last.graph, self.inputs, self._bars, known, by
             pattern, numbers = array_entries(*given, symmetric=True)
             return pattern, [numbers]
@@ -278,9 +280,11 @@ class _Made:
         return self.graph.result if one in ("value", "jvp") else self._mirror
 
 
-def _known_pattern(find: Callable[[Graph, Wrt], Pattern], graph: Graph, wrt: Wrt) -> Pattern | None:
+def _known_pattern(
+    find: Callable[[Graph, Wrt], Pattern], graph: Graph, wrt: Wrt, most: int
+) -> Pattern | None:
     """The pattern that the scalars of a graph of arrays have; None if these are too many."""
     try:
-        return find(graph, wrt)
+        return find(scalarize(graph, most), wrt)
     except UnsupportedError:
         return None
