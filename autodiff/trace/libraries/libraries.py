@@ -26,6 +26,7 @@ from autodiff.trace.libraries.standard.math_functions import BISECT, MATH
 from autodiff.trace.libraries.standard.of_numba import jitted
 from autodiff.trace.libraries.standard.of_statistics import STATISTICS, normals
 from autodiff.trace.libraries.standard.outside import ASKED, ASKING, AskingPath
+from autodiff.trace.libraries.standard.sure_lists import HEAPQ, OPERATOR
 from autodiff.trace.libraries.stats.densities import STATS, frozen
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 from autodiff.trace.whole.pairs.faddeeva import FADDEEVA
@@ -57,6 +58,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "bisect": BISECT,
     "cmath": CMATH,
     "functools": FUNCTOOLS,
+    "heapq": HEAPQ,
     "itertools": ITERTOOLS,
     "math": MATH,
     "numbers": NUMBERS,
@@ -64,6 +66,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "numpy.linalg": LINEAR_ALGEBRA,
     "numpy.lib": {},
     "numpy.lib.stride_tricks": STRIDE_TRICKS,
+    "operator": OPERATOR,
     **SERIES,
     "scipy": {},
     "scipy.fft": FFT | each_where_traced("scipy.fft", SCIPY_FOURIER),

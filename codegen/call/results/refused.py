@@ -19,7 +19,7 @@ from codegen.call.blocks import Batch
 from codegen.call.code import placed
 from codegen.call.derivative import Derivative
 
-__all__ = ["raising", "refusal"]
+__all__ = ["is_refusal", "raising", "refusal"]
 
 _LOOKED_AT = 100  # points of a batch: data may lack numbers at many
 
@@ -69,6 +69,11 @@ def refusal(graph: Graph, args: Sequence[object]) -> Exception | None:
     if graph.origins is None or not graph.origins.refusals:
         return None
     return _refused_at(graph, [*map(np.asarray, numeric_parts(graph, args))])
+
+
+def is_refusal(graph: Graph, error: Exception) -> bool:
+    """True for what a path of the function ends in, so that a call raises it."""
+    return graph.origins is not None and any(error is own for _, own in graph.origins.refusals)
 
 
 def _points_with_nan(batch: Batch, args: Sequence[object], value: object) -> Iterator[list[Floats]]:

@@ -24,6 +24,7 @@ from autodiff.run.whole.scalarize import scalarize
 from autodiff.run.whole.shortened import shortened
 from autodiff.run.whole.whole_values import as_arguments, parts_of_arguments, run_whole
 from codegen.call.compiled import CompiledFunction
+from codegen.call.results.refused import is_refusal
 from codegen.call.variants import StaticFunction
 from codegen.language.numpy.in_floats import called
 from verify.answer.report import Verdict, VerificationError
@@ -236,8 +237,10 @@ class _Beside:
             raise self._refuted("reads memory that it has not written")
         try:
             return list(numbers_in(compiled(*args)))
-        except TraceError:
-            return None
+        except Exception as error:  # of the user's function, whatever it is
+            if isinstance(error, TraceError) or is_refusal(compiled.graph, error):
+                return None
+            raise
 
     def _refuted(self, what: str) -> VerificationError:
         return VerificationError(

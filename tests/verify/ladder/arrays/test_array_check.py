@@ -262,3 +262,22 @@ def test_loops_that_divide_by_what_others_left_are_certified_in_numbers() -> Non
     df = compile_gradient(factored, 0.3, target="numpy")
     assert len(df.source.splitlines()) < 300
     assert df.verdict is Verdict.CERTIFIED_NUMERIC
+
+
+def test_points_where_the_function_raises_tell_nothing() -> None:
+    """Whatever it raises: a point that was drawn is none of the user's calls."""
+
+    def highest(x: Any) -> Any:
+        found = []
+        for k in range(12):
+            wave = x * np.sin(1.0 * k) + 0.9 * x
+            if wave > 1.0:
+                found.append(wave * wave)
+        return max(found) + x
+
+    compiled = compile_gradient(highest, 0.9, expand=False, check=False)
+    for at in (0.9, 1.3):
+        assert compiled(at)[0] == pytest.approx(float(highest(at)), rel=1e-12)
+    assert array_doubles._Beside(compiled).called([np.array(0.1)]) is None
+    with pytest.raises(ValueError, match="empty sequence"):
+        compiled(0.1)
