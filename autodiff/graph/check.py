@@ -26,7 +26,7 @@ from autodiff.graph.structure import Array, leaf_parts, size
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 
-__all__ = ["check", "with_literals"]
+__all__ = ["check", "distinct_and_literal", "with_literals"]
 
 
 def check(graph: Graph) -> None:
@@ -63,10 +63,28 @@ def with_literals(graph: Graph) -> Graph:
     return graph
 
 
-def _interface(graph: Graph) -> Iterator[str]:
+def distinct_and_literal(graph: Graph) -> Graph:
+    """The same graph, which somebody wrote: names differ, and nothing else is a literal (I8, I4).
+
+    Raises:
+        IRError: if that is not so: text could not be written, or lacked a derivative.
+    """
+    if problems := [*_names(graph)]:
+        raise IRError(f"graph {graph.name}: {problems[0]}")
+    try:
+        return with_literals(graph)
+    except ArgumentError as error:
+        raise IRError(f"graph {error} (I4)") from None
+
+
+def _names(graph: Graph) -> Iterator[str]:
     names = [name for name, _ in graph.parameters]
     if len(set(names)) != len(names):
         yield f"parameters {names}: names must differ (I8)"
+
+
+def _interface(graph: Graph) -> Iterator[str]:
+    yield from _names(graph)
     inputs = [i for i, n in enumerate(graph.nodes) if n.primitive is None and not n.params]
     if inputs != list(graph.inputs.nodes):
         yield f"inputs at {inputs}: expected the first {graph.inputs.count} nodes (I1)"

@@ -35,6 +35,7 @@ from typing import TypeAlias
 from autodiff.errors import IRError
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.array_text import read_array
+from autodiff.graph.check import distinct_and_literal
 from autodiff.graph.graph import Builder, Graph, Limits
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.loops.loop_nodes import arrays_in
@@ -108,7 +109,7 @@ def parse(text: str) -> Graph:
             f"line {number}: found {len(outputs)} outputs; expected {expected} for {result}"
         )
     limits = None if last is None else _parse_limits(atom, *last)
-    return builder.graph(name, parameters, outputs, result, limits=limits)
+    return distinct_and_literal(builder.graph(name, parameters, outputs, result, limits=limits))
 
 
 def _parse_limits(atom: Callable[[str, int], int], number: int, line: str) -> Limits:

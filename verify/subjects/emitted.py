@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Array, size
+from autodiff.graph.structure import SCALAR, Array, Part, size
 from autodiff.run.whole.scalarize import scalarize
 from codegen import CompiledFunction, CompiledGradient
 from codegen.call.lines.own_call import calls
-from codegen.text.parameters import parts_of
+from codegen.language.naming import Names
+from codegen.text.parameters import named_parts, parts_of
 from verify.field.whole.execute_lists import is_of_lists
 from verify.program.homogeneous import is_proportional
 from verify.program.language.read_values import Real, Value
@@ -31,6 +32,7 @@ __all__ = [
     "compiled_subject",
     "emitted_subject",
     "packed",
+    "require_layout",
     "require_own_call",
     "result_subject",
     "takes_points",
@@ -133,6 +135,8 @@ def _read_result(subject: Subject, place: int, ties: Ties) -> None:
         subject.labels.append(f"evaluate{suffix}")
 
 
+_VALUE: Part = "value", SCALAR
+
 # What an emitted text offers: the gradient in one function, and in two halves.
 _OFFERED = ("value_and_gradient", "forward and backward")
 
@@ -161,7 +165,7 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
     text = text_of(subject.ties, graph)
     arguments = [given(place) for place in packed(graph, range(graph.inputs.size))]
-    expected = 1 + len(subject.inputs)
+    expected, parts = 1 + len(subject.inputs), _parts_at(graph, subject.inputs)
     seed = 0
 
     def fused() -> Value:
@@ -184,6 +188,9 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
             places = flat(outputs)
             if len(places) != expected:
                 raise UnreadableError(f"{label}: found {len(places)} numbers; expected {expected}")
+            value, *bars = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+            require_layout(label, [value], [_VALUE])
+            require_layout(label, bars[0] if len(bars) == 1 else bars, parts)
             program = text.builder.program(places)
             if label == _OFFERED[1] and not is_proportional(program, seed):
                 raise UnreadableError("backward is not shown to be proportional to its cotangent")
@@ -194,6 +201,41 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
             subject.demanded = demanded if known is None else known.beside(demanded)
     if tuple(offered) == _OFFERED:
         check_complete(text, graph, "value_and_gradient")
+
+
+def _parts_at(graph: Graph, inputs: Sequence[int]) -> list[Part]:
+    """The scalars and arrays of the arguments that these inputs are of, in their order."""
+    starts, start = dict[int, Part](), 0
+    for part in parts_of(graph.parameters):
+        starts[start] = part
+        start += size(part[1])
+    return [starts[place] for place in inputs if place in starts and size(starts[place][1])]
+
+
+def require_layout(entry: str, outputs: Placed, parts: Sequence[Part]) -> None:
+    """The numbers stand as texts of ours return them: one for a scalar, a list for an array.
+
+    A single part may stand for itself.
+
+    Raises:
+        UnreadableError: if other numbers are together.
+    """
+
+    def fits(found: Placed, part: Part) -> bool:
+        if not isinstance(part[1], Array):
+            return isinstance(found, int)
+        flat_list = isinstance(found, (list, tuple)) and all(type(x) is int for x in found)
+        return flat_list and len(found) == size(part[1])
+
+    if len(parts) == 1 and fits(outputs, parts[0]):
+        return
+    kept = [part for part in parts if size(part[1])]
+    items = [x for x in outputs if x != []] if isinstance(outputs, (list, tuple)) else []
+    if len(items) != len(kept) or not all(map(fits, items, kept)):
+        raise UnreadableError(
+            f"{entry}: its numbers are not together as those of each argument are; expected one "
+            "for a number and a list for an array, in one tuple"
+        )
 
 
 def _check_default(text: Text) -> None:
@@ -211,11 +253,17 @@ def check_complete(text: Text, graph: Graph, entry: str) -> None:
     """Whatever can be imported from the text was read, under the names that callers know."""
     if unproven := text.unproven():
         raise UnreadableError(f"{unproven[0]} is part of nothing that is proven; remove it")
-    names = [name for name, _ in parts_of(graph.parameters)]
-    head = text.functions[entry].head
-    for place, parameter in enumerate([*head.posonlyargs, *head.args]):
-        if parameter.arg in names[:place] + names[place + 1 :] and parameter.arg != names[place]:
-            raise UnreadableError(f"the parameter {parameter.arg} is not in the function's order")
+    named = named_parts(graph.parameters, Names(text.functions))
+    names = [name for name, _ in named]
+    for head in [
+        text.functions[name].head for name in (entry, "forward") if name in text.functions
+    ]:
+        for place, parameter in enumerate([*head.posonlyargs, *head.args][: len(names)]):
+            others = names[:place] + names[place + 1 :]
+            if parameter.arg in others and parameter.arg != names[place]:
+                raise UnreadableError(
+                    f"the parameter {parameter.arg} is not in the function's order"
+                )
 
 
 def text_of(ties: Ties, graph: Graph) -> Text:

@@ -13,7 +13,7 @@ from functools import cached_property
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Pattern
-from autodiff.graph.structure import Tuple
+from autodiff.graph.structure import Tuple, leaf_parts
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.run.reverse_plan import Wrt
@@ -30,6 +30,7 @@ from verify.subjects.emitted import (
     both_ways,
     check_complete,
     packed,
+    require_layout,
     text_of,
     title_of,
     what_was_read,
@@ -250,10 +251,12 @@ def _read(entire: Entire) -> None:
     text = text_of(entire.ties, frame)
     arguments = [given(place) for place in packed(frame, range(frame.inputs.size))]
     count = len(entire.expected.graph.outputs) - entire.expected.absent
+    parts = leaf_parts("", entire.whole.result)
     for suffix, outputs in both_ways(text, lambda: text.call(entry, arguments), entire.ties):
         places = flat(outputs)
         if len(places) != count:
             raise UnreadableError(f"{entry}: found {len(places)} numbers; expected {count}")
+        require_layout(entry, outputs, parts)
         entire.programs.append(entire.complete(text.builder.program(places)))
         entire.labels.append(entry + suffix)
     entire.demanded = text.demanded()

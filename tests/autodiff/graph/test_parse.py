@@ -192,3 +192,19 @@ def test_a_constant_may_stand_anywhere() -> None:
     assert str(graph) == text
     assert graph.constants == {1: 2.0, 2: -0.0, 4: 3.0}
     assert ad.evaluate(graph, 0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("header", "step", "said"),
+    [
+        ("x: float, y: float", "at_least x, y", r"at_least: found a traced value .*\(I4\)"),
+        ("x: float, y: float", "jv x, y", r"argument 1; expected a number .*\(I4\)"),
+        ("x: float, x: float", "mul x, x", r"names must differ \(I8\)"),
+    ],
+)
+def test_what_lacks_a_derivative_or_cannot_be_written_is_refused(
+    header: str, step: str, said: str
+) -> None:
+    """No rule differentiates by a literal, and a function has no two parameters of one name."""
+    with pytest.raises(ad.IRError, match=said):
+        ad.parse(f"graph f({header}) -> float:\n    %2 = {step}\n    return %2\n")
