@@ -198,7 +198,7 @@ def test_a_constant_may_stand_anywhere() -> None:
     ("header", "step", "said"),
     [
         ("x: float, y: float", "at_least x, y", r"at_least: found a traced value .*\(I4\)"),
-        ("x: float, y: float", "jv x, y", r"argument 1; expected a number .*\(I4\)"),
+        ("x: float, y: float", "jv x, y", r"argument 1; expected a number, .*\(I4\)"),
         ("x: float, x: float", "mul x, x", r"names must differ \(I8\)"),
     ],
 )
