@@ -35,7 +35,7 @@ from typing import TypeAlias
 from autodiff.errors import IRError
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.array_text import read_array
-from autodiff.graph.check import distinct_and_literal
+from autodiff.graph.check import check, distinct_and_literal
 from autodiff.graph.graph import Builder, Graph, Limits
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.loops.loop_nodes import arrays_in
@@ -109,7 +109,11 @@ def parse(text: str) -> Graph:
             f"line {number}: found {len(outputs)} outputs; expected {expected} for {result}"
         )
     limits = None if last is None else _parse_limits(atom, *last)
-    return distinct_and_literal(builder.graph(name, parameters, outputs, result, limits=limits))
+    made = builder.graph(name, parameters, outputs, result, limits=limits)
+    if expanded:
+        return distinct_and_literal(made)
+    check(made)  # its shapes as well, by which memory is read
+    return made
 
 
 def _parse_limits(atom: Callable[[str, int], int], number: int, line: str) -> Limits:

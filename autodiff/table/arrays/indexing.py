@@ -39,7 +39,7 @@ def _is_whole(key: Key, shape: Shape) -> bool:
 
 
 def _infer_slice(x: Shape, *, key: Key) -> Shape:
-    if len(key) != len(x):
+    if len(key) != len(x) or not all(len(p) == 1 or (len(p) == 3 and p[2]) for p in key):
         raise ValueError(f"key {key} does not fit shape {x}")
     for part, n in zip(key, x, strict=True):
         last = part[0] + (part[1] - 1) * part[2] if len(part) == 3 else part[0]

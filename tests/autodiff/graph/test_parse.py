@@ -208,3 +208,20 @@ def test_what_lacks_a_derivative_or_cannot_be_written_is_refused(
     """No rule differentiates by a literal, and a function has no two parameters of one name."""
     with pytest.raises(ad.IRError, match=said):
         ad.parse(f"graph f({header}) -> float:\n    %2 = {step}\n    return %2\n")
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("float[1] = slice[key=((90, 1, 1))] x", r"reaches outside shape \(4,\) \(I9\)"),
+        ("float[3] = slice[key=((0, 3, 0))] x", r"does not fit shape \(4,\) \(I9\)"),
+        ("float[3] = slice[key=((0, 3))] x", r"does not fit shape \(4,\) \(I9\)"),
+        ("float[3] = sin x", r"has shape \(3,\), not \(4,\) \(I9\)"),
+        ("float[5] = reshape[shape=(5)] x", r"do not fill shape \(5,\) \(I9\)"),
+    ],
+)
+def test_shapes_that_are_not_so_are_refused(step: str, said: str) -> None:
+    """Machine code would read what lies behind an array."""
+    text = f"array graph f(x: float[4]) -> float:\n    %1: {step}\n    %2 = sum[axes=(0)] %1\n"
+    with pytest.raises(ad.IRError, match=said):
+        ad.parse(f"{text}    return %2\n")
