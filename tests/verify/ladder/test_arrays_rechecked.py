@@ -48,6 +48,11 @@ def repeated(w: Any) -> Any:
     return total + np.sum(halves**2)
 
 
+def halving(w: Any) -> Any:
+    """A loop over nothing, whose length is nowhere else."""
+    return ad.scan(lambda total, _: (np.sin(total) * 0.5, None), w[0], None, length=3)[0]
+
+
 def shown(w: Any) -> Any:
     """Few data, which stand in the certificate."""
     return np.sum((A @ w - 1.0) ** 2)
@@ -149,9 +154,16 @@ def _names_that_are_code(files: dict[str, bytes]) -> dict[str, bytes]:
 
 def _for_ever(files: dict[str, bytes]) -> dict[str, bytes]:
     arrays = json.loads(files["c.json"])["arrays"]
-    loop = str(ad.trace(repeated, np.ones(3), expand=False))
+    loop = str(ad.trace(halving, np.ones(3), expand=False))
     assert "length=3" in loop
     graph = loop.replace("length=3", f"length={10**12}")
+    return _edited(files, arrays=arrays | {"graph": graph, "names": EMPTY})
+
+
+def _longer_than_its_arrays(files: dict[str, bytes]) -> dict[str, bytes]:
+    arrays = json.loads(files["c.json"])["arrays"]
+    loop = str(ad.trace(repeated, np.ones(3), expand=False))
+    graph = loop.replace("length=3", "length=4")
     return _edited(files, arrays=arrays | {"graph": graph, "names": EMPTY})
 
 
@@ -178,6 +190,7 @@ def _a_number_python_does_not_read(files: dict[str, bytes]) -> dict[str, bytes]:
         (_another_graph, "no text of 'graph'"),
         (_names_that_are_code, "not the text that this version"),
         (_for_ever, "more than 200000"),
+        (_longer_than_its_arrays, r"the body asks for \(4,\) \(I9\)"),
         (_names_that_are_none, "cannot be written again"),
     ],
 )
@@ -250,8 +263,8 @@ def _another_function(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def _both_for_ever(files: dict[str, bytes]) -> dict[str, bytes]:
-    loop = str(ad.trace(repeated, np.ones(3), expand=False))
-    graph = loop.replace("length=3", f"length={10**12}").replace("repeated(", "many_rows(")
+    loop = str(ad.trace(halving, np.ones(3), expand=False))
+    graph = loop.replace("length=3", f"length={10**12}").replace("halving(", "many_rows(")
     arrays = {"wrt": None, "graph": graph, "names": EMPTY}
     return _edited(files, graph=graph, graph_sha256=sha256(graph), arrays=arrays)
 
