@@ -20,14 +20,14 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.pattern import Pattern
 from autodiff.run.transform import gradient
-from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.indexing import gather, scatter_add
-from autodiff.table.arrays.reshaping import reshape, sum_over, transpose
+from autodiff.table.arrays.reshaping import reshape, transpose
 from codegen.call.code import GradientCode
 from codegen.call.compiled import CompiledFunction
 from codegen.load.load import Loaded
 from verify.field.meaning import PoleError
 from verify.field.whole.array_field import ArrayField, Residues
+from verify.field.whole.block_products import applied, inner, multiplied
 from verify.field.whole.execute_lists import ListText, is_of_lists
 from verify.field.whole.execute_whole import call_text, run_text
 from verify.subjects.any_direction import patterns_of
@@ -36,15 +36,30 @@ from verify.truth.array_chain import ArrayRun, array_run
 from verify.truth.array_facts import index_bounds, own_numbers
 from verify.truth.array_tangents import tangents_of_outputs
 
-__all__ = ["pairs_in_field"]
+__all__ = ["pairs_in_field", "texts_agree"]
 
 Pairs: TypeAlias = list[tuple[Residues, Residues]]
 _TRIES = 3
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
+def texts_agree(compiled: CompiledFunction, field: ArrayField) -> bool:
+    """True if all texts of a gradient give the same at a random point, so that one tells of all."""
+    if halves_of(compiled) is not None or not isinstance(compiled.code, GradientCode):
+        return False
+    try:
+        compared = _Compared(compiled, _random_inputs(compiled.frame, field), field)
+        return compared.same(compared.of_other_texts(compiled, compiled.code))
+    except PoleError:
+        return False
+
+
+def pairs_in_field(compiled: CompiledFunction, field: ArrayField, all_texts: bool = True) -> Pairs:
     """What must come out and what the code gives, at a random point.
+
+    Args:
+        compiled: What was compiled.
+        field: What numbers are elements of.
+        all_texts: False if one text tells of all.
 
     Raises:
         PoleError: if there is a zero in a denominator at each of several points.
@@ -53,7 +68,7 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
     for _ in range(_TRIES):
         inputs = _random_inputs(compiled.frame, field)
         try:
-            compared = _Compared(compiled, inputs, field)
+            compared = _Compared(compiled, inputs, field, all_texts)
             field.require_enough()  # known soon, as a text uses what the function does
             pairs = compared.of_texts(compiled)
             if field.folded and not compared.same(pairs):
@@ -71,11 +86,14 @@ class _Compared:
         compiled: What was compiled.
         inputs: The scalars and arrays of all arguments of a call.
         field: What they are elements of.
+        all_texts: False if one text tells of all.
     """
 
     def __init__(
-        self, compiled: CompiledFunction, inputs: Sequence[Residues], field: ArrayField
-    ) -> None:
+        self, compiled: CompiledFunction, inputs: Sequence[Residues], field: ArrayField,
+        all_texts: bool = True,
+    ) -> None:  # fmt: skip
+        self._all_texts = all_texts
         self._field, self._graph, self._wrt = field, compiled.graph, compiled.wrt
         self._what = compiled.what or ("value",)
         count = self._graph.inputs.count
@@ -98,12 +116,25 @@ class _Compared:
         if (halves := halves_of(compiled)) is not None:
             return self._of_halves(halves)
         pairs = self._pairs(self._given_by(compiled.loaded, compiled.entry, self._inputs))
+        if not self._all_texts:
+            return pairs
         watched = compiled.code.watched
         if watched and not says_the_same(compiled.loaded, compiled.entry, watched, "watched"):
             pairs += self._pairs(self._given_by(watched, "watched", self._inputs)[:-1])
         if isinstance(compiled.code, GradientCode) and self.same(pairs):
             pairs += self._of_halves(compiled.code.halves)
         return pairs
+
+    def of_other_texts(self, compiled: CompiledFunction, code: GradientCode) -> Pairs:
+        """What the first text gives beside what each of the others gives."""
+        value, *bars = first = self._given_by(compiled.loaded, compiled.entry, self._inputs)
+        pairs: Pairs = []
+        watched = code.watched
+        if watched and not says_the_same(compiled.loaded, compiled.entry, watched, "watched"):
+            pairs += zip(first, self._given_by(watched, "watched", self._inputs)[:-1], strict=True)
+        self._once = [_shaped(x, shape) for x, shape in zip(bars, self._shapes, strict=True)]
+        (_, halved), *rest = self._of_halves(code.halves)
+        return self._lifted([*pairs, (value, halved), *rest])
 
     def same(self, pairs: Iterable[tuple[object, object]]) -> bool:
         """True if all that was given is what it must be."""
@@ -249,7 +280,7 @@ class _Compared:
             yield from zip(self._pushed(run, dots), parts, strict=True)
             return
         seeds = self._unknowns(shapes)
-        yield _inner(self._pulled(run, seeds), dots), _inner(seeds, parts)
+        yield inner(self._pulled(run, seeds), dots), inner(seeds, parts)
 
     def _pushed(self, run: ArrayRun, dots: Sequence[Residues]) -> list[Residues]:
         return tangents_of_outputs(run, dict(zip(self._chosen, dots, strict=True)))
@@ -276,7 +307,7 @@ class _Compared:
         totals: list[Any] = [0.0] * len(bars)
         for seed, row in zip(seeds, blocks, strict=True):
             for k, block in enumerate(row):
-                totals[k] = totals[k] + _multiplied(seed, block)
+                totals[k] = totals[k] + multiplied(seed, block)
         pairs: list[tuple[object, object]] = list(zip(bars, totals, strict=True))
         if loops_of(run.graph) and not self.same(pairs):
             pairs = list(self._block_by_block(run, rows, blocks, one == "hessian"))
@@ -302,14 +333,14 @@ class _Compared:
             seeds = [unknown(s) if i == j else lift(np.zeros(s)) for i, s in enumerate(rows)]
             bars = self._pulled(run, seeds)
             for k, block in enumerate(row):
-                backwards = bars[k], _multiplied(seeds[j], block)
+                backwards = bars[k], multiplied(seeds[j], block)
                 if mirrored and j < k:
                     below, first = blocks[k][j], len(self._shapes[k])
                     yield transpose(below, (*range(first, below.ndim), *range(first))), block
                 elif self.same([backwards]):
                     yield backwards
                 else:
-                    yield tangents[k][j], _applied(block, dots[k])
+                    yield tangents[k][j], applied(block, dots[k])
 
     def _lifted(self, pairs: Iterable[tuple[object, object]]) -> Pairs:
         return [(self._field.lift(x), self._field.lift(y)) for x, y in pairs]
@@ -330,27 +361,6 @@ def _shaped(part: Residues, shape: tuple[int, ...]) -> Residues:
     if len(shape) > 1 and part.shape == (int(np.prod(shape)),):
         return part.reshape(shape)
     return part
-
-
-def _inner(xs: Sequence[Residues], ys: Sequence[Residues]) -> float | Residues:
-    total: float | Residues = 0.0
-    for x, y in zip(xs, ys, strict=True):
-        total = total + sum_over(x * y, range(x.ndim))
-    return total
-
-
-def _multiplied(seed: Residues, matrix: Residues) -> object:
-    """The sum over the axes of the seed, which come first in the matrix."""
-    letters = _LETTERS[: matrix.ndim]
-    own, rest = letters[: seed.ndim], letters[seed.ndim :]
-    return contract(f"{own},{letters}->{rest}", seed, matrix)
-
-
-def _applied(matrix: Residues, dot: Residues) -> object:
-    """The sum over the axes of a direction, which come last in the matrix."""
-    letters = _LETTERS[: matrix.ndim]
-    rest, own = letters[: matrix.ndim - dot.ndim], letters[matrix.ndim - dot.ndim :]
-    return contract(f"{letters},{own}->{rest}", matrix, dot)
 
 
 def _flat(field: ArrayField, parts: Sequence[Residues]) -> Residues:

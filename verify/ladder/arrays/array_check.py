@@ -32,15 +32,17 @@ from verify.field.whole.repeated.visited import lengths_in
 from verify.ladder.arrays.array_doubles import POINTS, Found, in_doubles, points_of
 from verify.ladder.arrays.array_execution import execute_beside_text
 from verify.rules.rests_on import resting
-from verify.subjects.array_pairs import pairs_in_field
+from verify.subjects.array_pairs import pairs_in_field, texts_agree
 
 __all__ = ["check_arrays"]
 
 _CHANCE = 1e-12  # above it, nothing is certified
-# Fields for what others tell a difference of: with conditions, and with functions of each other.
-_IN_PARTS: tuple[Callable[[], WholeField], ...] = (
-    CarriedParts, LargerOfTwo, partial(CarriedParts, relations=True),
+# Fields for what others tell a difference of: with conditions, and with functions of each other;
+# numbers one by one, as in loops, may be written as choices where the chain rule has maxima.
+_OF_ARRAYS: tuple[Callable[[], WholeField], ...] = (
+    CarriedParts, partial(CarriedParts, relations=True),
 )  # fmt: skip
+_IN_PARTS: tuple[Callable[[], WholeField], ...] = (CarriedParts, LargerOfTwo, *_OF_ARRAYS[1:])
 _NO_BOUND = "the degrees are too large for a bound on the chance of an error"
 _DRAWN = "places that the inputs decide are drawn, too many to be unknown"
 _MORE = 4  # points more, where the chance at one is too large
@@ -85,7 +87,8 @@ def _found(compiled: CompiledFunction, examples: Sequence[object]) -> Found:
     drawn = () if is_of_lists(compiled.loaded) else rows_to_draw(compiled.graph)
     # Where conditions overlap, fields of all rows know more: they are asked, if it takes no longer.
     few = max((math.prod(node.shape) for node in compiled.graph.nodes), default=1) <= _FEW
-    parts = _IN_PARTS
+    numbers = is_of_lists(compiled.loaded) or loops_of(compiled.graph)
+    parts = _IN_PARTS if numbers else _OF_ARRAYS
     for rows in (*drawn, None):
         try:
             if rows is None:
@@ -197,10 +200,10 @@ def _on_sides(compiled: CompiledFunction, make: Callable[[], WholeField]) -> int
     Raises:
         PoleError: if too few sides tell anything.
     """
-    told = 0
+    told, several = 0, not texts_agree(compiled, WholeField())
     for _ in range(_SIDES):
         try:
-            if _agreed(compiled, make()) is None:
+            if _agreed(compiled, make(), several) is None:
                 return 0
         except PoleError:
             continue
@@ -218,9 +221,9 @@ def _cutting(make: Callable[..., WholeField], field: WholeField) -> list[Callabl
     return [partial(kind, relations=field.relations, cuts=True, primes=3)]
 
 
-def _agreed(compiled: CompiledFunction, field: WholeField) -> float | None:
+def _agreed(compiled: CompiledFunction, field: WholeField, all_texts: bool = True) -> float | None:
     """The chance that expressions differ which agree at a random point; None if some do not."""
-    pairs = pairs_in_field(compiled, field)
+    pairs = pairs_in_field(compiled, field, all_texts)
     field.require_enough()
     return field.chance(pairs) if all(starmap(field.same, pairs)) else None
 

@@ -151,7 +151,7 @@ def test_degrees_without_a_bound_are_seen_at_once(monkeypatch: pytest.MonkeyPatc
     compiled = compile_gradient(powers, x, target="numpy", expand=False, check=False)
     asked: list[WholeField] = []
 
-    def noted(_: object, field: WholeField) -> Any:
+    def noted(_: object, field: WholeField, __: bool) -> Any:
         asked.append(field)
         return array_pairs.pairs_in_field(compiled, field)
 
@@ -200,6 +200,22 @@ def test_a_factor_folded_wrongly_is_seen() -> None:
         compiled.code.__dict__["main"] = ArrayLoaded(changed)
         pairs = array_pairs.pairs_in_field(compiled, WholeField())
         assert all_equal(pairs) is (factor == 8.829)
+
+
+def test_other_texts_are_run_on_each_side_unless_one_tells_of_all() -> None:
+    """A half that says something else is no half of the text that is run."""
+    compiled = compile_gradient(
+        lambda x: np.sum(np.where(x > 0.3, 3.0 * x * x, np.abs(x))), np.ones(4), target="numpy",
+        expand=False, check=False,
+    )  # fmt: skip
+    assert array_pairs.texts_agree(compiled, WholeField())
+    module = compiled.code.halves.module
+    *others, last = module.functions
+    body = tuple(line.replace("6.0", "7.0").replace("3.0", "4.0") for line in last.body)
+    assert body != last.body
+    changed = replace(module, emitted=(*others, replace(last, body=body)))
+    compiled.code.__dict__["halves"] = ArrayLoaded(changed)
+    assert not array_pairs.texts_agree(compiled, WholeField())
 
 
 def test_places_too_many_to_be_unknown_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
