@@ -13,6 +13,7 @@ from verify.numbers.symbols import Lift, Symbolic
 from verify.numbers.within import Interval, within
 from verify.program.program import Program
 from verify.rungs.constants.leverage import is_levered_on
+from verify.rungs.kinks.no_values import NOWHERE, has_no_value, is_unreal
 from verify.rungs.kinks.tied_places import input_of, place_of, replaced
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.rungs.process.findings import Shown
@@ -30,7 +31,6 @@ _CANCEL = "constants cancel: it matters what they stand for"
 OPEN = "not shown where a comparison of the text's own may be decided by rounding"
 _LONG = 60  # characters of a difference that is named
 _TOLD, _PATHS = 3, 4  # conventions that are told of, and sides of conditions
-_NOWHERE = sp.nan, sp.zoo, sp.oo, -sp.oo
 
 _SECONDS, _BONUS = 2.0, 0.3  # an entry, and one that is proven already
 _UNANSWERED = 2  # of those, before the others are not tried
@@ -50,6 +50,7 @@ class Ran:
         outputs: What the text gives.
         truth: What the chain rule gives, with the conventions of the table; empty if not known.
         levered: Whether it matters here what the constants stand for.
+        is_unreal: Whether the function has no value.
     """
 
     side: Side
@@ -57,6 +58,7 @@ class Ran:
     outputs: list[sympy.Basic]
     truth: list[sympy.Basic]
     levered: bool
+    is_unreal: bool
 
     def is_beside(self, tie: Ran) -> bool:
         """True if the tie is on the border of this side."""
@@ -130,6 +132,7 @@ class Proof:
             before = self._intervals[place]
             self._intervals[place] = max(low, before[0]), min(high, before[1])
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
+        self._own = {*self._symbols, *self._lift.values}  # what is no unknown number
         self._sides: list[Ran] | None = None
         self._ties: list[Ran] | None = None
         self._hopeless = ""  # why there are no sides
@@ -164,12 +167,15 @@ class Proof:
         return Shown(None, reason)
 
     def _step(self, entry: int) -> Shown:
-        found, inner = "identical", self._inner()
-        paths: list[str] = []
+        found, paths = "identical", list[str]()
+        # Where the function has no value there is nothing to be right about.
+        inner = [ran for ran in self._inner() if not ran.is_unreal]
+        if not inner:
+            return Shown(None, "SymPy finds no value of the function")
         for ran in inner:
             if ran.levered:
                 return Shown(None, _CANCEL)
-            if ran.value.has(*_NOWHERE):  # whose derivative would be zero
+            if ran.value.has(*NOWHERE):  # whose derivative would be zero
                 return Shown(None, "SymPy finds no value of the function")
             true = self._derivative(ran, entry)
             step = self._equal(ran.outputs[entry - self._first], true, ran.side)
@@ -195,11 +201,6 @@ class Proof:
     def _is_open(self, ran: Ran) -> bool:
         """True if the text asks what the function does not ask, and doubles may decide."""
         return any(d.free_symbols.difference(self._own) for d in ran.side.signs)
-
-    @property
-    def _own(self) -> set[sympy.Basic]:
-        """Inputs and constants: everything that is no unknown number."""
-        return set(self._symbols).union(self._lift.values)
 
     def _derivative(self, ran: Ran, entry: int) -> sympy.Basic:
         return sp.diff(ran.value, self._symbols[self._inputs[entry - 1]]) if entry else ran.value
@@ -235,7 +236,8 @@ class Proof:
             wanted = [places[0], *(places[1 + i] for i in self._inputs)]
             truth = [sp.sympify(values[i]) for i in wanted]
         value = sp.sympify(forward[self._forward.outputs[0]])
-        return Ran(side, value, outputs, truth, levered)
+        unreal = not side.is_tie and is_unreal(value, side.signs, self._symbols)
+        return Ran(side, value, outputs, truth, levered, unreal)
 
     # --- ties ---
 
@@ -245,6 +247,8 @@ class Proof:
         "" if it gives what the table's conventions or all sides give.
         """
         found, place = tie.outputs[entry - self._first], self._place_of(tie.side)
+        if has_no_value(self._forward, tie.value, place, self._symbols):
+            return ""
         known = [tie.truth[entry]] if entry else [tie.truth[0], tie.value]
         # By the conventions of the table, where the function has a kink.
         if any(self._agree(found, x, place) for x in known):
@@ -310,7 +314,7 @@ class Proof:
     def _is_infinite(self, ran: Ran, entry: int, place: Mapping[sympy.Basic, sympy.Basic]) -> bool:
         """True if a derivative grows without bound towards a tie, or is nowhere at it."""
         if ran.side.is_tie:
-            return bool(replaced(ran.truth[entry], place).has(*_NOWHERE))
+            return bool(replaced(ran.truth[entry], place).has(*NOWHERE))
         slope = replaced(self._signed(self._derivative(ran, entry), ran.side), place)
         return slope in (sp.zoo, sp.oo, -sp.oo)
 
@@ -332,7 +336,7 @@ class Proof:
     ) -> bool:
         """True if two expressions are equal and defined at a tie."""
         found, derivative = (replaced(x, place).xreplace(self._meant) for x in (found, derivative))
-        if found.has(*_NOWHERE) or derivative.has(*_NOWHERE):
+        if found.has(*NOWHERE) or derivative.has(*NOWHERE):
             return False
         return self._equal(found, derivative) is not None
 

@@ -50,13 +50,38 @@ def cusps(graph: Graph) -> list[Cusp]:
     >>> cusps(ad.trace(lambda x, y: ad.hypot(x, y) ** 2, 1.0, 1.0))
     []
     """
-    kinked = {i for i, row, _ in graph.operations() if row is ops.hypot}
+    kinked = {
+        i for i, row, _ in graph.operations() if row is ops.hypot or _squared(graph, i) is not None
+    }
     if not kinked or len(graph.nodes) > _MOST:
         return []
     try:
         found = [*_Lengths(graph, kinked).cusps()]
     except _UnclearError:
         return []
+    return found
+
+
+def _squared(graph: Graph, root: int) -> list[int] | None:
+    """What a root is the length of: a, b of sqrt(a * a + 2.0 * b * b); None if of no squares."""
+    if graph.nodes[root].primitive is not ops.sqrt:
+        return None
+    found, waiting = list[int](), [*graph.nodes[root].operands]
+    while waiting:
+        row, operands = graph.nodes[waiting.pop()][:2]
+        numbers = [graph.nodes[i].value for i in operands]
+        if row is ops.square:
+            found += operands
+        elif row is ops.add:
+            waiting += operands
+        elif row is ops.mul and sum(x is not None and x > 0.0 for x in numbers) == 1:
+            waiting += [i for i, x in zip(operands, numbers, strict=True) if x is None]
+        elif row is ops.div and (numbers[1] or 0.0) > 0.0:
+            waiting.append(operands[0])
+        else:
+            return None
+        if len(found) + len(waiting) > _MOST:
+            return None
     return found
 
 
@@ -135,7 +160,8 @@ class _Lengths:
         while waiting:
             place = waiting.pop()
             if place in self._kinked:
-                waiting += self._graph.nodes[place].operands
+                squared = _squared(self._graph, place)
+                waiting += self._graph.nodes[place].operands if squared is None else squared
             else:
                 found.append(place)
         return found

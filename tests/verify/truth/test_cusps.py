@@ -22,6 +22,11 @@ _FUNCTIONS: dict[str, tuple[Any, list[list[int]]]] = {
     "of what one input does not move": (lambda w: np.hypot(w[0], 3.0 * w[0]) + w[1], [[0]]),
     "a spring": (lambda w: 0.5 * (norm(w) - 0.7) ** 2, [[0, 1]]),
     "two of one sign": (lambda w: norm(w) + 2.0 * norm(w - 1.0), [[0, 1], [0, 1]]),
+    "a root of squares": (
+        lambda w: np.sqrt(np.sum(w**2)) + np.sqrt(np.mean((w - 1.0) ** 2)),
+        [[0, 1], [0, 1]],
+    ),
+    "a root of nothing but squares": (lambda w: np.sqrt(w[0] ** 2 + w[1]), []),
     "nowhere zero": (lambda w: np.hypot(w[0], 1.0) + w[1], []),
     "a square": (lambda w: norm(w) ** 2, []),
     "a third power": (lambda w: norm(w) ** 3, []),
@@ -29,6 +34,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[list[int]]]] = {
     "two of either sign": (lambda w: norm(w) - norm(-w), []),
     "one inside the other": (lambda w: norm(w) * norm(w - 1.0), []),
     "of what need not move": (lambda w: np.hypot(w[0] ** 2, w[1] ** 2), []),
+    "roots of either sign": (lambda w: np.sqrt(w[0] ** 2 + w[1] ** 2) - norm(w), []),
     "beside another kink": (lambda w: norm(w) + np.abs(w[0]), []),
 }
 
