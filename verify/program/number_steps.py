@@ -100,7 +100,7 @@ class _Steps:
         if chosen := self._parts(place, "where"):
             condition, negative, positive = chosen
             either = [self._parts(i, "lt") for i in self._parts(condition, "logical_or")]
-            if self._are_opposite(negative, positive) and all(either):
+            if self._are_opposite(negative, positive) and len(either) == 2 and all(either):
                 (x, zero), (inverse, other) = either
                 numbers = [self._number(i) for i in (zero, other)]
                 if self._parts(inverse, "reciprocal") == (x,) and numbers == [0.0, 0.0]:
