@@ -112,6 +112,11 @@ class Text(Statements):
         """The functions of the text, by name."""
         return self.module.functions
 
+    def named(self, function: str) -> list[str]:
+        """The parameters of a function, "" for what callers cannot give by name."""
+        head = self.functions[function].head
+        return [*[""] * len(head.posonlyargs), *[parameter.arg for parameter in head.args]]
+
     def demanded(self) -> Program | None:
         """What Python computes on the ways read last, used or not, and may raise at."""
         return self.numbers.demands.program(self.builder)

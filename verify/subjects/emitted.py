@@ -33,6 +33,7 @@ __all__ = [
     "emitted_subject",
     "packed",
     "require_layout",
+    "require_order",
     "require_own_call",
     "result_subject",
     "takes_points",
@@ -253,17 +254,27 @@ def check_complete(text: Text, graph: Graph, entry: str) -> None:
     """Whatever can be imported from the text was read, under the names that callers know."""
     if unproven := text.unproven():
         raise UnreadableError(f"{unproven[0]} is part of nothing that is proven; remove it")
-    named = named_parts(graph.parameters, Names(text.functions))
-    names = [name for name, _ in named]
-    for head in [
-        text.functions[name].head for name in (entry, "forward") if name in text.functions
-    ]:
-        for place, parameter in enumerate([*head.posonlyargs, *head.args][: len(names)]):
-            others = names[:place] + names[place + 1 :]
-            if parameter.arg in others and parameter.arg != names[place]:
-                raise UnreadableError(
-                    f"the parameter {parameter.arg} is not in the function's order"
-                )
+    names = [name for name, _ in named_parts(graph.parameters, Names(text.functions))]
+    for head in (entry, "forward"):
+        found = text.named(head) if head in text.functions else []
+        for name, own in zip(found, names, strict=False):
+            if name != own and name in names:
+                raise UnreadableError(f"the parameter {name} is not in the function's order")
+
+
+def require_order(graph: Graph, found: Sequence[str], who: str) -> None:
+    """Parameters of a function are not those of another one in another order.
+
+    Raises:
+        ArgumentError: if they are: whoever calls by name would give one number for another.
+    """
+    names = [name for name, _ in graph.parameters]
+    if list(found) != names and sorted(found) == sorted(names):
+        raise ArgumentError(
+            f"{who}: takes ({', '.join(found)}), the arguments of {graph.name} in another order, "
+            "so that whoever calls by name gives one for another; expected other names, or the "
+            f"order ({', '.join(names)})"
+        )
 
 
 def text_of(ties: Ties, graph: Graph) -> Text:

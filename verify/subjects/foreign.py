@@ -6,6 +6,7 @@ be traced at all stays a callable and is compared number by number (opaque.py).
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
@@ -31,7 +32,7 @@ from verify.program.program import Program, ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError
 from verify.program.substitute import on_placeholders
 from verify.rungs.process.alarm import TimeUp, at_most
-from verify.subjects.emitted import both_ways, compiled_subject
+from verify.subjects.emitted import both_ways, compiled_subject, require_order
 from verify.subjects.observed import observed
 from verify.subjects.subject import Subject
 from verify.subjects.tied_text import Ties
@@ -170,6 +171,8 @@ def read_claim(
             last = (public or list(text.functions))[-1]  # after those it calls
             name = last if "value_and_gradient" not in text.functions else "value_and_gradient"
         claim.title, claim.entry = f"{who} {name}", name
+        if name in text.functions:
+            require_order(frame, text.named(name), claim.title)
 
         def called() -> Value:
             return text.call(name, _arguments(frame))
@@ -298,6 +301,9 @@ def _check_arity(graph: Graph, function: Callable[..., object], who: str) -> Non
         raise ArgumentError(
             f"{who}: takes {signature}; expected the arguments of {graph.name}: ({names})"
         ) from None
+    by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    taken = signature.parameters.items()
+    require_order(graph, [name if one.kind is by_name else "" for name, one in taken], who)
 
 
 def on_floats(

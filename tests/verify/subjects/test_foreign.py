@@ -237,3 +237,18 @@ def test_a_gradient_that_changes_its_argument_is_told() -> None:
         report = verify_gradient(lambda x: np.sum(x * x), np.ones(2), gradient=gradient)
         assert ("changes the array that it is given" in str(report)) is changes
         assert (report.verdict is Verdict.PROVED) is not changes
+
+
+@pytest.mark.parametrize(
+    "gradient",
+    ["def g(y, x):\n    return 2.0 * y * x, y * y\n", lambda y, x: (2.0 * y * x, y * y)],
+)
+def test_arguments_under_each_others_names_are_refused(gradient: Any) -> None:
+    """Right by place is wrong by name; whoever takes them by place alone may call them so."""
+    with pytest.raises(
+        ad.ArgumentError, match=r"takes \(y, x\), the arguments of .* another order"
+    ):
+        verify_gradient(lambda x, y: x * x * y, 1.0, 2.0, gradient=gradient)
+    by_place = "def g(y, x, /):\n    return 2.0 * y * x, y * y\n"
+    report = verify_gradient(lambda x, y: x * x * y, 1.0, 2.0, gradient=by_place)
+    assert report.verdict is Verdict.PROVED
