@@ -24,6 +24,7 @@ from verify.program.program import Program
 __all__ = ["Definedness", "Lack"]
 
 _WHERE = "Piecewise(({1}, {0}), ({2}, True))"
+_PASSING = frozenset({"{0} + {1}", "{0} - {1}", "-{0}"})  # infinite where an operand is
 _SINGLY = 40  # outputs that are looked at one by one
 _FACTS = 40  # remembered of a step
 _RESOLVED = 8  # guards of a need that are looked at in pairs
@@ -57,13 +58,16 @@ class Definedness:
         self._structures = Structures()
         self._inputs = truth.inputs
         self._needs: dict[Need, list[Guard]] = {}
+        self._shapes: list[int] = []  # of the program that was looked at last
         self.own: list[Lack] = []
         for place, need, guard in self._of(truth):
             if need not in self._needs:
                 self.own.append(Lack(place, need))
             self._needs.setdefault(need, []).append(guard)
+        finite = self._where_finite(truth) if self._needs else frozenset()
         for guards in self._needs.values():
             guards += [*self._on_both_sides(guards[:_RESOLVED])]
+            guards += [guard - finite for guard in guards if guard & finite]
 
     def _on_both_sides(self, guards: list[Guard]) -> Iterator[Guard]:
         """What is left to ask where one guard has a condition, and another its opposite."""
@@ -72,6 +76,25 @@ class Definedness:
                 if holds and (condition, False) in other:
                     sides = (self._structures.facts(condition, side) for side in (True, False))
                     yield one.difference(next(sides)) | other.difference(next(sides))
+
+    def _where_finite(self, truth: Program) -> Guard:
+        """What holds wherever the function is no infinity that a branch of it says."""
+        found, waiting = set[tuple[int, bool]](), [truth.outputs[0]]
+        while waiting:
+            place = waiting.pop()
+            step = truth.steps[place - truth.inputs] if place >= truth.inputs else 0.0
+            if not isinstance(step, tuple):
+                continue
+            if step[0] in _PASSING:
+                waiting += step[1]
+            elif step[0] == _WHERE:
+                condition, *sides = step[1]
+                infinite = [truth.inputs <= k and _is_infinite(truth.steps[k - truth.inputs])
+                            for k in sides]  # fmt: skip
+                if any(infinite) and not all(infinite):
+                    found |= {*self._structures.facts(self._shapes[condition], infinite[1])}
+                    waiting.append(sides[infinite[0]])
+        return frozenset(found)
 
     def always(self) -> list[Lack]:
         """Steps of the chain rule whose need is met wherever it is defined, the strongest told."""
@@ -205,7 +228,8 @@ class Definedness:
                 every[place] = structures.lift(step)
         if not needs:
             return
-        guards = self._guards(program, [0 if x is None else x.shape for x in every])
+        self._shapes = [0 if x is None else x.shape for x in every]
+        guards = self._guards(program, self._shapes)
         for place, here in needs.items():
             guard = guards[place]
             if guard is not None:
@@ -245,6 +269,10 @@ def _above_zero(made: Sequence[object], holds: bool) -> int:
     above = number <= 0 if (kind, holds) == ("above", True) else number < 0
     says = (kind, holds) in (("above", True), ("below", False))
     return int(core) if says and above and size == 1 else 0
+
+
+def _is_infinite(step: object) -> bool:
+    return isinstance(step, float) and step - step != 0.0
 
 
 @cache

@@ -216,11 +216,25 @@ def test_another_number_than_the_folded_one_is_refuted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("inside", "verdict"),
-    [("(0.1*x)**2 + y", Verdict.PROVED), ("(0.1*x)**2 + y + 0*(x - 0.3)/(x - 0.3)", None)],
+    ("inside", "is_proven"),
+    [("(0.1*x)**2 - 1.0", True), ("(0.1*x)**2 - 1.0 + 0*x/(x - 30.0)", False)],
 )
-def test_needs_are_read_as_constants_are(inside: str, verdict: Verdict | None) -> None:
+def test_needs_are_read_as_constants_are(inside: str, is_proven: bool) -> None:
     """Where a text is proven for decimals, so is that it is defined where the function is."""
-    text = f"def g(x, y):\n    z = {inside}\n    return 0.02*x/z, 1/z\n"
-    report = verify_gradient(lambda x, y: ad.log(0.01 * x * x + y), 0.7, 1.3, gradient=text)
-    assert (report.verdict is Verdict.PROVED) == (verdict is Verdict.PROVED), report
+    text = f"def g(x):\n    return 0.02*x/({inside})\n"
+    report = verify_gradient(lambda x: ad.log(0.01 * x * x - 1.0), 15.0, gradient=text)
+    assert (report.verdict is Verdict.PROVED) == is_proven, report
+
+
+def test_where_a_function_is_infinite_nothing_is_needed() -> None:
+    """An entropy is minus infinity below zero; what is finite there has its slope there."""
+    slope = "import math\ndef g(x):\n    return -math.log(x)\n"
+    report = verify_gradient(lambda x: special.entr(x) + x, 0.3, gradient=slope)
+    assert report.verdict is Verdict.PROVED, report
+    for low, sign in ((-np.inf, 1.0), (np.inf, -1.0)):  # exp(-inf) is zero
+
+        def finite(x: Any, low: float = low, sign: float = sign) -> Any:
+            return np.exp(sign * np.where(x < 0.0, low, np.log(abs(x))) * sign * sign)
+
+        text = "import math\ndef g(x):\n    return math.exp(math.log(x))/x\n"
+        assert verify_gradient(finite, 0.3, gradient=text).verdict is not Verdict.PROVED
