@@ -347,6 +347,9 @@ SPECIAL: dict[str, Callable[..., object]] = {
     **{name: over_arrays(function) for name, function in _ELEMENTWISE.items()},
     "airy": _parts(waves.airy, 4),
     "airye": _parts(waves.airye, 4),
+    "comb": lambda n, k, *, exact=False, repetition=False: over_arrays(gammas.binom)(
+        np.add(n, k) - 1 if repetition else n, k
+    ),
     "ellipj": _parts(jacobi, 4),
     "fresnel": _at_once(short_sums.fresnel_s, short_sums.fresnel_c),
     "ivp": _slopes(any_order.iv, 1.0),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.ops.activations import ONE_OVER_SQRT_TWO_PI
 from autodiff.table.primitive import Quantity
@@ -42,7 +43,13 @@ from autodiff.trace.libraries.stats.distributions import (
 )
 from autodiff.trace.libraries.stats.extremes import EXTREMES
 from autodiff.trace.libraries.stats.lifetimes import LIFETIMES
-from autodiff.trace.libraries.stats.masses import COUNTS, Dirichlet, MultivariateNormal
+from autodiff.trace.libraries.stats.masses import (
+    COUNTS,
+    Dirichlet,
+    Multinomial,
+    MultivariateNormal,
+    MultivariateT,
+)
 from autodiff.trace.libraries.stats.unbounded import LINES
 
 __all__ = ["STATS", "frozen"]
@@ -244,12 +251,19 @@ class _OnTraced:
     def __getattr__(self, name: str) -> Any:
         original = getattr(getattr(sys.modules["scipy.stats"], self._ours.name), name)
         ours = getattr(self._ours, name, None)
-        if ours is None:
+        if not callable(original):
             return original
 
         def method(*args: object, **kwargs: object) -> object:
-            traced = holds_operands([*args, *kwargs.values()])
-            return (ours if traced else original)(*args, **kwargs)
+            if not holds_operands([*args, *kwargs.values()]):
+                return original(*args, **kwargs)
+            if ours is None:
+                raise TraceError(
+                    f"{user_location()}: scipy.stats.{self._ours.name}.{name} of traced values "
+                    "cannot be traced; its densities, probabilities and quantiles can. Write its "
+                    "formula, or integrate with scipy.integrate.quad"
+                )
+            return ours(*args, **kwargs)
 
         return method
 
@@ -277,7 +291,7 @@ _CONTINUOUS: tuple[Distribution, ...] = (*_DISTRIBUTIONS, *EXTREMES, *LIFETIMES,
 STATS: dict[str, object] = {one.name: _OnTraced(one) for one in _CONTINUOUS}
 STATS |= {one.name: _OnTraced(one) for one in COUNTS}
 STATS["multivariate_normal"] = _OnTraced(MultivariateNormal())
-STATS["dirichlet"] = _OnTraced(Dirichlet())
+STATS |= {one.name: _OnTraced(one) for one in (Dirichlet(), Multinomial(), MultivariateT())}
 
 
 def frozen() -> dict[type, Callable[..., object]]:

@@ -244,6 +244,15 @@ class Distribution:
         """The place below which the probability is q."""
         return self._quantile(0, q, args, kwargs)
 
+    def median(self, *args: object, **kwargs: object) -> object:
+        """The place in the middle."""
+        return self.ppf(0.5, *args, **kwargs)
+
+    def interval(self, confidence: float, *args: object, **kwargs: object) -> tuple[object, object]:
+        """The places between which the probability is this, as much below as above."""
+        rest = 0.5 * (1.0 - confidence)
+        return self.ppf(rest, *args, **kwargs), self.isf(rest, *args, **kwargs)
+
     def isf(self, q: object, *args: object, **kwargs: object) -> object:
         """The place above which the probability is q."""
         return self._quantile(1, q, args, kwargs)

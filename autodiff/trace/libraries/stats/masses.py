@@ -21,7 +21,7 @@ from autodiff.trace.libraries.special.incomplete import (
 )
 from autodiff.trace.libraries.stats.distributions import parameters, where_all_served
 
-__all__ = ["COUNTS", "Dirichlet", "MultivariateNormal"]
+__all__ = ["COUNTS", "Dirichlet", "Multinomial", "MultivariateNormal", "MultivariateT"]
 
 
 class _Counts:
@@ -229,3 +229,51 @@ class Dirichlet:
     def pdf(self, x: object, alpha: object) -> object:
         """The density at shares, or at the columns of x."""
         return np.exp(self.logpdf(x, alpha))
+
+
+class Multinomial:
+    """``scipy.stats.multinomial``: counts that add up to n, and their probabilities."""
+
+    name = "multinomial"
+
+    def logpmf(self, x: object, n: object, p: object) -> Quantity:
+        """Logarithm of the probability of counts."""
+        counts, shares = as_array(x), as_array(p)
+        terms = as_array(over_arrays(ops.xlogy)(counts, shares))
+        sizes = as_array(over_arrays(ops.lgamma)(counts + 1.0))
+        found: Quantity = ops.lgamma(as_array(n) + 1.0) + np.sum(terms - sizes, axis=-1)
+        return found
+
+    def pmf(self, x: object, n: object, p: object) -> object:
+        """The probability of counts."""
+        return over_arrays(ops.exp)(self.logpmf(x, n, p))
+
+
+class MultivariateT:
+    """``scipy.stats.multivariate_t`` of a shape that has an inverse."""
+
+    name = "multivariate_t"
+
+    def logpdf(
+        self, x: object, loc: object = None, shape: object = 1.0, df: object = 1.0
+    ) -> Quantity:  # fmt: skip
+        """Logarithm of the density at the rows of x."""
+        point, spread = as_array(x), as_array(shape)
+        size = np.shape(spread)[-1] if np.ndim(spread) else np.shape(point)[-1]
+        if np.ndim(spread) < 2:
+            spread = np.eye(size) * spread
+        off = point if loc is None else point - as_array(loc)
+        lower = np.linalg.cholesky(spread)
+        scaled = np.linalg.solve(lower, np.reshape(off, (-1, size)).T)
+        freedom = as_array(df)[()]
+        half = 0.5 * (freedom + size)
+        constant = ops.lgamma(half) - ops.lgamma(0.5 * freedom)
+        constant = constant - 0.5 * size * ops.log(freedom * np.pi)
+        volume = np.sum(np.log(np.diagonal(lower)))
+        found = constant - volume - half * np.log1p(np.sum(scaled * scaled, axis=0) / freedom)
+        made: Quantity = found[0] if np.ndim(off) == 1 else found
+        return made
+
+    def pdf(self, x: object, loc: object = None, shape: object = 1.0, df: object = 1.0) -> object:
+        """The density at the rows of x."""
+        return over_arrays(ops.exp)(self.logpdf(x, loc, shape, df))

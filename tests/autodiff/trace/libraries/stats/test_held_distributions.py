@@ -57,3 +57,32 @@ def test_a_program_holds_a_distribution(function: Callable[[float], float]) -> N
     assert value == pytest.approx(function(0.4), rel=1e-12)
     difference = (function(0.4001) - function(0.3999)) / 2e-4
     assert slope == pytest.approx(np.asarray(difference), rel=1e-6)
+
+
+def test_middle_and_interval() -> None:
+    """What SciPy makes of quantiles; a moment of traced parameters is refused by name."""
+    for name in ("median", "interval"):
+        given = () if name == "median" else (0.9,)
+        theirs = getattr(stats.gamma, name)
+        graph = ad.trace(
+            lambda s, f=name, g=given: np.sum(getattr(stats.gamma, f)(*g, 2.0, 0.0, s)), 1.3
+        )
+        assert ad.evaluate(graph, 1.3) == pytest.approx(np.sum(theirs(*given, 2.0, 0.0, 1.3)))
+    with pytest.raises(ad.TraceError, match=r"scipy\.stats\.gamma\.mean of traced values"):
+        ad.trace(stats.gamma.mean, 1.0)
+
+
+def test_of_vectors() -> None:
+    """Counts and their shares; Student's distribution of several numbers, by rows as well."""
+    x = np.array([0.7, 1.3, 0.4, 2.1])
+
+    def cost(x: np.ndarray) -> float:
+        rows = stats.multivariate_t.logpdf([x[:2], x[2:]], x[1:3], np.diag(x[:2]), df=x[3])
+        counts = stats.multinomial.logpmf([1, 2, 1, 0], 4, x / np.sum(x))
+        return np.sum(rows) + counts + stats.multinomial.pmf([1, 2, 1, 0], 4, x / np.sum(x))
+
+    value, slopes = ad.value_and_grad(cost)(x)
+    assert value == pytest.approx(cost(x), rel=1e-12)
+    step = np.array([0.3, -0.2, 0.5, 0.1])
+    difference = (cost(x + 1e-5 * step) - cost(x - 1e-5 * step)) / 2e-5
+    assert slopes @ step == pytest.approx(difference, rel=1e-7)
