@@ -64,11 +64,13 @@ def fused(steps: Sequence[Step], depth: int = 0) -> list[Branch]:
     """
     groups: list[list[Step]] = []
     made: dict[int, int] = {}  # the last group that writes a tensor
+    read: dict[int, int] = {}  # the last group that reads one
     for step in steps:
-        place = _place(step, groups, made, depth)
-        if place is None and depth == 0 and _needs_nothing(step, made):
+        place = _place(step, groups, made, read, depth)
+        if place is None and depth == 0 and _needs_nothing(step, {**made, **read}):
             groups.insert(0, [step])
             made = {tensor: group + 1 for tensor, group in made.items()}
+            read = {tensor: group + 1 for tensor, group in read.items()}
             place = 0
         elif place is None:
             groups.append([step])
@@ -76,6 +78,7 @@ def fused(steps: Sequence[Step], depth: int = 0) -> list[Branch]:
         else:
             groups[place].append(step)
         made.update(dict.fromkeys(_written(step), place))
+        read.update((t, max(place, read.get(t, 0))) for t in _read(step))
     found: list[Branch] = []
     for group in groups:
         first = group[0]
@@ -90,12 +93,15 @@ def fused(steps: Sequence[Step], depth: int = 0) -> list[Branch]:
 
 
 def _place(
-    step: Step, groups: Sequence[Sequence[Step]], made: dict[int, int], depth: int
-) -> int | None:
+    step: Step, groups: Sequence[Sequence[Step]], made: Mapping[int, int],
+    read: Mapping[int, int], depth: int,
+) -> int | None:  # fmt: skip
     """The group that a step joins; None if it needs one of its own."""
     if not isinstance(step, Statement) or len(step.extents) == depth:
         return None
     needed = [made[t] for t in _touched(step) if t in made]
+    if step.target.tensor in read:  # which changes where it lies: behind all that read it
+        needed.append(read[step.target.tensor] + 1)
     first = max(needed, default=0)
     for place in range(first, len(groups)):
         if _joins(step, groups[place], depth):
@@ -115,6 +121,14 @@ def _written(step: Step) -> Sequence[int]:
     if isinstance(step, Repeat):
         return step.targets
     return [step.target.tensor if isinstance(step, Statement) else step.target]
+
+
+def _read(step: Step) -> Iterator[int]:
+    """The tensors that a step reads, of those that it stands among."""
+    if isinstance(step, Opaque):
+        yield from step.operands
+    else:
+        yield from (access.tensor for access in step.reads())
 
 
 def _touched(step: Statement) -> Iterator[int]:

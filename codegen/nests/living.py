@@ -63,7 +63,7 @@ def _with_living_body(step: Repeat, needed: Collection[int]) -> Repeat:
     inside = {
         tensor
         for tensor, known in enumerate(step.own)
-        if known.home is Home.OUTPUT and wanted[known.place]
+        if (known.home is Home.OUTPUT and wanted[known.place]) or known.home is Home.CARRY
     }
     inside |= {x.tensor for x in results if x is not None and not isinstance(x, float)}
     return replace(step, steps=living(step.steps, inside), results=results)

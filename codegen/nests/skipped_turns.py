@@ -41,6 +41,8 @@ class Ending(NamedTuple):
 def ending(step: Repeat) -> Ending | None:
     """How repetitions of a loop end early; None if all do everything."""
     carries = len(step.begins)
+    if any(step.own[t].home is Home.CARRY for one in step.steps for t in targets_of(one)):
+        return None  # what changes where it lies does so in every turn
     wanted = [k for k in range(len(step.results)) if k >= carries or _changes(step, k)]
     stacks = [k for k in wanted if k >= carries and _is_stored(step, k)]
     made = {k: _writer(step, k) for k in wanted if k < carries or k in stacks}

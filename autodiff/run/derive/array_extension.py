@@ -19,6 +19,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.graph.structure import SCALAR, Array, Structure, Tuple
 from autodiff.graph.typed_node import Node
+from autodiff.run.derive.adding import added, pulled_in_order
 from autodiff.run.derive.calm import is_calm
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.guard import Guard, Opened, below, join, meet, unguarded
@@ -44,12 +45,13 @@ class ArrayExtension(Extension):
 
     def __init__(
         self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = (),
-        missing: bool = False,
+        missing: bool = False, repeated: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(keeping(graph), extra_inputs)
+        self._repeated = repeated  # a body of a loop: arrays that it carries change in place
         builder, self._loops = self.builder, loops_of(self.graph)
         self._missing = missing or has_missing(graph)  # values of untaken branches may be nan
-        self._extend = partial(ArrayExtension, missing=self._missing)
+        self._extend = partial(ArrayExtension, missing=self._missing, repeated=True)
         self._open: Opened = {}
         self.operands = [ArrayTracer(builder, i) for i in range(len(self.graph.nodes))]
         for index, value in self.graph.constants.items():
@@ -104,7 +106,12 @@ class ArrayExtension(Extension):
 
         def accumulate(index: int, flow: _Flow) -> None:
             flow, present = self._traced(flow), flows[index]
-            flows[index] = flow if present is None else join(*present, *flow)
+            if present is None:
+                flows[index] = flow
+            elif self._repeated and present[1] is flow[1]:
+                flows[index] = added(present[0], flow[0]), flow[1]
+            else:
+                flows[index] = join(*present, *flow)
 
         sweeps: list[tuple[int, int, object]] = []
         for output, seed in zip(self.graph.outputs, seeds, strict=True):
@@ -122,7 +129,7 @@ class ArrayExtension(Extension):
                 continue
             flows[index] = None
             sweeps.append((len(self.builder.nodes), index, arriving[0]))
-            for position, i in enumerate(nodes[index].operands):
+            for position, i in pulled_in_order(nodes[index], self._repeated):
                 if active[i]:
                     flow = self._pulled(nodes[index], index, position, arriving, bool(calm[i]))
                     if flow is not None:

@@ -21,6 +21,7 @@ from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
 from autodiff.graph.loops.trim import rearranged, trimmed
 from autodiff.graph.structure import SCALAR, Structure, Tuple
 from autodiff.graph.typed_node import Shape
+from autodiff.run.derive.adding import added
 from autodiff.run.derive.keeping import going_at, kept_at
 from autodiff.run.reverse_plan import active_in, active_nodes, carrying_in
 from autodiff.table import ops
@@ -278,14 +279,14 @@ class _Sweep:
         """The loop."""
         inside, found, switch = self._inside, self._found, self._linear.switch
         given = inside.operands
-        added = [
-            switch(inside, given[total] + found[i][0], given[total])
+        totals = [
+            switch(inside, added(given[total], found[i][0]), given[total])
             for total, i in zip(self._totals, self._fixed, strict=True)
         ]
         carried = [i for i in self._flagged if i not in self._streams]
         stacked = [i for i in self._flagged if i in self._streams]
         outputs = [
-            *(switch(inside, found[i][0], given[self._places[i]]) for i in self._carries), *added,
+            *(switch(inside, found[i][0], given[self._places[i]]) for i in self._carries), *totals,
             *(switch(inside, self._flag(i), given[self._flags[i]]) for i in carried),
             *(switch(inside, x, 0.0) for x in (*(found[i][0] for i in self._streams),
                                                *map(self._flag, stacked))),

@@ -161,6 +161,29 @@ def _scattered(g: Objects, index: Objects, axis: int, size: int) -> object:
     return _layers(total, axis)
 
 
+def _put_at(x: Objects, index: Objects, y: Objects, axis: int) -> object:
+    """Each element, or what is put in its place; all nan for a place that is none."""
+    return _changed_at(x, index, y, axis, lambda there, old, new: ops.where(there, new, old))
+
+
+def _add_at(x: Objects, index: Objects, y: Objects, axis: int) -> object:
+    """The same with what is added to it."""
+    return _changed_at(x, index, y, axis, lambda there, old, new: ops.where(there, old + new, old))
+
+
+def _changed_at(
+    x: Objects, index: Objects, y: Objects, axis: int, change: Callable[..., object]
+) -> object:
+    rows = np.moveaxis(x, axis, 0)
+    place = _from_front(index[()], len(rows))
+    inside = ops.logical_and(ops.ge(place, 0.0), ops.lt(place, float(len(rows))))
+    made = [
+        _each(lambda old, new, k=k: change(ops.eq(place, float(k)), old, new), row, y)
+        for k, row in enumerate(rows)
+    ]
+    return _layers([_each(_where_inside(inside), row) for row in made], axis)
+
+
 def _where_inside(inside: object) -> Callable[[Any], object]:
     return lambda x: ops.where(inside, x, math.nan)
 
@@ -175,4 +198,5 @@ PLACES: dict[str, Callable[..., object]] = {
 }
 AT_PLACES: dict[str, Callable[..., object]] = {
     "gather": _gathered, "scatter_add": _scattered, "take_along": _taken_along,
+    "put_at": _put_at, "add_at": _add_at,
 }  # fmt: skip

@@ -171,14 +171,14 @@ def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: RowParams) ->
             f"{graph.name}: {row.name} cannot be written element by element: NumPy's routine finds "
             "it step by step. Use target='numpy' or 'native', or C: to_c"
         )
-    if len(row.partials) == 2 and row.partials[1] is None:
+    if len(row.partials) >= 2 and row.partials[1] is None:
         if (
             row.name in AT_PLACES
             and _has_tracers(given[1])
             and _compared(row, given, params) <= MOST_PLACES
         ):
             return AT_PLACES[row.name](*given, **params)
-        given = [given[0], _places(graph, row, given[1])]
+        given[1] = _places(graph, row, given[1])
     return (row.elements or row.impl)(*given, **params)
 
 

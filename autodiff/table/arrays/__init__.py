@@ -1,7 +1,7 @@
 """Rows of arrays: primitives whose operands and results have shapes.
 
 ``array_row.py`` says what a row holds; the sections follow: ``reshaping`` (broadcasts, sums,
-shapes), ``indexing`` (slices, gathers and their transposes), ``diagonals``, ``contraction``
+shapes), ``indexing`` (slices, gathers and their transposes), ``one_place``, ``diagonals``, ``contraction``
 (products of two arrays), ``euclidean`` (norms), ``choosing`` (the largest, orders), for matrices
 ``equations`` (systems, determinants, Cholesky) and ``spectra`` (eigenvalues, singular values,
 exponentials), ``region_rows`` (loops).  Elementwise primitives have no second row here: those of
@@ -20,6 +20,7 @@ from autodiff.table.arrays import (
     euclidean,
     indexing,
     last_axes,
+    one_place,
     region_rows,
     reshaping,
     spectra,
@@ -37,6 +38,7 @@ __all__ = [
     "euclidean",
     "indexing",
     "last_axes",
+    "one_place",
     "region_rows",
     "reshaping",
     "spectra",

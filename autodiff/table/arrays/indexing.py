@@ -17,7 +17,7 @@ from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.table.arrays.row_params import Key, RowParams
 
 __all__ = ["assign", "concatenate", "gather", "kept", "place", "put_along", "scatter_add",
-           "slice_", "spelled_key", "stack", "take_along"]  # fmt: skip
+           "slice_", "spelled_key", "stack", "take_along", "whole_numbers"]  # fmt: skip
 
 
 def _python_key(key: Key) -> tuple[int | slice, ...]:
@@ -167,7 +167,8 @@ def assign(x: Same, y: Same, key: Key) -> Same:
 # --- index maps --------------------------------------------------------------------------------
 
 
-def _whole_numbers(index: Numbers) -> Any:
+def whole_numbers(index: Numbers) -> Any:
+    """An index map as NumPy takes it."""
     if index.dtype.kind in "iu":
         return index
     whole = index.astype(np.int64)
@@ -183,7 +184,7 @@ def _infer_gather(x: Shape, index: Shape, *, axis: int) -> Shape:
 
 
 def _gather_value(x: Numbers, index: Numbers, axis: int) -> object:
-    return np.take(x, _whole_numbers(index), axis=axis)
+    return np.take(x, whole_numbers(index), axis=axis)
 
 
 def _spell_gather(params: RowParams, shapes: tuple[Shape, ...]) -> str:
@@ -219,7 +220,7 @@ def _infer_scatter(g: Shape, index: Shape, *, axis: int, size: int) -> Shape:
 
 
 def _scatter_value(g: Numbers, index: Any, axis: int, size: int) -> Numbers:
-    index = _whole_numbers(index)
+    index = whole_numbers(index)
     rest = g.shape[:axis], g.shape[axis + index.ndim :]
     flat = g.reshape(math.prod(rest[0]), index.size, math.prod(rest[1]))
     out = _zeros((size, flat.shape[0], flat.shape[2]), g)
@@ -263,14 +264,14 @@ def _but(shape: Shape, axis: int) -> Shape:
 def _put_value(g: Numbers, index: Numbers, axis: int, size: int) -> object:
     out = _zeros((*g.shape[:axis], size, *g.shape[axis + 1 :]), g)
     places = list(np.ogrid[tuple(slice(n) for n in g.shape)])
-    places[axis] = _whole_numbers(index)
+    places[axis] = whole_numbers(index)
     np.add.at(out, tuple(places), g)
     return out
 
 
 _take_along = ArrayRow(
     "take_along",
-    lambda x, index, axis: np.take_along_axis(x, _whole_numbers(index), axis),
+    lambda x, index, axis: np.take_along_axis(x, whole_numbers(index), axis),
     (
         lambda g, use: put_along(
             g, use.operands[1], use.params["axis"], use.own[use.params["axis"]]

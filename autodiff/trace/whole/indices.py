@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -14,6 +15,7 @@ from autodiff.graph.typed_node import Shape
 from autodiff.table import ops
 from autodiff.table.arrays.choosing import places_of
 from autodiff.table.arrays.indexing import assign, gather, kept, scatter_add, slice_
+from autodiff.table.arrays.one_place import add_at, put_at
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.table.arrays.row_params import Key
 from autodiff.table.primitive import Operand
@@ -22,7 +24,7 @@ from autodiff.trace.placeholder import CountError
 from autodiff.trace.whole.chosen.chosen_places import as_masks
 from autodiff.trace.whole.chosen.chosen_rows import Selection, selected
 
-__all__ = ["get_item", "set_item"]
+__all__ = ["assign_at", "get_item", "set_item"]
 
 
 def _refuse(message: str, kind: type[TraceError] = TraceError) -> NoReturn:
@@ -250,7 +252,7 @@ def set_item(x: object, key: object, value: Any) -> None:
         _assign_by_mask(x, parts, value)
         return
     if any(isinstance(part, ArrayOperand) for part in parts):
-        _assign_at(x, parts, value)
+        assign_at(x, parts, value)
         return
     places = np.asarray(_places(x, parts, key))
     values = reshape(_fitting(x, value, given, places.shape), (places.size,))
@@ -263,24 +265,41 @@ def set_item(x: object, key: object, value: Any) -> None:
     x.assigned(ops.where(from_here, reshape(fresh, x.shape), x))
 
 
-def _assign_at(x: ArrayOperand, parts: list[Any], value: Any) -> None:
-    """``x[k] = value`` where a traced whole number, or several on the first axes, say where."""
+def assign_at(x: ArrayOperand, parts: Sequence[Any], value: Any) -> None:
+    """``x[k] = value`` where a traced whole number, or several beside each other, say where."""
     at = [i for i, part in enumerate(parts) if not _is_everything(part)]
     places = [parts[i] for i in at]
-    if len(at) > 1 and at != list(range(len(at))):
-        _refuse("several indices of which one is traced belong on the first axes")
+    if at != list(range(at[0], at[-1] + 1)):
+        _refuse("several indices of which one is traced stand beside each other")
     if not all(map(_is_place, places)):
         _refuse("cannot assign where traced floats, or an array of traced indices, say; np.add.at "
                 "adds there, np.where chooses")  # fmt: skip
     axis, front = at[0], tuple(x.shape[i] for i in at)
     index = places[0] if len(at) == 1 else places_of(front, places)
-    size = math.prod(front)
-    whole = reshape(x, (*x.shape[:axis], size, *x.shape[at[-1] + 1 :]))
-    kept_shape = (*whole.shape[:axis], *whole.shape[axis + 1 :])
-    fresh = scatter_add(_fitting(x, value, np.shape(value), kept_shape), index, axis, size)
-    there = ops.gt(scatter_add(x.known(1.0), index, 0, size), 0.0)
-    there = reshape(there, (size, *(1,) * (whole.ndim - axis - 1)))
-    x.assigned(reshape(ops.where(there, fresh, whole), x.shape))
+    whole = reshape(x, (*x.shape[:axis], math.prod(front), *x.shape[at[-1] + 1 :]))
+    kept_shape = (*x.shape[:axis], *x.shape[at[-1] + 1 :])
+    fitting = _fitting(x, value, np.shape(value), kept_shape)
+    more = _added_there(whole, index, fitting, axis)
+    made = put_at(whole, index, fitting, axis) if more is None else add_at(whole, index, more, axis)
+    x.assigned(reshape(made, x.shape))
+
+
+def _added_there(x: Any, index: Any, value: Any, axis: int) -> object:
+    """What is added to what is at a place, if a value is such a sum; None if it is not."""
+    if not all(isinstance(one, ArrayOperand) for one in (index, value)):
+        return None
+    nodes = value.builder.nodes
+    node = nodes[value.index]
+    if node.primitive not in (ops.add, ops.sub) or x.builder is not value.builder:
+        return None
+    first, second = node.operands
+    for old, more in ((first, second), (second, first))[: 2 if node.primitive is ops.add else 1]:
+        taken = nodes[old]
+        is_there = taken.primitive is not None and taken.primitive.name == "gather"
+        if is_there and taken.operands == (x.index, index.index) and taken.named["axis"] == axis:
+            found = type(value)(value.builder, more)
+            return found if node.primitive is ops.add else -found
+    return None
 
 
 def _is_everything(part: object) -> bool:

@@ -64,6 +64,20 @@ def put_along(g: "Any", index: "Any", axis: int, size: int) -> "Any":
     return out
 
 
+def put_at(x: "Any", place: int, y: "Any", axis: int) -> "Any":
+    """A copy of x with y at a place of an axis."""
+    out = np.array(x, dtype=np.float64)
+    out[(slice(None),) * axis + (place,)] = y
+    return out
+
+
+def add_at(x: "Any", place: int, y: "Any", axis: int) -> "Any":
+    """A copy of x, to which y is added at a place of an axis."""
+    out = np.array(x, dtype=np.float64)
+    out[(slice(None),) * axis + (place,)] += y
+    return out
+
+
 def running_place(x: "Any", axis: int) -> "Any":
     """The place of the largest element so far along an axis, the first of equals."""
     x = np.moveaxis(x, axis, 0)
@@ -84,7 +98,7 @@ def floats(x: "Any") -> "Any":
 PLACING: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
-        placed, padded, assigned, scatter_add, put_along, running_place, exponential, gaps,
+        placed, padded, assigned, scatter_add, put_along, put_at, add_at, running_place, exponential, gaps,
         hermitian_vectors_of, places_in, floats, on_diagonal, diagonal_of,
     )
 }  # fmt: skip

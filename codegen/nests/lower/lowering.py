@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.in_place import Changes, changes_of
 from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.graph.rebuild import live_nodes
 from autodiff.table.arrays.array_row import ArrayRow, Shape
@@ -54,12 +55,16 @@ class _Lowering:
         to: Where its statements go.
         inputs: The values of its inputs.
         maps: The arrays of those that are constant, by node.
+        changes: How arrays that a loop carries change where they lie.
     """
 
     def __init__(
-        self, graph: Graph, to: Builder, inputs: Sequence[Value], maps: dict[int, Numbers]
-    ) -> None:
+        self, graph: Graph, to: Builder, inputs: Sequence[Value], maps: dict[int, Numbers],
+        changes: Sequence[Changes] = (),
+    ) -> None:  # fmt: skip
         self.to, self._graph, self._maps = to, graph, maps
+        self._writers = {i for one in changes for i in one.writers}
+        apart = {i for one in changes for i in one.apart}
         self.values: dict[int, Value] = dict(enumerate(inputs))
         for index, value in self.values.items():
             self._is_of(value, index)
@@ -68,6 +73,8 @@ class _Lowering:
         for index in range(graph.inputs.count, len(graph.nodes)):
             if live[index] and index not in self.values:
                 self.values[index] = self._value(index)
+                if index in apart:
+                    self.values[index] = to.map(None, (self.values[index],), graph.nodes[index].shape)
                 self._is_of(self.values[index], index)
 
     def _is_of(self, value: Value, index: int) -> None:
@@ -80,13 +87,16 @@ class _Lowering:
         loop, body, nodes = group.loop, group.loop.body, self._graph.nodes
         operands = [self.values[i] for i in group.operands]
         shapes = [nodes[i].shape for i in group.operands]
-        inside = Repeating(loop, self.to, operands, shapes)
+        there = {k: self.values[group.operands[k]]
+                 for k, i in group.members.items() if i in self._writers}  # fmt: skip
+        inside = Repeating(loop, self.to, operands, shapes, there)
+        changes = [changes_of(body, k) for k in range(loop.carries) if math.prod(shapes[k]) > 1]
         maps = {
             place: self._maps[group.operands[place]]
             for place in loop.fixed_places
             if group.operands[place] in self._maps
         }
-        made = _Lowering(body, inside.to, inside.inputs, maps)
+        made = _Lowering(body, inside.to, inside.inputs, maps, [x for x in changes if x])
         outputs = [made.values[i] for i in body.outputs]
         results = inside.finish(outputs, [body.nodes[i].shape for i in body.outputs])
         follow_readers(inside.to.steps, inside.to.tensors)
@@ -114,7 +124,9 @@ class _Lowering:
             lower_row = RUNNING.get(node.primitive.name, lower_row)
         if lower_row is not None:
             maps = [self._maps.get(i) for i in node.operands]
-            made = lower_row(Row(self.to, operands, shapes, node.named, node.shape, maps))
+            to = Row(self.to, operands, shapes, node.named, node.shape, maps)
+            to.in_place = index in self._writers
+            made = lower_row(to)
             if made is not None:
                 return made
         row, params, shape = node.primitive, node.params, node.shape

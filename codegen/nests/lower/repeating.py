@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from autodiff.graph.loops.in_place import changes_of
 from autodiff.graph.loops.loop_nodes import Loop
 from autodiff.table.arrays.array_row import Shape
 from codegen.nests.lower.builder import Builder, Numbers, Value
@@ -22,6 +23,7 @@ class Repeating:
         around: The statements that it stands among.
         operands: What it is given.
         shapes: The shapes of these.
+        there: Carries that end where they begin, since nothing reads that afterwards.
 
     Attributes:
         to: Where the body's statements go.
@@ -29,14 +31,16 @@ class Repeating:
     """
 
     def __init__(
-        self, loop: Loop, around: Builder, operands: Sequence[Value], shapes: Sequence[Shape]
-    ) -> None:
-        self._loop, self._around = loop, around
+        self, loop: Loop, around: Builder, operands: Sequence[Value], shapes: Sequence[Shape],
+        there: Mapping[int, Value],
+    ) -> None:  # fmt: skip
+        self._loop, self._around, self._there = loop, around, there
         self.to = _Inside(around)
         self._begins: list[Operand] = []
         self._streams: list[Access] = []
         self._carried: dict[int, View] = {}
         self.inputs: list[Value] = []
+        self._kept = set[int]()  # results that are given already
         for place, (value, shape) in enumerate(zip(operands, shapes, strict=True)):
             if place < loop.carries:
                 self.inputs.append(self._carry(place, value, shape))
@@ -44,6 +48,15 @@ class Repeating:
                 self.inputs.append(self._element(value, shape))
             else:
                 self.inputs.append(value if isinstance(value, float) else self.to.fixed(value))
+        for k, i in enumerate(loop.body.outputs):
+            if i < loop.carries and i != k and isinstance(self.inputs[i], View):
+                self._keep(k, i, shapes[i])
+
+    def _keep(self, k: int, carry: int, shape: Shape) -> None:
+        """Give a carry as it began, before the repetition changes it."""
+        if math.prod(shape) > 1 and changes_of(self._loop.body, carry) is not None:
+            self.to.deliver(self.inputs[carry], shape, k)
+            self._kept.add(k)
 
     def _carry(self, place: int, value: Value, shape: Shape) -> View:
         if isinstance(value, float) and math.prod(shape) == 1:
@@ -76,7 +89,11 @@ class Repeating:
             self._result(k, value, shape)
             for k, (value, shape) in enumerate(zip(outputs, shapes, strict=True))
         ]
-        made = [self._around.fresh(loop.shape(k)) for k in range(loop.results)]
+        made = [
+            self._around.packed(self._there[k], loop.shape(k)) if k in self._there
+            else self._around.fresh(loop.shape(k))
+            for k in range(loop.results)
+        ]  # fmt: skip
         step = Repeat(
             loop.body, loop.length, loop.reverse, to.tensors, to.steps, tuple(self._begins),
             tuple(self._streams), tuple(to.given), tuple(view.tensor for view in made),
@@ -89,7 +106,7 @@ class Repeating:
 
     def _result(self, k: int, value: Value, shape: Shape) -> Operand | None:
         """A result that is one number; arrays are written where they go."""
-        if value == self._carried.get(k):
+        if value == self._carried.get(k) or k in self._kept:
             return None
         if math.prod(shape) == 1:
             if isinstance(value, float):

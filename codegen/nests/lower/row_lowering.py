@@ -35,6 +35,9 @@ class Row:
         params: Its parameters.
         shape: Its own shape.
         maps: The operands that are constant arrays, as they were given.
+
+    Attributes:
+        in_place: True if nothing reads the first operand afterwards, which may be changed.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Row:
     ) -> None:  # fmt: skip
         self.to, self.operands, self.shapes = to, operands, shapes
         self.params, self.shape, self.maps = params, shape, maps
+        self.in_place = False
 
     @property
     def is_forward(self) -> bool:
@@ -53,6 +57,15 @@ class Row:
         """An operand as an array."""
         value = self.operands[place]
         return value if isinstance(value, View) else self.to.packed(value, self.shapes[place])
+
+
+    def changing(self) -> View:
+        """The first operand, where it may be changed: as it lies, or a copy."""
+        if self.in_place:
+            return self.view()
+        target = self.to.fresh(self.shape)
+        self.to.copy(self.operands[0], target)
+        return target
 
 
 # --- views -------------------------------------------------------------------------------------
@@ -140,8 +153,7 @@ def _place(row: Row) -> Value:
 
 
 def _assign(row: Row) -> Value:
-    target = row.to.fresh(row.shape)
-    row.to.copy(row.operands[0], target)
+    target = row.changing()
     row.to.copy(row.operands[1], target.at(row.params["key"]))
     return target
 
@@ -289,6 +301,28 @@ def _put_along(row: Row) -> Value | None:
     return _scattered(row, axis, (0, len(row.shapes[0])), strides)
 
 
+def _changed_at(row: Row, fold: Fold | None) -> Value | None:
+    """The first operand with the third at a place of an axis, or added there."""
+    axis = row.params["axis"]
+    if row.shape[axis] == 0:
+        return None
+    target = row.changing()
+    strides = (*target.strides[:axis], *target.strides[axis + 1 :])
+    access = _picked(row, target, axis, (axis, 0), strides)
+    y, loops = row.operands[2], row.shapes[2]
+    operand = y if isinstance(y, float) else y.over(loops)
+    row.to.add(Statement(loops, access, None, (operand,), fold, starts=False))
+    return target
+
+
+def _put_at(row: Row) -> Value | None:
+    return _changed_at(row, None)
+
+
+def _add_at(row: Row) -> Value | None:
+    return _changed_at(row, Fold.ADD)
+
+
 ROWS: dict[str, Callable[[Row], Value | None]] = {
     "broadcast_to": _broadcast_to,
     "reshape": _reshape,
@@ -306,4 +340,6 @@ ROWS: dict[str, Callable[[Row], Value | None]] = {
     "take_along": _take_along,
     "scatter_add": _scatter_add,
     "put_along": _put_along,
+    "put_at": _put_at,
+    "add_at": _add_at,
 }

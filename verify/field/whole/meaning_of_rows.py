@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autodiff.table import ops
-from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.contraction import split_spec
 from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import ArrayField, Integers, Places, Residues
@@ -141,6 +141,23 @@ def _summed(terms: Callable[[Sequence[Residues], RowParams], int]) -> _Row:
         return field.made(made, *added(x.n, x.d, terms(operands, params)))
 
     return summed
+
+
+def _at_one_place(
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
+) -> Residues:
+    """A row that changes one place of an axis, which may be unknown."""
+    (x, place, y), axis = operands, params["axis"]
+    there = ARRAY_ROWS["scatter_add"]
+    size: RowParams = {"axis": axis, "size": x.shape[axis]}
+    if row.name == "add_at":
+        return x + field.of_row(there, (y, place), size)
+    if place.known is not None:
+        parts = [row.impl(x.v[k], place.known, y.v[k], axis) for k in range(field.ring.count)]
+        made = np.stack(parts).astype(np.int64)
+        return Residues(field, made, max(x.n, y.n), max(x.d, y.d))
+    ones = field.lift(np.ones(y.shape))
+    return x - x * field.of_row(there, (ones, place), size) + field.of_row(there, (y, place), size)
 
 
 def _length(operands: Sequence[Residues], axes: Sequence[int]) -> int:
@@ -280,12 +297,15 @@ ROWS: dict[str, _Row] = {
     "running_place": _order,
     "places": _places,
     "norm": _norm,
+    "put_at": _at_one_place,
+    "add_at": _at_one_place,
     "triangle": _moved,
     "spread_diagonal": _moved,
     "take_diagonal": _moved,
     **MATRIX_ROWS,
 }
 # With places that depend on the inputs.
-_UNKNOWN = frozenset({"gather", "scatter_add", "take_along", "put_along"})
+_UNKNOWN = frozenset({"gather", "scatter_add", "take_along", "put_along", "put_at", "add_at"})
 _ADDING = frozenset({"sum", "cumsum", "scatter_add", "put_along", "contract", *ELIMINATED})
-_EXACT = _ADDING | {name for name, meaning in ROWS.items() if meaning in (_moved, _joined)}
+_EXACT = _ADDING | {"put_at", "add_at"}
+_EXACT |= {name for name, meaning in ROWS.items() if meaning in (_moved, _joined)}

@@ -233,6 +233,17 @@ def _scatter(node: Node, operands: Sequence[Operand], params: RowParams) -> Bloc
     return block.made(made, node.shape, ties)
 
 
+def _at_one_place(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
+    """put_at and add_at."""
+    x, place, y = operands
+    like = x if isinstance(x, Block) else y
+    row = node.primitive
+    assert isinstance(row, ArrayRow)
+    assert isinstance(like, Block)
+    axis = like.first + params["axis"]
+    return like.made(row(_filled(like, x), place, _filled(like, y), axis=axis), node.shape, {})
+
+
 def _along(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
     """take_along and put_along, whose index has the shape of what it takes."""
     block, index, axis = _one(operands), operands[1], params["axis"]
@@ -336,6 +347,8 @@ _ROWS: dict[str, _Row] = {
     "scatter_add": _scatter,
     "take_along": _along,
     "put_along": _along,
+    "put_at": _at_one_place,
+    "add_at": _at_one_place,
     "concatenate": _joined,
     "stack": _joined,
     "cumsum": _on_axes(),

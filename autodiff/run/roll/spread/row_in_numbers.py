@@ -67,7 +67,7 @@ def _of_row(row: ArrayRow, numbers: Sequence[Cells], params: RowParams) -> objec
     if row.integer or row.numeric:
         raise UnsupportedError(f"{row.name} is not computed number by number")
     given: list[Any] = [*numbers]
-    if len(row.partials) == 2 and row.partials[1] is None:
+    if len(row.partials) >= 2 and row.partials[1] is None:
         if any(isinstance(x, Tracer) for x in given[1].ravel()):
             raise UnsupportedError(f"{row.name}: its places depend on numbers")
         given[1] = given[1].astype(np.float64).astype(np.intp)

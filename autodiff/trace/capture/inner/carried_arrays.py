@@ -7,16 +7,14 @@ takes elements of it at places that it computes, and leaves it with others in th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 
 from autodiff.table import ops
-from autodiff.table.arrays.reshaping import broadcast_to, reshape
-from autodiff.table.primitive import Quantity
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.uncapturable import UncapturableError
+from autodiff.trace.whole.indices import assign_at
 
 __all__ = ["is_computed", "place_of", "put_at", "taken_at"]
 
@@ -50,21 +48,7 @@ def taken_at(x: ArrayTracer, parts: Sequence[object]) -> object:
 
 def put_at(x: ArrayTracer, parts: Sequence[object], value: object) -> None:
     """``x[parts] = value``, likewise."""
-    tests: list[Quantity] = []
-    kept: list[int] = []  # the shape of the value
-    shape: list[int] = []  # the same with an axis for each place
-    for axis, size in enumerate(x.shape):
-        one = place_of(parts[axis], size) if axis < len(parts) else slice(None)
-        if not isinstance(one, slice):
-            places = np.arange(size).reshape((size, *(1,) * (x.ndim - axis - 1)))
-            tests.append(ops.eq(x.known(places), one))
-            shape.append(1)
-        elif one == slice(None):
-            kept.append(size)
-            shape.append(size)
-        else:
-            raise UncapturableError
-    given = value.tracer() if isinstance(value, Known) else value
-    if isinstance(given, (ArrayTracer, np.ndarray)):
-        given = reshape(broadcast_to(given, tuple(kept)), tuple(shape))
-    x.assigned(ops.where(reduce(ops.logical_and, tests), given, x))
+    made = [place_of(one, n) for one, n in zip(parts, x.shape, strict=False)]
+    if any(isinstance(one, slice) and one != slice(None) for one in made):
+        raise UncapturableError
+    assign_at(x, made, value.tracer() if isinstance(value, Known) else value)

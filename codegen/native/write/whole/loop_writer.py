@@ -44,7 +44,7 @@ class LoopWriter(Folding):
 
     def _trees(self, trees: Sequence[Branch]) -> None:
         for tree in trees:
-            self._written = set(written_by(tree))
+            self._written = self._changing | set(written_by(tree))
             self._branch(tree)
 
     def _other(self, step: Opaque | Repeat) -> None:

@@ -270,7 +270,7 @@ class _Inside(_Writer):
         return first
 
     def _copy(self, source: str, target: str, size: int) -> None:
-        if size:
+        if size and source != target:
             self._add(
                 f"call void @llvm.memcpy.p0.p0.i64(ptr {target}, ptr {source}, i64 {8 * size}, "
                 "i1 false)"

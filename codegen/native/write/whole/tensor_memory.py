@@ -9,7 +9,7 @@ from codegen.native.form.widen import vector
 from codegen.native.write.shuffling import picked, strided, transposed
 from codegen.native.write.whole.ir_lines import IRLines, IRValue, Sheet
 from codegen.native.write.whole.planning import COLUMNS, MOST_ON_STACK, Plan
-from codegen.nests.lower.loop_statement import Access, Pick, Tensor
+from codegen.nests.lower.loop_statement import Access, Home, Pick, Tensor
 from codegen.subset.to_llvm import number
 
 __all__ = ["TensorMemory"]
@@ -36,6 +36,7 @@ class TensorMemory(IRLines):
         self._registers: dict[int, IRValue] = {}
         self._memory: dict[int, str] = {}  # tensors on the stack
         self._written: set[int] = set()  # tensors that the tree at hand writes
+        self._changing = {t for t, x in enumerate(tensors) if x.home is Home.CARRY and x.written}
 
     def _operand(self, operand: Access | float, wide: bool) -> IRValue:
         """An operand as wide as it is asked for."""
@@ -223,6 +224,12 @@ class TensorMemory(IRLines):
     def _store(self, target: Access, value: str) -> None:
         if self._lanes_of(target.tensor):
             self._add(f"store {vector('double')} {value}, ptr {self._address(target)}, align 64")
+            return
+        if target.pick is not None:
+            wide = self._wide is not None
+            for lane, place in enumerate(self._addresses(target, target.pick, wide)):
+                one = self._lane(value, lane) if wide else value
+                self._add(f"store double {one}, ptr {place}, align 8")
             return
         address = self._address(target)
         if self._wide is None:

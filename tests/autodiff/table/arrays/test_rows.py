@@ -47,6 +47,9 @@ _CASES: list[tuple[str, list[Any], dict[str, Any]]] = [
     ("scatter_add", [(2, 2, 2), _MAP], {"axis": 0, "size": 3}),
     ("take_along", [(2, 3), _ALONG], {"axis": 1}),
     ("put_along", [(2, 3), _ALONG], {"axis": 1, "size": 4}),
+    ("put_at", [(2, 3, 2), np.array(1), (2, 2)], {"axis": 1}),
+    ("put_at", [(3,), np.array(-1), ()], {"axis": 0}),
+    ("add_at", [(3, 2), np.array(2), (2,)], {"axis": 0}),
     ("concatenate", [(2, 1), (2, 3)], {"axis": 1}),
     ("stack", [(2, 3), (2, 3)], {"axis": 1}),
     ("contract", [(2, 3), (3, 4)], {"spec": "ij,jk->ik"}),
@@ -187,10 +190,10 @@ def test_elements_give_the_value(name: str, operands: list[Any], params: dict[st
     if row.numeric:
         pytest.skip("NumPy's routine alone finds its value")
     floats = [x for x in values if x.dtype == float]
-    maps = [x for x in values if x.dtype != float]
 
     def f(*xs: Any) -> Any:
-        made = row(*xs, *maps, **params)
+        given = iter(xs)
+        made = row(*[next(given) if x.dtype == float else x for x in values], **params)
         return np.sum(np.sin(made * 0.7)) if made.shape else np.sin(made * 0.7)
 
     graph = ad.trace(f, *floats, expand=False)
@@ -257,8 +260,12 @@ def test_the_text_of_a_graph_reads_back(
     """A node of the row is printed, parsed and checked."""
     row, values = ARRAY_ROWS[name], _drawn(operands, 7)
     floats = [x for x in values if x.dtype == float]
-    maps = [x for x in values if x.dtype != float]
-    graph = ad.trace(lambda *xs: row(*xs, *maps, **params), *floats, expand=False)
+
+    def f(*xs: Any) -> Any:
+        given = iter(xs)
+        return row(*[next(given) if x.dtype == float else x for x in values], **params)
+
+    graph = ad.trace(f, *floats, expand=False)
     ad.check(graph)
     assert ad.parse(str(graph)) == graph
 

@@ -1,0 +1,115 @@
+"""Which nodes of a loop's body may write into an array that the loop carries.
+
+A repetition that changes a few elements of an array leaves the others where they lie, if nothing
+asks afterwards what was there before.  Each change makes a *version* of the array; what takes a
+part of a version without a copy is as old as that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of, result_of
+
+__all__ = ["Changes", "changes_of", "versions_of"]
+
+_WRITING = frozenset({"put_at", "add_at", "assign"})
+_PARTS = frozenset(
+    {"broadcast_to", "gather", "place", "reshape", "slice", "take_diagonal", "transpose"}
+)
+
+
+class Changes(NamedTuple):
+    """How a body changes what it carries, without a copy.
+
+    Args:
+        writers: The nodes that do, in order: rows, and results of loops.
+        apart: Parts that are read after they have changed: they are copied.
+        kept: True if the array is also given as the repetition began with it.
+    """
+
+    writers: tuple[int, ...]
+    apart: frozenset[int]
+    kept: bool
+
+
+def changes_of(body: Graph, carry: int) -> Changes | None:
+    """How a body changes a carry; None if it makes another array."""
+    known: dict[int, Changes | None] = body.plans.setdefault("changes", {})
+    if carry not in known:
+        path = _path(body, carry)
+        known[carry] = None if not path else _found(body, carry, path)
+    return known[carry]
+
+
+def versions_of(body: Graph, carry: int) -> frozenset[int]:
+    """The nodes that are a carry, as it began or after changes to a few of its elements."""
+    return frozenset({carry, *(_path(body, carry) or ())})
+
+
+def _path(body: Graph, carry: int) -> list[int] | None:
+    """The nodes from a carry to what it is in the end, of which each changes it."""
+    loops, node, path = loops_of(body), body.outputs[carry], list[int]()
+    while node != carry:
+        primitive, operands, _, _ = body.nodes[node]
+        path.append(node)
+        group = loops.get(node)
+        if group is not None:
+            place = result_of(body.nodes[node])
+            if place >= group.loop.carries:
+                return None
+            node = group.operands[place]
+        elif primitive is not None and primitive.name in (*_WRITING, "reshape"):
+            node = operands[0]
+        else:
+            return None
+    return path[::-1]
+
+
+def _found(body: Graph, carry: int, path: Sequence[int]) -> Changes | None:
+    loops = loops_of(body)
+    writers, apart, kept = list[int](), set[int](), False
+    version = {carry}
+    for node in path:
+        primitive = body.nodes[node].primitive
+        if primitive is not None and primitive.name == "reshape":
+            version.add(node)
+            continue
+        writers.append(node)
+        late = _late(body, loops, version, node)
+        if late is None:
+            return None
+        apart |= late
+        kept = kept or carry in body.outputs
+        version = {node}
+    return Changes(tuple(writers), frozenset(apart), kept) if writers else None
+
+
+def _late(
+    body: Graph, loops: dict[int, LoopNodes], version: set[int], writer: int
+) -> set[int] | None:
+    """The parts of a version that are read after it has changed; None if all of it is."""
+    group = loops.get(writer)
+    time = writer if group is None else group.first
+    target = result_of(body.nodes[writer]) if group is not None else 0
+    parts, late = set(version), set[int]()
+    for user in range(body.inputs.count, len(body.nodes)):
+        primitive, operands, _, _ = body.nodes[user]
+        its = loops.get(user)
+        if its is not None:
+            operands = its.operands
+        when = user if its is None else its.first
+        for position, one in enumerate(operands):
+            if one not in parts or user in version:
+                continue
+            if when == time:
+                if position != target and (group is not None or body.nodes[one].shape):
+                    late.add(one)
+            elif when > time:
+                late.add(one)
+            elif position == 0 and primitive is not None and primitive.name in _PARTS:
+                parts.add(user)
+    late |= {one for one in body.outputs if one in parts and one >= body.inputs.count}
+    return None if late & version else late

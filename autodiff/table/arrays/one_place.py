@@ -1,0 +1,99 @@
+"""Rows: one place of an axis, which a number says: what is put there, or added to what is there.
+
+They touch that place alone: an array that goes from repetition to repetition of a loop is written
+in place, whatever its size.  A place is an operand, one whole number.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, shape_of
+from autodiff.table.arrays.indexing import gather, scatter_add, whole_numbers
+from autodiff.table.arrays.reshaping import broadcast_to
+
+__all__ = ["add_at", "put_at"]
+
+
+def _infer(x: Shape, place: Shape, y: Shape, *, axis: int) -> Shape:
+    if place or not 0 <= axis < len(x) or y != (*x[:axis], *x[axis + 1 :]):
+        raise ValueError(
+            f"shape {y} does not fit a place (of shape {place}) of axis {axis} of shape {x}"
+        )
+    return x
+
+
+def _copied(x: Numbers, place: Numbers, y: Numbers, axis: int) -> tuple[Numbers, tuple[Any, ...]]:
+    """A copy, and the key of the place in it."""
+    out = np.array(x, dtype=object if object in (x.dtype, y.dtype) else np.float64)
+    return out, (*(slice(None),) * axis, int(whole_numbers(place)))
+
+
+def _put_value(x: Numbers, place: Numbers, y: Numbers, axis: int) -> Numbers:
+    out, key = _copied(x, place, y, axis)
+    out[key] = y if y.shape else y[()]
+    return out
+
+
+def _added_value(x: Numbers, place: Numbers, y: Numbers, axis: int) -> Numbers:
+    out, key = _copied(x, place, y, axis)
+    out[key] += y if y.shape else y[()]
+    return out
+
+
+_put_at = ArrayRow(
+    "put_at",
+    _put_value,
+    (
+        lambda g, use: put_at(g, use.operands[1], 0.0, use.params["axis"]),
+        None,
+        lambda g, use: gather(g, use.operands[1], use.params["axis"]),
+    ),
+    "", "", "",
+    params=("axis",),
+    infer=_infer,
+    pushes=(
+        lambda t, use: put_at(t, use.operands[1], 0.0, use.params["axis"]),
+        None,
+        lambda t, use: _alone(t, use),
+    ),
+    spell=lambda params, shapes: f"put_at({{0}}, {{1}}, {{2}}, {params['axis']})",
+)  # fmt: skip
+_add_at = ArrayRow(
+    "add_at",
+    _added_value,
+    (
+        lambda g, use: g,
+        None,
+        lambda g, use: gather(g, use.operands[1], use.params["axis"]),
+    ),
+    "", "", "",
+    params=("axis",),
+    infer=_infer,
+    pushes=(lambda t, use: t, None, lambda t, use: _alone(t, use)),
+    spell=lambda params, shapes: f"add_at({{0}}, {{1}}, {{2}}, {params['axis']})",
+)  # fmt: skip
+
+
+def _alone(t: Any, use: Any) -> Any:
+    """Zeros, with the tangent of what is put there at the place."""
+    axis = use.params["axis"]
+    return scatter_add(t, use.operands[1], axis, use.shape[axis])
+
+
+def put_at(x: Same, place: Any, y: Any, axis: int) -> Same:
+    """``x`` with ``y``, broadcast, at one place of an axis."""
+    made: Same = _put_at(x, place, broadcast_to(y, _but(shape_of(x), axis)), axis=axis)
+    return made
+
+
+def add_at(x: Same, place: Any, y: Any, axis: int) -> Same:
+    """``x`` to which ``y`` is added at one place of an axis."""
+    made: Same = _add_at(x, place, y, axis=axis)
+    return made
+
+
+def _but(shape: Shape, axis: int) -> Shape:
+    return (*shape[:axis], *shape[axis + 1 :])
