@@ -41,18 +41,22 @@ class Ending(NamedTuple):
 def ending(step: Repeat) -> Ending | None:
     """How repetitions of a loop end early; None if all do everything."""
     carries = len(step.begins)
-    if any(step.own[t].home is Home.CARRY for one in step.steps for t in targets_of(one)):
-        return None  # what changes where it lies does so in every turn
+    if step.switch is None and _changes_in_place(step):
+        return None
     wanted = [k for k in range(len(step.results)) if k >= carries or _changes(step, k)]
     stacks = [k for k in wanted if k >= carries and _is_stored(step, k)]
     made = {k: _writer(step, k) for k in wanted if k < carries or k in stacks}
     choices = {k: one for k, one in made.items() if one is not None and _keeps(step, k, one)}
+    if step.switch is not None:
+        choices = {k: one for k, one in choices.items() if _test(one) == step.switch}
     tests = {_test(one) for one in choices.values()}
-    test = tests.pop() if len(tests) == 1 else None
-    if test is None or not _is_truth(step, test):
-        return None
-    if any(k not in choices and not (k in stacks and _is(step, k, test)) for k in made):
-        return None
+    test = step.switch if len(tests) != 1 or step.switch is not None else tests.pop()
+    if step.switch is None:
+        if test is None or not _is_truth(step, test):
+            return None
+        if any(k not in choices and not (k in stacks and _is(step, k, test)) for k in made):
+            return None
+    assert test is not None
     before = living(step.steps, {test})
     taken = {tensor for one in before for tensor in targets_of(one)}
     after: list[Step] = []
@@ -65,6 +69,11 @@ def ending(step: Repeat) -> Ending | None:
     streams = {t for t, known in enumerate(step.own) if known.home is Home.STREAM}
     done = all(streams.isdisjoint(reads_of(one)) for one in before)
     return Ending(test, before, after, done, stacks)
+
+
+def _changes_in_place(step: Repeat) -> bool:
+    """True if a carry is written where it lies, which is done in every turn."""
+    return any(step.own[t].home is Home.CARRY for one in step.steps for t in targets_of(one))
 
 
 def _changes(step: Repeat, k: int) -> bool:

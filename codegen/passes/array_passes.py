@@ -7,6 +7,7 @@ order; every other rewrite keeps every bit.
 from __future__ import annotations
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import each_loop
 from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
 from autodiff.table.arrays import ARRAY_ROWS
 from autodiff.table.primitive import REGISTRY, Primitive
@@ -23,7 +24,17 @@ def array_passes(graph: Graph) -> Graph:
     """``graph`` without dead nodes, with dot products and differences where they are meant."""
     graph = loop_passes(graph, array_passes)
     graph = rebuild(graph, _rule, live_nodes(graph))
-    return rebuild(graph, live=live_nodes(graph))
+    graph = rebuild(graph, live=live_nodes(graph))
+    return array_passes(graph) if _stacks_too_much(graph) else graph
+
+
+def _stacks_too_much(graph: Graph) -> bool:
+    """True if a loop keeps what no loop behind it needs any more."""
+    return any(
+        k not in group.members
+        for group in each_loop(graph)
+        for k in range(group.loop.carries, group.loop.results)
+    )
 
 
 def _rule(walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]) -> int | None:

@@ -24,6 +24,8 @@ def loop_passes(graph: Graph, of_body: Callable[[Graph], Graph]) -> Graph:
     def of_loop(walk: Rebuild, group: LoopNodes, members: Mapping[int, int]) -> dict[int, int]:
         loop, operands, places = trimmed(group.loop, group.operands, members)
         loop = loop._replace(body=of_body(loop.body))
+        if operands:  # after its passes it may need fewer
+            loop, operands, _ = trimmed(loop, operands, range(loop.results))
         loop, arrays = lifted(loop)
         placed = [*(walk.placed(i) for i in operands), *map(walk.builder.literal, arrays)]
         return {i: loop.add(walk.builder, placed, places[k]) for k, i in members.items()}

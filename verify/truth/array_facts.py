@@ -9,7 +9,9 @@ from autodiff.graph.loops.loop_nodes import loops_of
 
 __all__ = ["index_bounds", "own_numbers"]
 
-_INDEXED = frozenset({"gather", "take_along", "scatter_add", "put_along", "put_at", "add_at"})
+_INDEXED = frozenset(
+    {"gather", "take_along", "scatter_add", "put_along", "put_at", "put_where", "add_at"}
+)
 _MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
 
 

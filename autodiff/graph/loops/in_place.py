@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of, result_of
+from autodiff.graph.loops.ending import switch_of, taken
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of, result_of
 
-__all__ = ["Changes", "changes_of", "versions_of"]
+__all__ = ["Changes", "changes_in", "leading_to", "versions_of"]
 
-_WRITING = frozenset({"put_at", "add_at", "assign"})
+_WRITING = frozenset({"put_at", "put_where", "add_at", "assign"})
 _PARTS = frozenset(
     {"broadcast_to", "gather", "place", "reshape", "slice", "take_diagonal", "transpose"}
 )
@@ -35,13 +36,37 @@ class Changes(NamedTuple):
     kept: bool
 
 
-def changes_of(body: Graph, carry: int) -> Changes | None:
+def changes_in(loop: Loop) -> dict[int, Changes]:
+    """How the repetitions of a loop change what it carries; of switched ones those that do it."""
+    key, plans = ("changes", *loop[1:]), loop.body.plans
+    if key not in plans:
+        switch = switch_of(loop)
+        body = loop.body if switch is None else taken(loop).body
+        first = set[int]() if switch is None else leading_to(body, switch)
+        found = {k: _changes_of(body, k) for k in range(loop.carries)}
+        plans[key] = {
+            k: one for k, one in found.items()
+            if one is not None and first.isdisjoint(one.writers)
+        }  # fmt: skip
+    made: dict[int, Changes] = plans[key]
+    return made
+
+
+def leading_to(body: Graph, node: int) -> set[int]:
+    """The operations that a node needs, and itself."""
+    found, pending = set[int](), [node]
+    while pending:
+        index = pending.pop()
+        if index not in found and body.nodes[index].primitive is not None:
+            found.add(index)
+            pending += body.nodes[index].operands
+    return found
+
+
+def _changes_of(body: Graph, carry: int) -> Changes | None:
     """How a body changes a carry; None if it makes another array."""
-    known: dict[int, Changes | None] = body.plans.setdefault("changes", {})
-    if carry not in known:
-        path = _path(body, carry)
-        known[carry] = None if not path else _found(body, carry, path)
-    return known[carry]
+    path = _path(body, carry)
+    return _found(body, carry, path) if path else None
 
 
 def versions_of(body: Graph, carry: int) -> frozenset[int]:

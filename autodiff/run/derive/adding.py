@@ -41,7 +41,7 @@ def pulled_in_order(node: Node, repeated: bool) -> Sequence[tuple[int, int]]:
     """
     positions = list(enumerate(node.operands))
     name = "" if node.primitive is None else node.primitive.name
-    return positions[::-1] if repeated and name in ("put_at", "assign") else positions
+    return positions[::-1] if repeated and name in ("put_at", "put_where", "assign") else positions
 
 
 def added(first: Any, second: Any) -> Any:
@@ -76,7 +76,12 @@ def _placed(part: ArrayTracer, key: tuple[tuple[int, ...], ...], shape: Shape) -
     """The same of a part that stands at a key."""
     at = [axis for axis, one in enumerate(key) if len(one) == 1]
     others = [(0, n, 1) for axis, n in enumerate(shape) if axis not in at]
-    if math.prod(shape) <= _FEW or not at or at[-1] - at[0] >= len(at) or [one for one in key if len(one) > 1] != others:
+    if (
+        math.prod(shape) <= _FEW
+        or not at
+        or at[-1] - at[0] >= len(at)
+        or [one for one in key if len(one) > 1] != others
+    ):
         return None
     front, flat = shape[at[0] : at[-1] + 1], 0
     for axis, n in zip(at, front, strict=True):

@@ -166,6 +166,18 @@ def _put_at(x: Objects, index: Objects, y: Objects, axis: int) -> object:
     return _changed_at(x, index, y, axis, lambda there, old, new: ops.where(there, new, old))
 
 
+def _put_where(x: Objects, index: Objects, y: Objects, condition: Objects, axis: int) -> object:
+    """The same where a condition holds."""
+    holds = condition[()]
+    return _changed_at(
+        x,
+        index,
+        y,
+        axis,
+        lambda there, old, new: ops.where(ops.logical_and(there, holds), new, old),
+    )
+
+
 def _add_at(x: Objects, index: Objects, y: Objects, axis: int) -> object:
     """The same with what is added to it."""
     return _changed_at(x, index, y, axis, lambda there, old, new: ops.where(there, old + new, old))
@@ -198,5 +210,5 @@ PLACES: dict[str, Callable[..., object]] = {
 }
 AT_PLACES: dict[str, Callable[..., object]] = {
     "gather": _gathered, "scatter_add": _scattered, "take_along": _taken_along,
-    "put_at": _put_at, "add_at": _add_at,
+    "put_at": _put_at, "put_where": _put_where, "add_at": _add_at,
 }  # fmt: skip

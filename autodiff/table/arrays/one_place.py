@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, shape_of
 from autodiff.table.arrays.indexing import gather, scatter_add, whole_numbers
 from autodiff.table.arrays.reshaping import broadcast_to
 
-__all__ = ["add_at", "put_at"]
+__all__ = ["add_at", "put_at", "put_where"]
 
 
-def _infer(x: Shape, place: Shape, y: Shape, *, axis: int) -> Shape:
-    if place or not 0 <= axis < len(x) or y != (*x[:axis], *x[axis + 1 :]):
+def _infer(x: Shape, place: Shape, y: Shape, condition: Shape = (), *, axis: int) -> Shape:
+    if place or condition or not 0 <= axis < len(x) or y != (*x[:axis], *x[axis + 1 :]):
         raise ValueError(
             f"shape {y} does not fit a place (of shape {place}) of axis {axis} of shape {x}"
         )
@@ -37,44 +38,23 @@ def _put_value(x: Numbers, place: Numbers, y: Numbers, axis: int) -> Numbers:
     return out
 
 
+def _put_where_value(x: Numbers, place: Numbers, y: Numbers, condition: Any, axis: int) -> Numbers:
+    out, key = _copied(x, place, y, axis)
+    with np.errstate(all="ignore"):
+        chosen = np.frompyfunc(ops.where, 3, 1)(condition, y, out[key])
+    out[key] = chosen
+    return out
+
+
 def _added_value(x: Numbers, place: Numbers, y: Numbers, axis: int) -> Numbers:
     out, key = _copied(x, place, y, axis)
     out[key] += y if y.shape else y[()]
     return out
 
 
-_put_at = ArrayRow(
-    "put_at",
-    _put_value,
-    (
-        lambda g, use: put_at(g, use.operands[1], 0.0, use.params["axis"]),
-        None,
-        lambda g, use: gather(g, use.operands[1], use.params["axis"]),
-    ),
-    "", "", "",
-    params=("axis",),
-    infer=_infer,
-    pushes=(
-        lambda t, use: put_at(t, use.operands[1], 0.0, use.params["axis"]),
-        None,
-        lambda t, use: _alone(t, use),
-    ),
-    spell=lambda params, shapes: f"put_at({{0}}, {{1}}, {{2}}, {params['axis']})",
-)  # fmt: skip
-_add_at = ArrayRow(
-    "add_at",
-    _added_value,
-    (
-        lambda g, use: g,
-        None,
-        lambda g, use: gather(g, use.operands[1], use.params["axis"]),
-    ),
-    "", "", "",
-    params=("axis",),
-    infer=_infer,
-    pushes=(lambda t, use: t, None, lambda t, use: _alone(t, use)),
-    spell=lambda params, shapes: f"add_at({{0}}, {{1}}, {{2}}, {params['axis']})",
-)  # fmt: skip
+def _taken(g: Any, use: Any) -> Any:
+    """What is at the place."""
+    return gather(g, use.operands[1], use.params["axis"])
 
 
 def _alone(t: Any, use: Any) -> Any:
@@ -83,9 +63,71 @@ def _alone(t: Any, use: Any) -> Any:
     return scatter_add(t, use.operands[1], axis, use.shape[axis])
 
 
+_put_at = ArrayRow(
+    "put_at",
+    _put_value,
+    (
+        lambda g, use: put_at(g, use.operands[1], 0.0, use.params["axis"]),
+        None,
+        _taken,
+    ),
+    "", "", "",
+    params=("axis",),
+    infer=_infer,
+    pushes=(
+        lambda t, use: put_at(t, use.operands[1], 0.0, use.params["axis"]),
+        None,
+        _alone,
+    ),
+    spell=lambda params, shapes: f"put_at({{0}}, {{1}}, {{2}}, {params['axis']})",
+)  # fmt: skip
+_put_where = ArrayRow(
+    "put_where",
+    _put_where_value,
+    (
+        lambda g, use: put_where(g, use.operands[1], 0.0, use.operands[3], use.params["axis"]),
+        None,
+        lambda g, use: ops.where(use.operands[3], _taken(g, use), 0.0),
+        None,
+    ),
+    "", "", "",
+    conditions=(3,),
+    params=("axis",),
+    infer=_infer,
+    pushes=(
+        lambda t, use: put_where(t, use.operands[1], 0.0, use.operands[3], use.params["axis"]),
+        None,
+        lambda t, use: _alone(ops.where(use.operands[3], t, 0.0), use),
+        None,
+    ),
+    spell=lambda params, shapes: f"put_where({{0}}, {{1}}, {{2}}, {{3}}, {params['axis']})",
+)  # fmt: skip
+_add_at = ArrayRow(
+    "add_at",
+    _added_value,
+    (
+        lambda g, use: g,
+        None,
+        _taken,
+    ),
+    "", "", "",
+    params=("axis",),
+    infer=_infer,
+    pushes=(lambda t, use: t, None, _alone),
+    spell=lambda params, shapes: f"add_at({{0}}, {{1}}, {{2}}, {params['axis']})",
+)  # fmt: skip
+
+
 def put_at(x: Same, place: Any, y: Any, axis: int) -> Same:
     """``x`` with ``y``, broadcast, at one place of an axis."""
     made: Same = _put_at(x, place, broadcast_to(y, _but(shape_of(x), axis)), axis=axis)
+    return made
+
+
+def put_where(x: Same, place: Any, y: Any, condition: Any, axis: int) -> Same:
+    """The same where a condition holds, a number; else ``x``."""
+    y = broadcast_to(y, _but(shape_of(x), axis))
+    made: Same = _put_where(x, place, y, condition, axis=axis)
     return made
 
 

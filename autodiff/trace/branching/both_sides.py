@@ -291,6 +291,8 @@ def rejoined(error: BranchedError | TraceError, decisions: Decisions, joins: Joi
 class Join:
     """An ``if`` both of whose sides run."""
 
+    idle = False  # True if nothing at all is done on its other side
+
     def __init__(
         self,
         owner: Joins,
@@ -332,7 +334,7 @@ class Join:
         if first:
             return values
         (then, changed), (other, changed_else) = self._left
-        old = Before(self._scope.ids, self._owner.watched, self._place)
+        old = Before(self._scope.ids, self._owner.watched, self._place, self.idle)
         for name, x, y in zip(self._names, then, other, strict=True):
             if (x is UNBOUND) is not (y is UNBOUND):
                 self._owner.half_bound(name)

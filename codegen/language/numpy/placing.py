@@ -71,6 +71,11 @@ def put_at(x: "Any", place: int, y: "Any", axis: int) -> "Any":
     return out
 
 
+def put_where(x: "Any", place: int, y: "Any", condition: "Any", axis: int) -> "Any":
+    """The same where a condition holds, else x."""
+    return put_at(x, place, y, axis) if condition else x
+
+
 def add_at(x: "Any", place: int, y: "Any", axis: int) -> "Any":
     """A copy of x, to which y is added at a place of an axis."""
     out = np.array(x, dtype=np.float64)
@@ -98,7 +103,7 @@ def floats(x: "Any") -> "Any":
 PLACING: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
-        placed, padded, assigned, scatter_add, put_along, put_at, add_at, running_place, exponential, gaps,
+        placed, padded, assigned, scatter_add, put_along, put_at, put_where, add_at, running_place, exponential, gaps,
         hermitian_vectors_of, places_in, floats, on_diagonal, diagonal_of,
     )
 }  # fmt: skip

@@ -250,7 +250,9 @@ class Repeat:
         streams: Of each stream, the first element, with the step to the next.
         fixed: What stays the same.
         targets: The tensors around it where results go: the last carries, then the stacks.
-        results: A result of one number; None: statements write it, or the carry never changes.
+        results: A result of one number; None: statements write it, or the carry never changes, or
+            changes where it lies.
+        switch: The tensor that says whether a repetition does anything, if carries change so.
     """
 
     body: Graph
@@ -263,6 +265,7 @@ class Repeat:
     fixed: tuple[Access, ...]
     targets: tuple[int, ...]
     results: tuple[Operand | None, ...]
+    switch: int | None = None
 
     def reads(self) -> Iterator[Access]:
         """Every access to what is around it that reads."""

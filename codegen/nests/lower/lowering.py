@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
-from autodiff.graph.loops.in_place import Changes, changes_of
 from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.graph.rebuild import live_nodes
 from autodiff.table.arrays.array_row import ArrayRow, Shape
 from autodiff.table.arrays.region_rows import RegionRow
 from codegen.nests.lower.builder import Builder, Numbers, Value
+from codegen.nests.lower.changing import NOTHING, Changing, changing_in
 from codegen.nests.lower.expanding import in_elements
 from codegen.nests.lower.following import follow_readers
 from codegen.nests.lower.loop_statement import Home, Opaque
@@ -55,27 +55,26 @@ class _Lowering:
         to: Where its statements go.
         inputs: The values of its inputs.
         maps: The arrays of those that are constant, by node.
-        changes: How arrays that a loop carries change where they lie.
+        changing: How arrays that a loop carries change where they lie.
     """
 
     def __init__(
         self, graph: Graph, to: Builder, inputs: Sequence[Value], maps: dict[int, Numbers],
-        changes: Sequence[Changes] = (),
+        changing: Changing = NOTHING,
     ) -> None:  # fmt: skip
-        self.to, self._graph, self._maps = to, graph, maps
-        self._writers = {i for one in changes for i in one.writers}
-        apart = {i for one in changes for i in one.apart}
+        self.to, self._graph, self._maps, self._changing = to, graph, maps, changing
         self.values: dict[int, Value] = dict(enumerate(inputs))
         for index, value in self.values.items():
             self._is_of(value, index)
         self._loops = loops_of(graph)
         live = live_nodes(graph)
-        for index in range(graph.inputs.count, len(graph.nodes)):
+        for index in changing.in_order(graph):
             if live[index] and index not in self.values:
-                self.values[index] = self._value(index)
-                if index in apart:
-                    self.values[index] = to.map(None, (self.values[index],), graph.nodes[index].shape)
-                self._is_of(self.values[index], index)
+                value = self._value(index)
+                if index in changing.apart:
+                    value = to.map(None, (value,), graph.nodes[index].shape)
+                self.values[index] = value
+                self._is_of(value, index)
 
     def _is_of(self, value: Value, index: int) -> None:
         """Note whose value a tensor is."""
@@ -88,23 +87,26 @@ class _Lowering:
         operands = [self.values[i] for i in group.operands]
         shapes = [nodes[i].shape for i in group.operands]
         there = {k: self.values[group.operands[k]]
-                 for k, i in group.members.items() if i in self._writers}  # fmt: skip
+                 for k, i in group.members.items() if i in self._changing.writers}  # fmt: skip
         inside = Repeating(loop, self.to, operands, shapes, there)
-        changes = [changes_of(body, k) for k in range(loop.carries) if math.prod(shapes[k]) > 1]
+        changing = changing_in(loop)
         maps = {
             place: self._maps[group.operands[place]]
             for place in loop.fixed_places
             if group.operands[place] in self._maps
         }
-        made = _Lowering(body, inside.to, inside.inputs, maps, [x for x in changes if x])
+        made = _Lowering(body, inside.to, inside.inputs, maps, changing)
         outputs = [made.values[i] for i in body.outputs]
-        results = inside.finish(outputs, [body.nodes[i].shape for i in body.outputs])
+        switch = None if changing.switch is None else made.values[changing.switch]
+        results = inside.finish(outputs, [body.nodes[i].shape for i in body.outputs], switch)
         follow_readers(inside.to.steps, inside.to.tensors)
         for result, index in group.members.items():
             self.values[index] = results[result]
             self._is_of(results[result], index)
 
     def _value(self, index: int) -> Value:
+        if index in self._changing.settled:
+            return self.values[self._changing.settled[index]]
         if index in self._loops:
             self._repeat(self._loops[index])
             return self.values[index]
@@ -125,7 +127,7 @@ class _Lowering:
         if lower_row is not None:
             maps = [self._maps.get(i) for i in node.operands]
             to = Row(self.to, operands, shapes, node.named, node.shape, maps)
-            to.in_place = index in self._writers
+            to.in_place = index in self._changing.writers
             made = lower_row(to)
             if made is not None:
                 return made

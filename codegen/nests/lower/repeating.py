@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from autodiff.graph.loops.in_place import changes_of
+from autodiff.graph.loops.in_place import changes_in
 from autodiff.graph.loops.loop_nodes import Loop
 from autodiff.table.arrays.array_row import Shape
 from codegen.nests.lower.builder import Builder, Numbers, Value
@@ -48,15 +48,12 @@ class Repeating:
                 self.inputs.append(self._element(value, shape))
             else:
                 self.inputs.append(value if isinstance(value, float) else self.to.fixed(value))
+        changes = changes_in(loop)
         for k, i in enumerate(loop.body.outputs):
-            if i < loop.carries and i != k and isinstance(self.inputs[i], View):
-                self._keep(k, i, shapes[i])
-
-    def _keep(self, k: int, carry: int, shape: Shape) -> None:
-        """Give a carry as it began, before the repetition changes it."""
-        if math.prod(shape) > 1 and changes_of(self._loop.body, carry) is not None:
-            self.to.deliver(self.inputs[carry], shape, k)
-            self._kept.add(k)
+            value = self.inputs[i] if i in changes and i != k else None
+            if isinstance(value, View):  # as it began, before the repetition changes it
+                self.to.deliver(value, shapes[i], k)
+                self._kept.add(k)
 
     def _carry(self, place: int, value: Value, shape: Shape) -> View:
         if isinstance(value, float) and math.prod(shape) == 1:
@@ -77,12 +74,15 @@ class Repeating:
         self._streams.append(Access(value.tensor, value.offset, (step,)))
         return View(tensor, 0, tuple(strides), shape[1:])
 
-    def finish(self, outputs: Sequence[Value], shapes: Sequence[Shape]) -> list[View]:
+    def finish(
+        self, outputs: Sequence[Value], shapes: Sequence[Shape], switch: Value | None = None
+    ) -> list[View]:
         """Add the step for what the body gives; the results of the loop.
 
         Args:
             outputs: The values of the body's outputs.
             shapes: Their shapes.
+            switch: Whether a repetition does anything, where arrays change as they lie.
         """
         loop, to = self._loop, self.to
         results = [
@@ -97,7 +97,7 @@ class Repeating:
         step = Repeat(
             loop.body, loop.length, loop.reverse, to.tensors, to.steps, tuple(self._begins),
             tuple(self._streams), tuple(to.given), tuple(view.tensor for view in made),
-            tuple(results),
+            tuple(results), switch.tensor if isinstance(switch, View) else None,
         )  # fmt: skip
         for view in made:
             self._around.tensors[view.tensor].written += 1

@@ -58,7 +58,6 @@ class Row:
         value = self.operands[place]
         return value if isinstance(value, View) else self.to.packed(value, self.shapes[place])
 
-
     def changing(self) -> View:
         """The first operand, where it may be changed: as it lies, or a copy."""
         if self.in_place:
@@ -301,7 +300,9 @@ def _put_along(row: Row) -> Value | None:
     return _scattered(row, axis, (0, len(row.shapes[0])), strides)
 
 
-def _changed_at(row: Row, fold: Fold | None) -> Value | None:
+def _changed_at(
+    row: Row, fold: Fold | None = None, conditions: Sequence[Value] = ()
+) -> Value | None:
     """The first operand with the third at a place of an axis, or added there."""
     axis = row.params["axis"]
     if row.shape[axis] == 0:
@@ -311,12 +312,22 @@ def _changed_at(row: Row, fold: Fold | None) -> Value | None:
     access = _picked(row, target, axis, (axis, 0), strides)
     y, loops = row.operands[2], row.shapes[2]
     operand = y if isinstance(y, float) else y.over(loops)
+    for condition in conditions:  # elsewhere what is there
+        chosen = row.to.fresh(loops)
+        test = condition if isinstance(condition, float) else condition.over(loops)
+        where, there = REGISTRY["where"], chosen.over(loops)
+        row.to.add(Statement(loops, there, where, (test, operand, access)))
+        operand = there
     row.to.add(Statement(loops, access, None, (operand,), fold, starts=False))
     return target
 
 
 def _put_at(row: Row) -> Value | None:
-    return _changed_at(row, None)
+    return _changed_at(row)
+
+
+def _put_where(row: Row) -> Value | None:
+    return _changed_at(row, conditions=row.operands[3:])
 
 
 def _add_at(row: Row) -> Value | None:
@@ -341,5 +352,6 @@ ROWS: dict[str, Callable[[Row], Value | None]] = {
     "scatter_add": _scatter_add,
     "put_along": _put_along,
     "put_at": _put_at,
+    "put_where": _put_where,
     "add_at": _add_at,
 }

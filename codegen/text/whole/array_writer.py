@@ -20,7 +20,9 @@ __all__ = ["ArrayWriter", "index_inputs"]
 
 # Rows that give an index map where their operand is one.
 _MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
-_INDEXED = frozenset({"gather", "scatter_add", "take_along", "put_along", "put_at", "add_at"})
+_INDEXED = frozenset(
+    {"gather", "scatter_add", "take_along", "put_along", "put_at", "put_where", "add_at"}
+)
 
 
 class ArrayWriter(LoopingWriter):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from autodiff.graph.graph import Graph
 from autodiff.graph.loops.ending import goes_on, switch_of, taken
+from autodiff.graph.loops.in_place import leading_to
 from autodiff.graph.loops.loop_nodes import Loop
 from autodiff.graph.rebuild import live_nodes
 from autodiff.table.primitive import REGISTRY
@@ -70,7 +70,7 @@ def _found(loop: Loop) -> EarlyEnd:
     if condition is None or nodes[condition].value is not None:
         return whole_loop(loop)
     done = taken(loop)
-    first = _leading_to(loop.body, condition)
+    first = leading_to(loop.body, condition)
     live = live_nodes(replace(done.body, outputs=(*done.body.outputs, condition)))
     rest = [
         i for i, node in enumerate(nodes)
@@ -84,15 +84,3 @@ def whole_loop(loop: Loop) -> EarlyEnd:
     """A loop all of whose repetitions are written as they are."""
     every = [i for i, node in enumerate(loop.body.nodes) if node.primitive is not None]
     return EarlyEnd(loop, None, [], every, "")
-
-
-def _leading_to(body: Graph, node: int) -> set[int]:
-    """The operations that a node needs, and itself."""
-    found, pending = set[int](), [node]
-    while pending:
-        index = pending.pop()
-        if index in found or body.nodes[index].primitive is None:
-            continue
-        found.add(index)
-        pending += body.nodes[index].operands
-    return found

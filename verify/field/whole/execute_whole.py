@@ -113,6 +113,7 @@ def _functions(field: ArrayField) -> dict[str, object]:
         "scatter_add": _row(field, "scatter_add", "axis", "size"),
         "put_along": _row(field, "put_along", "axis", "size"),
         "put_at": _row(field, "put_at", "axis"),
+        "put_where": _row(field, "put_where", "axis"),
         "add_at": _row(field, "add_at", "axis"),
         "running_place": _row(field, "running_place", "axis"),
         "places_in": lambda shape, *indices: field.of_row(

@@ -160,6 +160,15 @@ def _at_one_place(
     return x - x * field.of_row(there, (ones, place), size) + field.of_row(there, (y, place), size)
 
 
+def _put_where(
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
+) -> Residues:
+    x, place, y, condition = operands
+    made = field.of_row(ARRAY_ROWS["put_at"], (x, place, y), params)
+    chosen: Residues = ops.where(condition, made, x)
+    return chosen
+
+
 def _length(operands: Sequence[Residues], axes: Sequence[int]) -> int:
     return math.prod(operands[0].shape[i] for i in axes)
 
@@ -298,6 +307,7 @@ ROWS: dict[str, _Row] = {
     "places": _places,
     "norm": _norm,
     "put_at": _at_one_place,
+    "put_where": _put_where,
     "add_at": _at_one_place,
     "triangle": _moved,
     "spread_diagonal": _moved,
@@ -305,7 +315,9 @@ ROWS: dict[str, _Row] = {
     **MATRIX_ROWS,
 }
 # With places that depend on the inputs.
-_UNKNOWN = frozenset({"gather", "scatter_add", "take_along", "put_along", "put_at", "add_at"})
+_UNKNOWN = frozenset(
+    {"gather", "scatter_add", "take_along", "put_along", "put_at", "put_where", "add_at"}
+)
 _ADDING = frozenset({"sum", "cumsum", "scatter_add", "put_along", "contract", *ELIMINATED})
 _EXACT = _ADDING | {"put_at", "add_at"}
 _EXACT |= {name for name, meaning in ROWS.items() if meaning in (_moved, _joined)}

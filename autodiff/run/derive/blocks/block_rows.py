@@ -234,14 +234,16 @@ def _scatter(node: Node, operands: Sequence[Operand], params: RowParams) -> Bloc
 
 
 def _at_one_place(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
-    """put_at and add_at."""
-    x, place, y = operands
+    """put_at, put_where and add_at."""
+    x, place, y, *condition = operands
     like = x if isinstance(x, Block) else y
     row = node.primitive
     assert isinstance(row, ArrayRow)
     assert isinstance(like, Block)
     axis = like.first + params["axis"]
-    return like.made(row(_filled(like, x), place, _filled(like, y), axis=axis), node.shape, {})
+    return like.made(
+        row(_filled(like, x), place, _filled(like, y), *condition, axis=axis), node.shape, {}
+    )
 
 
 def _along(node: Node, operands: Sequence[Operand], params: RowParams) -> Block:
@@ -348,6 +350,7 @@ _ROWS: dict[str, _Row] = {
     "take_along": _along,
     "put_along": _along,
     "put_at": _at_one_place,
+    "put_where": _at_one_place,
     "add_at": _at_one_place,
     "concatenate": _joined,
     "stack": _joined,

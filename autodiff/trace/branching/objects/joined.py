@@ -13,6 +13,7 @@ from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.branching.choices import UNBOUND, Unbound, chosen, is_number, noted
 from autodiff.trace.branching.objects.alternatives import is_alternative, one_of_two
+from autodiff.trace.branching.objects.places_met import array_met
 from autodiff.trace.branching.objects.unsure import Entries, Unsure, entries_met
 from autodiff.trace.branching.objects.users_objects import fields_of, is_record, with_fields
 from autodiff.trace.branching.objects.watched import Before
@@ -139,8 +140,9 @@ def contents_met(condition: object, one: object, x: Contents, y: Contents, old: 
             return y
         if one.integer or one.truth:  # what it was may be an index
             raise UnmergeableError
-        sides = (ArrayTracer(one.builder, contents.keys[0]) for contents in (x, y))  # type: ignore[arg-type]
-        return Contents((one.node_of(ops.where(condition, *sides), "where"),), ())
+        sides = [ArrayTracer(one.builder, contents.keys[0]) for contents in (x, y)]  # type: ignore[arg-type]
+        made = ops.where(condition, *sides) if old.idle else array_met(condition, *sides)
+        return Contents((one.node_of(made, "where"),), ())
     if isinstance(one, (Unsure, Entries)):
         if isinstance(one, Unsure):
             one.place = old.place

@@ -83,12 +83,14 @@ class Before:
         there: Gives the ids of these objects; who holds them goes on holding them.
         watched: What looks at them later; None: nobody does.
         place: The branch.
+        idle: True if nothing at all is done on its other side.
     """
 
     def __init__(
-        self, there: Callable[[], Container[int]], watched: Watched | None = None, place: str = ""
-    ) -> None:
-        self._there, self.watched, self.place = there, watched, place
+        self, there: Callable[[], Container[int]], watched: Watched | None = None, place: str = "",
+        idle: bool = False,
+    ) -> None:  # fmt: skip
+        self._there, self.watched, self.place, self.idle = there, watched, place, idle
 
     def __contains__(self, one: object) -> bool:
         """True for what was there, and for what may share memory with it."""

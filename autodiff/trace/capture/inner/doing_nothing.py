@@ -13,6 +13,8 @@ __all__ = ["OrNothing"]
 class OrNothing(Join):
     """An ``if`` around the body of a loop."""
 
+    idle = True
+
     def left(self, variables: Mapping[str, object]) -> dict[str, object]:
         """The variables behind the body, or as they were.
 

@@ -49,6 +49,8 @@ _CASES: list[tuple[str, list[Any], dict[str, Any]]] = [
     ("put_along", [(2, 3), _ALONG], {"axis": 1, "size": 4}),
     ("put_at", [(2, 3, 2), np.array(1), (2, 2)], {"axis": 1}),
     ("put_at", [(3,), np.array(-1), ()], {"axis": 0}),
+    ("put_where", [(3, 2), np.array(1), (2,), np.array(1)], {"axis": 0}),
+    ("put_where", [(3, 2), np.array(1), (2,), np.array(0)], {"axis": 0}),
     ("add_at", [(3, 2), np.array(2), (2,)], {"axis": 0}),
     ("concatenate", [(2, 1), (2, 3)], {"axis": 1}),
     ("stack", [(2, 3), (2, 3)], {"axis": 1}),
