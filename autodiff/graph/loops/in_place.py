@@ -7,19 +7,33 @@ part of a version without a copy is as old as that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.ending import switch_of, taken
-from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of, result_of
+from autodiff.graph.loops.loop_nodes import (
+    Loop,
+    LoopNodes,
+    each_loop,
+    graphs_in,
+    loops_of,
+    result_of,
+)
+from autodiff.graph.rebuild import live_nodes
 
-__all__ = ["Changes", "changes_in", "leading_to", "versions_of"]
+__all__ = ["Changes", "changes_in", "filled_arrays", "leading_to", "parts_taken"]
 
 _WRITING = frozenset({"put_at", "put_where", "add_at", "assign"})
 _PARTS = frozenset(
     {"broadcast_to", "gather", "place", "reshape", "slice", "take_diagonal", "transpose"}
 )
+
+
+_TAKING = frozenset({"gather", "slice"})
+_FEW = 64  # numbers of an array that is as well kept whole
 
 
 class Changes(NamedTuple):
@@ -52,6 +66,35 @@ def changes_in(loop: Loop) -> dict[int, Changes]:
     return made
 
 
+def filled_arrays(graph: Graph) -> list[ArrayConstant]:
+    """The arrays of constants that loops begin with and change in place."""
+    return [
+        array
+        for one in graphs_in(graph)
+        for group in each_loop(one)
+        for k in changes_in(group.loop)
+        if (array := one.nodes[group.operands[k]].array) is not None
+    ]
+
+
+def parts_taken(loop: Loop) -> list[int]:
+    """What repetitions take of large arrays that they change in place, before or after changes."""
+    body, found = loop.body, list[int]()
+    done = body if switch_of(loop) is None else taken(loop).body
+    for carry in changes_in(loop):
+        size = math.prod(body.nodes[carry].shape)
+        versions = {carry, *(_path(done, carry) or ())}
+        for index in range(body.inputs.count, len(body.nodes)) if size > _FEW else ():
+            primitive, operands, _, shape = body.nodes[index]
+            if primitive is None or operands[0] not in versions:
+                continue
+            if primitive.name == "reshape":
+                versions.add(index)
+            elif primitive.name in _TAKING and 2 * math.prod(shape) < size:
+                found.append(index)
+    return found
+
+
 def leading_to(body: Graph, node: int) -> set[int]:
     """The operations that a node needs, and itself."""
     found, pending = set[int](), [node]
@@ -67,11 +110,6 @@ def _changes_of(body: Graph, carry: int) -> Changes | None:
     """How a body changes a carry; None if it makes another array."""
     path = _path(body, carry)
     return _found(body, carry, path) if path else None
-
-
-def versions_of(body: Graph, carry: int) -> frozenset[int]:
-    """The nodes that are a carry, as it began or after changes to a few of its elements."""
-    return frozenset({carry, *(_path(body, carry) or ())})
 
 
 def _path(body: Graph, carry: int) -> list[int] | None:
@@ -119,8 +157,10 @@ def _late(
     group = loops.get(writer)
     time = writer if group is None else group.first
     target = result_of(body.nodes[writer]) if group is not None else 0
-    parts, late = set(version), set[int]()
+    parts, late, live = set(version), set[int](), live_nodes(body)
     for user in range(body.inputs.count, len(body.nodes)):
+        if not live[user]:
+            continue
         primitive, operands, _, _ = body.nodes[user]
         its = loops.get(user)
         if its is not None:

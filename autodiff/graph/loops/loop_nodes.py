@@ -21,6 +21,7 @@ __all__ = [
     "LoopNodes",
     "arrays_in",
     "each_loop",
+    "graphs_in",
     "is_region",
     "loop_of",
     "loops_of",

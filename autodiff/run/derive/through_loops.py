@@ -15,10 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.loops.body_inputs import parts_named, user_name
+from autodiff.graph.loops.body_inputs import part_of, parts_named, user_name
 from autodiff.graph.loops.ending import switch_of, taken
+from autodiff.graph.loops.in_place import parts_taken
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
 from autodiff.graph.loops.trim import rearranged, trimmed
+from autodiff.graph.rebuild import rebuild
 from autodiff.graph.structure import SCALAR, Structure, Tuple
 from autodiff.graph.typed_node import Shape
 from autodiff.run.derive.adding import added
@@ -94,6 +96,13 @@ class _Linear:
         if switched:
             node = group.loop.add(builder, group.operands, going_at(group.loop))
             self._going = self._input("going", SCALAR, node, self._streamed)
+        # Nodes of the other's body that were kept -> inputs of its body.
+        self._kept = {i: self._kept_part(i) for i in parts_taken(group.loop)}
+
+    def _kept_part(self, index: int) -> int:
+        node = self.loop.add(self.builder, self.operands, kept_at(self.loop, index))
+        structure = part_of(self.loop.body.nodes[index].shape)
+        return self._input(f"part_{index}", structure, node, self._streamed)
 
     @property
     def switched(self) -> bool:
@@ -146,7 +155,11 @@ class _Linear:
 
     def finish(self, body: Graph, reverse: bool) -> list[int]:
         """The nodes of its results, for a body with those inputs."""
-        loop, builder = self.loop, self.builder
+        loop, builder, own = self.loop, self.builder, len(self.own)
+        body = rebuild(
+            body,
+            lambda walk, i, *_: walk.placed(self._kept[i - own]) if i - own in self._kept else None,
+        )
         kept = [
             (i, loop.add(builder, self.operands, kept_at(loop, i))) for i in range(loop.carries)
         ]

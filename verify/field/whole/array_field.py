@@ -42,6 +42,7 @@ from verify.field.whole.bookkeeping import (
     small_integer,
     with_axes,
 )  # fmt: skip
+from verify.field.whole.few_places import FewPlaces
 from verify.field.whole.hashed import Oracle
 from verify.field.whole.repeated.visited import Repetitions
 from verify.field.whole.ring import Integers, Ring
@@ -162,7 +163,8 @@ class Residues(Symbolic):
         if known is not None and not self.rounded:
             return self.meaning.taken(self, keys, self.meaning.lift(known))
         made = np.stack([np.asarray(part[places]) for part in self.v])
-        found = Residues(self.meaning, made, self.n, self.d, known, self.condition)
+        bound = self.meaning.few.of_key(self, places)
+        found = Residues(self.meaning, made, *bound, known, self.condition)
         return self.meaning.taken(self, keys, found)
 
     def __matmul__(self, y: object) -> Residues:
@@ -258,6 +260,7 @@ class ArrayField(Related[Residues]):
         repetitions: Those that are run of the loops of the graph that is run.
         choice: The chance that places drawn for two rows of numbers are the same.
         places_are_known: True if the places that rows of arrays take from are never unknown.
+        filled: Arrays that are unknowns instead of numbers, by shape and bytes.
         tells_carries: True if more is known of numbers, but for what repetitions begin with.
     """
 
@@ -276,7 +279,8 @@ class ArrayField(Related[Residues]):
         self._argument_degree, self._looked = 1, 0  # of arguments of unknowns, and comparisons
         self.repetitions = Repetitions()
         self.choice = 0.0
-        self.folded = FoldedConstants(self.ring)
+        self.filled: frozenset[object] = frozenset()
+        self.folded, self.few = FoldedConstants(self.ring), FewPlaces()
 
     # --- shapes: a few rows may stand for many (``drawn_rows.py``) ---
 
@@ -353,7 +357,7 @@ class ArrayField(Related[Residues]):
         if isinstance(value, np.ndarray) and value.size > 1:  # constants are met again
             kept = self._lifted.get(id(value))
             if kept is None:
-                kept = self._lifted[id(value)] = value, self.of_array(np.asarray(value, float))
+                kept = self._lifted[id(value)] = value, self._of_constant(np.asarray(value, float))
             return kept[1]
         # Fractions of the rows' texts as well, which no double may stand for.
         numerator, denominator = (getattr(value, n, 1) for n in ("numerator", "denominator"))
@@ -361,6 +365,17 @@ class ArrayField(Related[Residues]):
             above, below = self.lift(float(numerator)), self.lift(float(denominator))
             return Residues(self, self.ring.mul(above.v, self.ring.inverse(below.v)), 0, 0)
         return self.of_array(np.asarray(value, dtype=np.float64))
+
+    def _of_constant(self, value: Doubles) -> Residues:
+        """The elements of an array; of one that loops fill what it begins with is unknown.
+
+        What is equal for all that it may begin with is equal for its numbers, where it is defined:
+        each element is an unknown of its number and its place.
+        """
+        given = self.of_array(value)
+        if (value.shape, value.tobytes()) not in self.filled:
+            return given
+        return self.function("filled", given, np.arange(float(value.size)).reshape(value.shape))
 
     def of_array(self, value: Doubles) -> Residues:
         """The elements of an array of numbers."""

@@ -18,6 +18,7 @@ from autodiff.table.arrays.over_elements import is_exact
 from verify.field.whole.ring import BITS, Integers, Ring
 
 __all__ = [
+    "Bounded",
     "Denominator",
     "FoldedConstants",
     "Places",
@@ -39,7 +40,7 @@ _WHOLE = 1 << 20  # numbers that are told among residues
 _INTEGERS = 64  # up to which an exponent is a repeated product
 
 
-class _Bounded(Protocol):
+class Bounded(Protocol):
     n: int
     d: int
 
@@ -117,7 +118,7 @@ def added(n: int, d: int, terms: int) -> tuple[int, int]:
     return (n + d * max(terms - 1, 0), d * max(terms, 1)) if d else (n, 0)
 
 
-def added_pair(x: _Bounded, y: _Bounded) -> tuple[int, int]:
+def added_pair(x: Bounded, y: Bounded) -> tuple[int, int]:
     """Degrees of the sum of two."""
     both = _common(x.d, y.d)
     total = int(both)
@@ -231,7 +232,7 @@ def is_all(known: npt.NDArray[np.float64] | None, value: float) -> bool:
 
 
 def chance_of(
-    pairs: Sequence[tuple[_Bounded, _Bounded]], argument: int, looked: int, count: int
+    pairs: Sequence[tuple[Bounded, Bounded]], argument: int, looked: int, count: int
 ) -> float:
     """Bound on the chance that pairs of equal residues are different expressions.
 

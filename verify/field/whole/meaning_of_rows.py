@@ -19,7 +19,8 @@ from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.contraction import split_spec
 from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import ArrayField, Integers, Places, Residues
-from verify.field.whole.bookkeeping import added, are_rounded
+from verify.field.whole.bookkeeping import added, added_pair, are_rounded
+from verify.field.whole.few_places import Pair
 from verify.field.whole.matrix_rows import ELIMINATED, MATRIX_ROWS
 from verify.field.whole.unknown_places import (
     added_at,
@@ -98,7 +99,12 @@ def _moved(
     made = np.stack(
         [np.asarray(row.impl(x.v[k], *rest, **params)) for k in range(field.ring.count)]
     )
-    return Residues(field, made.astype(np.int64), x.n, x.d, condition=x.condition)
+    bound = x.n, x.d
+    if row.name in _TAKING and field.few and x.v.shape[1:] == x.shape:
+        places = np.arange(x.size).reshape(x.shape)
+        own = field.few.of(x, np.asarray(row.impl(places, *rest, **params)))
+        bound = own.n, own.d
+    return Residues(field, made.astype(np.int64), *bound, condition=x.condition)
 
 
 def _with_drawn_places(
@@ -147,17 +153,23 @@ def _at_one_place(
     field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
 ) -> Residues:
     """A row that changes one place of an axis, which may be unknown."""
-    (x, place, y), axis = operands, params["axis"]
-    there = ARRAY_ROWS["scatter_add"]
+    (x, place, y), axis, adds = operands, params["axis"], row.name == "add_at"
+    alone = ARRAY_ROWS["scatter_add"]
     size: RowParams = {"axis": axis, "size": x.shape[axis]}
-    if row.name == "add_at":
-        return x + field.of_row(there, (y, place), size)
-    if place.known is not None:
-        parts = [row.impl(x.v[k], place.known, y.v[k], axis) for k in range(field.ring.count)]
-        made = np.stack(parts).astype(np.int64)
-        return Residues(field, made, max(x.n, y.n), max(x.d, y.d))
-    ones = field.lift(np.ones(y.shape))
-    return x - x * field.of_row(there, (ones, place), size) + field.of_row(there, (y, place), size)
+    if place.known is None:
+        new = field.of_row(alone, (y, place), size)
+        ones = field.lift(np.ones(y.shape))
+        return x + new if adds else x - x * field.of_row(alone, (ones, place), size) + new
+    flat = np.arange(x.size).reshape(x.shape)
+    there = np.take(flat, place.known.astype(np.intp), axis)
+    if adds:
+        old, total = field.few.of(x, there), x + field.of_row(alone, (y, place), size)
+        field.few.changed(x, total, there, Pair(*added_pair(old, y)))
+        return total
+    parts = [row.impl(x.v[k], place.known, y.v[k], axis) for k in range(field.ring.count)]
+    made = Residues(field, np.stack(parts).astype(np.int64), max(x.n, y.n), max(x.d, y.d))
+    field.few.changed(x, made, there, y)
+    return made
 
 
 def _put_where(
@@ -314,6 +326,7 @@ ROWS: dict[str, _Row] = {
     "take_diagonal": _moved,
     **MATRIX_ROWS,
 }
+_TAKING = frozenset({"gather", "slice"})
 # With places that depend on the inputs.
 _UNKNOWN = frozenset(
     {"gather", "scatter_add", "take_along", "put_along", "put_at", "put_where", "add_at"}

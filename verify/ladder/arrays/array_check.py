@@ -14,6 +14,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import starmap
 
+import numpy as np
+
+from autodiff.graph.loops.in_place import filled_arrays
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction
@@ -101,6 +104,8 @@ def _found(compiled: CompiledFunction, examples: Sequence[object]) -> Found:
             reason = "the field alone sees a difference"
         except PoleError:
             reason = "a denominator is zero everywhere in the field"
+            if rows is None and (begun := _begun_anew(compiled)) is not None:
+                return begun
             if rows is None and (told := _beside_poles(compiled)):
                 return Verdict.CERTIFIED_NUMERIC, told, None, _POLES
         except (KeyError, TypeError, ValueError, IndexError, NameError) as error:
@@ -168,6 +173,31 @@ def _in_field(
         method = f"{method}, on {told} random sides of its conditions"
         return Verdict.CERTIFIED_NUMERIC, method, None, "conditions overlap"
     return None
+
+
+def _begun_anew(compiled: CompiledFunction) -> Found | None:
+    """What a field tells where arrays that loops fill begin as unknowns; None if nothing certain.
+
+    Of long loops few repetitions are run, and what others would fill is what the array began with.
+    """
+    arrays = filled_arrays(compiled.graph)
+    filled = frozenset((x.array.shape, np.asarray(x.array, float).tobytes()) for x in arrays)
+    if not filled:
+        return None
+
+    def make(**options: bool | int) -> WholeField:
+        field = GatedField(**options)
+        field.filled = filled
+        return field
+
+    try:
+        found = _in_field(compiled, make, on_sides=False)
+    except (PoleError, KeyError, TypeError, ValueError, IndexError, NameError):
+        return None
+    if found is None or found[0] is not Verdict.CERTIFIED:
+        return None
+    verdict, method, chance, note = found
+    return verdict, f"{method}, arrays that loops fill begun as unknowns", chance, note
 
 
 def _beside_poles(compiled: CompiledFunction) -> str:
