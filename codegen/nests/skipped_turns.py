@@ -67,7 +67,7 @@ def ending(step: Repeat) -> Ending | None:
         elif taken.isdisjoint(targets_of(one)):
             after.append(one)
     streams = {t for t, known in enumerate(step.own) if known.home is Home.STREAM}
-    done = all(streams.isdisjoint(reads_of(one)) for one in before)
+    done = test not in streams and all(streams.isdisjoint(reads_of(one)) for one in before)
     return Ending(test, before, after, done, stacks)
 
 

@@ -72,7 +72,8 @@ def _hold(
     """True if the point tells something: rounding cannot move all numbers as far as it likes."""
     if all(_is_close(x, y) for x, y in zip(found, wanted, strict=True)):
         return True
-    exact = [run_whole(graph, parts)[i] for i in graph.outputs]
+    values = run_whole(graph, parts)
+    exact = [values[i] for i in graph.outputs]
     allowed = moved_by_rounding(graph, parts, exact)
     for place, (x, y, z, most) in enumerate(zip(found, wanted, exact, allowed, strict=True)):
         both = np.isfinite(x) & np.isfinite(y)
