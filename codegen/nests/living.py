@@ -66,4 +66,6 @@ def _with_living_body(step: Repeat, needed: Collection[int]) -> Repeat:
         if (known.home is Home.OUTPUT and wanted[known.place]) or known.home is Home.CARRY
     }
     inside |= {x.tensor for x in results if x is not None and not isinstance(x, float)}
+    if step.switch is not None:
+        inside.add(step.switch)
     return replace(step, steps=living(step.steps, inside), results=results)

@@ -1,4 +1,4 @@
-"""The sum of two cotangents: of what comes from one place of an array, that is added there alone."""
+"""The sum of two cotangents: what comes from one place of an array is added there alone."""
 
 from __future__ import annotations
 

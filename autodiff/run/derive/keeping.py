@@ -1,8 +1,8 @@
 """Loops that keep what their repetitions begin with, for those of their derivative.
 
-Of an array that changes in place what repetitions take is kept as well, which may be all that is asked
-for.  Of a switched loop (``graph/loops/ending.py``) that is zero where a repetition does nothing, and
-whether it does anything is kept beside it.
+Of an array that changes in place what repetitions take is kept as well, which may be all that is
+asked for.  Of a switched loop (``graph/loops/ending.py``) that is zero where a repetition does
+nothing, and whether it does anything is kept beside it.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Rows of arrays: primitives whose operands and results have shapes.
 
 ``array_row.py`` says what a row holds; the sections follow: ``reshaping`` (broadcasts, sums,
-shapes), ``indexing`` (slices, gathers and their transposes), ``one_place``, ``diagonals``, ``contraction``
-(products of two arrays), ``euclidean`` (norms), ``choosing`` (the largest, orders), for matrices
-``equations`` (systems, determinants, Cholesky) and ``spectra`` (eigenvalues, singular values,
-exponentials), ``region_rows`` (loops).  Elementwise primitives have no second row here: those of
-``ops`` broadcast.
+shapes), ``indexing`` (slices, gathers and their transposes), ``one_place`` (what a loop writes),
+``diagonals``, ``contraction`` (products of two arrays), ``euclidean`` (norms), ``choosing`` (the
+largest, orders), for matrices ``equations`` (systems, determinants, Cholesky) and ``spectra``
+(eigenvalues, singular values, exponentials), ``region_rows`` (loops).  Elementwise primitives have
+no second row here: those of ``ops`` broadcast.
 
 In: NumPy arrays.  Out: rows, each registered under its name in ``ARRAY_ROWS``.
 """

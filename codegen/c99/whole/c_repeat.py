@@ -185,7 +185,7 @@ class _Inside(TreesAndLoops):
             self._variables[tensor] = Term(name, reads=frozenset({tensor}))
             return
         assert not isinstance(begin, float)
-        if self._is_copied(size):
+        if self._is_copied(k, size):
             sheet.array(name, size)
         elif self._changes(k):
             self._change_places(k, name, size)
@@ -194,9 +194,12 @@ class _Inside(TreesAndLoops):
         place = self._places.setdefault(tensor, Place(name))
         self._copy(around.place_of(begin), place, size)
 
-    def _is_copied(self, size: int) -> bool:
-        """True if it is copied every turn; a loop that may end early has no last one."""
-        return size <= LOCAL or self._ends is not None
+    def _is_copied(self, k: int, size: int) -> bool:
+        """True if a carry is copied every turn, or at both ends as it is short.
+
+        Of a loop that may end early nobody knows where one lies that changes places.
+        """
+        return size <= LOCAL or (self._ends is not None and self._changes(k))
 
     def _changes(self, k: int) -> bool:
         return (Home.OUTPUT, k) in self._tensor_of
@@ -244,6 +247,7 @@ class _Inside(TreesAndLoops):
     def _arrive(self) -> None:
         """Numbers that this turn reads."""
         read = {x.tensor for x in self._step.results if x is not None and not isinstance(x, float)}
+        read |= set() if self._ends is None else {self._ends.condition}
         read.update(*map(reads_of, self._step.steps))
         for tensor, known in enumerate(self._tensors):
             if known.home is Home.STREAM and known.size == 1 and tensor in read:
@@ -269,7 +273,7 @@ class _Inside(TreesAndLoops):
         for k in range(carries):
             tensor = self._tensor_of[Home.CARRY, k]
             made = self._places.get(self._tensor_of.get((Home.OUTPUT, k), -1))
-            if made is not None and self._is_copied(self._tensors[tensor].size):
+            if made is not None and self._is_copied(k, self._tensors[tensor].size):
                 self._copy(made, self._places[tensor], self._tensors[tensor].size)
         for name, after in self._swapped:
             swap = sheet.names.claim(f"{name}_last")
@@ -304,5 +308,5 @@ class _Inside(TreesAndLoops):
             size, target = self._tensors[tensor].size, step.targets[k]
             if size == 1:
                 self._around.receive(target, self._carried[k])
-            elif self._is_copied(size):
+            elif self._is_copied(k, size):
                 self._around.take(target, self._places[tensor], size)

@@ -103,7 +103,8 @@ def floats(x: "Any") -> "Any":
 PLACING: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
-        placed, padded, assigned, scatter_add, put_along, put_at, put_where, add_at, running_place, exponential, gaps,
-        hermitian_vectors_of, places_in, floats, on_diagonal, diagonal_of,
+        placed, padded, assigned, scatter_add, put_along, put_at, put_where, add_at,
+        running_place, exponential, gaps, hermitian_vectors_of, places_in, floats, on_diagonal,
+        diagonal_of,
     )
 }  # fmt: skip

@@ -41,6 +41,8 @@ _INTEGERS = 64  # up to which an exponent is a repeated product
 
 
 class Bounded(Protocol):
+    """What has bounds on the degrees of its numerator and its denominator."""
+
     n: int
     d: int
 

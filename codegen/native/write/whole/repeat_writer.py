@@ -231,9 +231,12 @@ class _Inside(_Writer):
             f"call void @llvm.memset.p0.i64(ptr {self._stacks[k]}, i8 0, i64 {8 * size}, i1 false)"
         )
 
-    def _is_copied(self, size: int) -> bool:
-        """True if a carry is copied every turn: how many there are is not known where they end."""
-        return size <= _FEW or self._ends is not None
+    def _is_copied(self, k: int, size: int) -> bool:
+        """True if a carry is copied every turn, or at both ends as it is short.
+
+        Of a loop that may end early nobody knows where one lies that changes places.
+        """
+        return size <= _FEW or (self._ends is not None and self._changes(k))
 
     # --- before ---
 
@@ -246,7 +249,7 @@ class _Inside(_Writer):
             self._add(f"store double {around.number_of(begin)}, ptr {cell}, align 8")
             return
         assert not isinstance(begin, float)
-        if self._is_copied(size):
+        if self._is_copied(k, size):
             cell = self._reserved(max(size, 1), False)
         else:
             cell = around.place_of(Access(step.targets[k], 0, ()))
@@ -355,5 +358,5 @@ class _Inside(_Writer):
             if size == 1:
                 name = self._new(f"load double, ptr {self._bases[tensor]}, align 8")
                 self._around.receive(target, name)
-            elif self._is_copied(size):
+            elif self._is_copied(k, size):
                 self._copy(self._bases[tensor], self._around.place_of(Access(target, 0, ())), size)
