@@ -29,10 +29,11 @@ class Box:
         thing: The object.
         before: What it held before the loop.
         begun: What the repetition begins with: placeholders for these values.
+        name: What the user calls it.
     """
 
-    def __init__(self, thing: object, before: Contents, begun: Sequence[object]) -> None:
-        self.thing, self.before, self.begun = thing, before, begun
+    def __init__(self, thing: object, before: Contents, begun: Sequence[object], name: str) -> None:
+        self.thing, self.before, self.begun, self.name = thing, before, begun, name
 
     @property
     def left(self) -> list[object]:
@@ -107,7 +108,7 @@ class Beginning:
             holds = self._contents.get(id(thing)) or held(thing)
             begun = [standing.of(one, self.placeholder) for one in holds]
             fill(thing, begun)
-            self.boxes.append(Box(thing, before, begun))
+            self.boxes.append(Box(thing, before, begun, _name_of(thing, variables)))
         scope = read_globals(frame.f_code, frame.f_globals)
         others = [x for name, x in variables.items() if name not in self.begun]
         roots = [*others, *self.begun.values(), *scope]
@@ -266,3 +267,9 @@ class Beginning:
 def _holds(contents: Contents, value: object) -> bool:
     """True for what holds one value and nothing else, as a cell does."""
     return not contents.keys and len(contents.values) == 1 and contents.values[0] is value
+
+
+def _name_of(thing: object, variables: Mapping[str, object]) -> str:
+    """What the user calls an array; other objects hold several values."""
+    names = [name for name, x in variables.items() if x is thing]
+    return names[0] if names and isinstance(thing, ArrayTracer) else "carry"

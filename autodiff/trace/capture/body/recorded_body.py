@@ -186,11 +186,12 @@ class Repetition(KnownTests):
             for name, now in values.items()
             for pair in pairs_of(start.begun[name], now, records)
         ]
-        held: list[tuple[object, object]] = [
-            (box.begun, now) for box, now in zip(start.boxes, contents, strict=True)
+        held: list[tuple[str, object, object]] = [
+            (box.name, box.begun, now) for box, now in zip(start.boxes, contents, strict=True)
         ]
-        held += start.standing.read_back([*values.values(), *contents])
-        return found + [("carry", *pair) for both in held for pair in pairs_of(*both, records)]
+        back = start.standing.read_back([*values.values(), *contents])
+        held += [("carry", *both) for both in back]
+        return found + [(name, *pair) for name, *both in held for pair in pairs_of(*both, records)]
 
     def _noted(self, way: Sequence[tuple[Tracer, bool]]) -> tuple[object, object]:
         """A number that is 1.0 from the repetition on in which conditions hold, or do not."""
