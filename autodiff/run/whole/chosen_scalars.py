@@ -187,7 +187,7 @@ def _changed_at(
     x: Objects, index: Objects, y: Objects, axis: int, change: Callable[..., object]
 ) -> object:
     rows = np.moveaxis(x, axis, 0)
-    place = _from_front(index[()], len(rows))
+    place = _from_front(index.item(), len(rows))
     inside = ops.logical_and(ops.ge(place, 0.0), ops.lt(place, float(len(rows))))
     made = [
         _each(lambda old, new, k=k: change(ops.eq(place, float(k)), old, new), row, y)

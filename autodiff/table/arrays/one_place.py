@@ -6,6 +6,7 @@ in place, whatever its size.  A place is an operand, one whole number.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,10 @@ def _added_value(x: Numbers, place: Numbers, y: Numbers, axis: int) -> Numbers:
     return out
 
 
+def _work(x: Shape, place: Shape, y: Shape, *conditions: Shape) -> int:
+    return math.prod(y)
+
+
 def _taken(g: Any, use: Any) -> Any:
     """What is at the place."""
     return gather(g, use.operands[1], use.params["axis"])
@@ -74,6 +79,7 @@ _put_at = ArrayRow(
     "", "", "",
     params=("axis",),
     infer=_infer,
+    work=_work,
     pushes=(
         lambda t, use: put_at(t, use.operands[1], 0.0, use.params["axis"]),
         None,
@@ -94,6 +100,7 @@ _put_where = ArrayRow(
     conditions=(3,),
     params=("axis",),
     infer=_infer,
+    work=_work,
     pushes=(
         lambda t, use: put_where(t, use.operands[1], 0.0, use.operands[3], use.params["axis"]),
         None,
@@ -113,6 +120,7 @@ _add_at = ArrayRow(
     "", "", "",
     params=("axis",),
     infer=_infer,
+    work=_work,
     pushes=(lambda t, use: t, None, _alone),
     spell=lambda params, shapes: f"add_at({{0}}, {{1}}, {{2}}, {params['axis']})",
 )  # fmt: skip

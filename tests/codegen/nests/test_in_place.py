@@ -14,7 +14,7 @@ from codegen.nests.lower import repeating
 from tests.arrays_in_c import assert_right
 from tests.c_compiler import compiled, needs_compiler
 
-_N = 13
+_N = 15
 _A = np.eye(_N) * 3.0 + np.cos(np.arange(_N * _N)).reshape(_N, _N) * 0.1
 
 

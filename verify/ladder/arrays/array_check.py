@@ -56,6 +56,8 @@ _POLES = "repetitions that are not run leave what others divide by"
 _SIDES = 20
 _FEW = 1 << 16  # numbers of an array
 _FEWEST = 5  # of these, which tell something
+# What a text raises that means something else to residues than to arrays.
+_NOT_RUN = (KeyError, TypeError, ValueError, IndexError, NameError, AttributeError)
 _LONG = 3000  # repetitions of a loop, of which one point tells as much
 
 
@@ -108,7 +110,7 @@ def _found(compiled: CompiledFunction, examples: Sequence[object]) -> Found:
                 return begun
             if rows is None and (told := _beside_poles(compiled)):
                 return Verdict.CERTIFIED_NUMERIC, told, None, _POLES
-        except (KeyError, TypeError, ValueError, IndexError, NameError) as error:
+        except _NOT_RUN as error:
             reason = f"the text cannot be run over a field: {error}"
     return in_doubles(compiled, examples, reason)
 
@@ -192,7 +194,7 @@ def _begun_anew(compiled: CompiledFunction) -> Found | None:
 
     try:
         found = _in_field(compiled, make, on_sides=False)
-    except (PoleError, KeyError, TypeError, ValueError, IndexError, NameError):
+    except (PoleError, *_NOT_RUN):
         return None
     if found is None or found[0] is not Verdict.CERTIFIED:
         return None
@@ -210,7 +212,7 @@ def _beside_poles(compiled: CompiledFunction) -> str:
         return ""
     try:
         found = _in_field(compiled, WholeField, on_sides=False, in_parts=(), poles=True)
-    except (PoleError, KeyError, TypeError, ValueError, IndexError, NameError):
+    except (PoleError, *_NOT_RUN):
         return ""
     return "" if found is None else found[1]
 
