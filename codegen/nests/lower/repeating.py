@@ -50,9 +50,9 @@ class Repeating:
                 self.inputs.append(value if isinstance(value, float) else self.to.fixed(value))
         changes = changes_in(loop)
         for k, i in enumerate(loop.body.outputs):
-            value = self.inputs[i] if i in changes and i != k else None
-            if isinstance(value, View):  # as it began, before the repetition changes it
-                self.to.deliver(value, shapes[i], k)
+            begun = self.inputs[i] if i in changes and i != k else None
+            if isinstance(begun, View):  # before the repetition changes it
+                self.to.deliver(begun, shapes[i], k)
                 self._kept.add(k)
 
     def _carry(self, place: int, value: Value, shape: Shape) -> View:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,8 @@ __all__ = ["FewPlaces", "Pair"]
 _FEW = 4096  # elements that are told apart
 
 
-class Pair(NamedTuple):
+@dataclass(slots=True)
+class Pair:
     """Degrees of a numerator and a denominator."""
 
     n: int
@@ -63,7 +65,8 @@ class FewPlaces:
         own = dict.fromkeys(places.ravel().tolist(), Pair(bound.n, bound.d))
         changed = {**before, **own}
         self._known[_key(made)] = rest, changed
-        made.n, made.d = _largest([rest, *changed.values()])
+        largest = _largest([rest, *changed.values()])
+        made.n, made.d = largest.n, largest.d
 
 
 def _largest(pairs: Sequence[Pair]) -> Pair:

@@ -175,10 +175,10 @@ def _at_one_place(
 def _put_where(
     field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: RowParams
 ) -> Residues:
+    """The same where a condition holds."""
     x, place, y, condition = operands
     made = field.of_row(ARRAY_ROWS["put_at"], (x, place, y), params)
-    chosen: Residues = ops.where(condition, made, x)
-    return chosen
+    return field.lift(ops.where(condition, made, x))
 
 
 def _length(operands: Sequence[Residues], axes: Sequence[int]) -> int:
