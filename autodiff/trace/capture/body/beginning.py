@@ -270,6 +270,6 @@ def _holds(contents: Contents, value: object) -> bool:
 
 
 def _name_of(thing: object, variables: Mapping[str, object]) -> str:
-    """What the user calls an array; other objects hold several values."""
-    names = [name for name, x in variables.items() if x is thing]
+    """What the user calls an array; other objects hold several values, our names are none."""
+    names = [name for name, x in variables.items() if x is thing and not name.startswith("__")]
     return names[0] if names and isinstance(thing, ArrayTracer) else "carry"

@@ -191,7 +191,9 @@ class Repetition(KnownTests):
         ]
         back = start.standing.read_back([*values.values(), *contents])
         held += [("carry", *both) for both in back]
-        return found + [(name, *pair) for name, *both in held for pair in pairs_of(*both, records)]
+        return found + [
+            (name, *pair) for name, one, now in held for pair in pairs_of(one, now, records)
+        ]
 
     def _noted(self, way: Sequence[tuple[Tracer, bool]]) -> tuple[object, object]:
         """A number that is 1.0 from the repetition on in which conditions hold, or do not."""
