@@ -28,8 +28,8 @@ class _There(NamedTuple):
         shape: The shape in which it is one.
     """
 
-    place: Any
-    part: Any
+    place: ArrayTracer | float
+    part: ArrayTracer
     axis: int
     shape: Shape
 
@@ -56,7 +56,7 @@ def added(first: Any, second: Any) -> Any:
     return first + second
 
 
-def _one_place(value: Any) -> _There | None:
+def _one_place(value: object) -> _There | None:
     """Where a cotangent has all that is in it; None if that may be at many places."""
     if not isinstance(value, ArrayTracer):
         return None

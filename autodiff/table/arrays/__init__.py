@@ -2,10 +2,10 @@
 
 ``array_row.py`` says what a row holds; the sections follow: ``reshaping`` (broadcasts, sums,
 shapes), ``indexing`` (slices, gathers and their transposes), ``one_place`` (what a loop writes),
-``diagonals``, ``contraction`` (products of two arrays), ``euclidean`` (norms), ``choosing`` (the
-largest, orders), for matrices ``equations`` (systems, determinants, Cholesky) and ``spectra``
-(eigenvalues, singular values, exponentials), ``region_rows`` (loops).  Elementwise primitives have
-no second row here: those of ``ops`` broadcast.
+``contraction`` (products of two arrays), ``euclidean`` (norms), ``choosing`` (the largest,
+orders), for matrices ``last_axes`` (triangles, diagonals), ``equations`` (systems, determinants,
+Cholesky) and ``spectra`` (eigenvalues, singular values, exponentials), ``region_rows`` (loops).
+Elementwise primitives have no second row here: those of ``ops`` broadcast.
 
 In: NumPy arrays.  Out: rows, each registered under its name in ``ARRAY_ROWS``.
 """
@@ -15,7 +15,6 @@ from __future__ import annotations
 from autodiff.table.arrays import (
     choosing,
     contraction,
-    diagonals,
     equations,
     euclidean,
     indexing,
@@ -33,7 +32,6 @@ __all__ = [
     "Use",
     "choosing",
     "contraction",
-    "diagonals",
     "equations",
     "euclidean",
     "indexing",

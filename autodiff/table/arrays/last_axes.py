@@ -1,4 +1,4 @@
-"""Matrices along the last two axes: their products and turns, and the row ``triangle``.
+"""Matrices along two axes: products and turns of the last two, triangles, diagonals.
 
 What comes before the last two axes counts matrices.  Rules of the rows in ``equations`` and
 ``spectra`` are written with these.
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from autodiff.numbers.of_matrices import diagonal_of, on_diagonal
 from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, Use, shape_of
 from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over, transpose
@@ -22,6 +23,8 @@ __all__ = [
     "reach_back",
     "reach_on",
     "require_square",
+    "spread_diagonal",
+    "take_diagonal",
     "triangle",
     "turned",
 ]
@@ -115,3 +118,55 @@ def triangle(x: Same, lower: bool, offset: int = 0) -> Same:
 def half_lower(x: Quantity) -> Quantity:
     """The part below the diagonal, and half of the diagonal."""
     return 0.5 * (triangle(x, True) + triangle(x, True, -1))
+
+
+# --- an axis spread over a diagonal of two, with zeros beside it, and taken back from it ---
+
+
+def _infer_spread_diagonal(x: Shape, *, first: int, second: int) -> Shape:
+    if not 0 <= first < second <= len(x):
+        raise ValueError(f"axes {first} and {second} are no two axes that shape {x} can have")
+    return (*x[:first], x[second - 1], *x[first:])
+
+
+def _infer_take_diagonal(x: Shape, *, first: int, second: int) -> Shape:
+    if not 0 <= first < second < len(x) or x[first] != x[second]:
+        raise ValueError(f"axes {first} and {second} of shape {x} have no diagonal")
+    return (*x[:first], *x[first + 1 :])
+
+
+def _spelled(function: str, name: str, ndim: int, params: Mapping[str, object]) -> str:
+    """NumPy's function of matrices and vectors, else ours."""
+    if ndim == (1 if name == "on_diagonal" else 2):
+        return f"{function}({{0}})"
+    return f"{name}({{0}}, {params['first']}, {params['second']})"
+
+
+_spread_diagonal = ArrayRow(
+    "spread_diagonal",
+    on_diagonal,
+    (lambda g, use: take_diagonal(g, **use.params),),
+    "", "", "",
+    params=("first", "second"),
+    infer=_infer_spread_diagonal,
+    spell=lambda params, shapes: _spelled("np.diag", "on_diagonal", len(shapes[0]), params),
+)  # fmt: skip
+_take_diagonal = ArrayRow(
+    "take_diagonal",
+    diagonal_of,
+    (lambda g, use: spread_diagonal(g, **use.params),),
+    "", "", "",
+    params=("first", "second"),
+    infer=_infer_take_diagonal,
+    spell=lambda params, shapes: _spelled("np.diagonal", "diagonal_of", len(shapes[0]), params),
+)  # fmt: skip
+
+
+def spread_diagonal(x: Same, first: int, second: int) -> Same:
+    """Zeros with an axis more, ``first``; ``x`` where its place is that in axis ``second``."""
+    return _spread_diagonal(x, first=first, second=second)
+
+
+def take_diagonal(x: Same, first: int, second: int) -> Same:
+    """The elements whose places in two axes are the same; the first of the axes disappears."""
+    return _take_diagonal(x, first=first, second=second)

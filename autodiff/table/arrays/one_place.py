@@ -7,12 +7,12 @@ in place, whatever its size.  A place is an operand, one whole number.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from autodiff.table import ops
-from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, shape_of
+from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, Use, shape_of
 from autodiff.table.arrays.indexing import gather, scatter_add, whole_numbers
 from autodiff.table.arrays.reshaping import broadcast_to
 
@@ -27,7 +27,9 @@ def _infer(x: Shape, place: Shape, y: Shape, condition: Shape = (), *, axis: int
     return x
 
 
-def _copied(x: Numbers, place: Numbers, y: Numbers, axis: int) -> tuple[Numbers, tuple[Any, ...]]:
+def _copied(
+    x: Numbers, place: Numbers, y: Numbers, axis: int
+) -> tuple[Numbers, tuple[slice | int, ...]]:
     """A copy, and the key of the place in it."""
     out = np.array(x, dtype=object if object in (x.dtype, y.dtype) else np.float64)
     return out, (*(slice(None),) * axis, int(whole_numbers(place)))
@@ -39,7 +41,9 @@ def _put_value(x: Numbers, place: Numbers, y: Numbers, axis: int) -> Numbers:
     return out
 
 
-def _put_where_value(x: Numbers, place: Numbers, y: Numbers, condition: Any, axis: int) -> Numbers:
+def _put_where_value(
+    x: Numbers, place: Numbers, y: Numbers, condition: Numbers, axis: int
+) -> Numbers:
     out, key = _copied(x, place, y, axis)
     with np.errstate(all="ignore"):
         chosen = np.frompyfunc(ops.where, 3, 1)(condition, y, out[key])
@@ -57,12 +61,12 @@ def _work(x: Shape, place: Shape, y: Shape, *conditions: Shape) -> int:
     return math.prod(y)
 
 
-def _taken(g: Any, use: Any) -> Any:
+def _taken(g: Same, use: Use) -> Same:
     """What is at the place."""
     return gather(g, use.operands[1], use.params["axis"])
 
 
-def _alone(t: Any, use: Any) -> Any:
+def _alone(t: Same, use: Use) -> Same:
     """Zeros, with the tangent of what is put there at the place."""
     axis = use.params["axis"]
     return scatter_add(t, use.operands[1], axis, use.shape[axis])
@@ -126,23 +130,21 @@ _add_at = ArrayRow(
 )  # fmt: skip
 
 
-def put_at(x: Same, place: Any, y: Any, axis: int) -> Same:
+def put_at(x: Same, place: object, y: object, axis: int) -> Same:
     """``x`` with ``y``, broadcast, at one place of an axis."""
-    made: Same = _put_at(x, place, broadcast_to(y, _but(shape_of(x), axis)), axis=axis)
-    return made
+    y = broadcast_to(y, _but(shape_of(x), axis))
+    return cast("Same", _put_at(x, place, y, axis=axis))
 
 
-def put_where(x: Same, place: Any, y: Any, condition: Any, axis: int) -> Same:
+def put_where(x: Same, place: object, y: object, condition: object, axis: int) -> Same:
     """The same where a condition holds, a number; else ``x``."""
     y = broadcast_to(y, _but(shape_of(x), axis))
-    made: Same = _put_where(x, place, y, condition, axis=axis)
-    return made
+    return cast("Same", _put_where(x, place, y, condition, axis=axis))
 
 
-def add_at(x: Same, place: Any, y: Any, axis: int) -> Same:
+def add_at(x: Same, place: object, y: object, axis: int) -> Same:
     """``x`` to which ``y`` is added at one place of an axis."""
-    made: Same = _add_at(x, place, y, axis=axis)
-    return made
+    return cast("Same", _add_at(x, place, y, axis=axis))
 
 
 def _but(shape: Shape, axis: int) -> Shape:

@@ -15,7 +15,7 @@ from autodiff.graph.typed_node import Shape
 from autodiff.table import ops
 from autodiff.table.arrays.choosing import places_of
 from autodiff.table.arrays.indexing import assign, gather, kept, scatter_add, slice_
-from autodiff.table.arrays.one_place import add_at, put_at
+from autodiff.table.arrays.one_place import put_at
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.table.arrays.row_params import Key
 from autodiff.table.primitive import Operand
@@ -279,27 +279,7 @@ def assign_at(x: ArrayOperand, parts: Sequence[Any], value: Any) -> None:
     whole = reshape(x, (*x.shape[:axis], math.prod(front), *x.shape[at[-1] + 1 :]))
     kept_shape = (*x.shape[:axis], *x.shape[at[-1] + 1 :])
     fitting = _fitting(x, value, np.shape(value), kept_shape)
-    more = _added_there(whole, index, fitting, axis)
-    made = put_at(whole, index, fitting, axis) if more is None else add_at(whole, index, more, axis)
-    x.assigned(reshape(made, x.shape))
-
-
-def _added_there(x: Any, index: Any, value: Any, axis: int) -> object:
-    """What is added to what is at a place, if a value is such a sum; None if it is not."""
-    if not all(isinstance(one, ArrayOperand) for one in (index, value)):
-        return None
-    nodes = value.builder.nodes
-    node = nodes[value.index]
-    if node.primitive not in (ops.add, ops.sub) or x.builder is not value.builder:
-        return None
-    first, second = node.operands
-    for old, more in ((first, second), (second, first))[: 2 if node.primitive is ops.add else 1]:
-        taken = nodes[old]
-        is_there = taken.primitive is not None and taken.primitive.name == "gather"
-        if is_there and taken.operands == (x.index, index.index) and taken.named["axis"] == axis:
-            found = type(value)(value.builder, more)
-            return found if node.primitive is ops.add else -found
-    return None
+    x.assigned(reshape(put_at(whole, index, fitting, axis), x.shape))
 
 
 def _is_everything(part: object) -> bool:

@@ -163,8 +163,7 @@ class Residues(Symbolic):
         if known is not None and not self.rounded:
             return self.meaning.taken(self, keys, self.meaning.lift(known))
         made = np.stack([np.asarray(part[places]) for part in self.v])
-        bound = self.meaning.few.of_key(self, places)
-        found = Residues(self.meaning, made, *bound, known, self.condition)
+        found = Residues(self.meaning, made, self.n, self.d, known, self.condition)
         return self.meaning.taken(self, keys, found)
 
     def __matmul__(self, y: object) -> Residues:
@@ -260,7 +259,7 @@ class ArrayField(Related[Residues]):
         repetitions: Those that are run of the loops of the graph that is run.
         choice: The chance that places drawn for two rows of numbers are the same.
         places_are_known: True if the places that rows of arrays take from are never unknown.
-        filled: Arrays that are unknowns instead of numbers, by shape and bytes.
+        few: What is known of arrays of which a few elements change.
         tells_carries: True if more is known of numbers, but for what repetitions begin with.
     """
 
@@ -272,14 +271,12 @@ class ArrayField(Related[Residues]):
         super().__init__()
         self.ring, self.relations, self.sides, self.cuts = Ring(primes), relations, sides, cuts
         self.oracle = Oracle(self.ring)
-        self.has_conditions = False
+        self.has_conditions, self.choice = False, 0.0
         self._random = np.random.default_rng()
         self._lifted: dict[int, tuple[Doubles, Residues]] = {}
         self._cut: dict[bytes, bool] = {}  # large arrays met, and whether they were cut
         self._argument_degree, self._looked = 1, 0  # of arguments of unknowns, and comparisons
         self.repetitions = Repetitions()
-        self.choice = 0.0
-        self.filled: frozenset[object] = frozenset()
         self.folded, self.few = FoldedConstants(self.ring), FewPlaces()
 
     # --- shapes: a few rows may stand for many (``drawn_rows.py``) ---
@@ -294,7 +291,7 @@ class ArrayField(Related[Residues]):
 
     def taken(self, x: Residues, keys: Sequence[object], made: Residues) -> Residues:
         """What a key takes of ``x``."""
-        return made
+        return self.few.taken(x, keys, made)
 
     def require_enough(self) -> None:
         """Refuse what rows that were drawn do not tell."""
@@ -357,7 +354,7 @@ class ArrayField(Related[Residues]):
         if isinstance(value, np.ndarray) and value.size > 1:  # constants are met again
             kept = self._lifted.get(id(value))
             if kept is None:
-                kept = self._lifted[id(value)] = value, self._of_constant(np.asarray(value, float))
+                kept = self._lifted[id(value)] = value, self.few.begun(self, value)
             return kept[1]
         # Fractions of the rows' texts as well, which no double may stand for.
         numerator, denominator = (getattr(value, n, 1) for n in ("numerator", "denominator"))
@@ -365,17 +362,6 @@ class ArrayField(Related[Residues]):
             above, below = self.lift(float(numerator)), self.lift(float(denominator))
             return Residues(self, self.ring.mul(above.v, self.ring.inverse(below.v)), 0, 0)
         return self.of_array(np.asarray(value, dtype=np.float64))
-
-    def _of_constant(self, value: Doubles) -> Residues:
-        """The elements of an array; of one that loops fill what it begins with is unknown.
-
-        What is equal for all that it may begin with is equal for its numbers, where it is defined:
-        each element is an unknown of its number and its place.
-        """
-        given = self.of_array(value)
-        if (value.shape, value.tobytes()) not in self.filled:
-            return given
-        return self.function("filled", given, np.arange(float(value.size)).reshape(value.shape))
 
     def of_array(self, value: Doubles) -> Residues:
         """The elements of an array of numbers."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,16 +32,54 @@ class Pair:
 Places: TypeAlias = npt.NDArray[np.intp]
 
 
+class _Array(Bounded, Protocol):
+    """Residues, and one bound for all of them."""
+
+    shape: tuple[int, ...]
+
+    @property
+    def v(self) -> npt.NDArray[np.int64]:
+        """The residues, modulo one prime after the other."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        ...
+
+
+_Made = TypeVar("_Made")
+_Gives_co = TypeVar("_Gives_co", covariant=True)
+_Taken = TypeVar("_Taken", bound=Bounded)
+
+
+class _Field(Protocol[_Gives_co]):
+    """A field, as far as constants go."""
+
+    def of_array(self, value: npt.NDArray[np.float64]) -> _Gives_co:
+        """The elements of an array of numbers."""
+        ...
+
+    def function(self, name: str, *operands: object) -> _Gives_co:
+        """An unknown for each argument."""
+        ...
+
+
 class FewPlaces:
-    """What is known of the elements of arrays, by the arrays' residues."""
+    """What is known of the elements of arrays, by the arrays' residues.
+
+    Attributes:
+        filled: Arrays of constants that are unknowns, by shape and bytes.
+    """
 
     def __init__(self) -> None:
+        self.filled: frozenset[object] = frozenset()
         self._known: dict[bytes, tuple[Pair, dict[int, Pair]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def of(self, x: Any, places: Places) -> Bounded:
+    def of(self, x: _Array, places: Places) -> Bounded:
         """The bound for elements at flat places of an array."""
         found = self._known.get(_key(x)) if self._known and places.size <= _FEW else None
         if found is None:
@@ -49,15 +87,24 @@ class FewPlaces:
         rest, changed = found
         return _largest([changed.get(place, rest) for place in places.ravel().tolist()] or [rest])
 
-    def of_key(self, x: Any, key: tuple[Any, ...]) -> tuple[int, int]:
-        """The bound for what a key takes."""
-        if not self._known or x.v.shape[1:] != x.shape:
-            return x.n, x.d
-        places = np.arange(x.size).reshape(x.shape)[key]
-        found = self.of(x, np.asarray(places))
-        return found.n, found.d
+    def begun(self, field: _Field[_Made], value: npt.NDArray[np.float64]) -> _Made:
+        """The elements of an array of constants; of one that loops fill unknowns of these."""
+        numbers = np.asarray(value, float)
+        given = field.of_array(numbers)
+        if (numbers.shape, numbers.tobytes()) not in self.filled:
+            return given
+        return field.function("filled", given, np.arange(1.0 * value.size).reshape(value.shape))
 
-    def changed(self, x: Any, made: Any, places: Places, bound: Bounded) -> None:
+    def taken(self, x: _Array, keys: Sequence[object], made: _Taken) -> _Taken:
+        """What a key takes of an array, with a bound of its own."""
+        if self._known and x.v.shape[1:] == x.shape:
+            key = tuple([_index(one) for one in keys])
+            places = np.arange(x.size).reshape(x.shape)[key]  # type: ignore[index]  # as NumPy's
+            bound = self.of(x, np.asarray(places))
+            made.n, made.d = bound.n, bound.d
+        return made
+
+    def changed(self, x: _Array, made: _Array, places: Places, bound: Bounded) -> None:
         """Note that an array was made of another by changing it at flat places."""
         if places.size > _FEW or x.v.shape[1:] != x.shape:
             return
@@ -75,5 +122,11 @@ def _largest(pairs: Sequence[Pair]) -> Pair:
     return Pair(max(one.n for one in pairs), max(int(one.d) for one in pairs))
 
 
-def _key(x: Any) -> bytes:
+def _key(x: _Array) -> bytes:
     return hashlib.sha256(np.ascontiguousarray(x.v).data).digest()
+
+
+def _index(part: object) -> object:
+    """One entry of a key; of an index map its numbers."""
+    known = getattr(part, "known", None)
+    return part if known is None else known.astype(np.int64)

@@ -180,16 +180,18 @@ def _in_field(
 def _begun_anew(compiled: CompiledFunction) -> Found | None:
     """What a field tells where arrays that loops fill begin as unknowns; None if nothing certain.
 
-    Of long loops few repetitions are run, and what others would fill is what the array began with.
+    Of long loops few repetitions are run, and what others would fill is what the array began with:
+    each element an unknown of its number and its place.  What is equal for all that it may begin
+    with is equal for these numbers, where it is defined.
     """
     arrays = filled_arrays(compiled.graph)
     filled = frozenset((x.array.shape, np.asarray(x.array, float).tobytes()) for x in arrays)
     if not filled:
         return None
 
-    def make(**options: bool | int) -> WholeField:
-        field = GatedField(**options)
-        field.filled = filled
+    def make(relations: bool = False, cuts: bool = False, primes: int = 2) -> WholeField:
+        field = GatedField(relations, cuts=cuts, primes=primes)
+        field.few.filled = filled
         return field
 
     try:

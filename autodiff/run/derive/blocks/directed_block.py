@@ -16,7 +16,7 @@ from typing import Any
 from autodiff.graph.graph import Builder
 from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.array_row import Same, shape_of
-from autodiff.table.arrays.diagonals import spread_diagonal
+from autodiff.table.arrays.last_axes import spread_diagonal
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.table.primitive import Quantity
 from autodiff.trace.array_tracer import ArrayTracer

@@ -11,12 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from autodiff.table import ops
+from autodiff.table.arrays.array_row import ARRAY_ROWS
+from autodiff.table.arrays.one_place import add_at
+from autodiff.table.arrays.reshaping import reshape
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.whole.indices import assign_at
 
-__all__ = ["is_computed", "place_of", "put_at", "taken_at"]
+__all__ = ["add_there", "is_computed", "place_of", "put_at", "taken_at"]
 
 
 def is_computed(place: object) -> bool:
@@ -52,3 +55,34 @@ def put_at(x: ArrayTracer, parts: Sequence[object], value: object) -> None:
     if any(isinstance(one, slice) and one != slice(None) for one in made):
         raise UncapturableError
     assign_at(x, made, value.tracer() if isinstance(value, Known) else value)
+    add_there(x)
+
+
+def add_there(x: ArrayTracer) -> None:
+    """Where what was put is a sum with what was there, add there."""
+    added = _added(x)
+    if added is not None:
+        x.assigned(added)
+
+
+def _added(x: ArrayTracer) -> ArrayTracer | None:
+    """An array where something was put that is a sum with what was there: what is added there."""
+    builder, nodes = x.builder, x.builder.nodes
+    last = nodes[x.index]
+    put = nodes[last.operands[0]] if last.primitive is ARRAY_ROWS["reshape"] else last
+    if put.primitive is not ARRAY_ROWS["put_at"]:
+        return None
+    whole, place, value = put.operands
+    axis, total = put.named["axis"], nodes[value]
+    if total.primitive not in (ops.add, ops.sub):
+        return None
+    pairs = [total.operands, total.operands[::-1]][: 2 if total.primitive is ops.add else 1]
+    for old, more in pairs:
+        before = nodes[old]
+        same = before.operands == (whole, place) and before.primitive is ARRAY_ROWS["gather"]
+        if same and before.named["axis"] == axis:
+            part = ArrayTracer(builder, more)
+            part = part if total.primitive is ops.add else -part
+            given = ArrayTracer(builder, whole), ArrayTracer(builder, place), part
+            return reshape(add_at(*given, axis), x.shape)
+    return None

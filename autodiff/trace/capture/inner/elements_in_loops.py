@@ -16,7 +16,13 @@ from autodiff.trace.branching.list_places import is_place
 from autodiff.trace.branching.objects.unsure import Unsure, is_unsure
 from autodiff.trace.capture.body.recorded_body import Repetition
 from autodiff.trace.capture.by_repetition import Known, differs
-from autodiff.trace.capture.inner.carried_arrays import is_computed, place_of, put_at, taken_at
+from autodiff.trace.capture.inner.carried_arrays import (
+    add_there,
+    is_computed,
+    place_of,
+    put_at,
+    taken_at,
+)
 from autodiff.trace.capture.inner.places import others
 from autodiff.trace.capture.inner.scattered import scattered
 from autodiff.trace.capture.lists.filled_lists import TableRow, may_be_filled
@@ -277,6 +283,8 @@ class ElementsInLoops(Joins):
         key = self._inside(x, key)
         if not differs(key):
             super().put(x, key, value)
+            if self.active and isinstance(x, ArrayTracer):
+                add_there(x)
             return
         parts = key if type(key) is tuple else (key,)
         self._fill(x)
