@@ -42,8 +42,8 @@ from verify.field.whole.bookkeeping import (
     small_integer,
     with_axes,
 )  # fmt: skip
-from verify.field.whole.few_places import FewPlaces
 from verify.field.whole.hashed import Oracle
+from verify.field.whole.repeated.few_places import FewPlaces
 from verify.field.whole.repeated.visited import Repetitions
 from verify.field.whole.ring import Integers, Ring
 

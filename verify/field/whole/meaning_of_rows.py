@@ -20,8 +20,8 @@ from autodiff.table.arrays.contraction import split_spec
 from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.array_field import ArrayField, Integers, Places, Residues
 from verify.field.whole.bookkeeping import added, added_pair, are_rounded
-from verify.field.whole.few_places import Pair
 from verify.field.whole.matrix_rows import ELIMINATED, MATRIX_ROWS
+from verify.field.whole.repeated.few_places import Pair
 from verify.field.whole.unknown_places import (
     added_at,
     drawn_places,

@@ -12,8 +12,8 @@ from codegen import compile_gradient
 from tests.codegen.nests.test_in_place import _A, _cholesky, _factors
 from tests.verify.mutated_arrays import judged
 from verify import Verdict
-from verify.field.whole.few_places import FewPlaces, Pair
 from verify.field.whole.meaning_of_rows import WholeField
+from verify.field.whole.repeated.few_places import FewPlaces, Pair
 
 
 def test_what_did_not_change_keeps_its_degree() -> None:
