@@ -137,6 +137,7 @@ class FoldedConstants:
     def __init__(self, ring: Ring) -> None:
         self._ring = ring
         self._noted: dict[object, list[Integers]] = {}
+        self._exact: set[float] = set()  # products that are not rounded
         self._read: dict[object, list[Integers | None]] = {}
         self._ways: Iterator[int] = iter(())
         self._open = 0  # places that may be read in several ways
@@ -151,7 +152,9 @@ class FoldedConstants:
                 v.reshape(len(v), -1)[:, 0],
                 self._ring.of_doubles(value.reshape(-1)[0:1])[:, 0],
             )
-            if not np.array_equal(one, exact):
+            if np.array_equal(one, exact):
+                self._exact.add(float(value.flat[0]))
+            else:
                 self._note(float(value.flat[0]), one)
         elif value.size <= _FOLDED:
             self._note((value.shape, value.tobytes()), v)
@@ -183,7 +186,10 @@ class FoldedConstants:
         Args:
             own: Numbers that may stand for themselves.
         """
-        self._read = {x: [None, *v] if x in own else list(v) for x, v in self._noted.items()}
+        self._read = {
+            x: [None, *v] if x in own else [*v, None] if x in self._exact else [*v]
+            for x, v in self._noted.items()
+        }
         try:
             yield
         finally:
