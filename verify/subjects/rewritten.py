@@ -222,8 +222,9 @@ def _arrays_beside(module: str | os.PathLike[str]) -> dict[str, ArrayConstant]:
     """
     path = _beside(module)
     try:
-        content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
-        if not content.startswith(_START):
+        with path.open("rb") as file:  # a device has no size, and no end
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST or not content.startswith(_START):
             raise ValueError("is no file of arrays, or too large a one")
         with zipfile.ZipFile(io.BytesIO(content)) as held:
             members = held.infolist()

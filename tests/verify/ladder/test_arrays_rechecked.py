@@ -24,6 +24,7 @@ from verify import (
     verify_hessian,
 )
 from verify.answer.certificate import digest_of, sha256
+from verify.subjects import rewritten
 
 A = np.arange(12.0).reshape(4, 3)
 EMPTY = {"home": "", "labels": [], "inside": []}
@@ -400,3 +401,16 @@ def test_a_report_of_loops_in_python_says_how_to_check_again(tmp_path: Path) -> 
     report.save(tmp_path / "loop.json")
     with pytest.raises(CertificateError, match='target="numpy" to check again'):
         recheck(tmp_path / "loop.json", tmp_path / "loop.py")
+
+
+def test_arrays_without_end_are_refused(
+    whole: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link to a device has no size that tells: it is read so far, and no further."""
+    for name, content in whole.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "m.npz").unlink()
+    (tmp_path / "m.npz").symlink_to("/dev/zero")
+    monkeypatch.setattr(rewritten, "LARGEST", 1000)
+    with pytest.raises(CertificateError, match="no file of arrays, or too large a one"):
+        recheck(tmp_path / "c.json", tmp_path / "m.py")
