@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -214,6 +215,13 @@ def _beside(module: str | os.PathLike[str]) -> Path:
     return Path(os.fspath(module).removesuffix(".py") + ".npz")
 
 
+# What NumPy and zipfile raise of files that are none of theirs; headers are read as Python.
+_BROKEN = (
+    ValueError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, SyntaxError,
+    TokenError,
+)  # fmt: skip
+
+
 def _arrays_beside(module: str | os.PathLike[str]) -> dict[str, ArrayConstant]:
     """The arrays beside a module, read as NumPy would read them, and no other file of this kind.
 
@@ -235,7 +243,7 @@ def _arrays_beside(module: str | os.PathLike[str]) -> dict[str, ArrayConstant]:
             raise ValueError("holds an array twice, or something that is none")
     except OSError as error:
         raise CertificateError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (ValueError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         raise CertificateError(f"{path}: {error}; expected what df.save writes") from None
     return found
 
