@@ -152,10 +152,12 @@ class FoldedConstants:
                 v.reshape(len(v), -1)[:, 0],
                 self._ring.of_doubles(value.reshape(-1)[0:1])[:, 0],
             )
+            number = float(value.flat[0])
             if np.array_equal(one, exact):
-                self._exact.add(float(value.flat[0]))
+                self._exact |= {number, -number}
             else:
-                self._note(float(value.flat[0]), one)
+                self._note(number, one)
+                self._note(-number, self._ring.neg(one))
         elif value.size <= _FOLDED:
             self._note((value.shape, value.tobytes()), v)
         return v

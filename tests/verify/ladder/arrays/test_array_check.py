@@ -168,6 +168,7 @@ def test_degrees_without_a_bound_are_seen_at_once(monkeypatch: pytest.MonkeyPatc
         lambda x: np.mean(0.3 * np.sin(0.7 * x)) / 3,
         lambda x: sum(k * np.sum(x**2) for k in (0.1, 0.2, 0.7)) / 7,
         lambda x: 0.1 * np.sum(x**3) / 8 + np.sum(np.exp(x)) / 80,
+        lambda x: np.sum(np.maximum(-x, 0.0) + np.log1p(np.exp(-np.abs(x)))) / 300,
         lambda x: np.sum(np.exp(x).ravel()) / 80 + 0.1 * np.sort(np.exp(x).ravel())[2:].sum() / 8,
         lambda x: 0.0125 * np.sum(x**3) + 0.1 * np.sum(np.exp(x)) / 8 + np.sum(np.sin(x)) / 80,
     ],
