@@ -13,7 +13,7 @@ from functools import cached_property
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Pattern
-from autodiff.graph.structure import Tuple, leaf_parts
+from autodiff.graph.structure import Part, Sparse, Tuple, leaf_parts
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.run.reverse_plan import Wrt
@@ -246,12 +246,19 @@ def _found(entire: Entire) -> Mapping[str, Pattern]:
     return patterns_of(kind, entire.whole.result) if kind.sparse else {}
 
 
+def _parts(entire: Entire) -> list[Part]:
+    """What the text returns: of sparse matrices the entries that it keeps."""
+    patterns = (entire.patterns[one] for one in entire.kind.what if one in entire.patterns)
+    parts = leaf_parts("", entire.whole.result)
+    return [(n, Sparse.of(next(patterns)) if isinstance(s, Sparse) else s) for n, s in parts]
+
+
 def _read(entire: Entire) -> None:
     frame, entry = entire.frame, entire.kind.entry
     text = text_of(entire.ties, frame)
     arguments = [given(place) for place in packed(frame, range(frame.inputs.size))]
     count = len(entire.expected.graph.outputs) - entire.expected.absent
-    parts = leaf_parts("", entire.whole.result)
+    parts = _parts(entire)
     for suffix, outputs in both_ways(text, lambda: text.call(entry, arguments), entire.ties):
         places = flat(outputs)
         if len(places) != count:
