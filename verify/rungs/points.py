@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from itertools import cycle, product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # SymPy, which it imports, takes longer than all of ours
     from verify.numbers.within import Interval
 
-__all__ = ["candidates", "inside"]
+__all__ = ["candidates", "inside", "spread"]
 
 _WIDE = 100.0
 _FAR = 4_500.0
+_WIDTHS = (3.0, 10.0, 30.0)
 
 
 def candidates(
@@ -43,6 +45,26 @@ def candidates(
             yield [_inside(kind(draw), i, draw) for i in domain]
         if special:
             yield [_inside(_special(draw, special), i, draw) for i in domain]
+
+
+def spread(
+    examples: Sequence[Sequence[float]], domain: Sequence[Interval], seed: int | str
+) -> Iterator[list[float]]:
+    """Points all over some width, without end: those above gather around zero and the examples.
+
+    Args:
+        examples: The user's points, whose sizes and signs some of them have.
+        domain: Interval of each coordinate.
+        seed: Of the random numbers.
+    """
+    draw = random.Random(f"{seed}, spread")
+    own = [list(p) for p in examples if all(map(math.isfinite, p))] or [[1.0] * len(domain)]
+    for width, sized, signed in cycle(product(_WIDTHS, (False, True), (False, True))):
+        point = draw.choice(own)
+        sizes = [width * draw.random() * (abs(x) if sized and x else 1.0) for x in point]
+        signs = point if signed else [draw.uniform(-1.0, 1.0) for _ in point]
+        drawn = map(math.copysign, sizes, signs)
+        yield [_inside(x, interval, draw) for x, interval in zip(drawn, domain, strict=True)]
 
 
 def inside(point: Sequence[float], domain: Sequence[Interval]) -> bool:

@@ -34,7 +34,7 @@ from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.kinks.meeting_sides import Continuous
 from verify.rungs.on_borders import wrong_on_border
-from verify.rungs.points import candidates, inside
+from verify.rungs.points import candidates, inside, spread
 from verify.rungs.process.findings import (
     AtPoint,
     Compared,
@@ -130,6 +130,7 @@ class Job:
         self._seed: str = message["seed"]
         points = candidates(message["examples"], self._domain, special[:_SPECIAL], self._seed)
         self._candidates = islice(points, _TRIES)
+        self._spread = islice(spread(message["examples"], self._domain, self._seed), _TRIES)
         self._examples = {tuple(point) for point in message["examples"]}
         further = candidates([], self._domain, special[:_SPECIAL], message.get("further", 0))
         self._further = islice(further, _FURTHER if message.get("further") else 0)
@@ -157,7 +158,9 @@ class Job:
         """Compare at the next point that tells something; None when there is none."""
         plain = max(self._plain, _POINTS) if thoroughly else self._plain
         while len(self._seen) < plain or (len(self._seen) < _POINTS and self._sides_left()):
-            point = next(self._candidates, None)
+            beyond = thoroughly and len(self._seen) >= self._plain
+            point = next(self._spread, None) if beyond else None
+            point = point or next(self._candidates, None)
             if point is None:
                 break
             valid, answers = self._comparison.visit(point)
