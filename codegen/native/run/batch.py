@@ -207,7 +207,8 @@ class NativePoints:
         if any(np.shares_memory(x, y) for x in inputs for y in results):
             raise ArgumentError("bind: out overlaps an argument")
 
-        if self._reduce is None and self._ties is None:
+        alone = self._reduce is None and self._threads <= 1
+        if alone and self._ties is None:
             program, table = self._program, table_of([*inputs, *results])
 
             def refill() -> object:
@@ -217,7 +218,7 @@ class NativePoints:
             first = results[0] if batch.leads else out
             held = (first, inputs, results)  # the table has addresses only
             return refill
-        if self._reduce is None and self._threads <= 1:
+        if alone:
             at_once = self._at_once(inputs, results, count)
             filled = results[0] if batch.leads else out
 
