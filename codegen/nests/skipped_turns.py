@@ -7,7 +7,7 @@ the rest where it holds.  Where the condition depends on nothing but carries, th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -40,23 +40,17 @@ class Ending(NamedTuple):
 
 def ending(step: Repeat) -> Ending | None:
     """How repetitions of a loop end early; None if all do everything."""
-    carries = len(step.begins)
     if step.switch is None and _changes_in_place(step):
         return None
-    wanted = [k for k in range(len(step.results)) if k >= carries or _changes(step, k)]
-    stacks = [k for k in wanted if k >= carries and _is_stored(step, k)]
-    made = {k: _writer(step, k) for k in wanted if k < carries or k in stacks}
+    made, stacks = _results(step)
     choices = {k: one for k, one in made.items() if one is not None and _keeps(step, k, one)}
-    if step.switch is not None:
-        choices = {k: one for k, one in choices.items() if _test(one) == step.switch}
-    tests = {_test(one) for one in choices.values()}
-    test = step.switch if len(tests) != 1 or step.switch is not None else tests.pop()
     if step.switch is None:
-        if test is None or not _is_truth(step, test):
+        test = _found_test(step, made, choices, stacks)
+        if test is None:
             return None
-        if any(k not in choices and not (k in stacks and _is(step, k, test)) for k in made):
-            return None
-    assert test is not None
+    else:
+        test = step.switch
+        choices = {k: one for k, one in choices.items() if _test(one) == test}
     before = living(step.steps, {test})
     taken = {tensor for one in before for tensor in targets_of(one)}
     after: list[Step] = []
@@ -69,6 +63,30 @@ def ending(step: Repeat) -> Ending | None:
     streams = {t for t, known in enumerate(step.own) if known.home is Home.STREAM}
     done = test not in streams and all(streams.isdisjoint(reads_of(one)) for one in before)
     return Ending(test, before, after, done, stacks)
+
+
+def _results(step: Repeat) -> tuple[dict[int, Statement | None], list[int]]:
+    """What gives each result that a turn has to give, and those that are stacked."""
+    carries = len(step.begins)
+    wanted = [k for k in range(len(step.results)) if k >= carries or _changes(step, k)]
+    stacks = [k for k in wanted if k >= carries and _is_stored(step, k)]
+    return {k: _writer(step, k) for k in wanted if k < carries or k in stacks}, stacks
+
+
+def _found_test(
+    step: Repeat,
+    made: Mapping[int, Statement | None],
+    choices: Mapping[int, Statement],
+    stacks: Sequence[int],
+) -> int | None:
+    """The one comparison by which all results are kept; None if there is no such."""
+    tests = {_test(one) for one in choices.values()}
+    test = tests.pop() if len(tests) == 1 else None
+    if test is None or not _is_truth(step, test):
+        return None
+    if any(k not in choices and not (k in stacks and _is(step, k, test)) for k in made):
+        return None
+    return test
 
 
 def _changes_in_place(step: Repeat) -> bool:

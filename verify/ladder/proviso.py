@@ -188,8 +188,7 @@ def _as_folded(entry: Entry, witness: Witness) -> Entry:
         f"rule gives with constants folded in doubles, and {witness.expected!r} is what it gives "
         "with the numbers that they are; write the constant that is left"
     )
-    undecided = replace(entry, verdict=Verdict.UNDECIDED, method="none", witness=None)
-    return undecided.with_remarks(Remark(Reason.NOT_SHOWN, text))
+    return _undecided(entry, text)
 
 
 def _approximates(subject: Subject) -> bool:
@@ -246,8 +245,13 @@ def _unreached(entry: Entry, witness: Witness) -> Entry:
         f"{_at(witness)}; no exception was found there, and it is not shown that there is none "
         "elsewhere"
     )
+    return _undecided(entry.without(Reason.AFTER_EXCEPTION), text)
+
+
+def _undecided(entry: Entry, text: str) -> Entry:
+    """An entry that a point refuted, of which it shows nothing."""
     undecided = replace(entry, verdict=Verdict.UNDECIDED, method="none", witness=None)
-    return undecided.without(Reason.AFTER_EXCEPTION).with_remarks(Remark(Reason.NOT_SHOWN, text))
+    return undecided.with_remarks(Remark(Reason.NOT_SHOWN, text))
 
 
 def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:

@@ -33,7 +33,7 @@ def candidates(
         seed: Of the random numbers.
     """
     draw = random.Random(seed)
-    near = [list(p) for p in examples if all(map(math.isfinite, p))]
+    near = _finite(examples)
     yield from near
     for round_ in range(10**9):
         for point in near:
@@ -58,7 +58,7 @@ def spread(
         seed: Of the random numbers.
     """
     draw = random.Random(f"{seed}, spread")
-    own = [list(p) for p in examples if all(map(math.isfinite, p))] or [[1.0] * len(domain)]
+    own = _finite(examples) or [[1.0] * len(domain)]
     for width, sized, signed in cycle(product(_WIDTHS, (False, True), (False, True))):
         point = draw.choice(own)
         sizes = [width * draw.random() * (abs(x) if sized and x else 1.0) for x in point]
@@ -70,6 +70,10 @@ def spread(
 def inside(point: Sequence[float], domain: Sequence[Interval]) -> bool:
     """True if every coordinate lies in its interval, ends excluded."""
     return all(low < x < high for x, (low, high) in zip(point, domain, strict=True))
+
+
+def _finite(examples: Sequence[Sequence[float]]) -> list[list[float]]:
+    return [list(p) for p in examples if all(map(math.isfinite, p))]
 
 
 def _short(x: float) -> float:

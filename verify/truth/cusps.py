@@ -50,10 +50,12 @@ def cusps(graph: Graph) -> list[Cusp]:
     >>> cusps(ad.trace(lambda x, y: ad.hypot(x, y) ** 2, 1.0, 1.0))
     []
     """
+    if len(graph.nodes) > _MOST:
+        return []
     kinked = {
         i for i, row, _ in graph.operations() if row is ops.hypot or _squared(graph, i) is not None
     }
-    if not kinked or len(graph.nodes) > _MOST:
+    if not kinked:
         return []
     try:
         found = [*_Lengths(graph, kinked).cusps()]

@@ -42,12 +42,10 @@ class Changes(NamedTuple):
     Args:
         writers: The nodes that do, in order: rows, and results of loops.
         apart: Parts that are read after they have changed: they are copied.
-        kept: True if the array is also given as the repetition began with it.
     """
 
     writers: tuple[int, ...]
     apart: frozenset[int]
-    kept: bool
 
 
 def changes_in(loop: Loop) -> dict[int, Changes]:
@@ -133,7 +131,7 @@ def _path(body: Graph, carry: int) -> list[int] | None:
 
 def _found(body: Graph, carry: int, path: Sequence[int]) -> Changes | None:
     loops = loops_of(body)
-    writers, apart, kept = list[int](), set[int](), False
+    writers, apart = list[int](), set[int]()
     version = {carry}
     for node in path:
         primitive = body.nodes[node].primitive
@@ -145,9 +143,8 @@ def _found(body: Graph, carry: int, path: Sequence[int]) -> Changes | None:
         if late is None:
             return None
         apart |= late
-        kept = kept or carry in body.outputs
         version = {node}
-    return Changes(tuple(writers), frozenset(apart), kept) if writers else None
+    return Changes(tuple(writers), frozenset(apart)) if writers else None
 
 
 def _late(

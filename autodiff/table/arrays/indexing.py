@@ -17,7 +17,8 @@ from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.table.arrays.row_params import Key, RowParams
 
 __all__ = ["assign", "concatenate", "gather", "kept", "place", "put_along", "scatter_add",
-           "slice_", "spelled_key", "stack", "take_along", "whole_numbers"]  # fmt: skip
+           "slice_", "spelled_key", "stack", "take_along", "whole_numbers",
+           "without_axis"]  # fmt: skip
 
 
 def _python_key(key: Key) -> tuple[int | slice, ...]:
@@ -252,12 +253,13 @@ def scatter_add(g: Same, index: Any, axis: int, size: int) -> Same:
 
 
 def _infer_along(x: Shape, index: Shape, *, axis: int) -> Shape:
-    if len(x) != len(index) or _but(x, axis) != _but(index, axis):
+    if len(x) != len(index) or without_axis(x, axis) != without_axis(index, axis):
         raise ValueError(f"index of shape {index} does not fit shape {x} along axis {axis}")
     return index
 
 
-def _but(shape: Shape, axis: int) -> Shape:
+def without_axis(shape: Shape, axis: int) -> Shape:
+    """A shape, all its axes but one."""
     return shape[:axis] + shape[axis + 1 :]
 
 
@@ -312,7 +314,7 @@ def put_along(g: Same, index: Any, axis: int, size: int) -> Same:
 def _infer_concatenate(*shapes: Shape, axis: int) -> Shape:
     first = shapes[0]
     if not 0 <= axis < len(first) or any(
-        len(s) != len(first) or _but(s, axis) != _but(first, axis) for s in shapes
+        len(s) != len(first) or without_axis(s, axis) != without_axis(first, axis) for s in shapes
     ):
         raise ValueError(f"shapes {', '.join(map(str, shapes))} do not join along axis {axis}")
     return (*first[:axis], sum(s[axis] for s in shapes), *first[axis + 1 :])

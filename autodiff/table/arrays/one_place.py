@@ -13,14 +13,14 @@ import numpy as np
 
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, Use, shape_of
-from autodiff.table.arrays.indexing import gather, scatter_add, whole_numbers
+from autodiff.table.arrays.indexing import gather, scatter_add, whole_numbers, without_axis
 from autodiff.table.arrays.reshaping import broadcast_to
 
 __all__ = ["add_at", "put_at", "put_where"]
 
 
 def _infer(x: Shape, place: Shape, y: Shape, condition: Shape = (), *, axis: int) -> Shape:
-    if place or condition or not 0 <= axis < len(x) or y != (*x[:axis], *x[axis + 1 :]):
+    if place or condition or not 0 <= axis < len(x) or y != without_axis(x, axis):
         raise ValueError(
             f"shape {y} does not fit a place (of shape {place}) of axis {axis} of shape {x}"
         )
@@ -66,6 +66,16 @@ def _taken(g: Same, use: Use) -> Same:
     return gather(g, use.operands[1], use.params["axis"])
 
 
+def _cleared(x: Same, use: Use) -> Same:
+    """Zero at the place: of what was there nothing is left."""
+    return put_at(x, use.operands[1], 0.0, use.params["axis"])
+
+
+def _cleared_where(x: Same, use: Use) -> Same:
+    """The same where the condition holds."""
+    return put_where(x, use.operands[1], 0.0, use.operands[3], use.params["axis"])
+
+
 def _alone(t: Same, use: Use) -> Same:
     """Zeros, with the tangent of what is put there at the place."""
     axis = use.params["axis"]
@@ -75,27 +85,19 @@ def _alone(t: Same, use: Use) -> Same:
 _put_at = ArrayRow(
     "put_at",
     _put_value,
-    (
-        lambda g, use: put_at(g, use.operands[1], 0.0, use.params["axis"]),
-        None,
-        _taken,
-    ),
+    (_cleared, None, _taken),
     "", "", "",
     params=("axis",),
     infer=_infer,
     work=_work,
-    pushes=(
-        lambda t, use: put_at(t, use.operands[1], 0.0, use.params["axis"]),
-        None,
-        _alone,
-    ),
+    pushes=(_cleared, None, _alone),
     spell=lambda params, shapes: f"put_at({{0}}, {{1}}, {{2}}, {params['axis']})",
 )  # fmt: skip
 _put_where = ArrayRow(
     "put_where",
     _put_where_value,
     (
-        lambda g, use: put_where(g, use.operands[1], 0.0, use.operands[3], use.params["axis"]),
+        _cleared_where,
         None,
         lambda g, use: ops.where(use.operands[3], _taken(g, use), 0.0),
         None,
@@ -106,7 +108,7 @@ _put_where = ArrayRow(
     infer=_infer,
     work=_work,
     pushes=(
-        lambda t, use: put_where(t, use.operands[1], 0.0, use.operands[3], use.params["axis"]),
+        _cleared_where,
         None,
         lambda t, use: _alone(ops.where(use.operands[3], t, 0.0), use),
         None,
@@ -132,20 +134,16 @@ _add_at = ArrayRow(
 
 def put_at(x: Same, place: object, y: object, axis: int) -> Same:
     """``x`` with ``y``, broadcast, at one place of an axis."""
-    y = broadcast_to(y, _but(shape_of(x), axis))
+    y = broadcast_to(y, without_axis(shape_of(x), axis))
     return cast("Same", _put_at(x, place, y, axis=axis))
 
 
 def put_where(x: Same, place: object, y: object, condition: object, axis: int) -> Same:
     """The same where a condition holds, a number; else ``x``."""
-    y = broadcast_to(y, _but(shape_of(x), axis))
+    y = broadcast_to(y, without_axis(shape_of(x), axis))
     return cast("Same", _put_where(x, place, y, condition, axis=axis))
 
 
 def add_at(x: Same, place: object, y: object, axis: int) -> Same:
     """``x`` to which ``y`` is added at one place of an axis."""
     return cast("Same", _add_at(x, place, y, axis=axis))
-
-
-def _but(shape: Shape, axis: int) -> Shape:
-    return (*shape[:axis], *shape[axis + 1 :])

@@ -47,7 +47,7 @@ from verify.field.whole.repeated.few_places import FewPlaces
 from verify.field.whole.repeated.visited import Repetitions
 from verify.field.whole.ring import Integers, Ring
 
-__all__ = ["ArrayField", "Integers", "Places", "Residues"]
+__all__ = ["ArrayField", "Integers", "Places", "Residues", "is_unknown"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
@@ -153,7 +153,7 @@ class Residues(Symbolic):
 
     def __getitem__(self, key: object) -> Residues:
         keys = key if isinstance(key, tuple) else (key,)
-        at = next((i for i, part in enumerate(keys) if _is_unknown(part)), None)
+        at = next((i for i, part in enumerate(keys) if is_unknown(part)), None)
         if at is not None:
             if any(part != slice(None) for part in (*keys[:at], *keys[at + 1 :])):
                 raise KeyError("an index that is no constant, beside others")
@@ -231,7 +231,8 @@ class Residues(Symbolic):
         return self.meaning.power(self.meaning.lift(x), self)
 
 
-def _is_unknown(part: object) -> bool:
+def is_unknown(part: object) -> bool:
+    """True for an entry of a key that depends on the inputs."""
     return isinstance(part, Places) or (isinstance(part, Residues) and part.known is None)
 
 

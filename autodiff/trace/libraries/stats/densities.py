@@ -290,8 +290,8 @@ class _Frozen:
 _CONTINUOUS: tuple[Distribution, ...] = (*_DISTRIBUTIONS, *EXTREMES, *LIFETIMES, *INTERVALS, *LINES)
 STATS: dict[str, object] = {one.name: _OnTraced(one) for one in _CONTINUOUS}
 STATS |= {one.name: _OnTraced(one) for one in COUNTS}
-STATS["multivariate_normal"] = _OnTraced(MultivariateNormal())
-STATS |= {one.name: _OnTraced(one) for one in (Dirichlet(), Multinomial(), MultivariateT())}
+_VECTORS = MultivariateNormal(), Dirichlet(), Multinomial(), MultivariateT()
+STATS |= {one.name: _OnTraced(one) for one in _VECTORS}
 
 
 def frozen() -> dict[type, Callable[..., object]]:

@@ -80,10 +80,7 @@ class Distribution:
         name: str,
         shapes: tuple[str, ...],
         logpdf: _OfStandard,
-        support: tuple[float, float] | Callable[..., tuple[Quantity, Quantity]] = (
-            -math.inf,
-            math.inf,
-        ),
+        support: tuple[float, float] | _Ends = (-math.inf, math.inf),
         cdf: tuple[_OfStandard, _OfStandard] | None = None,
         ppf: tuple[_OfStandard, _OfStandard] | None = None,
         logs: tuple[_OfStandard | None, _OfStandard | None] = (None, None),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
@@ -172,6 +173,26 @@ COUNTS = (
 )  # fmt: skip
 
 
+def _spread(given: object, size: int) -> tuple[int, NDArray[np.float64]]:
+    """The size, and a matrix of what may be one, its diagonal, or what that is everywhere."""
+    spread = as_array(given)
+    if np.ndim(spread):
+        size = np.shape(spread)[-1]
+    return size, np.eye(size) * spread if np.ndim(spread) < 2 else spread
+
+
+def _distances(
+    off: NDArray[np.float64], size: int, spread: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], Quantity]:
+    """Squared distances of rows as a matrix has them, and half of the logarithm of its volume.
+
+    All of them traced arrays as well, which NumPy's functions take for arrays.
+    """
+    lower = np.linalg.cholesky(spread)
+    scaled = np.linalg.solve(lower, np.reshape(off, (-1, size)).T)
+    return np.sum(scaled * scaled, axis=0), np.sum(np.log(np.diagonal(lower)))
+
+
 class MultivariateNormal:
     """``scipy.stats.multivariate_normal`` of a covariance that has an inverse."""
 
@@ -188,15 +209,11 @@ class MultivariateNormal:
                 f"{', '.join(['allow_singular'] * allow_singular + [*other])} cannot be traced; "
                 "with mean and cov it can be"
             )
-        point, spread = as_array(x), as_array(cov)
-        size = np.shape(spread)[-1] if np.ndim(spread) else np.shape(point)[-1]
-        if np.ndim(spread) < 2:
-            spread = np.eye(size) * spread
+        point = as_array(x)
+        size, spread = _spread(cov, np.shape(point)[-1])
         off = point if mean is None else point - as_array(mean)
-        lower = np.linalg.cholesky(spread)
-        scaled = np.linalg.solve(lower, np.reshape(off, (-1, size)).T)
-        volume = 2.0 * np.sum(np.log(np.diagonal(lower))) + size * LOG_2PI
-        found = -0.5 * (np.sum(scaled * scaled, axis=0) + volume)
+        distances, volume = _distances(off, size, spread)
+        found = -0.5 * (distances + (2.0 * volume + size * LOG_2PI))
         return found[0] if np.ndim(off) == 1 else found
 
     def pdf(self, x: object, *args: Any, **kwargs: Any) -> object:
@@ -205,10 +222,7 @@ class MultivariateNormal:
 
     def entropy(self, mean: object = None, cov: object = 1.0) -> object:
         """The entropy, which the mean has no part in."""
-        spread = as_array(cov)
-        size = np.shape(spread)[-1] if np.ndim(spread) else np.size(as_array(mean))
-        if np.ndim(spread) < 2:
-            spread = np.eye(size) * spread
+        size, spread = _spread(cov, np.size(as_array(mean)))
         return 0.5 * (np.linalg.slogdet(spread)[1] + size * (1.0 + LOG_2PI))
 
 
@@ -258,19 +272,15 @@ class MultivariateT:
         self, x: object, loc: object = None, shape: object = 1.0, df: object = 1.0
     ) -> Quantity:  # fmt: skip
         """Logarithm of the density at the rows of x."""
-        point, spread = as_array(x), as_array(shape)
-        size = np.shape(spread)[-1] if np.ndim(spread) else np.shape(point)[-1]
-        if np.ndim(spread) < 2:
-            spread = np.eye(size) * spread
+        point = as_array(x)
+        size, spread = _spread(shape, np.shape(point)[-1])
         off = point if loc is None else point - as_array(loc)
-        lower = np.linalg.cholesky(spread)
-        scaled = np.linalg.solve(lower, np.reshape(off, (-1, size)).T)
+        distances, volume = _distances(off, size, spread)
         freedom = as_array(df)[()]
         half = 0.5 * (freedom + size)
         constant = ops.lgamma(half) - ops.lgamma(0.5 * freedom)
         constant = constant - 0.5 * size * ops.log(freedom * np.pi)
-        volume = np.sum(np.log(np.diagonal(lower)))
-        found = constant - volume - half * np.log1p(np.sum(scaled * scaled, axis=0) / freedom)
+        found = constant - volume - half * np.log1p(distances / freedom)
         made: Quantity = found[0] if np.ndim(off) == 1 else found
         return made
 

@@ -27,7 +27,7 @@ import numpy as np
 
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.row_params import RowParams
-from verify.field.whole.array_field import Places, Residues
+from verify.field.whole.array_field import Places, Residues, is_unknown
 from verify.field.whole.bookkeeping import aligned, is_all
 from verify.field.whole.conditions.multiples import Multiples
 from verify.field.whole.conditions.row_kinds import JOINING, MOVING
@@ -342,7 +342,7 @@ class GatedField(WholeField):
             if row.name == "contract":
                 rest = [self.lift(np.ones(shape)) for shape in shapes]
             gates = self._gates_of(x)
-            if not gates and row.name in _SPREADING and _is_unknown(operands[1]):
+            if not gates and row.name in _SPREADING and is_unknown(operands[1]):
                 gates = (self.lift(np.ones(x.shape)),)  # a place that none goes to has zero
             others = tuple([self._mark(y) for y in rest[1:]]) if linear else shapes
             for gate in gates:
@@ -371,10 +371,6 @@ class GatedField(WholeField):
             return self._condition(made.v, made.n, made.d)
         flags = tuple([self._flags(x) for x in given])
         return self.gated(made, (super().of_row(row, flags, params),))
-
-
-def _is_unknown(index: object) -> bool:
-    return isinstance(index, Places) or (isinstance(index, Residues) and index.known is None)
 
 
 def _are_truths(x: Residues) -> bool:

@@ -29,7 +29,7 @@ class Pair:
     d: int
 
 
-Places: TypeAlias = npt.NDArray[np.intp]
+_Flat: TypeAlias = npt.NDArray[np.intp]
 
 
 class _Array(Bounded, Protocol):
@@ -79,7 +79,7 @@ class FewPlaces:
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def of(self, x: _Array, places: Places) -> Bounded:
+    def of(self, x: _Array, places: _Flat) -> Bounded:
         """The bound for elements at flat places of an array."""
         found = self._known.get(_key(x)) if self._known and places.size <= _FEW else None
         if found is None:
@@ -104,7 +104,7 @@ class FewPlaces:
             made.n, made.d = bound.n, bound.d
         return made
 
-    def changed(self, x: _Array, made: _Array, places: Places, bound: Bounded) -> None:
+    def changed(self, x: _Array, made: _Array, places: _Flat, bound: Bounded) -> None:
         """Note that an array was made of another by changing it at flat places."""
         if places.size > _FEW or x.v.shape[1:] != x.shape:
             return
