@@ -61,6 +61,20 @@ def test_right_gradients_agree(
     assert on >= sides
 
 
+@pytest.mark.parametrize("seed", ["178", "266", "838", "1"])
+def test_few_points_with_roots_are_no_difference(
+    seed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two roots want 97 points, a quarter of all have both: of 500 sometimes fewer than that."""
+    monkeypatch.setattr("verify.rungs.identity.random_prime", lambda bits, _=0: 2**bits - 1)
+    function, point, _ = RIGHT[3]
+    subject, points = subject_and_points(function, point, None)
+    job = Job(subject.message(points, 0, False) | {"seed": seed})
+    while job.point():
+        pass
+    assert None not in job.identity()[0]
+
+
 def test_what_is_known_asks_for_no_more_points(monkeypatch: pytest.MonkeyPatch) -> None:
     """One point shows that a number differs; the other agrees, and needs no forty with roots."""
     compared, told = Identity._compared, []
