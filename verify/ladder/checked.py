@@ -265,9 +265,9 @@ def _with_constants_folded(
     """What is proven of the numbers at some places, or all, and the places left."""
     from verify.ladder.doors.all_at_once import told_at_once  # as above
 
-    told = told_at_once(entire, limit)
-    wanted = sorted(places) or range(len(told))
-    known = {k: told[k] for k in wanted if told[k].verdict is not Verdict.UNDECIDED}
+    wanted = sorted(places) or range(len(entire.expected.names))
+    told = dict(zip(wanted, told_at_once(entire, wanted, limit), strict=True))
+    known = {k: entry for k, entry in told.items() if entry.verdict is not Verdict.UNDECIDED}
     report = Report(entire.graph.name, entire.title, tuple(known.values()))
     return report, set(wanted) - known.keys()
 

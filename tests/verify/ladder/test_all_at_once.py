@@ -16,7 +16,7 @@ from autodiff.graph.graph import Graph
 from verify import Verdict
 from verify.answer.report import Entry
 from verify.ladder.checked import numbers_read
-from verify.ladder.doors.all_at_once import composed
+from verify.ladder.doors.all_at_once import composed, told_at_once
 from verify.ladder.doors.by_field import with_check
 from verify.ladder.doors.unfolded import unfolded
 from verify.ladder.quick import check_derivative
@@ -83,6 +83,35 @@ def test_a_constant_that_rounding_does_not_explain_is_none() -> None:
         steps = tuple(found if x == made else x for x in program.steps)
         entire.programs[0] = replace(program, steps=steps)
         assert all(composed(entire, 10.0)[0]) is right
+
+
+def collocated(x: Any, T: Any) -> Any:
+    """Steps of a free final time: 0.1 and 1 / 5 are numbers, 0.5 / 5 is folded to the first."""
+    slope = np.sin(x) - 0.1 * x * x
+    return x[1:] - x[:-1] - T / 5.0 / 2.0 * (slope[1:] + slope[:-1])
+
+
+def test_a_double_may_be_a_number_here_and_a_folded_one_there() -> None:
+    """No reading of it is right in both places; what our transform makes of it in each is."""
+    compiled = codegen.compile_jacobian(collocated, np.zeros(3), 1.0, sparse=True, check=False)
+    entire = numbers_read(compiled)
+    assert 0.1 in entire.graph.constants.values()
+    assert -0.1 in entire.programs[0].literals()
+    assert all(composed(entire, 10.0)[0])
+    told = told_at_once(entire, [2, 5], 10.0)
+    assert [(entry.input, entry.verdict) for entry in told] == [
+        (entire.expected.names[k], Verdict.PROVED) for k in (2, 5)
+    ]
+
+
+def test_constants_that_cancel_are_not_folded_to_a_proof() -> None:
+    """What is left of them depends on how they were rounded."""
+
+    def f(x: Any) -> Any:
+        return 1e17 * (0.1 * (0.3 * x) - 0.03 * x) + x * x[::-1]
+
+    compiled = codegen.compile_jacobian(f, np.ones(3), sparse=True, check=False)
+    assert not any(composed(numbers_read(compiled), 10.0)[0][::4])
 
 
 def test_infinite_constants_are_no_obstacle() -> None:

@@ -8,7 +8,7 @@ be a number of the function in one place and a folded product in another, and ea
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from verify.answer.report import Entry, Verdict
 from verify.induction.compose import lanes_for
 from verify.ladder.chain_rule import MOST_STEPS, weak_rules
 from verify.ladder.doors.unfolded import unfolded
-from verify.program.program import program_of
+from verify.program.program import Program, Written, program_of
 from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import readings_told
 from verify.subjects.entire import Entire
@@ -35,37 +35,42 @@ __all__ = [
 ]
 
 _BY_COMPOSITION = "chain rule, composed from rules proven by sympy.diff"
-_AS_FOLDED = "its constants folded in doubles"
-_FOLDED = f"{_BY_COMPOSITION}, {_AS_FOLDED}"
 _IN_A_FIELD = (
     "chain rule, modulo a large prime, error < {:.0e}, from rules proven by sympy.diff, "
-    f"{_AS_FOLDED}"
+    "its constants folded in doubles"
 )
 # What no proof of a number changes: where the text is defined, and what it is at the example.
 _FINAL = Reason.NOT_SHOWN, Reason.UNDEFINED_AT, Reason.NO_POINT, Reason.EXCEPTIONAL
 
 
-def composed(entire: Entire, seconds: float) -> tuple[list[bool], Remark]:
+def composed(
+    entire: Entire, seconds: float, places: Sequence[int] | None = None, differ: bool = False
+) -> tuple[list[bool], Remark]:
     """Per number, whether all programs are proven to give the chain rule's; what constants mean.
 
     All at once only of our own text, which asks nothing that the function does not ask: what the
     comparisons of somebody else's text are worth is looked at row by row.
+
+    Args:
+        entire: What is under proof.
+        seconds: Each step may take.
+        places: The numbers that are asked for; all by default.
+        differ: True if they are known to differ where constants are the doubles that they are.
     """
-    found = [False] * len(entire.expected.graph.outputs), readings_told({})
-    job = _job(entire)
-    if job is not None:
-        job["function"] = program_of(entire.graph).to_json()
+    places = range(len(entire.expected.names)) if places is None else places
+    steps = "compose", "fold"  # constants may be what our transform makes of the function's
+    proven: set[int] = set()
+    read: Mapping[float, str] = {}
+    for what in steps[::-1] if differ else steps:
+        left = [place for place in places if place not in proven]
+        job = _job(entire, left, what) if left else None
+        if job is None:
+            continue
         with suppress(StepError):
-            found = _composed(job, seconds)
-            if not all(found[0]):  # constants may be what our transform makes of them
-                job["unfolded"] = unfolded(entire.graph, entire.kind, entire.wrt).to_json()
-                found = max(found, _composed(job, seconds), key=lambda one: sum(one[0]))
-    return found
-
-
-def _composed(job: dict[str, object], seconds: float) -> tuple[list[bool], Remark]:
-    proven, read = _asked("compose", job, seconds)
-    return [*map(bool, proven)], read
+            told, meant = _asked(what, job, seconds)
+            proven.update(place for place, each in zip(left, told, strict=False) if each)
+            read = {**meant, **read} if any(told) else read
+    return [place in proven for place in places], readings_told(read)
 
 
 def by_composition(name: str, read: Remark) -> Entry:
@@ -86,51 +91,49 @@ def with_composition(entry: Entry, own: bool, read: Remark) -> Entry:
     return raised(entry, Verdict.PROVED, _BY_COMPOSITION, read)
 
 
-def told_at_once(entire: Entire, seconds: float) -> list[Entry]:
-    """What is told of all numbers without a look at any by itself; UNDECIDED where that is nothing.
+def told_at_once(entire: Entire, places: Sequence[int], seconds: float) -> list[Entry]:
+    """What is told of numbers without a look at any by itself; UNDECIDED where that is nothing.
 
     Args:
         entire: What is under proof.
+        places: The numbers.
         seconds: Each step may take.
     """
-    own, read = composed(entire, seconds)
-    entries = [
-        by_composition(name, read) if proven else Entry(name, Verdict.UNDECIDED, "none")
-        for name, proven in zip(entire.expected.names, own, strict=True)
-    ]
-    return with_constants_folded(entire, entries, seconds, secrets.token_hex(16))
+    own, read = composed(entire, seconds, places, differ=True)
+    names = entire.expected.names
+    entries = {
+        place: by_composition(names[place], read)
+        if proven
+        else Entry(names[place], Verdict.UNDECIDED, "none")
+        for place, proven in zip(places, own, strict=True)
+    }
+    return [*with_constants_folded(entire, entries, seconds, secrets.token_hex(16)).values()]
 
 
 def with_constants_folded(
-    entire: Entire, entries: Sequence[Entry], seconds: float, nonce: str
-) -> list[Entry]:
-    """The entries, those for which points alone speak by what composition proves, or else a field
-    tells, where the chain rule's constants are folded as a text has them.
+    entire: Entire, entries: Mapping[int, Entry], seconds: float, nonce: str
+) -> dict[int, Entry]:
+    """The entries, those for which points alone speak by what a field tells, where constants are
+    folded as a text has them.
 
     Args:
         entire: What is under proof.
-        entries: What is known of each number.
-        seconds: Each of the two may take.
+        entries: What is known of numbers, by their places.
+        seconds: It may take.
         nonce: What the elements of the field are drawn from.
     """
-    found = [*entries]
-    job = _job(entire) if any(map(is_open, found)) else None
-    for verdict, drawn in ((Verdict.PROVED, {}), (Verdict.CERTIFIED, {"nonce": nonce})):
-        if job is None or not any(map(is_open, found)):
-            break
+    found = dict(entries)
+    left = [place for place, entry in found.items() if is_open(entry)]
+    job = _job(entire, left, "fold") if left else None
+    if job is not None:
         with suppress(StepError):
-            told, read = _asked("fold", {**job, **drawn}, seconds)
-            found = [
-                raised(entry, verdict, _method(each), read)
-                if each not in (None, False) and is_open(entry)
-                else entry
-                for entry, each in zip(found, told, strict=True)
-            ]
+            told, read = _asked("fold", {**job, "nonce": nonce}, seconds)
+            for place, chance in zip(left, told, strict=False):
+                if isinstance(chance, float):
+                    method = _IN_A_FIELD.format(chance)
+                    remark = readings_told(read)
+                    found[place] = raised(found[place], Verdict.CERTIFIED, method, remark)
     return found
-
-
-def _method(told: object) -> str:
-    return _FOLDED if told is True else _IN_A_FIELD.format(told)
 
 
 def is_open(entry: Entry) -> bool:
@@ -150,7 +153,7 @@ def raised(entry: Entry, verdict: Verdict, method: str, *remarks: Remark) -> Ent
     return replace(entry.without(*without), verdict=verdict, method=method).with_remarks(*remarks)
 
 
-def _job(entire: Entire) -> dict[str, object] | None:
+def _job(entire: Entire, places: Sequence[int], what: str) -> dict[str, object] | None:
     """The chain rule and our own texts for the worker; None if nothing may rest on them."""
     truth = program_of(entire.expected.graph)
     size = len(truth.steps) + sum(len(p.steps) for p in entire.programs)
@@ -161,20 +164,37 @@ def _job(entire: Entire) -> dict[str, object] | None:
         or any(map(weak_rules, _functions(entire)))
     ):
         return None
+    across = entire.expected.across
+    kept = dict.fromkeys([*places, *(across[place] for place in places if place in across)])
+    at = {place: k for k, place in enumerate(kept)}
+
+    def written(program: Program) -> Written:
+        return replace(program, outputs=tuple(program.outputs[place] for place in kept)).to_json()
+
+    if what == "fold":
+        ours = entire.complete(unfolded(entire.graph, entire.kind, entire.wrt))
+        if len(ours.outputs) != len(truth.outputs):
+            return None
+        ours_written = written(ours)
+    else:
+        ours_written = program_of(entire.graph).to_json()
     return {
-        "rules": truth.to_json(),
-        "subjects": [program.to_json() for program in entire.programs],
+        "ours": ours_written,
+        "rules": written(truth),
+        "subjects": [*map(written, entire.programs)],
         "points": lanes_for(entire.expected.graph).points,
-        "across": list(entire.expected.across.items()),
+        "across": [(at[place], at[across[place]]) for place in places if place in across],
     }
 
 
-def _asked(what: str, job: dict[str, object], seconds: float) -> tuple[list[object], Remark]:
+def _asked(
+    what: str, job: dict[str, object], seconds: float
+) -> tuple[list[object], Mapping[float, str]]:
     """What the worker finds of each number, and what constants are read as."""
     worker = shared_worker()
     with worker.lock, collection_paused():
         found, read = worker.ask({what: job}, seconds)
-    return found, readings_told(read)
+    return found, read
 
 
 def _functions(entire: Entire) -> list[Graph]:

@@ -312,8 +312,9 @@ def examine_entire(
         else:
             entries = climbed(entire.row(row), points, time_limit, nonce, seed)
             found |= dict(zip(row.places, _named(row, entries), strict=True))
-    entries = [with_composition(found[place], own[place], read) for place in sorted(found)]
-    entries = with_check(entire, with_constants_folded(entire, entries, time_limit, nonce))
+    found = {p: with_composition(found[p], own[p], read) for p in sorted(found)}
+    told = with_constants_folded(entire, found, time_limit, nonce)
+    entries = with_check(entire, [*told.values()])
     return _report(entire, entries, points, seed, nonce)
 
 

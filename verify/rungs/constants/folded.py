@@ -32,23 +32,19 @@ _ARITHMETIC: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     _SQUARE: operator.mul,
     REGISTRY["neg"].sympy: lambda x, zero: zero - x,
 }
-_PAIRS = 100_000  # of a factor and a number, looked at
 _LARGEST = 4096  # bits of what is below the line
 
 
-def folded(
-    rules: Program, own: Iterable[float], literals: Iterable[float], short: bool = False
-) -> dict[float, str]:
+def folded(rules: Program, own: Iterable[float], literals: Iterable[float]) -> dict[float, str]:
     """What literals of a text stand for: size of the literal -> ``sympy`` text.
 
     Args:
         rules: The chain rule, with its numbers exact.
         own: Numbers of the user's function; they stand for themselves.
         literals: Numbers of the text under proof.
-        short: Of our own text, in which even ``0.625`` may be the double of ``1 / 1.6``.
     """
     mine = {abs(x) for x in own}
-    wanted = {abs(x) for x in literals if short or not is_short(x)} - mine
+    wanted = {abs(x) for x in literals if not is_short(x)} - mine
     if not wanted:
         return {}
 
@@ -57,30 +53,7 @@ def folded(
 
     made = made_of_numbers(rules, spelled)
     read = nearly({x: made[x] for x in sorted(wanted & made.keys())})
-    read |= _sums(rules, mine, sorted(wanted - read.keys()))
-    if not short:  # of somebody's text a last digit is no rounding
-        return read
-    factors = {x: spelled(x) for x in mine if isfinite(x)} | made
-    return read | nearly(_of_two(factors, wanted - read.keys()))
-
-
-def _of_two(factors: Mapping[float, str], wanted: Set[float]) -> dict[float, str]:
-    """Numbers that may be products or quotients of two, and the text of how.
-
-    A transform multiplies slopes in another order than the chain rule, so that numbers meet there
-    which do not meet here.
-    """
-    found: dict[float, str] = {}
-    if not 0 < len(factors) * len(wanted) <= _PAIRS:
-        return found
-    sizes = sorted(x for x in factors if x)
-    for x in sorted(wanted):
-        for one in sizes:
-            for sign, other in (("*", x / one), ("/", x * one)):
-                near = sizes[max(bisect_left(sizes, other * (1.0 - _ROUNDED)), 0) :][:1]
-                if near and near[0] <= other * (1.0 + _ROUNDED):
-                    found.setdefault(x, f"({factors[near[0]]}) {sign} ({factors[one]})")
-    return found
+    return read | _sums(rules, mine, sorted(wanted - read.keys()))
 
 
 class _Exact(NamedTuple):

@@ -27,6 +27,7 @@ _ROUNDED = 1e-14
 _STEADY = frozenset({"sign({0})"})  # the same for all inputs on a side
 Answers = Sequence[int | bool | None]
 _APART, _FAR, _NOTHING = 1e-9, 1e-6, 1e-40
+_CLOSE = -48  # a power of two: less than all these
 # An exponential beyond the doubles is zero or infinite, however large its exponent is: the rounding
 # of a constant in that moves it by more, though never as far as constants that cancel.
 _LEAST, _MOST, _BEYOND = 1e-320, 1e308, 1e-3
@@ -175,6 +176,10 @@ def _is_none(x: object) -> bool:
 
 
 def _are_apart(a: mpf, b: mpf, apart: float) -> bool:
+    if type(a) is type(b) and hasattr(a, "exp"):  # real; far from each other are few
+        near, far = a - b, max(a.exp + a.bc, b.exp + b.bc)
+        if near == 0 or near.exp + near.bc < far + _CLOSE:
+            return False
     size = max(abs(a), abs(b))
     if apart == _FAR and size < _NOTHING:
         return False

@@ -17,7 +17,6 @@ from verify.program.literals import with_readings
 from verify.program.number_steps import with_numbers_folded
 from verify.program.program import Program
 from verify.rungs.by_rules import chances, composed
-from verify.rungs.constants.folded import folded
 from verify.rungs.constants.leverage import matters_how_rounded
 from verify.rungs.constants.meant import SIDES, meant, meant_matters
 from verify.rungs.doubles import made_of_numbers
@@ -46,39 +45,42 @@ def _answer(request: Mapping[str, Any], job: Job | None) -> tuple[Job | None, ob
 
 def _composed(wanted: _Wanted) -> tuple[list[bool], dict[float, str]]:
     """Per number whether all texts have the chain rule's, and what constants were read as."""
-    kept = wanted["function"], wanted["rules"], *wanted["subjects"]
-    function, rules, *texts = map(Program.from_json, kept)
+    function, rules, *texts = _programs(wanted)
     read = meant(function, texts, rules, written=False)
-    if "unfolded" in wanted:
-        literals = [x for text in texts for x in text.literals()]
-        unfolded = Program.from_json(wanted["unfolded"])
-        own = [*function.literals(), *rules.literals()]
-        read = folded(unfolded, own, literals, short=True) | read
     if meant_matters(texts, read, ()):
         read = {}
     programs = [with_readings(program, read) for program in (rules, *texts)]
     return _of_all(programs[0], programs[1:], wanted), read
 
 
-def _of_all(rules: Program, texts: Sequence[Program], wanted: _Wanted) -> list[bool]:
-    """Per number whether composition proves it of every text."""
-    exact = composed(rules, texts, wanted["points"], dict(wanted["across"]))
-    return [all(each) for each in zip(*exact, strict=True)]
-
-
 def _folded(wanted: _Wanted) -> tuple[Sequence[bool | float | None], dict[float, str]]:
-    """What holds of each number where the chain rule's constants are folded, as texts have them.
+    """What holds of each number where what our transform makes of numbers alone is folded.
 
     Whether it is the chain rule's; or, where there is a nonce to draw from, the chance that it
     agrees by accident in a field.  Nothing if it matters what constants were rounded to.
     """
-    rules, *texts = map(Program.from_json, (wanted["rules"], *wanted["subjects"]))
-    made, folded = made_of_numbers(rules), with_numbers_folded(rules)
-    if meant_matters((folded, *texts), made, ()) or matters_how_rounded(rules, folded, SIDES):
+    ours, rules, *texts = _programs(wanted)
+    folded = with_numbers_folded(ours)
+    if matters_how_rounded(ours, folded, SIDES):
         return [None] * len(rules.outputs), {}
-    if "nonce" in wanted:
-        return chances(folded, texts, wanted["nonce"], dict(wanted["across"])), made
-    return _of_all(folded, texts, wanted), made
+    pairs = (rules, [ours]), (folded, texts)
+    own, here = ({abs(x) for p in each for x in p.literals()} for each in ([ours], texts))
+    read = {x: how for x, how in made_of_numbers(ours).items() if x in here - own}
+    if "nonce" not in wanted:
+        return [all(both) for both in zip(*(_of_all(*p, wanted) for p in pairs), strict=True)], read
+    found = [chances(*pair, wanted["nonce"], dict(wanted["across"])) for pair in pairs]
+    return [None if None in both else sum(both) for both in zip(*found, strict=True)], read
+
+
+def _programs(wanted: _Wanted) -> list[Program]:
+    """What we have to compare with, the chain rule, and the texts."""
+    return [*map(Program.from_json, (wanted["ours"], wanted["rules"], *wanted["subjects"]))]
+
+
+def _of_all(rules: Program, texts: Sequence[Program], wanted: _Wanted) -> list[bool]:
+    """Per number whether composition proves it of every text."""
+    exact = composed(rules, texts, wanted["points"], dict(wanted["across"]))
+    return [all(each) for each in zip(*exact, strict=True)]
 
 
 class Server:
