@@ -13,7 +13,7 @@ from verify.numbers.symbols import Lift, Symbolic
 from verify.numbers.within import Interval, within
 from verify.program.program import Program
 from verify.rungs.constants.leverage import is_levered_on
-from verify.rungs.kinks.no_values import NOWHERE, has_no_value, is_unreal
+from verify.rungs.kinks.no_values import NOWHERE, NoValues
 from verify.rungs.kinks.tied_places import input_of, place_of, replaced
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.rungs.process.findings import Shown
@@ -46,6 +46,7 @@ class Ran:
 
     Args:
         side: The side.
+        steps: The function's.
         value: The function.
         outputs: What the text gives.
         truth: What the chain rule gives, with the conventions of the table; empty if not known.
@@ -54,6 +55,7 @@ class Ran:
     """
 
     side: Side
+    steps: Sequence[object]
     value: sympy.Basic
     outputs: list[sympy.Basic]
     truth: list[sympy.Basic]
@@ -132,6 +134,7 @@ class Proof:
             before = self._intervals[place]
             self._intervals[place] = max(low, before[0]), min(high, before[1])
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
+        self._none = NoValues(forward, self._symbols, self._lift.exact)
         self._own = {*self._symbols, *self._lift.values}  # what is no unknown number
         self._sides: list[Ran] | None = None
         self._ties: list[Ran] | None = None
@@ -232,12 +235,11 @@ class Proof:
         truth: list[sympy.Basic] = []
         if side.is_tie and self._truth is not None:
             values = algebra.run(self._truth, self._symbols)
-            places = self._truth.outputs
-            wanted = [places[0], *(places[1 + i] for i in self._inputs)]
-            truth = [sp.sympify(values[i]) for i in wanted]
+            first, *slopes = (sp.sympify(values[i]) for i in self._truth.outputs)
+            truth = [first, *(slopes[i] for i in self._inputs)]
         value = sp.sympify(forward[self._forward.outputs[0]])
-        unreal = not side.is_tie and is_unreal(value, side.signs, self._symbols)
-        return Ran(side, value, outputs, truth, levered, unreal)
+        unreal = not side.is_tie and self._none.on_side(forward, side.signs)
+        return Ran(side, forward, value, outputs, truth, levered, unreal)
 
     # --- ties ---
 
@@ -247,7 +249,7 @@ class Proof:
         "" if it gives what the table's conventions or all sides give.
         """
         found, place = tie.outputs[entry - self._first], self._place_of(tie.side)
-        if has_no_value(self._forward, tie.value, place, self._symbols):
+        if self._none.at_tie(tie.steps, tie.side.signs, place):
             return ""
         known = [tie.truth[entry]] if entry else [tie.truth[0], tie.value]
         # By the conventions of the table, where the function has a kink.

@@ -22,7 +22,13 @@ from verify.truth.terms import Terms, is_smooth
 
 __all__ = ["Cusp", "cusps"]
 
-_INFINITE = ops.sqrt, ops.cbrt  # the chain rule has no number where these have no slope
+# These and whole powers are smooth and finite everywhere; others may bend where their slope is
+# infinite, and there take a cusp away: hypot(x, y) - acos(1 - (x*x + y*y) / 2).
+_ENTIRE = frozenset({
+    ops.add, ops.sub, ops.mul, ops.neg, ops.square, ops.sin, ops.cos, ops.exp, ops.expm1,
+    ops.sinh, ops.cosh, ops.tanh, ops.atan, ops.erf, ops.sigmoid, ops.softplus,
+})  # fmt: skip
+_ROOTS = ops.sqrt, ops.cbrt
 _ABOVE_ZERO = ops.at_least, ops.maximum
 _MOST = 2000  # nodes
 
@@ -122,7 +128,7 @@ class _Lengths:
             if beyond & (self._kinked | {*self._graph.inputs.nodes}) or inside & self._kinked:
                 raise _UnclearError
             signs.add((1 if factor > 0 else -1) * self._sign_at_zero(length, term))
-            inputs = frozenset(i for part in parts for i in self._moving(part))
+            inputs = frozenset(i for part in parts for i in self._moving(part)) - self._bending
             if inputs:
                 yield Cusp(self._squares(parts), inputs)
         if signs not in ({1}, {-1}):
@@ -131,7 +137,7 @@ class _Lengths:
     def _is_smooth(self, place: int) -> bool:
         """True if a step has a derivative wherever the chain rule is a number."""
         row, operands = self._graph.nodes[place][:2]
-        if row is None or row in _INFINITE:
+        if row is None or row in _ROOTS:
             return True
         if row in _ABOVE_ZERO and self._is_squared(place):
             return True
@@ -139,6 +145,19 @@ class _Lengths:
             exponent = self._graph.nodes[operands[1]].value
             return exponent is not None and exponent % 1.0 == 0.0
         return is_smooth(row)
+
+    @cached_property
+    def _bending(self) -> set[int]:
+        """Inputs of steps that may bend where their slope is infinite."""
+        return self._terms.cone(
+            i for i, row, _ in self._graph.operations() if not self._is_entire(i, row)
+        )
+
+    def _is_entire(self, place: int, row: object) -> bool:
+        if row in _ENTIRE or place in self._kinked or row in _ABOVE_ZERO:
+            return True
+        second = self._graph.nodes[self._graph.nodes[place].operands[-1]].value
+        return second is not None and (row is ops.div or (row is ops.pow_literal and second > 0.0))
 
     def _is_squared(self, place: int) -> bool:
         """True for max(x, 0) that only its square is made of, which has a derivative at 0."""

@@ -94,6 +94,26 @@ def test_our_own_clip_raises_where_bounds_cross() -> None:
     assert disagreement(text.format("y"), random.Random(1)).startswith("refused")
 
 
+@pytest.mark.parametrize(
+    ("returned", "is_read"),
+    [
+        ("[y for i in [x] for y in [y]][0]", False),
+        ("[v for i in [x] for v in [y] for y in [2.0]][0]", False),
+        ("[q for i in [1.0] if i != 9.0 for q in [2 * x, i]][1]", True),
+        ("[y for y in [y]][0]", True),
+        ("[[y * i for y in [i, x]] for i in [1.0, y]][1][1]", True),
+        ("sum([i * j for i in [x, y] for j in [i, 1.0]])", True),
+        ("math.copysign(2.0, np.interp(x, [0.0, 1.0], [-0.0, -0.0]))", True),
+        ("math.copysign(2.0, np.interp(x, [-1.0, 0.0, 1.0], [1.0, y, y]))", True),
+    ],
+)
+def test_names_of_comprehensions_and_signs_of_zeros(returned: str, is_read: bool) -> None:
+    """All targets of a comprehension are its own; a line gives its knots' values as they are."""
+    text = f"import math\nimport numpy as np\ndef f(x, y, w):\n return {returned}\n"
+    found = [disagreement(text, random.Random(seed)) for seed in range(8)]
+    assert all(one == "" if is_read else one.startswith("refused") for one in found), found
+
+
 @pytest.mark.parametrize("method", ["sum", "prod", "mean", "max", "min"])
 def test_methods_of_arrays_mean_what_numpy_does(method: str) -> None:
     """They are read as NumPy's functions are, to the bit."""

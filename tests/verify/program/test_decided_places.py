@@ -86,6 +86,8 @@ def test_what_is_chosen_wrongly_is_refuted(name: str, old: str, new: str) -> Non
         ("g[np.argsort(x)[1]] = 1.0", "kind='stable'"),
         ("g[0] = 1.0*np.argmax(x)**0", "an index of NumPy's"),
         ("g[x > 0] = np.array([1.0, 2.0])", "of another shape"),
+        ("g[0] = np.searchsorted([0.5], 0.7) * 10**18 * 100", "too large"),
+        ("g[0] = (np.digitize(0.7, [0.5]) + 1)**-1", "an index of NumPy's"),
         ("g[0] = 2.0 if np.linalg.inv(np.array([[2.0, 0.3], [0.3, 1.0]]))[0, 0] <= "
          "0.5235602094240838 else 3.0", "last digits"),
         ("g[0] = np.linalg.inv(np.array([[1.0, 2.0], [2.0, 4.0]]))[0, 0]", "last digits"),
@@ -95,3 +97,26 @@ def test_what_another_machine_may_decide_is_refused(body: str, why: str) -> None
     """The order of equal numbers, the last digits of a library, NumPy's ints."""
     with pytest.raises(ArgumentError, match=why):
         verify_gradient(np.max, X, gradient=f"{HEAD}    {body}\n    return g\n")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "np.searchsorted([[0.5, 0.6]], x[0])",
+        "np.searchsorted(0.5, x[0])",
+        "np.searchsorted([math.nan], x[0])",
+        "np.interp(x[0], [[0.5, 0.6]], [[1.0, 2.0]])",
+        "np.interp(x[0], [0.5, 0.6], [[1.0, 2.0]])",
+        "np.interp(x[0], [0.0, 1.0, 2.0], [1.0, np.inf, 3.0])",
+        "np.interp(x[0], [-np.inf, 1.0, 2.0], [1.0, 2.0, 3.0])",
+        "scipy.special.softmax([])[:0].sum()",
+        "np.sinc(np.inf)",
+        "np.sinc([1e308, 1.0])[0]",
+        "1.0 / scipy.special.i0(-np.inf)",
+    ],
+)
+def test_what_libraries_have_no_number_for_is_refused(call: str) -> None:
+    """They raise, give nan, or have a case of their own, where a limit would be read."""
+    text = f"import math, scipy.special\n{HEAD}    g[0] = {call}\n    return g\n"
+    with pytest.raises(ArgumentError, match="line 5"):
+        verify_gradient(lambda x: 0.0 * np.sum(x), X, gradient=text)

@@ -35,6 +35,23 @@ _FUNCTIONS: dict[str, tuple[Any, list[list[int]]]] = {
     "one inside the other": (lambda w: norm(w) * norm(w - 1.0), []),
     "of what need not move": (lambda w: np.hypot(w[0] ** 2, w[1] ** 2), []),
     "roots of either sign": (lambda w: np.sqrt(w[0] ** 2 + w[1] ** 2) - norm(w), []),
+    "taken away by what is a length": (
+        lambda w: norm(w) - np.sqrt((w[0] + w[1]) ** 2 - 2.0 * w[0] * w[1]),
+        [],
+    ),
+    "taken away by an angle": (lambda w: norm(w) - np.arccos(1.0 - 0.5 * np.sum(w**2)), []),
+    "taken away along one input": (
+        lambda w: norm(w) - np.sqrt((norm(w - np.array([1.0, 0.0])) - 1.0) ** 2),
+        [],
+    ),
+    "taken away by what ends at infinity": (
+        lambda w: norm(w) - w[0] * np.arctan(1.0 / w[0]),
+        [[1]],
+    ),
+    "beside a root of something else": (
+        lambda w: np.hypot(w[0] - 1.0, 2.0 * w[0] - 2.0) + np.sqrt(w[1]),
+        [[0]],
+    ),
     "beside another kink": (lambda w: norm(w) + np.abs(w[0]), []),
 }
 

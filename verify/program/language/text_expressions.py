@@ -179,26 +179,31 @@ class Expressions(Operations):
             raise unreadable(node, refusal) from None
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Value:
-        items = [*self._generated(node.elt, node.generators, scope)]
+        every = node.generators
+        if any(one.is_async for one in every):
+            raise RefusedError(_ONLY)
+        # The first is gone through outside; all targets belong to the comprehension from then on.
+        iterable = self.iterable(every[0].iter, scope)
+        targets = {n.id for one in every for n in ast.walk(one.target) if isinstance(n, ast.Name)}
+        values = {name: value for name, value in scope.values.items() if name not in targets}
+        items = [*self._generated(node.elt, every, iterable, Scope(values, scope.names | targets))]
         return List(items, self.memory.clock())
 
     def _generated(
-        self, element: ast.expr, generators: Sequence[ast.comprehension], scope: Scope
+        self,
+        element: ast.expr,
+        generators: Sequence[ast.comprehension],
+        iterable: Value,
+        inner: Scope,
     ) -> Iterator[Value]:
         first, *rest = generators
-        if first.is_async:
-            raise RefusedError(_ONLY)
-        iterable = self.iterable(first.iter, scope)
-        targets = {n.id for n in ast.walk(first.target) if isinstance(n, ast.Name)}
-        inner = Scope(dict(scope.values), scope.names | targets)
-        for name in targets:  # bound by this comprehension alone
-            inner.values.pop(name, None)
         for item in self.library.iterate(iterable):
             self.spend()
             self.assign(first.target, item, inner)
             if all(self._plain_test(test, inner) for test in first.ifs):
                 if rest:
-                    yield from self._generated(element, rest, inner)
+                    nested = self.iterable(rest[0].iter, inner)
+                    yield from self._generated(element, rest, nested, inner)
                 else:
                     self.library.make(1)
                     yield self.value(element, inner)

@@ -50,6 +50,15 @@ WRONG: list[tuple[Any, Any, tuple[float, ...]]] = [
     (lambda x: np.exp(-1 / x**2), lambda x: 2 * np.exp(-1 / x**2) / x**3 if x != 0 else 7.0,
      (0.5,)),
     (lambda x: np.arctan(1 / x), lambda x: -1 / (1 + x * x) if x != 0 else 7.0, (0.5,)),
+    # Also where another part has none for most numbers.
+    (lambda x, y: np.exp(-1 / x**2) * np.log(y - 3),
+     lambda x, y: (2 * np.exp(-1 / x**2) / x**3 * np.log(y - 3) if x != 0 else 7.0,
+                   np.exp(-1 / x**2) / (y - 3) if x != 0 else 0.0), (0.7, 4.0)),
+    (lambda x, y: np.tanh(1 / x**2) * np.log(y - 3),
+     lambda x, y: (-2 / x**3 * (1 - np.tanh(1 / x**2) ** 2) * np.log(y - 3) if x != 0 else 7.0,
+                   np.tanh(1 / x**2) / (y - 3) if x != 0 else 0.0), (0.7, 4.0)),
+    # These have a value below 0, where something else is put for nan.
+    (lambda x: np.nan_to_num(np.log(x)) + abs(x), lambda x: 1 / x + 1.0 if x > 0 else 7.0, (0.7,)),
     # These have a value below 0.
     (lambda x: np.log(x * x), lambda x: 2 / x if x > 0 else 0.0, (0.5,)),
     (lambda x: np.where(x > 0, np.log(np.where(x > 0, x, 1.0)), 0.0),

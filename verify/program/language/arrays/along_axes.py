@@ -90,9 +90,10 @@ class Sums(Forms):
 
     def exponentials(self, value: Value) -> Value:
         """``exp`` of each number of an array of floats."""
-        return self.elementwise(
-            lambda x: self._numbers.called("exp", "scipy", [x]), self.floats(value)
-        )
+        array = self.floats(value)
+        if not array.items:
+            raise RefusedError("of an empty array")
+        return self.elementwise(lambda x: self._numbers.called("exp", "scipy", [x]), array)
 
     def log_of_sum(
         self, value: Value, axis: Value = None, b: Value = None, keepdims: Value = False

@@ -23,6 +23,10 @@ OUTSIDE = "decides by the inputs outside of a function"
 _ORDER = "equal numbers have another order on another machine; write kind='stable'"
 
 
+def _is_real(number: Number) -> bool:
+    return isinstance(number, Real)
+
+
 def _nowhere(condition: Number) -> bool:
     raise RefusedError(OUTSIDE)
 
@@ -55,11 +59,11 @@ class Chosen(Arrays):
 
     def place_among(self, sorted_: Value, value: Value, side: Value) -> Number:
         """``numpy.searchsorted`` of one number: how many of a row of numbers are below it."""
-        row, x = self.floats(sorted_).items, self.number(value)
-        if side not in ("left", "right") or any(isinstance(one, Real) for one in row):
-            raise RefusedError("expected plain numbers in order, and left or right")
-        if any(not one <= other for one, other in pairwise(row)) or len(row) > _PLACES:
-            raise RefusedError(f"expected at most {_PLACES} numbers, each no less than the last")
+        row, x = self._plain_row(sorted_), self.number(value)
+        if side not in ("left", "right"):
+            raise RefusedError("expected left or right")
+        if any(not one <= other for one, other in pairwise((-math.inf, *row))):
+            raise RefusedError("expected numbers in order, each no less than the last")
         found: Number = 0
         for i, one in enumerate(row):
             within = self._numbers.compare(ast.LtE if side == "left" else ast.Lt, x, one)
@@ -67,24 +71,35 @@ class Chosen(Arrays):
                 found = self._numbers.choose(within, found, i + 1)  # nan is beyond all
             elif not within:
                 found = i + 1
-        return found
+        return found if isinstance(found, Real) else Place(found)
 
     def interpolated(self, x: Value, xp: Value, fp: Value) -> Value:
         """``numpy.interp`` between plain numbers in order, of one number or of each in an array."""
-        at, values = self.floats(xp).items, self.floats(fp).items
-        if any(isinstance(k, Real) for k in at) or any(not k < m for k, m in pairwise(at)):
-            raise RefusedError("expected plain numbers in order")
-        if len(at) != len(values) or not 2 <= len(at) <= _PLACES:
-            raise RefusedError(f"expected 2 to {_PLACES} places, and as many values")
-        return self.elementwise(lambda number: self._between(number, at, values), x)
+        at, values = self._plain_row(xp), self.floats(fp)
+        if any(not k < m for k, m in pairwise(at)):
+            raise RefusedError("expected numbers in order, none twice")
+        if values.shape != (len(at),) or len(at) < 2:
+            raise RefusedError("expected two places or more, and as many values")
+        for k in (*at, *values.items):
+            if not isinstance(k, Real) and not math.isfinite(k):
+                raise RefusedError("NumPy has cases of its own where a line is infinite")
+        return self.elementwise(lambda number: self._between(number, at, values.items), x)
 
-    def _between(self, x: Number, at: Sequence[Number], values: Sequence[Number]) -> Number:
+    def _plain_row(self, value: Value) -> list[float]:
+        """Plain numbers of which an input is compared with each."""
+        row = self.floats(value)
+        if len(row.shape) != 1 or len(row.items) > _PLACES or any(map(_is_real, row.items)):
+            raise RefusedError(f"expected a vector of at most {_PLACES} plain numbers")
+        return row.items
+
+    def _between(self, x: Number, at: Sequence[float], values: Sequence[Number]) -> Number:
         numbers, found = self._numbers, values[0]
         for i, (start, end) in enumerate(pairwise(at)):
             rise = numbers.binary(ast.Sub, values[i + 1], values[i])
-            slope = numbers.binary(ast.Div, rise, numbers.binary(ast.Sub, end, start))
+            slope = numbers.binary(ast.Div, rise, end - start)
             more = numbers.binary(ast.Mult, slope, numbers.binary(ast.Sub, x, start))
             line = numbers.binary(ast.Add, values[i], more)
+            line = self._if(numbers.compare(ast.Eq, x, start), values[i], line)  # -0.0 stays
             found = self._if(numbers.compare(ast.Gt, start, x), found, line)
         return self._if(numbers.compare(ast.GtE, x, at[-1]), values[-1], found)
 

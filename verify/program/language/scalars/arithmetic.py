@@ -34,6 +34,7 @@ from verify.program.language.scalars.plain_numbers import (
     COMPARED_EXACTLY,
     are_finite,
     bound_of,
+    check_finite,
     exact,
     flags_of,
     is_double,
@@ -358,13 +359,13 @@ class Arithmetic(ByConditions):
 
     def called(self, row: str, module: str, operands: list[Number]) -> Real:
         """A library's function of numbers."""
+        check_finite(row, operands)
         flags = functools.reduce(operator.or_, map(flags_of, operands), 0)
         known = row == "abs" or module == "scipy" or (flags & _NUMPY_S and module != "numpy")
         if flags & COMPLEX and known:
             raise RefusedError(MAY_BE_COMPLEX)
         flags = (flags & COMPLEX) | NUMPY if module in ("numpy", "scipy") else 0
-        if row in _POSITIVE:
-            flags |= NOT_NEGATIVE
+        flags |= NOT_NEGATIVE if row in _POSITIVE else 0
         if module == "math" and row in ("floor", "ceil", "trunc"):
             whole = self.whole(self.step(row, *operands))
             self.demands.note(whole.place)  # an int of nan, or of what is infinite

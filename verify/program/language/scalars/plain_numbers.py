@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from verify.program.language.read_values import (
     NOT_NEGATIVE,
@@ -18,6 +19,7 @@ __all__ = [
     "COMPARED_EXACTLY",
     "are_finite",
     "bound_of",
+    "check_finite",
     "exact",
     "flags_of",
     "is_double",
@@ -39,6 +41,8 @@ COMPARED_EXACTLY: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne,
 }  # fmt: skip
 _NO_DERIVATIVE = "an operator without a derivative"
+# Which have a limit where inf is, and nan in the libraries.
+_NAN_AT_INFINITY = frozenset({"sinc", "i0", "i1"})
 
 
 def exact(kind: type[ast.operator], x: float, y: float) -> Number | None:
@@ -74,6 +78,14 @@ def check_size(kind: type[ast.operator], x: int, y: int) -> None:
     bits = a * abs(y) if kind is ast.Pow else a + b if kind is ast.Mult else max(a, b)
     if bits > _BITS:
         raise RefusedError(f"an integer of more than {_BITS} bits")
+
+
+def check_finite(row: str, operands: Sequence[Number]) -> None:
+    """Refuse what libraries have no number for."""
+    if row in _NAN_AT_INFINITY and any(
+        isinstance(x, float) and not math.isfinite(4.0 * x) for x in operands
+    ):
+        raise RefusedError("a library has no number at inf; write the limit")
 
 
 def bound_of(x: Number) -> int:
