@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from scipy import special
 
 from verify import Verdict, verify_gradient
+from verify.program.language.arrays.numpy_names import NAMED
 
 HEAD = "import math\nimport numpy as np\nfrom scipy import special\n"
 X = np.array([1.0, 0.4, -0.3])
@@ -153,3 +156,14 @@ def test_the_sign_of_a_zero_proves_nothing(wrong: str) -> None:
     text = f"{HEAD}def g(x):\n    return {wrong}\n"
     found = verify_gradient(lambda x: x * x, 1.25, gradient=text).verdict
     assert found not in (Verdict.PROVED, Verdict.CERTIFIED)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_arguments_that_may_be_named_have_the_names_of_numpy(name: str) -> None:
+    """A text that names another argument raises wherever it is called."""
+    module, _, function = name.rpartition(".")
+    known = inspect.signature(getattr(importlib.import_module(module), function)).parameters
+    every = [*inspect.signature(NAMED[name]).parameters.values()][1:]
+    named = {p.name for p in every if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    theirs = {p.name for p in known.values() if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)}
+    assert named <= theirs

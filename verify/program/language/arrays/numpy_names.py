@@ -49,12 +49,12 @@ def _filled(value: Number | None) -> Callable[..., Array]:
 
 
 def _like(value: Number | None) -> Callable[..., Array]:
-    return lambda arrays, a: arrays.like(value, a)
+    return lambda arrays, a, /: arrays.like(value, a)
 
 
 # Of what is read of each: the arguments that may be named have NumPy's names.
 NAMED: dict[str, Callable[..., Value]] = {
-    "numpy.array": lambda arrays, a, *, dtype="": arrays.array(a, dtype),
+    "numpy.array": lambda arrays, a, /, *, dtype="": arrays.array(a, dtype),
     "numpy.copy": lambda arrays, a: arrays.array(a),
     "numpy.asarray": _as_array,
     "numpy.zeros": _filled(0.0),
@@ -67,7 +67,7 @@ NAMED: dict[str, Callable[..., Value]] = {
     "numpy.ones_like": _like(1.0),
     "numpy.empty_like": _like(None),
     "numpy.full_like": lambda arrays, a, fill_value: arrays.like(arrays.number(fill_value), a),
-    "numpy.eye": lambda arrays, n: arrays.unit(n),
+    "numpy.eye": lambda arrays, n, /: arrays.unit(n),
     "numpy.identity": lambda arrays, n: arrays.unit(n),
     "numpy.arange": lambda arrays, *bounds: arrays.counted("arange", *bounds),
     "numpy.linspace": lambda arrays, start, stop, num=50: arrays.counted(
@@ -113,10 +113,12 @@ NAMED: dict[str, Callable[..., Value]] = {
     "numpy.cumprod": lambda arrays, a, axis=None: arrays.running(ast.Mult, a, axis),
     "numpy.diff": lambda arrays, a, *, axis=-1: arrays.shifted_difference(a, axis),
     "numpy.dot": lambda arrays, a, b: arrays.dot(a, b),
-    "numpy.matmul": lambda arrays, a, b: arrays.matmul(a, b),
-    "numpy.inner": lambda arrays, a, b: arrays.dot_of_vectors(a, b),
-    "numpy.vdot": lambda arrays, a, b: arrays.dot_of_vectors(a, b),
-    "numpy.einsum": lambda arrays, subscripts, *operands: arrays.summed_over(subscripts, operands),
+    "numpy.matmul": lambda arrays, a, b, /: arrays.matmul(a, b),
+    "numpy.inner": lambda arrays, a, b, /: arrays.dot_of_vectors(a, b),
+    "numpy.vdot": lambda arrays, a, b, /: arrays.dot_of_vectors(a, b),
+    "numpy.einsum": lambda arrays, subscripts, /, *operands: arrays.summed_over(
+        subscripts, operands
+    ),
     "numpy.polyval": lambda arrays, p, x: arrays.polynomial(p, x),
     "numpy.outer": lambda arrays, a, b: arrays.outer(a, b),
     "numpy.cross": lambda arrays, a, b: arrays.cross(a, b),
@@ -125,18 +127,18 @@ NAMED: dict[str, Callable[..., Value]] = {
     "numpy.linalg.norm": lambda arrays, x, *, axis=None, keepdims=False: arrays.norm(
         x, axis, keepdims
     ),
-    "numpy.concatenate": lambda arrays, arrays_, axis=0: arrays.joined(arrays_, axis),
-    "numpy.stack": lambda arrays, arrays_, axis=0: arrays.stacked(arrays_, axis),
+    "numpy.concatenate": lambda arrays, several, /, axis=0: arrays.joined(several, axis),
+    "numpy.stack": lambda arrays, several, /, axis=0: arrays.stacked(several, axis),
     "numpy.hstack": lambda arrays, tup: arrays.side_by_side(tup),
     "numpy.vstack": lambda arrays, tup: arrays.below(tup),
     "numpy.column_stack": lambda arrays, tup: arrays.side_by_side(tup, columns=True),
     "numpy.transpose": lambda arrays, a: arrays.transposed(a),
-    "numpy.reshape": lambda arrays, a, shape: arrays.reshaped(arrays.as_array(a), shape),
+    "numpy.reshape": lambda arrays, a, /, shape: arrays.reshaped(arrays.as_array(a), shape),
     "numpy.ravel": lambda arrays, a: arrays.flat(a),
     "numpy.roll": lambda arrays, a, shift, axis=None: arrays.rolled(a, shift, axis),
     "numpy.flip": lambda arrays, m, axis=None: arrays.flipped(m, axis),
     "numpy.repeat": lambda arrays, a, repeats, axis=None: arrays.repeated(a, repeats, axis),
-    "numpy.tile": lambda arrays, a, reps: arrays.tiled(a, reps),
+    "numpy.tile": lambda arrays, a, /, reps: arrays.tiled(a, reps),
     "numpy.diag": lambda arrays, v: arrays.diagonal(v),
 }
 
