@@ -35,6 +35,7 @@ __all__ = [
     "is_user_file",
     "library_called",
     "location_of",
+    "reached",
     "user_expression",
     "user_location",
     "warn",
@@ -240,6 +241,16 @@ def location_of(error: BaseException) -> str:
             location = f"{os.path.basename(filename)}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
     return location
+
+
+def reached(error: BaseException) -> tuple[int, int]:
+    """How far the user's function came: the line and the instruction that the error is about."""
+    place, traceback = (0, 0), (error.__cause__ or error).__traceback__
+    while traceback is not None:
+        if is_user_file(traceback.tb_frame.f_code.co_filename):
+            place = traceback.tb_lineno, traceback.tb_lasti
+        traceback = traceback.tb_next
+    return place
 
 
 def _instruction_position(

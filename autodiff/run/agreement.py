@@ -22,6 +22,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, ProofgradError, TraceError, user_location
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import is_region
 from autodiff.graph.structure import Tuple
 from autodiff.graph.tree.leaves import numbers_of
 from autodiff.graph.tree.tree import leaves_of, tree_of
@@ -103,7 +104,7 @@ def check_agreement(function: Callable[..., object], graph: Graph, args: Sequenc
         if parted:
             rows = {node.primitive.name for node in graph.nodes if node.primitive is not None}
             found = next(filter(_CHOSEN.__contains__, sorted(rows)), "")
-            advice = _CHOSEN.get(found, _ADVICE)
+            advice = _CHOSEN.get(found, _advice(graph, "nan" in parted))
             raise TraceError(f"{graph.name}: {parted}; {advice}")
         return
     leaves = flatten_arguments(graph, args)
@@ -154,7 +155,8 @@ def compared(function: Callable[..., object], graph: Graph, leaves: Sequence[flo
             shown = ", ".join(f"{leaf!r}" for leaf in leaves[:4])
             more = ", ..." if len(leaves) > 4 else ""
             again = _called(function, graph, leaves)
-            advice = _ADVICE if again is None or again == given else _CHANGES
+            same = again is None or again == given
+            advice = _advice(graph, math.isnan(y)) if same else _CHANGES
             if narrow := _narrow_type(function, graph, leaves):
                 advice = f"NumPy computes it in {narrow}{_NARROW}"
             told = f"it gives {x!r} for {shown}{more}, its trace {y!r}; {advice}"
@@ -167,6 +169,17 @@ _ADVICE = (
     "(np.logical_not does)? Write it with operators and functions of autodiff or NumPy, which do "
     "the same for numbers and for traced values"
 )
+_NO_ROOT = (
+    "where it solves equations (root, fsolve, newton) no root is found from this start, and SciPy "
+    "gives the place it got to, with a warning: start nearer to a root"
+)
+
+
+def _advice(graph: Graph, fails: bool) -> str:
+    """What a function may do that its trace does not."""
+    return _NO_ROOT if fails and any(map(is_region, graph.nodes)) else _ADVICE
+
+
 _CHOSEN = {
     "eigvectors": (
         'the signs of eigenvectors are LAPACK\'s choice, another one for UPLO="U" than for '

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import DifferentiationError, ProofgradError, UnsupportedError
+from autodiff.errors import DifferentiationError, ProofgradError, UnsupportedError, reached
 from autodiff.table.primitive import Operand
 
 __all__ = ["DOUBLE", "WRITE_IT", "install_surface", "more_helpful", "needs_numbers", "way_out"]
@@ -22,22 +22,41 @@ WRITE_IT = (
 )
 
 _EIGENVALUES = "np.linalg.eigh or eigvalsh where the matrix is symmetric: others may be complex"
+_SPARSE = "an array of zeros that is filled (A[i, j] = values), np.diag, or np.linalg.solve"
+_SOLVED = "np.linalg.solve(A.toarray(), b)"
+_MASKED = "np.where(mask, 0.0, x), or np.sum(x, where=~mask) and np.mean with where="
+_CONSTRAINED = "ad.root of the equations at the optimum: which hold depends on the numbers"
 _INSTEAD = {
+    **dict.fromkeys(("diags", "diags_array", "spdiags"), _SPARSE),
+    **{f"{kind}_{of}": _SPARSE for kind in ("coo", "csc", "csr") for of in ("array", "matrix")},
+    **dict.fromkeys(("bicgstab", "cg", "gmres", "minres", "spsolve", "splu"), _SOLVED),
+    **dict.fromkeys(("masked_array", "masked_equal", "masked_invalid", "masked_where"), _MASKED),
+    **dict.fromkeys(("linprog", "lsq_linear", "milp", "nnls"), _CONSTRAINED),
+    "DataFrame": "the array itself: a table of pandas holds numbers",
+    "Series": "the array itself: a table of pandas holds numbers",
+    "arange": "start + step * np.arange(n): how many there are depends on the numbers",
+    "curve_fit": "np.linalg.lstsq where the model is linear, else ad.root of the gradient",
     "dist": "np.linalg.norm of the difference",
     "eig": _EIGENVALUES,
     "eigvals": _EIGENVALUES,
     "factorial": "scipy.special.gamma(x + 1)",
+    "expm_multiply": "scipy.linalg.expm(A.toarray()) @ b",
     "fsum": "np.sum of an array",
+    "least_squares": "ad.root of the gradient, from a start that is near",
     "lu": "np.linalg.solve, det or cholesky: which rows are exchanged depends on the numbers",
     "minimize": "ad.root of the gradient, from a start that is near",
     "minimize_scalar": "ad.root of the derivative, from a start that is near",
+    "nditer": "for x in a.flat, or np.ndenumerate(a)",
     "null_space": "np.linalg.svd: how many columns there are depends on the numbers",
     "orth": "np.linalg.svd or qr: how many columns there are depends on the numbers",
     "prod": "np.prod of an array",
     "qr": "np.linalg.qr",
+    "quad_vec": "scipy.integrate.quad of each component",
+    "schur": "np.linalg.eigh where the matrix is symmetric",
     "sumprod": "np.dot",
     "tensorinv": "np.linalg.inv of the matrix that the array reshapes to",
     "tensorsolve": "np.linalg.solve of the matrix that the array reshapes to",
+    "trim_zeros": "a slice: how much is left depends on the numbers",
 }
 
 
@@ -60,11 +79,13 @@ def more_helpful(said: ProofgradError, again: ProofgradError) -> ProofgradError:
     """Of what two traces of a function were refused with, what tells the user more.
 
     One that was traced says which target or which derivative can be had; one that knows what it
-    refuses says the way; one that takes complex numbers, or masks, what else there is.
+    refuses says the way; one that takes complex numbers, or masks, what else there is.  Of two
+    that meet what they do not know, one can do without what it came to before.
     """
     known = said.limit is not None and again.limit is not said.limit
+    farther = said.limit == again.limit == "opaque" and reached(again) > reached(said)
     traced = isinstance(again, (UnsupportedError, DifferentiationError))
-    return again if traced or known else said
+    return again if traced or known or farther else said
 
 
 class _Double(np.float64):
@@ -136,6 +157,7 @@ def install_surface(kind: type[Operand]) -> None:
         "conj": _itself,
         "astype": _as_type,
         "round": _round,
+        "is_integer": lambda self: np.floor(self) == self,
         "__copy__": _itself,
         "__deepcopy__": lambda self, memo: self,
     }

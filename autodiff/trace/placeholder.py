@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from numbers import Rational
 from types import FrameType
 from typing import Any, NoReturn, Self, TypeVar
 
@@ -40,6 +41,7 @@ class CountError(TraceError):
 
 
 SomeTracer = TypeVar("SomeTracer", bound="Tracer")
+_NUMBERS = (float, int, np.number, np.bool_, Rational)
 _MUL, _SQUARE, _NE = REGISTRY["mul"], REGISTRY["square"], REGISTRY["ne"]
 
 
@@ -163,7 +165,7 @@ class Tracer(Operand):
         return self.builder.literal(ArrayConstant(np.full(shape, 0.5)) if shape else 0.5)
 
     def _number(self, x: object, primitive: Primitive) -> float:
-        if isinstance(x, (float, int, np.number, np.bool_)) and not isinstance(x, complex):
+        if isinstance(x, _NUMBERS) and not isinstance(x, np.complexfloating):
             try:
                 return float(x)
             except OverflowError:

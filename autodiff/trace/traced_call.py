@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dis import opmap
 from traceback import walk_tb
 
 import numpy as np
@@ -32,8 +33,8 @@ _NUMPY_NEEDS_NUMBERS = (
     (_INDEX, "an index or mask cannot depend on a traced value; use np.where"),
     (
         "unsupported data types in input",
-        "a sparse matrix of SciPy holds numbers only, and meets traced arrays by A @ x alone, "
-        "where they stay whole (expand=False); write A.toarray() @ x",
+        "a sparse matrix of SciPy holds numbers only, and meets traced arrays by A @ x and "
+        "A.dot(x) alone, where they stay whole (expand=False); write these, or A.toarray() @ x",
     ),
     (_LIST_IN_UFUNC, "a list of traced values is no array yet; write np.array([...])"),
 )
@@ -67,7 +68,7 @@ def run_for_trace(function: Callable[..., object], arguments: list[object]) -> o
     try:
         return function(*arguments)
     except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        if isinstance(error, ProofgradError):
+        if isinstance(error, ProofgradError) or _is_users(error):
             raise
         if isinstance(error, RecursionError) and (line := _repeated(error)):
             raise TraceError(f"{line}: {_DEEP}") from None
@@ -81,6 +82,18 @@ def run_for_trace(function: Callable[..., object], arguments: list[object]) -> o
         if _NO_NUMBERS.search(str(error)):
             raise _refusal(error) from error
         raise
+
+
+def _is_users(error: BaseException) -> bool:
+    """True where a ``raise`` of the user's raised it: its text may name a placeholder."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return False
+    code = traceback.tb_frame.f_code
+    its = is_user_file(code.co_filename) or code.co_name == "refuse"  # which stands for theirs
+    return its and code.co_code[traceback.tb_lasti] == opmap["RAISE_VARARGS"]
 
 
 def _repeated(error: BaseException) -> str:
@@ -116,12 +129,14 @@ def recorded_in_our_words(
         refused = _refused_by_library(function, examples, error)
         if refused is None:
             raise
+        if type(refused) is type(error):
+            raise refused from None
         raise refused from error
 
 
 def _refused_by_library(
     function: Callable[..., object], examples: Sequence[object], error: Exception
-) -> TraceError | None:
+) -> Exception | None:
     """What is said of an exception that something the function calls raises in a trace alone.
 
     Args:
@@ -130,14 +145,17 @@ def _refused_by_library(
         error: What its trace ended with.
 
     Returns:
-        None if the exception is the function's own: it comes of numbers, too.
+        What comes of numbers, too, where that is of the same kind: it says which; else None.
     """
     called = called_at(error)
-    if not called:
+    own = _is_users(error)
+    if not (called or own):
         return None
     try:
         function(*examples)
-    except Exception:  # whatever the user's code raises
+    except Exception as raised:  # whatever the user's code raises
+        return raised if own and type(raised) is type(error) else None
+    if own:
         return None
     said = f"{type(error).__name__}: {error}"
     return _not_traced(error, called, f" (it says {said:.120})")

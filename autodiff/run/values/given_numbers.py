@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Rational
 from typing import Any, Protocol
 
 import numpy as np
@@ -39,7 +40,9 @@ def as_number(x: object, primitive: Primitive) -> float:
     Raises:
         TraceError: if it is none.
     """
-    if isinstance(x, (float, int, np.number, np.bool_)) and not np.iscomplexobj(x):
+    if isinstance(x, (float, int, np.number, np.bool_, Rational)) and not isinstance(
+        x, np.complexfloating
+    ):
         try:
             return float(x)
         except OverflowError:

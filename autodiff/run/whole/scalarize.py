@@ -7,6 +7,7 @@ Sums and products of arrays become sums from left to right.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -124,7 +125,7 @@ def _after_inputs(graph: Graph, inputs: Sequence[Objects]) -> list[Objects]:
         return loop_results(loop, operands, step, object)
 
     results = Results(run_loop)
-    for node in graph.nodes[len(values) :]:
+    for index, node in enumerate(graph.nodes[len(values) :], len(values)):
         primitive, operands, _, shape = node
         if primitive is None:
             array = node.array
@@ -135,7 +136,7 @@ def _after_inputs(graph: Graph, inputs: Sequence[Objects]) -> list[Objects]:
         if isinstance(primitive, RegionRow):
             made = results.of(node, loop_of(node), given)
         elif isinstance(primitive, ArrayRow):
-            made = _of_row(graph, primitive, given, node.named)
+            made = _of_row(_said(graph, index), primitive, given, node.named)
         else:
             each = _where if primitive is ops.where else primitive
             with np.errstate(all="ignore"):  # constants are folded
@@ -157,19 +158,32 @@ def _array(elements: Sequence[object], shape: tuple[int, ...]) -> Objects:
     return array.reshape(shape)
 
 
-def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: RowParams) -> object:
+_OF_A_SVD = dict.fromkeys(("svdvals", "svdleft", "svdright"), "np.linalg.svd")
+_OF_EIGH = dict.fromkeys(("eigvectors", "hermitian_vectors", "gaps"), "np.linalg.eigh")
+_CALLED = {**_OF_A_SVD, **_OF_EIGH}  # rows that share what the user calls
+
+
+def _said(graph: Graph, index: int) -> str:
+    """How an error begins: the user's line, and what it calls."""
+    row, origin = graph.nodes[index].primitive, graph.origin(index)
+    place = f"{os.path.basename(origin.file)}:{origin.line}: " if origin and origin.file else ""
+    name = row.name if row else ""
+    return f"{place}{graph.name}: {_CALLED.get(name, name)} cannot be written element by element"
+
+
+def _of_row(said: str, row: ArrayRow, given: list[Any], params: RowParams) -> object:
     """A row over object arrays; places that depend on numbers are numbers."""
     if row.integer and _has_tracers(*given):
         if row.name in PLACES and _compared(row, given, params) <= MOST_PLACES:
             return PLACES[row.name](*given, **params)
         raise UnsupportedError(
-            f"{graph.name}: {row.name} cannot be written element by element: which element comes "
-            "first depends on the numbers. Use target='numpy' or 'native', or C: to_c"
+            f"{said}: which element comes first depends on the numbers. "
+            "Use target='numpy' or 'native', or C: to_c"
         )
     if row.numeric:
         raise UnsupportedError(
-            f"{graph.name}: {row.name} cannot be written element by element: NumPy's routine finds "
-            "it step by step. Use target='numpy' or 'native', or C: to_c"
+            f"{said}: NumPy's routine finds it step by step. "
+            "Use target='numpy' or 'native', or C: to_c"
         )
     if len(row.partials) >= 2 and row.partials[1] is None:
         if (
@@ -178,7 +192,7 @@ def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: RowParams) ->
             and _compared(row, given, params) <= MOST_PLACES
         ):
             return AT_PLACES[row.name](*given, **params)
-        given[1] = _places(graph, row, given[1])
+        given[1] = _places(said, given[1])
     return (row.elements or row.impl)(*given, **params)
 
 
@@ -196,14 +210,13 @@ def _compared(row: ArrayRow, given: list[Objects], params: RowParams) -> int:
     return 4 * sizes[0] ** 2 if row.name == "argsort" else math.prod(sizes)
 
 
-def _places(graph: Graph, row: ArrayRow, index: object) -> NDArray[np.intp]:
+def _places(said: str, index: object) -> NDArray[np.intp]:
     """An index map as whole numbers: a constant, or in a loop an element of one."""
     numbers = np.asarray(index, dtype=object)
     if any(isinstance(x, Tracer) for x in numbers.ravel()):
         raise UnsupportedError(
-            f"{graph.name}: {row.name} cannot be written element by element: its index is an "
-            f"argument, or takes more than {MOST_PLACES} comparisons. Use target='numpy', or make "
-            "the indices static"
+            f"{said}: its index is an argument, or takes more than {MOST_PLACES} comparisons. "
+            "Use target='numpy', or make the indices static"
         )
     return numbers.astype(np.float64).astype(np.intp)
 

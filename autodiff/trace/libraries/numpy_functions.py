@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autodiff.errors import TraceError, user_location
+from autodiff.errors import Limit, TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
 from autodiff.trace.array_operand import WholeArray
@@ -272,12 +272,16 @@ _WAYS_OUT = {
 }
 
 
+# What traces of numbers alone lack: what is said of whole arrays, if these fail, tells more.
+_OF_SCALARS: dict[str, Limit] = {_ORDER: "order", "linear algebra": "opaque"}
+
+
 def _refused(name: str, reason: str) -> Callable[..., object]:
     def function(*_: object, **__: object) -> NoReturn:
         try:
             refuse(f"np.{name}", _WAYS_OUT[reason])
         except TraceError as error:
-            raise error.of("order" if reason == _ORDER else None) from None
+            raise error.of(_OF_SCALARS.get(reason)) from None
 
     return function
 

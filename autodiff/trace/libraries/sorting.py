@@ -120,14 +120,17 @@ def array_quantile(name: str) -> Callable[..., object]:
         a: object, q: ArrayLike, axis: Axes = None, out: object = None,
         overwrite_input: bool = False, method: str = "linear", keepdims: object = False,
     ) -> object:  # fmt: skip
-        if out is not None or method != "linear":
-            refuse(f"np.{name} of this form", "Method 'linear' without out or weights can be")
+        skips_nan = name.startswith("nan")
+        if out is not None:
+            refuse(f"np.{name}(out=...)", "Assign the result to a name")
+        if skips_nan and method != "linear":
+            refuse(f"np.{name}(method={method!r})", "Method 'linear' can be; without nan, any")
         if holds_operands(q) or np.asarray(q).dtype.kind not in "fiu":
             refuse(f"np.{name} at traced shares", "Close over q")
         shares = np.asarray(q, float) / whole
         if not np.all((shares >= 0.0) & (shares <= 1.0)):
             refuse(f"np.{name} at {q!r}", f"Shares are from 0 to {whole:g}")
-        between = _among_numbers if name.startswith("nan") else _between
+        between = _among_numbers if skips_nan else partial(_between, method=method)
         found = [
             as_array(_along(a, axis, keepdims, partial(between, share=float(share))))
             for share in shares.ravel()
@@ -154,9 +157,12 @@ def _along(
     return np.reshape(made, [1 if i in along else array.shape[i] for i in range(array.ndim)])
 
 
-def _between(ordered: WholeArray, share: float) -> WholeArray:
+def _between(ordered: WholeArray, share: float, method: str) -> WholeArray:
     """What lies ``share`` of the way through; nan where any number is."""
     place = share * (len(ordered) - 1)
+    if method != "linear":  # NumPy's answer for the places themselves says where it looks
+        places = np.arange(float(len(ordered)))
+        place = float(np.quantile(places, share, method=method))  # type: ignore[call-overload]
     low = int(place)
     found = _mixed(ordered[low], ordered[min(low + 1, len(ordered) - 1)], place - low)
     return np.where(np.isnan(ordered[-1]), ordered[-1], found)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from autodiff.graph.tree.leaves import Floats
 from autodiff.table.arrays.indexing import concatenate
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.trace.array_operand import ArrayOperand, WholeArray
@@ -108,6 +109,25 @@ def _over_axes(func: Callable[..., WholeArray], a: object, axes_: Sequence[int] 
     return x
 
 
+def _geomspace(
+    start: Floats,
+    stop: Floats,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: object = None,
+    axis: int = 0,
+) -> object:
+    """Powers between the logarithms of both ends, which are themselves."""
+    sign = np.sign(start)
+    ends = np.log10(sign * start), np.log10(sign * stop)
+    made = np.moveaxis(np.logspace(*ends, num, endpoint), 0, -1)
+    exact = [0] * min(num, 1) + [num - 1] * (endpoint and num > 1)
+    made = np.expand_dims(sign, -1) * made
+    for place, end in zip(exact, (start, stop), strict=False):
+        made = np.where(np.arange(num) == place, np.expand_dims(end, -1), made)
+    return np.moveaxis(made, -1, axis)
+
+
 def _polyder(p: object, m: int = 1) -> object:
     x = _as_whole(p)
     for _ in range(m):
@@ -163,6 +183,7 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.atleast_3d: _atleast_3d,
     np.block: _block,
     np.ediff1d: _ediff1d,
+    np.geomspace: _geomspace,
     np.insert: _insert,
     np.polyder: _polyder,
     np.polyval: _polyval,

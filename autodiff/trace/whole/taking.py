@@ -9,24 +9,35 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autodiff.errors import TraceError, user_location
+from autodiff.graph.tree.leaves import Floats
 from autodiff.table.arrays.indexing import gather, place, take_along
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
-from autodiff.trace.array_operand import ArrayOperand
-from autodiff.trace.whole.fitting import axes
+from autodiff.trace.array_operand import ArrayOperand, WholeArray
+from autodiff.trace.whole.fitting import Axes, axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import mapped, of_tracer, tracer_in
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["FUNCTIONS", "STRIDE_TRICKS", "strides_of"]
 
+_STATISTICS: dict[str, Callable[..., Floats]] = {
+    "maximum": np.max, "mean": np.mean, "median": np.median, "minimum": np.min,
+}  # fmt: skip
+_COMPUTED = (*_STATISTICS, "linear_ramp")
 _REPEATING = ("edge", "reflect", "symmetric", "wrap")
 
 
-def _take(x: ArrayOperand, indices: object, axis: object = None) -> object:
+def _take(x: ArrayOperand, indices: object, axis: Axes = None, *, mode: str = "raise") -> object:
     if axis is None:
-        return get_item(reshape(x, (x.size,)), indices)
+        x, axis = reshape(x, (x.size,)), 0
+    along = axes(axis, x.ndim)[0]
     index = indices if isinstance(indices, ArrayOperand) else np.asarray(indices)
-    return get_item(x, (*(slice(None),) * axes(axis, x.ndim)[0], index))
+    count = x.shape[along]
+    if mode == "wrap":
+        index = np.mod(index, count)
+    elif mode == "clip":
+        index = np.clip(index, 0, count - 1)
+    return get_item(x, (*(slice(None),) * along, index))
 
 
 def _take_along(x: ArrayOperand, indices: object, axis: object = -1) -> object:
@@ -45,14 +56,17 @@ def _take_along(x: ArrayOperand, indices: object, axis: object = -1) -> object:
 
 
 def _pad(x: ArrayOperand, pad_width: object, mode: str = "constant", **kwargs: Any) -> object:
-    if mode not in ("constant", *_REPEATING) or kwargs.get("reflect_type", "even") != "even":
-        raise TraceError(
-            f"{user_location()}: np.pad(mode={mode!r}) computes what it adds, and cannot be traced "
-            f"here; {', '.join(_REPEATING)} and constant can be"
-        )
-    if mode != "constant":
+    if mode in _REPEATING and kwargs.get("reflect_type", "even") == "even":
         return mapped(x, lambda places: np.pad(places, pad_width, mode, **kwargs))  # type: ignore[call-overload]
     widths = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2))
+    several = np.ndim(kwargs.get("constant_values", 0)) > 0
+    if mode in _COMPUTED or several:
+        return _computed_beyond(x, widths.tolist(), mode, **kwargs)
+    if mode != "constant":
+        raise TraceError(
+            f"{user_location()}: np.pad(mode={mode!r}) of this form cannot be traced; "
+            f"{', '.join([*_REPEATING, *_COMPUTED])} and constant can be, with reflect_type='even'"
+        )
     shape = tuple(int(a + n + b) for n, (a, b) in zip(x.shape, widths, strict=True))
     key = tuple((int(a), n, 1) for n, (a, _) in zip(x.shape, widths, strict=True))
     made = place(x, key, shape)
@@ -60,8 +74,40 @@ def _pad(x: ArrayOperand, pad_width: object, mode: str = "constant", **kwargs: A
     if np.ndim(filling) == 0 and not isinstance(filling, ArrayOperand) and filling != 0:
         outside = np.pad(np.zeros(x.shape), widths, constant_values=filling)
         return made + x.known(outside)
-    if np.ndim(filling):
-        raise TraceError(f"{user_location()}: np.pad with several constant_values; give one")
+    return made
+
+
+def _computed_beyond(
+    x: WholeArray, widths: Sequence[tuple[int, int]], mode: str, stat_length: object = None,
+    end_values: object = 0.0, constant_values: object = 0.0,
+) -> object:  # fmt: skip
+    """``np.pad`` axis by axis, the corners of what was added for the axes before."""
+    lengths, values = (
+        np.broadcast_to(np.asarray(given), (x.ndim, 2)).tolist()
+        for given in (stat_length, end_values if mode == "linear_ramp" else constant_values)
+    )
+    for axis, width in enumerate(widths):
+        inner = np.swapaxes(x, axis, 0)
+        parts: list[WholeArray] = [inner]
+        for end in (0, 1):
+            first = inner[::-1] if end else inner
+            shape = (width[end], *inner.shape[1:])
+            added = _beyond(first, shape, mode, lengths[axis][end], values[axis][end])
+            parts.insert(len(parts) if end else 0, added[::-1] if end else added)
+        x = np.swapaxes(np.concatenate(parts), 0, axis)
+    return x
+
+
+def _beyond(
+    inner: WholeArray, shape: tuple[int, ...], mode: str, length: int | None, value: float
+) -> WholeArray:
+    """What comes before the first element."""
+    if mode == "constant":
+        return np.full(shape, value)
+    if mode in _STATISTICS:
+        return np.broadcast_to(_STATISTICS[mode](inner[:length], axis=0), shape)
+    share = np.arange(shape[0]).reshape(-1, *[1] * (inner.ndim - 1)) / max(shape[0], 1)
+    made: WholeArray = value + share * (inner[:1] - value)
     return made
 
 

@@ -7,10 +7,13 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+from scipy import optimize
+from scipy.spatial.distance import cosine
 
 import autodiff as ad
 from autodiff.errors import Limit, TraceError, UnsupportedError
 from autodiff.trace.number_like import more_helpful
+from codegen import compile_gradient
 
 
 @pytest.mark.parametrize("limit", get_args(Limit))
@@ -21,6 +24,50 @@ def test_a_limit_of_one_kind_of_trace_gives_way(limit: Limit) -> None:
     assert more_helpful(other, first) is other
     assert more_helpful(first, TraceError("c").of(limit)) is first
     assert more_helpful(other, traced := UnsupportedError("d")) is traced
+
+
+def test_of_two_unknown_functions_the_later_is_named() -> None:
+    """One form of the trace can do without the first: only the second is in the way."""
+
+    def called(x: Any) -> Any:
+        return np.linalg.det(np.outer(x, x)) + cosine(x, x + 1.0) + np.trim_zeros(x)[0]
+
+    with pytest.raises(TraceError, match=r"np\.trim_zeros cannot be traced.*Use a slice"):
+        compile_gradient(called, np.array([1.0, 2.0]))
+
+
+def test_no_root_is_said_to_be_none() -> None:
+    """SciPy returns where it got to; the trace has nan."""
+
+    def found(a: Any) -> Any:
+        return optimize.fsolve(lambda z: [z[0] + z[1] ** 2 - a, z[0] * z[1] - 0.7], [1.0, 1.0])[0]
+
+    with pytest.warns(RuntimeWarning), pytest.raises(TraceError, match="start nearer to a root"):
+        compile_gradient(found, 1.1)
+
+
+def test_a_row_without_elements_names_the_call() -> None:
+    """The user's line, and NumPy's function: not the row that it is made of."""
+
+    def called(x: Any) -> Any:
+        return np.linalg.svd(x, full_matrices=False)[0][0, 0] ** 2
+
+    with pytest.raises(UnsupportedError, match=r"test_refusals\.py:\d+: called: np\.linalg\.svd"):
+        compile_gradient(called, np.eye(2) + 0.1)
+
+
+def test_fractions_and_whole_numbers() -> None:
+    """A fraction is the float next to it; a float of NumPy's tells whether it is whole."""
+
+    def called(x: Any) -> Any:
+        y = x * Fraction(1, 3) + Fraction(2, 7) - x ** Fraction(2)
+        return y if x.is_integer() else 2.0 * y
+
+    df = compile_gradient(called, 0.5)
+    assert df(0.5)[0] == called(0.5)
+    assert df(3.0)[0] == called(3.0)
+    value = ad.Value(0.5)
+    assert (value * Fraction(1, 3)).data == 0.5 * Fraction(1, 3)
 
 
 @pytest.mark.parametrize(

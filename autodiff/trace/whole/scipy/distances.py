@@ -26,16 +26,34 @@ def _cosine(x: WholeArray, y: WholeArray) -> object:
     return 1.0 - np.sum(x * y, axis=-1) / sizes
 
 
+def _canberra(x: WholeArray, y: WholeArray) -> object:
+    sizes = np.abs(x) + np.abs(y)
+    return np.sum(np.abs(x - y) / np.where(sizes > 0.0, sizes, 1.0), axis=-1)
+
+
+def _centred(x: WholeArray) -> WholeArray:
+    made: WholeArray = x - np.mean(x, axis=-1, keepdims=True)
+    return made
+
+
+_OF_BOTH: dict[str, Callable[[WholeArray, WholeArray], object]] = {
+    "braycurtis": lambda x, y: np.sum(np.abs(x - y), axis=-1) / np.sum(np.abs(x + y), axis=-1),
+    "canberra": _canberra,
+    "correlation": lambda x, y: _cosine(_centred(x), _centred(y)),
+    "cosine": _cosine,
+}
+
+
 def _between(x: ArrayOperand, y: ArrayOperand, metric: object, given: Mapping[str, Any]) -> object:
     """Distances along the last axis."""
-    if metric == "cosine" and not given:
-        return _cosine(x, y)
+    if metric in _OF_BOTH and not given:
+        return _OF_BOTH[str(metric)](x, y)
     if metric == "minkowski" and given.keys() <= {"p"}:
         return np.linalg.norm(x - y, ord=given.get("p", 2), axis=-1)
     if metric not in _BETWEEN or given:
-        known = ", ".join([*_BETWEEN, "cosine", "minkowski"])
+        known = ", ".join([*_BETWEEN, *_OF_BOTH, "minkowski"])
         refuse(f"distances with metric={metric!r} cannot be traced; these can be: {known}")
-    return _BETWEEN[metric](x - y)
+    return _BETWEEN[str(metric)](x - y)
 
 
 def _cdist(XA: object, XB: object, metric: object = "euclidean", **given: object) -> object:  # noqa: N803
@@ -74,6 +92,6 @@ DISTANCE = each_where_traced(
         "cdist": _cdist,
         "pdist": _pdist,
         "squareform": _squareform,
-        **{name: _of_two(name) for name in (*_BETWEEN, "cosine")},
+        **{name: _of_two(name) for name in (*_BETWEEN, *_OF_BOTH)},
     },
 )

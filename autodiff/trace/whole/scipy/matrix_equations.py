@@ -252,6 +252,11 @@ def _sqrtm(a: object) -> ArrayOperand:
     return _root_of_sized(x / size) * np.sqrt(size)
 
 
+def _polar(a: object, side: str = "right") -> tuple[object, object]:
+    u, s, v = np.linalg.svd(tracers(a)[0], full_matrices=False)
+    return u @ v, (v.T * s) @ v if side == "right" else (u * s) @ u.T
+
+
 def _logm(a: object) -> WholeArray:
     """Roots bring a matrix near to 1, where Gauss's rule integrates (A - 1) / (1 + t (A - 1))."""
     x = square(a, "logm")
@@ -294,6 +299,7 @@ _OF_ARRAYS: dict[str, Callable[..., object]] = {
     ),
     "svdvals": lambda a: np.linalg.svd(a, compute_uv=False),
     "logm": _logm,
+    "polar": _polar,
     "sqrtm": _sqrtm,
     "expm": lambda a: spectra.expm(square(a, "expm")),
     "norm": np.linalg.norm,

@@ -11,7 +11,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.errors import UnsupportedError
-from autodiff.run.whole.scalarize import scalarize
+from autodiff.run.whole.scalarize import _CALLED, scalarize
 from autodiff.table.arrays import ARRAY_ROWS
 from autodiff.table.arrays.array_row import ArrayRow, Use
 from autodiff.table.arrays.region_rows import RegionRow
@@ -250,7 +250,7 @@ def test_what_has_no_elements_is_refused_by_name(name: str) -> None:
     row, params = ARRAY_ROWS[name], next(params for found, _, params in _CASES if found == name)
     operands = [np.eye(2)] * len(row.partials)
     graph = ad.trace(lambda *xs: 2.0 * row(*xs, **params), *operands, expand=False)
-    message = f"{name} cannot be written element by element.* or C: to_c"
+    message = f"{_CALLED.get(name, name)} cannot be written element by element.* or C: to_c"
     with pytest.raises(UnsupportedError, match=message):
         scalarize(graph)
 

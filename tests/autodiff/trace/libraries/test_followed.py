@@ -28,7 +28,6 @@ MASK = np.array([[True, False, True], [False, True, True]])
         (lambda x: np.clip(x, 0.4, 1.0, where=MASK), X, r"np\.clip\(where="),
         (lambda x: np.vecdot(x, x, axis=0), X, r"np\.vecdot\(axis"),
         (lambda x: np.stack([x, x], dtype=np.float32), X, r"np\.stack\(dtype"),
-        (lambda x: np.take(x, [7], mode="clip"), X, r"np\.take\(mode='clip'\)"),
         (lambda x: scipy.linalg.pinv(x, rtol=0.3), X, r"scipy\.linalg\.pinv\(rtol"),
         (lambda x: scipy.linalg.lstsq(x, np.ones(2), 0.3)[0], X, r"scipy\.linalg\.lstsq\(cond"),
         (

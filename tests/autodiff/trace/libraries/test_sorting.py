@@ -57,6 +57,20 @@ SKIPPING: dict[str, Any] = {
 W = np.array([[1.0, 2.0], [-1.0, 0.5]])
 
 
+_METHODS = "averaged_inverted_cdf closest_observation hazen inverted_cdf lower midpoint weibull"
+
+
+@pytest.mark.parametrize("method", _METHODS.split())
+def test_quantiles_by_every_method(method: Any) -> None:
+    """As NumPy finds them, and the derivative goes to the neighbours in their shares."""
+    x = np.array([3.0, 1.0, 2.5, 0.5, 7.0])
+    f = lambda x: np.quantile(x, 0.37, method=method) * 1.0  # noqa: E731
+    value, gradient = compile_gradient(f, x, target="numpy")(x)
+    assert value == pytest.approx(float(f(x)), rel=1e-14)
+    slopes = [float(f(x + one) - f(x - one)) / 2e-6 for one in 1e-6 * np.eye(5)]
+    assert gradient == pytest.approx(slopes, abs=1e-8)
+
+
 @pytest.mark.parametrize("target", ["python", "numpy"])
 @pytest.mark.parametrize("name", SKIPPING)
 def test_what_skips_nan(name: str, target: str) -> None:

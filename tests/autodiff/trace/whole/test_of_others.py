@@ -35,6 +35,8 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "dsplit": lambda x: np.dsplit(x.reshape(2, 3, 2), 2)[1] ** 2,
     "dstack": lambda x: np.dstack([x, x * x]) ** 2,
     "ediff1d": lambda x: np.ediff1d(x * x, to_begin=x[0], to_end=[1.0, 2.0]),
+    "geomspace": lambda x: np.geomspace(x[0] ** 2, x[2:4] ** 2, 4, endpoint=False)
+    * np.geomspace(-1.0 - x[1] ** 2, -9.0, 4)[:, None],
     "insert": lambda x: np.insert(x.reshape(3, 4), [1, 2], x[:3, None], axis=1) ** 2,
     "matrix_norm": lambda x: np.linalg.matrix_norm(x.reshape(3, 4)) * x,
     "matrix_transpose": lambda x: np.matrix_transpose(x.reshape(3, 4)) @ x[:3],

@@ -61,6 +61,22 @@ def test_what_is_no_loop_raises_along_a_path() -> None:
         df(-1.0)
 
 
+def test_what_is_raised_may_show_the_value() -> None:
+    """It is the function's own exception still; at an example that raises it shows numbers."""
+
+    def root(x: Any) -> Any:
+        if x < 0.0:
+            raise LateError(f"below zero: {x}")
+        return x**0.5
+
+    df = codegen.compile_gradient(root, 2.0)
+    assert df(4.0) == (2.0, 0.25)
+    with pytest.raises(LateError, match="below zero"):
+        df(-1.0)
+    with pytest.raises(LateError, match=r"below zero: -2\.5"):
+        codegen.compile_gradient(root, -2.5)
+
+
 @pytest.mark.parametrize("make", [lambda x: sum({x, x * x, 1.0}), lambda x: {x: 2.0}[x] * x])
 def test_traced_values_are_no_keys(make: Any) -> None:
     """Whether two are equal depends on the point."""

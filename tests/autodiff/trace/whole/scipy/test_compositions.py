@@ -46,6 +46,8 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "pdist": lambda x: scipy.spatial.distance.pdist(x.reshape(3, 2), metric="cityblock") @ W[:3],
     "squareform": lambda x: np.sum(scipy.spatial.distance.squareform(x) @ W[:4]),
     "cosine": lambda x: scipy.spatial.distance.cosine(x, W),
+    "of both": lambda x: scipy.spatial.distance.canberra(x, W)
+    + scipy.spatial.distance.braycurtis(x, W) * scipy.spatial.distance.correlation(x, W),
     "lfilter": lambda x: scipy.signal.lfilter([1.0, 0.3], [1.0, -0.5], x) @ W,
     "savgol": lambda x: scipy.signal.savgol_filter(x, 5, 2) @ W,
     "convolve": lambda x: scipy.signal.fftconvolve(x, x, mode="same") @ W,
@@ -146,6 +148,19 @@ def test_a_function_of_scipys(name: str) -> None:
         assert np.max(np.abs(gradient - slope)) <= close, target
         if target == "numpy":
             assert compiled.check is not None
+
+
+def test_polar_parts() -> None:
+    """By the singular value decomposition, on either side; they multiply to the matrix."""
+    polar = scipy.linalg.polar
+
+    def f(x: Any) -> Any:
+        wide = x.reshape(2, 3)
+        return np.sum(polar(wide)[0] @ W[:3]) + np.sum(polar(wide, side="left")[1] ** 3)
+
+    value, gradient = compile_gradient(f, X, target="numpy")(X)
+    assert value == pytest.approx(float(f(X)), rel=1e-12)
+    assert gradient == pytest.approx(slopes(f, X), rel=1e-6, abs=1e-8)
 
 
 @pytest.mark.parametrize(
