@@ -44,5 +44,10 @@ SECOND: list[tuple[str, Callable[..., Any], tuple[Any, ...], Any]] = [
     ("max times min", lambda x, y: np.maximum(x, y) * np.minimum(x, y), (1.0, 1.0),
      [[0, 1], [1, 0]]),
     ("abs of a negative", lambda x: np.abs(-(x**2)), (0.0,), 2.0),
+    ("bell of a root", lambda x, y: np.exp(-(np.sqrt(x * x + y * y) ** 2)), (0.0, 0.0),
+     -2 * np.eye(2)),
+    ("cos of a root", lambda v: np.cos(np.sqrt(v @ v)), (np.zeros(2),), -np.eye(2)),
+    ("third power of a root", lambda v: np.sqrt(np.sum(v**2)) ** 3, (np.zeros(2),),
+     np.zeros((2, 2))),
     ("xlogy", ad.xlogy, (0.0, 2.0), [[0.0, 0.5], [0.5, 0.0]]),
 ]  # fmt: skip

@@ -184,11 +184,12 @@ class Builder:
     ``x * y`` equals ``y * x``, and the first one stays; so does the first constant of equal bits.
     """
 
-    __slots__ = ("_pool", "derives", "expanded", "interned", "nodes", "recorder")
+    __slots__ = ("_pool", "derives", "expanded", "interned", "kinds", "nodes", "recorder")
 
     def __init__(self, inputs: int | Inputs, recorder: Recorder | None = None) -> None:
         self.recorder = recorder  # while a function is traced
         self.derives = False  # True once a traced function takes a derivative
+        self.kinds: dict[int, int] = {}  # of nodes, where a trace asked (trace/switching/squares)
         self.expanded = True if isinstance(inputs, int) else inputs.expanded
         count = inputs if isinstance(inputs, int) else inputs.count
         self.nodes: list[Node] = [INPUT] * count
@@ -266,6 +267,7 @@ class Builder:
         """
         nodes = self.nodes[start:]
         del self.nodes[start:]
+        self.kinds.clear()
         for index, (primitive, operands, params, shape) in enumerate(nodes, start):
             if primitive is None:
                 continue

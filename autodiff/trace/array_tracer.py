@@ -27,6 +27,7 @@ from autodiff.trace.branching.growth import GROWTH
 from autodiff.trace.integers import is_whole, kinds_of_row
 from autodiff.trace.memory.shared_memory import Sharing
 from autodiff.trace.placeholder import CHOOSE_VALUES, CountError, Tracer, innermost
+from autodiff.trace.switching.squares import SQRT, root_of
 from autodiff.trace.whole.fitting import mismatch
 from autodiff.trace.whole.pairs.complex_array import is_complex, pair_of
 
@@ -72,7 +73,9 @@ class ArrayTracer(Sharing, ArrayOperand):
         if folded is not None:
             folded.truth, folded.integer = truth, integer
             return folded
-        if primitive is _MUL:
+        if primitive is SQRT:
+            primitive = root_of(builder, nodes[0])
+        elif primitive is _MUL:
             if nodes[0] == nodes[1]:
                 primitive, nodes = _SQUARE, nodes[:1]
             else:

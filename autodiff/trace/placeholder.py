@@ -27,6 +27,7 @@ from autodiff.origins.recorder import Recorder
 from autodiff.table.float import Float
 from autodiff.table.primitive import PUBLIC, REGISTRY, TOO_LARGE, Operand, Primitive, elementwise
 from autodiff.trace.number_like import WRITE_IT, install_surface, needs_numbers, way_out
+from autodiff.trace.switching.squares import SQRT, kind_of_node, root_of
 
 __all__ = ["CountError", "Tracer", "innermost"]
 
@@ -106,7 +107,8 @@ class Tracer(Operand):
         """Tracer of the node ``primitive(*operands)``."""
         builder = self.builder
         if len(operands) == 1:
-            index = builder.add(primitive, (self.index,))
+            row = root_of(builder, self.index) if primitive is SQRT else primitive
+            index = builder.add(row, (self.index,))
             if builder.recorder is not None:
                 builder.recorder.called(index)
             return Tracer(builder, index)
@@ -160,6 +162,8 @@ class Tracer(Operand):
         key = (id(x.builder), x.index) if isinstance(x, Tracer) else id(x)
         place = recorder.captured.place(x, key)
         if place is not None:
+            if isinstance(x, Tracer):
+                self.builder.kinds[place] = kind_of_node(x.builder, x.index)
             return place
         shape = getattr(x, "shape", ())  # any numbers: the run is a trial
         return self.builder.literal(ArrayConstant(np.full(shape, 0.5)) if shape else 0.5)

@@ -22,6 +22,7 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import Structure
 from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.trace.switching.squares import ROOT, SQRT, root_of
 
 __all__ = ["Column", "Expressions", "Form"]
 
@@ -204,7 +205,8 @@ class Expressions:
             if node.primitive is None:
                 found.append(self.literal(node.value or 0.0))
             else:
-                found.append(self.placed(node.primitive, tuple([found[i] for i in node.operands])))
+                row = SQRT if node.primitive is ROOT else node.primitive  # forms are those of sqrt
+                found.append(self.placed(row, tuple([found[i] for i in node.operands])))
         return found
 
     def graph(
@@ -239,7 +241,10 @@ class Expressions:
                     node[i] = builder.literal(form.number or 0.0)
                 else:
                     operands = tuple([node[o] for o in form.operands])
-                    node[i] = builder.add(form.primitive, operands)
+                    row = form.primitive
+                    node[i] = builder.add(
+                        root_of(builder, *operands) if row is SQRT else row, operands
+                    )
         outputs = [node[root] for root in roots]
         return builder.graph(name, parameters, outputs, result), node
 

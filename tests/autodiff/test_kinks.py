@@ -41,6 +41,8 @@ TABLE: list[tuple[str, Callable[..., Any], tuple[float, ...], tuple[float, ...]]
     ("x ** 0.5 at 0 = inf", lambda x: x**0.5, (0.0,), (INF,)),
     ("cbrt'(0) = inf", np.cbrt, (0.0,), (INF,)),
     ("hypot(0, 0): 0, 0", np.hypot, (0.0, 0.0), (0.0, 0.0)),
+    ("root of squares: 0, 0", lambda x, y: np.sqrt(x * x + y * y), (0.0, 0.0), (0.0, 0.0)),
+    ("(x**2 + y**4) ** 0.5", lambda x, y: (x**2 + 3.0 * y**4) ** 0.5, (0.0, 0.0), (0.0, 0.0)),
     ("norm of zero: 0", lambda x, y: np.linalg.norm(np.stack([x, y, x])), (0.0, 0.0), (0.0, 0.0)),
     ("atan2(0, 0): nan, nan", np.arctan2, (0.0, 0.0), (NAN, NAN)),
     ("pow(0, 0): 0, 0", lambda x, y: x**y, (0.0, 0.0), (0.0, 0.0)),
@@ -96,6 +98,7 @@ def test_kinks_are_documented_at_their_rows() -> None:
     assert documented >= {
         "abs", "sign", "relu", "leaky_relu", "elu", "maximum", "minimum", "at_least", "at_most",
         "clip", "where", "floor", "ceil", "trunc", "rint", "mod", "fmod", "sqrt", "cbrt", "hypot",
+        "root_of_squares",
         "atan2", "pow", "pow_literal", "asin", "acos", "acosh", "xlogy",
     }  # fmt: skip
     for row in ROWS:

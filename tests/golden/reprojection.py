@@ -117,7 +117,8 @@ def backward(
         angle_bar_1 = (
             (sin_angle_scaled_bar * cos_angle_scaled - angle_scaled_bar_1) * 0.5
         )
-        v12 = 2.0 * (0.5 * (angle_bar_1 - sin_angle_scaled_bar * v1) / angle)
+        square_bar_1 = 0.5 * (angle_bar_1 - sin_angle_scaled_bar * v1) / angle
+        v12 = 2.0 * (0.0 if angle == 0.0 else square_bar_1)
         camera_2_bar = camera_2_bar_1 + v12 * camera_2 if turned else camera_2_bar_1
         camera_1_bar = camera_1_bar_1 + v12 * camera_1 if turned else camera_1_bar_1
         camera_0_bar = camera_0_bar_1 + v12 * camera_0 if turned else camera_0_bar_1
@@ -221,7 +222,8 @@ def value_and_gradient(
         angle_bar_1 = (
             (sin_angle_scaled_bar * cos_angle_scaled - angle_scaled_bar_1) * 0.5
         )
-        v11 = 2.0 * (0.5 * (angle_bar_1 - sin_angle_scaled_bar * v1) / angle)
+        square_bar_1 = 0.5 * (angle_bar_1 - sin_angle_scaled_bar * v1) / angle
+        v11 = 2.0 * (0.0 if angle == 0.0 else square_bar_1)
         camera_2_bar = camera_2_bar_1 + v11 * camera_2 if turned else camera_2_bar_1
         camera_1_bar = camera_1_bar_1 + v11 * camera_1 if turned else camera_1_bar_1
         camera_0_bar = camera_0_bar_1 + v11 * camera_0 if turned else camera_0_bar_1
@@ -364,7 +366,8 @@ def _backward_ieee(
     angle_bar_1 = (
         (sin_angle_scaled_bar * cos_angle_scaled - angle_scaled_bar_1) * 0.5
     )
-    v12 = 2.0 * _div(0.5 * (angle_bar_1 - sin_angle_scaled_bar * v1), angle)
+    square_bar_1 = _div(0.5 * (angle_bar_1 - sin_angle_scaled_bar * v1), angle)
+    v12 = 2.0 * (0.0 if angle == 0.0 else square_bar_1)
     camera_2_bar = camera_2_bar_1 + v12 * camera_2 if turned else camera_2_bar_1
     camera_1_bar = camera_1_bar_1 + v12 * camera_1 if turned else camera_1_bar_1
     camera_0_bar = camera_0_bar_1 + v12 * camera_0 if turned else camera_0_bar_1
@@ -464,7 +467,8 @@ def _value_and_gradient_ieee(
     angle_bar_1 = (
         (sin_angle_scaled_bar * cos_angle_scaled - angle_scaled_bar_1) * 0.5
     )
-    v11 = 2.0 * _div(0.5 * (angle_bar_1 - sin_angle_scaled_bar * v1), angle)
+    square_bar_1 = _div(0.5 * (angle_bar_1 - sin_angle_scaled_bar * v1), angle)
+    v11 = 2.0 * (0.0 if angle == 0.0 else square_bar_1)
     camera_2_bar = camera_2_bar_1 + v11 * camera_2 if turned else camera_2_bar_1
     camera_1_bar = camera_1_bar_1 + v11 * camera_1 if turned else camera_1_bar_1
     camera_0_bar = camera_0_bar_1 + v11 * camera_0 if turned else camera_0_bar_1

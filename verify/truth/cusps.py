@@ -72,7 +72,7 @@ def cusps(graph: Graph) -> list[Cusp]:
 
 def _squared(graph: Graph, root: int) -> list[int] | None:
     """What a root is the length of: a, b of sqrt(a * a + 2.0 * b * b); None if of no squares."""
-    if graph.nodes[root].primitive is not ops.sqrt:
+    if graph.nodes[root].primitive not in (ops.sqrt, ops.root_of_squares):
         return None
     found, waiting = list[int](), [*graph.nodes[root].operands]
     while waiting:

@@ -20,6 +20,7 @@ _CALM = frozenset(
     for name in (
         "add", "sub", "neg", "mul", "square", "abs", "relu", "tanh", "sigmoid", "sin", "cos",
         "softplus", "erf", "where", "maximum", "minimum", "at_least", "at_most", "clip",
+        "root_of_squares",
     )
 )  # fmt: skip
 

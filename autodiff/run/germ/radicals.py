@@ -81,6 +81,6 @@ def _acosh(x: Germ) -> Germ:
 
 
 ROOTS: dict[str, Callable[..., Germ]] = {
-    "sqrt": _sqrt, "cbrt": _cbrt, "hypot": _hypot, "pow_literal": _pow_literal,
-    "acos": _acos, "asin": _asin, "acosh": _acosh,
+    "sqrt": _sqrt, "root_of_squares": _sqrt, "cbrt": _cbrt, "hypot": _hypot,
+    "pow_literal": _pow_literal, "acos": _acos, "asin": _asin, "acosh": _acosh,
 }  # fmt: skip

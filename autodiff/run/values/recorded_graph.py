@@ -24,6 +24,7 @@ from autodiff.table.arrays.reshaping import sum_over
 from autodiff.table.primitive import Primitive
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.switching.singular import SINGULAR
+from autodiff.trace.switching.squares import SQRT, root_of
 from autodiff.trace.switching.ties import SWITCHES
 
 __all__ = ["graph_of", "settled_at_ties"]
@@ -70,7 +71,8 @@ def _added(builder: Builder, operation: Any, operands: tuple[int, ...], shape: S
         params = params_of(operation.row, operation.params)
         return builder.add(operation.row, operands, params, shape)
     if isinstance(operation, Primitive):
-        return builder.add(operation, operands, (), shape)
+        row = root_of(builder, operands[0]) if operation is SQRT else operation
+        return builder.add(row, operands, (), shape)
     raise TraceError(
         f"{operation.name or 'an operation'} was defined by assigning _backward, which no graph "
         "holds; register it with autodiff.custom"

@@ -23,6 +23,7 @@ from autodiff.graph.tree.leaves import Floats
 from autodiff.run.interpret import pull_back
 from autodiff.run.values.array_sweep import pull_back_arrays
 from autodiff.run.values.given_numbers import as_number, given_numbers, number_of_leaf
+from autodiff.run.values.lengths import with_lengths
 from autodiff.run.values.recorded_graph import graph_of, settled_at_ties
 from autodiff.run.values.remembered import Operation, OwnOperation, Recorded, sign_of
 from autodiff.run.values.value_ties import resolve
@@ -223,6 +224,7 @@ class Value(Unshared):
         nodes, values = self._recorded(order)
         active = [True] * len(order) + [False] * (len(values) - len(order))
         operations = set(map(_primitive_of, order))
+        nodes = nodes if _NOTED.isdisjoint(operations) else with_lengths(nodes, values)
         if _may_hold_arrays(self, operations) and {*map(type, order)} != {Value}:
             self._sweep_arrays(order, nodes, values, active, seed)
             return
@@ -310,9 +312,8 @@ class Value(Unshared):
         while stack:
             for x in stack.pop()._operands:
                 kind = type(x)
-                if (
-                    kind is Value or (kind is not float and isinstance(x, Value))
-                ) and x not in seen:
+                holds = kind is Value or (kind is not float and isinstance(x, Value))
+                if holds and x not in seen:
                     seen.add(x)
                     stack.append(x)
         return sorted(seen, key=_by_age)
@@ -331,8 +332,7 @@ class Value(Unshared):
     def _backward(self, function: Callable[[], None]) -> None:
         if not isinstance(self._primitive, OwnOperation):
             self._primitive = OwnOperation(self, self._op)
-            self._operands = tuple(x for x in self._operands if isinstance(x, Value))
-            self._operands = tuple(dict.fromkeys(self._operands))
+            self._operands = tuple(dict.fromkeys(x for x in self._operands if isinstance(x, Value)))
         self._primitive.function = function
 
     def _pull_back(self) -> None:

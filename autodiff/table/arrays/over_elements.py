@@ -33,6 +33,7 @@ _SAME: dict[Primitive, Callable[..., object]] = {
     REGISTRY["square"]: lambda x: x * x,
     REGISTRY["reciprocal"]: lambda x: 1.0 / x,
     REGISTRY["sqrt"]: np.sqrt,
+    REGISTRY["root_of_squares"]: np.sqrt,
     REGISTRY["abs"]: np.abs,
     REGISTRY["floor"]: np.floor,
     REGISTRY["ceil"]: np.ceil,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from autodiff.table.ops.rows import POSITIVE, function
+from autodiff.table.ops.selection import where
 from autodiff.table.primitive import Primitive, Quantity, when
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
+    "root_of_squares",
     "sqrt",
 ]
 
@@ -63,6 +65,15 @@ sqrt = function(
     domain=(POSITIVE,),
     kinks=(("0", "inf"),),
     about="square root",
+)
+# What a trace makes of sqrt where squares are added up under it: a length, as hypot is.
+root_of_squares = function(
+    "root_of_squares",
+    lambda g, out, x: where(out == 0.0, 0.0, 0.5 * g / out),
+    value="sqrt({0})",
+    domain=(POSITIVE,),
+    kinks=(("0", "0"),),
+    about="square root of a sum of squares",
 )
 cbrt = function(
     "cbrt",

@@ -26,7 +26,7 @@ _RELU = REGISTRY["relu"]
 _CLAMPS: frozenset[object] = frozenset({_RELU, REGISTRY["at_least"], REGISTRY["clip"]})
 _DEPTH = 12  # how far back signs are looked for
 _ANY_SIGN = {REGISTRY[n] for n in ("exp", "exp2", "cosh", "sigmoid", "softplus", "gaussian", "i0")}
-_EVEN = {REGISTRY[n] for n in ("square", "abs", "sqrt", "hypot", "relu")}
+_EVEN = {REGISTRY[n] for n in ("square", "abs", "sqrt", "root_of_squares", "hypot", "relu")}
 
 # Nodes of a function up to which such places are noted: what a text says of them is many times its
 # own length.  Its gradient, where that is differentiated, may be so many times longer.

@@ -42,11 +42,12 @@ SWITCHES: dict[object, Callable[[Sequence[int]], list[tuple[int, int | None]]]] 
 _LONGEST = 100
 _ABS, _NEG, _SUB, _WHERE = (REGISTRY[name] for name in ("abs", "neg", "sub", "where"))
 _MUL = REGISTRY["mul"]
-_HYPOT = REGISTRY["hypot"]  # ties where it is 0
-_SWITCHING: frozenset[object] = frozenset({*SWITCHES, _HYPOT})
+_ROOT = REGISTRY["root_of_squares"]
+_LENGTHS = {REGISTRY["hypot"], _ROOT}  # tie where they are 0
+_SWITCHING: frozenset[object] = frozenset({*SWITCHES, *_LENGTHS})
 # A kink of these that only these use is none: their slope is 0 there, or they tie themselves.
-_SOFTENED = {_ABS, _HYPOT}
-_SOFTENING = {REGISTRY["square"], _HYPOT}
+_SOFTENED = {_ABS, *_LENGTHS}
+_SOFTENING = {REGISTRY["square"], *_LENGTHS}
 _EQUALITIES = {REGISTRY["eq"], REGISTRY["ne"]}
 _TRUTHS: frozenset[object] = frozenset(row for row in REGISTRY.values() if row.predicate)
 _COMPARISONS = _TRUTHS & SWITCHES.keys()
@@ -84,6 +85,11 @@ def places(
         switches = [i for i in switches if nodes[i][0] not in _SOFTENED or i in rough]
         if len(switches) == 1 and _agrees_with_itself(nodes, switches[0], number):
             return ()
+        others = [i for i in switches if nodes[i][0] is not _ROOT]
+        if len(others) == 1 and _is_guard(nodes, others[0], number):
+            return ()  # of what is taken for a root's guard against 0 / 0
+        if switches and _are_separate_lengths(nodes, switches):
+            return ()
     borders = {i: _borders(nodes, i) for i in switches}
     if first and len(switches) > 1:
         for i in meeting_none(nodes, moves, number, borders):
@@ -96,6 +102,25 @@ def places(
             if place is not None:
                 found.setdefault(place)
     return tuple(found)
+
+
+def _are_separate_lengths(nodes: Sequence[BareNode], switches: Sequence[int]) -> bool:
+    """True for lengths of which none is made of another.
+
+    Along a line they move as much as against it.  So what they add to a slope has the middle 0,
+    which is their convention, and is nothing where the function is smooth.
+    """
+    if any(nodes[i][0] not in _SOFTENED for i in switches):
+        return False
+    lengths, above = set(switches), set[int]()
+    for index in range(switches[0], len(nodes)):
+        if not above.isdisjoint(nodes[index][1]):
+            if index in lengths:
+                return False
+            above.add(index)
+        elif index in lengths:
+            above.add(index)
+    return True
 
 
 def _agrees_with_itself(
@@ -119,6 +144,12 @@ def _agrees_with_itself(
     if primitive in _EQUALITIES:
         return not all(_is_affine(nodes, i, number) for i in operands)
     return primitive is not _SIGN  # at a tie it is what it is on no side
+
+
+def _is_guard(nodes: Sequence[BareNode], index: int, number: Callable[[int], float | None]) -> bool:
+    """True for a condition that is taken for a guard against 0 / 0, where it stands alone."""
+    primitive, operands = nodes[index][0], nodes[index][1]
+    return primitive in _COMPARISONS and not all(_is_affine(nodes, i, number) for i in operands)
 
 
 def _has_both_sides_beside(
@@ -154,7 +185,7 @@ def _is_affine(
 def _borders(nodes: Sequence[BareNode], index: int) -> list[tuple[int, int | None]]:
     """The pairs that tie where a switch does."""
     primitive, operands = nodes[index][0], nodes[index][1]
-    return [(index, None)] if primitive is _HYPOT else SWITCHES[primitive](operands)
+    return [(index, None)] if primitive in _LENGTHS else SWITCHES[primitive](operands)
 
 
 def _switches(nodes: Sequence[BareNode], moves: Sequence[int]) -> list[int]:
@@ -167,7 +198,7 @@ def _switches(nodes: Sequence[BareNode], moves: Sequence[int]) -> list[int]:
 
 def _is_question(primitive: object, operands: Sequence[int]) -> bool:
     """True for ``x != x``: it asks for nan, and has one side."""
-    return primitive is not _HYPOT and len(operands) == 2 and operands[0] == operands[1]
+    return primitive not in _LENGTHS and len(operands) == 2 and operands[0] == operands[1]
 
 
 def _rough(nodes: Sequence[BareNode], moves: Sequence[int]) -> set[int]:
@@ -314,8 +345,7 @@ def _has_unnoted(
     Where such a condition closes the way to an infinite slope, text that raises at one does not.
     """
     for index in alone:
-        primitive, operands = nodes[index][0], nodes[index][1]
-        if primitive in _COMPARISONS and not all(_is_affine(nodes, i, number) for i in operands):
+        if _is_guard(nodes, index, number):
             return True
     return any(
         moves[i] and nodes[i][0] not in _TRUTHS

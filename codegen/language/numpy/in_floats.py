@@ -24,8 +24,9 @@ PLAIN = frozenset(
 )  # fmt: skip
 # Rows that are functions of ``math``, and NumPy's functions of the same values.
 MATH: dict[str, tuple[str, object]] = {
-    "sqrt": ("sqrt", np.sqrt), "exp": ("exp", np.exp), "expm1": ("expm1", np.expm1),
-    "log": ("log", np.log), "log1p": ("log1p", np.log1p), "log2": ("log2", np.log2),
+    "sqrt": ("sqrt", np.sqrt), "root_of_squares": ("sqrt", np.sqrt), "exp": ("exp", np.exp),
+    "expm1": ("expm1", np.expm1), "log": ("log", np.log), "log1p": ("log1p", np.log1p),
+    "log2": ("log2", np.log2),
     "log10": ("log10", np.log10), "sin": ("sin", np.sin), "cos": ("cos", np.cos),
     "tan": ("tan", np.tan), "asin": ("asin", np.arcsin), "acos": ("acos", np.arccos),
     "atan": ("atan", np.arctan), "atan2": ("atan2", np.arctan2), "sinh": ("sinh", np.sinh),
