@@ -294,8 +294,11 @@ def _named(expression: str, library: FrameType | None) -> str:
     written = _CALLEE.match(expression)
     if written is None or library is None or "." in written[1]:
         return "" if written is None else written[1]
-    name = library.f_code.co_qualname.rpartition("<locals>.")[2].removesuffix(".__call__")
+    name = library.f_code.co_qualname.rpartition("<locals>.")[2]
     module = str(library.f_globals.get("__name__", "")).split(".")
+    if name.endswith(".__call__"):  # of an object: its class, not the one that has the method
+        called = library.f_locals.get("self")
+        name = name.removesuffix(".__call__") if called is None else type(called).__name__
     public = ".".join(part for part in module if not part.startswith("_"))
     return f"np.{name}" if module[0] == "numpy" else f"{public}.{name}"
 

@@ -265,6 +265,8 @@ class Tracer(Operand):
             instead = _instead_of_math(callee(expression).partition(".")[2])
             limit: Limit | None = "opaque" if instead is WRITE_IT else None
             self._refuse("give math", instead, of=limit)
+        if expression[:1] in ("'", '"') and "%" in expression:
+            self._refuse("format", "Use an f-string, f'{x:.3f}', or str.format")
         self._refuse(
             "convert to float",
             "Drop the conversion; to store it in an array, build a list and call np.array(list)",

@@ -84,8 +84,8 @@ def _structure(value: Any, path: str, depth: int) -> Structure:
             return _array_structure(table, path)
         raise ArgumentError(
             f"{path}: found {shown(value)}; expected a float, a float array, None, or a tuple, "
-            "list, dict, dataclass or named tuple of these. Convert it, or close over it instead "
-            "of passing it"
+            "list, dict, dataclass or named tuple of these. Convert it, close over it, or pass it "
+            "as an argument by which wrt does not differentiate (wrt=0: by the first alone)"
         )
     items = inside(reader(fields)(value), [f".{field}" for field in fields])
     try:

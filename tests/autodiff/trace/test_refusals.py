@@ -7,11 +7,11 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from scipy import optimize
+from scipy import interpolate, optimize
 from scipy.spatial.distance import cosine
 
 import autodiff as ad
-from autodiff.errors import Limit, TraceError, UnsupportedError
+from autodiff.errors import ArgumentError, Limit, TraceError, UnsupportedError
 from autodiff.trace.number_like import more_helpful
 from codegen import compile_gradient
 
@@ -54,6 +54,31 @@ def test_a_row_without_elements_names_the_call() -> None:
 
     with pytest.raises(UnsupportedError, match=r"test_refusals\.py:\d+: called: np\.linalg\.svd"):
         compile_gradient(called, np.eye(2) + 0.1)
+
+
+def test_an_interpolator_is_named_by_its_class() -> None:
+    """Not by the private one that has its method."""
+    spline = interpolate.RectBivariateSpline(np.arange(5.0), np.arange(5.0), np.eye(5))
+    with pytest.raises(TraceError, match=r"scipy\.interpolate\.RectBivariateSpline cannot"):
+        ad.trace(lambda x: spline(x, x)[0, 0] * 1.0, 0.5)
+
+
+def test_formats_and_texts_as_arguments_have_a_way_out() -> None:
+    """What can be written instead works."""
+
+    def shown(x: Any, text: str) -> Any:
+        return x * len(text + "%g" % x)  # noqa: UP031  # what people write
+
+    with pytest.raises(ArgumentError, match=r"text: found str '%g'.*\(wrt=0: by the first alone"):
+        ad.trace(shown, 0.5, "%g")
+    with pytest.raises(
+        TraceError, match=r"cannot format a traced value in .*% x'\. Use an f-string"
+    ):
+        compile_gradient(shown, 0.5, "%g", wrt=0)
+    assert compile_gradient(lambda x, text: x * len(text), 0.5, "%g", wrt=0)(0.5, "%g") == (
+        1.0,
+        2.0,
+    )
 
 
 def test_fractions_and_whole_numbers() -> None:
