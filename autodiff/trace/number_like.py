@@ -26,7 +26,9 @@ _SPARSE = "an array of zeros that is filled (A[i, j] = values), np.diag, or np.l
 _SOLVED = "np.linalg.solve(A.toarray(), b)"
 _MASKED = "np.where(mask, 0.0, x), or np.sum(x, where=~mask) and np.mean with where="
 _CONSTRAINED = "ad.root of the equations at the optimum: which hold depends on the numbers"
+_OUTSIDE = "it outside, on what the function returns"
 _INSTEAD = {
+    **dict.fromkeys(("dump", "dumps", "save", "savetxt", "savez", "to_csv"), _OUTSIDE),
     **dict.fromkeys(("diags", "diags_array", "spdiags"), _SPARSE),
     **{f"{kind}_{of}": _SPARSE for kind in ("coo", "csc", "csr") for of in ("array", "matrix")},
     **dict.fromkeys(("bicgstab", "cg", "gmres", "minres", "spsolve", "splu"), _SOLVED),

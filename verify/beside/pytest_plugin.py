@@ -163,6 +163,7 @@ class _Judge:
         Raises:
             ArgumentError: if there is no such level.
         """
+        __tracebackhide__ = True
         wanted = self._usual if level is None else _known(level, f"{where}: level")
         return min(filter(None, (wanted, self._least)), key=[*LEVELS].index)
 
@@ -192,6 +193,7 @@ def _in_short(report: Report) -> str:
 
 
 def _known(level: str, where: str) -> str:
+    __tracebackhide__ = True
     if level not in LEVELS:
         raise ArgumentError(f"{where}: found {level!r}; expected {', '.join(LEVELS)}")
     return level

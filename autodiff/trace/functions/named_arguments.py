@@ -86,8 +86,9 @@ def argument_names(function: Callable[..., object], count: int) -> list[str]:
     required = [p.name for p in named if p.default is p.empty]
     if count < len(required) or (count > len(named) and not rest):
         expected = ", ".join(p.name for p in named) or "no arguments"
+        found = f"{count} example{'s' * (count != 1)}"
         raise ArgumentError(
-            f"{source_of(function)}: found {count} examples; expected one per argument "
+            f"{source_of(function)}: found {found}; expected one per argument "
             f"({expected}). Examples give each argument's structure: a float, an array, ..."
         )
     names = [p.name for p in named[:count]]

@@ -43,7 +43,7 @@ def test_defaults_serve_as_examples() -> None:
         ((3.0,), {}, "hessian: found float"),
         ((GRAPH, 0, 1), {}, "found 2 examples beside a graph"),
         ((f, *AT), {"nonsense": 1}, "found nonsense="),
-        ((f, 1.0), {}, "found 1 examples; expected"),
+        ((f, 1.0), {}, "found 1 example; expected"),
         ((), {}, "missing a required argument|missing 1 required"),
         ((f,), {}, r"found no examples; .* a graph; compile_hessian\(f, \*examples\) is called"),
         ((f, *AT), {"argnums": 0}, "found argnums=; expected .*; here it is wrt="),

@@ -81,7 +81,7 @@ VECTOR, MATRIX = np.ones(2), np.eye(2)
         (lambda x: x * float(Fraction(x)), (1.0,), 0, "Fraction cannot be traced", "operators"),
         (_gives_keys, (1.0,), 0, "found dict key b'1'", "strings, numbers"),
         (_is_complex, (1.0,), 1, "meets complex 1j", "Convert it to a float"),
-        (lambda x: x * len("%f" % x), (1.0,), 0, "convert to float", "Drop the conversion"),  # noqa: UP031
+        (lambda x: x * len("%f" % x), (1.0,), 0, "format", "Use an f-string"),  # noqa: UP031
         (lambda x: [1.0][x], (1.0,), 0, "index", "Close over the int"),
         (lambda x: [1.0, 2.0][x], (1.0,), 0, "count or index", "Close over the int"),
         (lambda x: sum(x), (1.0,), 0, "iterate over", "array as the example"),  # noqa: PLW0108
@@ -120,7 +120,7 @@ def test_a_value_of_another_trace() -> None:
 
 @pytest.mark.parametrize(
     ("examples", "found"),
-    [((), "found 0 examples"), ((1.0,), "found 1 examples"), ((1.0,) * 3, "found 3 examples")],
+    [((), "found 0 examples"), ((1.0,), "found 1 example"), ((1.0,) * 3, "found 3 examples")],
 )
 def test_number_of_examples(examples: tuple[Any, ...], found: str) -> None:
     """Too few or too many examples: the error names the function's line and its arguments."""

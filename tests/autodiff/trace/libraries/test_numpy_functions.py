@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import math
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -287,6 +288,7 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
     "np.histogram2d": (lambda x: np.histogram2d(x, x)[0][0, 0], V, "np.bincount"),
     "np.geomspace": (lambda x: np.sum(np.geomspace(1.0, x, 3)), S, "np.where"),
     "np.insert": (lambda x: np.sum(np.insert(V, 1, x)), S, "autodiff.custom"),
+    "np.savetxt": (lambda x: np.savetxt(os.devnull, x) or x[0], V, "outside, on what the function"),
     "np.nditer": (lambda x: sum(np.nditer(x)), V, "a.flat"),
     "np.polyfit": (lambda x: np.polyfit(V, x, 1)[0], W, "np.where"),
     "round": (lambda x: round(x, 1), S, "np.round"),
