@@ -138,9 +138,9 @@ def _marks(graph: Graph) -> dict[int, int]:
     for call in recording.calls:
         caller = calls[call.caller] if call.caller >= 0 else -1
         calls.append(numbers.setdefault((id(call.code), caller, call.offset), len(numbers)))
-    return dict(zip(recording.nodes, _numbered(recording.marks, calls, numbers), strict=True))
+    return dict(zip(recording.nodes, _numbered(recording.marks, calls), strict=True))
 
 
-def _numbered(marks: Sequence[int], calls: Sequence[int], numbers: dict[object, int]) -> list[int]:
+def _numbered(marks: Sequence[int], calls: Sequence[int]) -> list[int]:
     mask = ~(CALLED | INSIDE) & 0xFFFFFFFF
     return [-1 if mark == UNKNOWN else (calls[mark >> 32] << 32) | (mark & mask) for mark in marks]

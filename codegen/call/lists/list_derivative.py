@@ -85,7 +85,7 @@ class ListDerivative(ArrayDerivative):
         language = LISTS if sum(len(f.body) for f in functions) <= _LONG else LISTS_ONCE
         if language is LISTS_ONCE:
             functions = emit(language)
-        return Module(language.name, self._summary_of(0), functions, emit)
+        return Module(language.name, self._summary, functions, emit)
 
     def _beside(self, language: Target) -> Target:
         return in_lists(language).beside(kept_names(self.frame.parameters))

@@ -201,8 +201,7 @@ class ArrayDerivative(Derivative):
             own = named_constants(graph, names, known)
             functions += emit(graph, own)
         data = tuple((name, constant) for constant, name in known.items())
-        summary = self._summary_of(parts=len(data))
-        return ArrayModule("arrays", summary, tuple(functions), data=data)
+        return ArrayModule("arrays", self._summary, tuple(functions), data=data)
 
     def _fresh(self, constants: dict[int, str]) -> Names:
         """Names of one function: those of the file's constants are taken."""
@@ -247,7 +246,8 @@ class ArrayDerivative(Derivative):
         whole = whole_of_halves(graph, self._fresh(constants), forward)
         return forward, backward, whole
 
-    def _summary_of(self, parts: int) -> str:
+    @property
+    def _summary(self) -> str:
         frame, notes = self.frame, list(self._notes)
         if self.static:
             notes.append(

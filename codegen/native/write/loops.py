@@ -47,7 +47,7 @@ class LoopWriter:
         lines.append(f"%k{at} = phi i64 [0, %before{at}], [%n{at}, %loop{at}]\n")
         operands = []
         for k, (reading, given) in enumerate(zip(loop.readings, fixed, strict=True)):
-            operand = given or self._read(reading, f"{at}.{k}", name, wide, loop.count)
+            operand = given or self._read(reading, f"{at}.{k}", name, wide)
             if k in conditions:
                 zero = f"splat (double {number(0.0)})" if wide else number(0.0)
                 lines.append(f"%b{at}.{k} = fcmp une {kind} {operand}, {zero}\n")
@@ -102,7 +102,7 @@ class LoopWriter:
         )
         return name
 
-    def _read(self, reading: Reading, at: str, name: str, wide: bool, count: int) -> str:
+    def _read(self, reading: Reading, at: str, name: str, wide: bool) -> str:
         """An operand of the elements at hand."""
         kind, k = vector("double") if wide else "double", at.split(".", maxsplit=1)[0]
         if not reading.slots:
