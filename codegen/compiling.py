@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -43,7 +43,7 @@ from codegen.call.code import GradientCode, code_of
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.lists.list_derivative import ListDerivative
 from codegen.call.lists.which_derivative import kind_of_derivative
-from codegen.call.runner import LongPointError
+from codegen.call.runner import LongPointError, MakeRunner
 from codegen.call.signature import defaults_of
 from codegen.call.variants import StaticFunction, StaticGradient, Statics, described
 from codegen.call.whole.array_points import ArrayGradientPoints, ArrayPoints
@@ -298,7 +298,7 @@ class Front:
         return compiled
 
 
-def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> Callable[[Any], Any]:
+def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> MakeRunner:
     """What runs a program: the target's class, with its settings."""
     target, reduce, threads = settings.target, settings.reduce, settings.threads
     if threads is not None:
@@ -337,9 +337,7 @@ def _known_effort(settings: Settings, in_batches: bool) -> str | None:
     return effort
 
 
-def _array_runner(
-    kind: Kind, flags: tuple[bool, ...] | None, settings: Settings
-) -> Callable[[Any], Any]:
+def _array_runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> MakeRunner:
     """What runs a program of arrays that are whole."""
     if settings.effort is not None:
         raise UnsupportedError("effort: arrays that are whole are compiled in one way")

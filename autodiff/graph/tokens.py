@@ -203,7 +203,7 @@ class Tokens:
 
     def _keys(self) -> Key:
         """The tuple of keys behind an opening bracket."""
-        waiting: list[list[Any]] = [[]]
+        waiting: list[list[Key]] = [[]]
         while True:
             if self.peek() == ")":
                 self.take()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from autodiff.origins.bytecode import Place
 
@@ -213,13 +213,13 @@ class Extended(Origins):
     def __init__(self, base: Origins | None, count: int) -> None:
         self.base, self.count = base, count
         self._starts: list[tuple[int, int]] = []  # first new node, the node it was made for
-        self._whole: list[tuple[Any, int, str]] = []  # derivative, of which node, suffix
+        self._whole: list[tuple[int, int, str]] = []  # derivative, of which node, suffix
 
     def swept(self, suffix: str, steps: Sequence[tuple[int, int, object]]) -> None:
         """A sweep: per step the number of nodes before it, the value's node, its derivative."""
         self._starts += [(first, of) for first, of, _ in steps]
-        derivatives = [(getattr(x, "index", None), of, suffix) for _, of, x in steps]
-        self._whole += [triple for triple in derivatives if type(triple[0]) is int]
+        indices = [(getattr(x, "index", None), of) for _, of, x in steps]
+        self._whole += [(index, of, suffix) for index, of in indices if type(index) is int]
 
     @property
     def labels(self) -> dict[int, Label]:

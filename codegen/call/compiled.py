@@ -35,7 +35,7 @@ from codegen.call.lists.which_derivative import derivative_of
 from codegen.call.results.refused import raising
 from codegen.call.results.saved import save_text
 from codegen.call.results.sparse_matrix import SparseCalls
-from codegen.call.runner import ArrayMachine, FunctionRunner, GradientRunner
+from codegen.call.runner import ArrayMachine, FunctionRunner, GradientRunner, MakeRunner
 from codegen.kind import Kind
 from codegen.load.load import Loaded
 from codegen.stable import Bits
@@ -78,7 +78,7 @@ class CompiledFunction:
         """Python calls the emitted function without a detour."""
         return super().__new__(class_for(cls, code.emission.target))
 
-    def __init__(self, code: FunctionCode, make: Callable[[Any], FunctionRunner]) -> None:
+    def __init__(self, code: FunctionCode, make: MakeRunner) -> None:
         self.code, self._make = code, make
         self._derivative = code.emission
         self._check: Check | None = None
@@ -391,7 +391,7 @@ class CompiledGradient(CompiledFunction, Generic[_Value]):
 
 def _rebuilt(
     kind: type[CompiledFunction],
-    make: Callable[[Any], Any],
+    make: MakeRunner,
     text: PackedText,
     origins: Stored | None,
     options: tuple[object, ...],

@@ -13,7 +13,14 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.leaves import Floats
 
-__all__ = ["ArrayMachine", "Call", "FunctionRunner", "GradientRunner", "LongPointError"]
+__all__ = [
+    "ArrayMachine",
+    "Call",
+    "FunctionRunner",
+    "GradientRunner",
+    "LongPointError",
+    "MakeRunner",
+]
 
 
 Call: TypeAlias = Callable[..., Any]  # of the arguments that the user's function takes
@@ -49,6 +56,10 @@ class GradientRunner(FunctionRunner, Protocol):
 
     def backward(self, residuals: object, cotangent: object) -> object:
         """Gradient from the residuals, times the cotangent."""
+
+
+# The class of a target, or one with its options: of a program's code.
+MakeRunner: TypeAlias = Callable[..., FunctionRunner]
 
 
 class ArrayMachine(Protocol):

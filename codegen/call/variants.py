@@ -29,7 +29,7 @@ from codegen.call.code import FunctionCode, code_of, placed
 from codegen.call.compiled import CompiledFunction, CompiledGradient, sparse_calls
 from codegen.call.derivative import Derivative
 from codegen.call.lists.which_derivative import derivative_of
-from codegen.call.runner import Call, FunctionRunner
+from codegen.call.runner import Call, FunctionRunner, MakeRunner
 
 __all__ = ["StaticFunction", "StaticGradient", "Statics", "described"]
 
@@ -280,7 +280,7 @@ class StaticGradient(StaticFunction, CompiledGradient):
 
 def _rebuilt(
     kind: type[StaticFunction],
-    make: Callable[[Any], Any],
+    make: MakeRunner,
     statics: Statics,
     text: PackedText,
     origins: Stored | None,

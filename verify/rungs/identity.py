@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from verify.field.field import Element, Field, PoleError
 from verify.field.prime import BITS, random_prime
@@ -149,7 +148,7 @@ class _OneSide(Algebra[Element]):
 
     def outputs(
         self, field: Field, program: Program, inputs: Sequence[object], answers: Answers
-    ) -> list[Any]:
+    ) -> list[Element]:
         """What a program gives for elements of a field, if its questions are answered so."""
         self._field, self._answers = field, iter(answers)
         self._names |= {name: field.called(name) for name in self._constants}

@@ -10,7 +10,7 @@ import math
 import operator
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from autodiff.trace.capture.uncapturable import UncapturableError
 
 __all__ = ["Known", "Owner", "differs"]
 
+_Found = TypeVar("_Found")
 _SAME = "eq", "ne"  # what may be asked of texts in different loops
 _PLAIN = (str, bool, int, float, np.integer, np.floating, np.bool_)
 
@@ -169,7 +170,7 @@ class Known(Operand):
     def __float__(self) -> float:
         return float(self._same(float))
 
-    def _same(self, function: Callable[[Any], Any]) -> Any:
+    def _same(self, function: Callable[..., _Found]) -> _Found:
         """What a function gives for all values, if it is the same."""
         found = [function(x) for x in self.values]
         if any(x != found[0] for x in found):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -156,7 +156,11 @@ _PRODUCT_FUNCTIONS: dict[str, Callable[..., object]] = {
 
 
 def _array_function(
-    self: ArrayOperand, func: Callable[..., object], types: object, args: Any, kwargs: Any
+    self: ArrayOperand,
+    func: Callable[..., object],
+    types: object,
+    args: tuple[object, ...],
+    kwargs: Mapping[str, object],
 ) -> object:
     out, args, kwargs = _without_out(func, args, kwargs)
     if out is not None:
@@ -179,7 +183,9 @@ def _array_function(
     return made
 
 
-def _without_out(func: Any, args: Any, kwargs: Any) -> tuple[object, Any, Any]:
+def _without_out(
+    func: Callable[..., object], args: tuple[object, ...], kwargs: Mapping[str, object]
+) -> tuple[object, tuple[object, ...], dict[str, object]]:
     """What a call stores in, and its arguments without it."""
     place, rest = _place_of_out(func), {name: x for name, x in kwargs.items() if name != "out"}
     if place >= len(args):
@@ -212,10 +218,15 @@ def _new(made: object, given: tuple[object, ...]) -> object:
     return made.copy() if any(made is x for x in flat) else made
 
 
-def _by_elements(self: ArrayOperand, func: Any, args: Any, kwargs: Any) -> object:
+def _by_elements(
+    self: ArrayOperand,
+    func: Callable[..., object],
+    args: tuple[object, ...],
+    kwargs: Mapping[str, object],
+) -> object:
     """NumPy's own code on object arrays of elements."""
 
-    def apart(value: Any) -> object:
+    def apart(value: object) -> object:
         if isinstance(value, ArrayOperand):
             known = value_of(value)
             if known is not None:
@@ -231,14 +242,16 @@ def _by_elements(self: ArrayOperand, func: Any, args: Any, kwargs: Any) -> objec
             for i in range(value.size):
                 items[i] = get_item(flat, i)
             return items.reshape(value.shape).view(OperandArray)
-        if type(value) in (tuple, list):
+        if type(value) is tuple or type(value) is list:
             return type(value)(map(apart, value))
         return value
 
-    def together(value: Any) -> object:
+    def together(value: object) -> object:
         if isinstance(value, np.ndarray) and has_objects(value):
             return as_tracer(value, self)
-        return type(value)(map(together, value)) if type(value) in (tuple, list) else value
+        if type(value) is tuple or type(value) is list:
+            return type(value)(map(together, value))
+        return value
 
     given = {name: apart(value) for name, value in kwargs.items()}
     return together(func(*map(apart, args), **given))
@@ -311,7 +324,7 @@ def _astype(self: ArrayOperand, dtype: DTypeLike, *args: object, **kwargs: objec
     return whole_number(self)
 
 
-def _rounded(rounding: Callable[[Any], object]) -> Callable[..., object]:
+def _rounded(rounding: Callable[[ArrayOperand], object]) -> Callable[..., object]:
     """``math.floor(x)`` and its like, which give whole numbers."""
     return lambda self: whole_number(rounding(self))
 

@@ -118,8 +118,8 @@ def together(
     changed: Sequence[Change], changed_else: Sequence[Change]
 ) -> list[tuple[Owner, object, Value, Value]]:
     """What was written on either side of an if: owner, key, what each side leaves there."""
-    cells: dict[tuple[int, object], list[Any]] = {}
+    cells: dict[tuple[int, object], tuple[Owner, object, list[Value]]] = {}
     for side, changes in enumerate((changed, changed_else)):
         for owner, key, old, new in changes:
-            cells.setdefault((id(owner), key), [owner, key, old, old])[2 + side] = new
-    return [(owner, key, x, y) for owner, key, x, y in cells.values()]
+            cells.setdefault((id(owner), key), (owner, key, [old, old]))[2][side] = new
+    return [(owner, key, x, y) for owner, key, (x, y) in cells.values()]
