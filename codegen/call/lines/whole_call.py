@@ -94,34 +94,42 @@ def straight_call(
         fromiter=np.fromiter, float32=np.dtype(np.float32), **USUAL,
     )  # fmt: skip
     names = [f"x{place}" for place in range(len(parameters))]
-    given = f"({', '.join(names)},)"
-    writer = Apart(_taken, constants, ("", "*floats_of({})"), f"other({given}, {{}})")
+    slow = f"other(({', '.join(names)},), {{}})"
+    writer = Apart(_taken, constants, ("", "*floats_of({})"), slow)
     for name, (_, structure) in zip(names, parameters, strict=True):
         writer.visit(structure, name)
     made = put_together(result, _made_alone if bare else _made, constants)
-    stars = ["*" * text.startswith("*") for text in writer.results]
-    given_parts = [f"{star}p{place}" for place, star in enumerate(stars)]
-    lines = [
+    lines = _lines(names, writer, made, in_halves, counts)
+    scope, call = constants.values, constants.function("call", lines)
+    return call
+
+
+def _lines(
+    names: Sequence[str], apart: Apart, made: str, in_halves: bool, counts: bool
+) -> list[str]:
+    """The text of the call (module docstring)."""
+    given, tuple_of_all = ", ".join(names), f"({', '.join(names)},)"
+    stars = ["*" * text.startswith("*") for text in apart.results]
+    parts = ", ".join(f"{star}p{place}" for place, star in enumerate(stars))
+    return [
         f"def call({', '.join(f'{name}=absent' for name in names)}, /, *more, **named):",
         " try:",
-        f"  if more or named: return other(({', '.join(names)}, *more), named)",
-        *([f"  if walked: return walked({', '.join(names)})"] if counts else ()),
+        f"  if more or named: return other(({given}, *more), named)",
+        *([f"  if walked: return walked({given})"] if counts else ()),
         "  try:",
         *(["   next(left)"] if counts else ()),
-        *(f"   {line}" for line in writer.lines),
-        *(f"   p{k} = {text.removeprefix('*')}" for k, text in enumerate(writer.results)),
-        f"  except wrong: return other({given}, {{}})",
-        *([f"  except stop: return often({', '.join(names)})"] if counts else ()),
+        *(f"   {line}" for line in apart.lines),
+        *(f"   p{k} = {text.removeprefix('*')}" for k, text in enumerate(apart.results)),
+        f"  except wrong: return other({tuple_of_all}, {{}})",
+        *([f"  except stop: return often({given})"] if counts else ()),
         "  try:",
-        f"   {'value, parts' if in_halves else 'parts'} = compiled({', '.join(given_parts)})",
+        f"   {'value, parts' if in_halves else 'parts'} = compiled({parts})",
         f"   return {'value, ' if in_halves else ''}{made}",
-        f"  except ours: return symbolic({given})",
+        f"  except ours: return symbolic({tuple_of_all})",
         " except any_error as error:",
         "  shorten(error)",
         "  raise",
     ]
-    scope, call = constants.values, constants.function("call", lines)
-    return call
 
 
 def _taken(part: Scalar | Array, name: str, constants: Constants) -> tuple[str, str]:
