@@ -58,6 +58,7 @@ POINTS: list[tuple[str, float, tuple[float, ...]]] = [
     ("mod(x,1.0)", 0.5, (1.0,)),
     ("sign(x)*x", 0.0, (0.0,)),
     ("relu(x)**2", 0.0, (0.0,)),
+    ("sqrt(x*x)", 0.0, (0.0,)),
     ("exp(-1/(x*x+1e-300))", 0.0, (0.0,)),
     ("exp(x)", 710.0, (INF,)),
 ]
@@ -81,9 +82,7 @@ def test_what_is_true_there(target: str, text: str, x: float, true: tuple[float,
     )
 
 
-@pytest.mark.parametrize(
-    "text", ["sqrt(x * x)", "x * log(x)", "log(1.0 + exp(2000.0 * (x + 0.5)))"]
-)
+@pytest.mark.parametrize("text", ["x * log(x)", "log(1.0 + exp(2000.0 * (x + 0.5)))"])
 def test_what_only_a_rewrite_saves_is_nan(text: str) -> None:
     """Where the text itself makes inf - inf or 0 / 0, the derivative says so: no wrong number."""
     x = 0.5 if "exp" in text else 0.0

@@ -18,6 +18,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import Operand, Primitive, Quantity
 from autodiff.trace import arrays
+from autodiff.trace.libraries.followed import name_of
 
 __all__ = ["ComplexArray", "Part", "complex_constant", "is_complex", "pair_of"]
 
@@ -146,7 +147,7 @@ class ComplexArray(Operand):
     def __array_function__(self, func: Any, types: object, args: Any, kwargs: Any) -> object:
         function = FUNCTIONS.get(func)
         if function is None:
-            refuse(f"np.{func.__name__}")
+            refuse(name_of(func))
         return function(*args, **kwargs)
 
 
@@ -182,8 +183,9 @@ def refuse(what: str) -> NoReturn:
     """Raise an error at the user's line."""
     raise TraceError(
         f"{user_location()}: {what} of complex numbers cannot be traced; arithmetic, exp, log, "
-        "sqrt, powers, abs, real and imaginary parts, sums and products can be"
-    ).of("complex")
+        "sqrt, powers, abs, real and imaginary parts, sums, products, np.linalg.inv, solve and "
+        "eigh can be"
+    )
 
 
 def is_complex(x: object) -> bool:

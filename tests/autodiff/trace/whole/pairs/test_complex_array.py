@@ -81,6 +81,15 @@ def test_what_is_refused_is_named(function: Callable[[Any], Any], message: str) 
         ad.trace(function, X, expand=False)
 
 
+@pytest.mark.parametrize("name", ["det", "cholesky", "pinv"])
+def test_what_has_no_rule_is_named_whichever_form_is_tried_last(name: str) -> None:
+    """Numbers take no complex ones: what arrays came to says more, and what there is instead."""
+    function = getattr(np.linalg, name)
+    message = rf"np\.linalg\.{name} of complex numbers cannot be traced; .*np\.linalg\.inv"
+    with pytest.raises(ad.TraceError, match=message):
+        compile_gradient(lambda x: np.abs(np.sum(function(np.eye(2) + 1j * x))), 0.3)
+
+
 @pytest.mark.parametrize(
     ("compiling", "function", "message"),
     [
