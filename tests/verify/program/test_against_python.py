@@ -104,6 +104,7 @@ def test_our_own_clip_raises_where_bounds_cross() -> None:
         ("[[y * i for y in [i, x]] for i in [1.0, y]][1][1]", True),
         ("sum([i * j for i in [x, y] for j in [i, 1.0]])", True),
         ("math.copysign(2.0, np.interp(x, [0.0, 1.0], [-0.0, -0.0]))", True),
+        ("math.copysign(2.0, np.copysign(-0.0, x))", True),
         ("math.copysign(2.0, np.interp(x, [-1.0, 0.0, 1.0], [1.0, y, y]))", True),
     ],
 )

@@ -95,16 +95,17 @@ class NoValues:
 
     def _points(self, signs: _Signs, place: _Numbers) -> Iterator[list[float]]:
         """Some points on a side, or at a tie."""
-        draw, found = random.Random(0), 0
+        draw, count = random.Random(0), 0
         for _ in range(_DRAWN):
             point = {x: sp.Float(_drawn(draw, x, signs.get(x, 0))) for x in self._symbols}
             point |= self._constants
             at = {x: replaced(x, place).xreplace(point) for x in self._symbols}
             known = {**point, **at}
-            if all(not sign or _sign(d.xreplace(known)) == sign for d, sign in signs.items()):
+            asked = ((_sign(d.xreplace(known)), sign) for d, sign in signs.items() if sign)
+            if all(found in (sign, None) for found, sign in asked):
                 yield [float(at[x]) for x in self._symbols]
-                found += 1
-                if found == _TRIED:
+                count += 1
+                if count == _TRIED:
                     return
 
 
@@ -124,6 +125,7 @@ def _drawn(draw: random.Random, x: sympy.Basic, sign: int) -> float:
 
 
 def _sign(difference: sympy.Basic) -> int | None:
+    """The sign of a number; None of what is none."""
     value = difference.evalf()
     return int(sp.sign(value)) if value.is_Float or value.is_Integer else None
 

@@ -59,6 +59,7 @@ def signed(arithmetic: Arithmetic, module: str, size: Number, sign: Number) -> N
         return math.copysign(size, sign)
     if is_not_negative(size):
         size = arithmetic.as_float(size)
+        size = size if isinstance(size, Real) else abs(size)  # of -0.0
     else:
         size = arithmetic.called("abs", module, [size])
     if not isinstance(sign, Real):
