@@ -30,6 +30,7 @@ __all__ = [
     "UnsupportedError",
     "called_at",
     "callee",
+    "counted",
     "installing",
     "is_own_file",
     "is_user_file",
@@ -230,6 +231,11 @@ def warn(message: str) -> None:
     while frame.f_back is not None and not is_user_file(frame.f_code.co_filename):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, stacklevel=level)
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 argument``, ``2 arguments``."""
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def location_of(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.errors import ArgumentError, UnsupportedError
+from autodiff.errors import ArgumentError, UnsupportedError, counted
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
 from autodiff.graph.tree.tree import Tree, tree_of
@@ -108,7 +108,8 @@ class OperatorAt:
             return
         names = ", ".join(name for name, _ in graph.parameters)
         raise ArgumentError(
-            f"{graph.name}: found {len(args)} arguments; expected {len(graph.parameters)} ({names})"
+            f"{graph.name}: found {counted(len(args), 'argument')}; expected "
+            f"{len(graph.parameters)} ({names})"
         )
 
     @staticmethod

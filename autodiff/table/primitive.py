@@ -24,7 +24,7 @@ from typing import Any, ClassVar, Self, TypeAlias, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.errors import ArgumentError, TraceError, user_location
+from autodiff.errors import ArgumentError, TraceError, counted, user_location
 from autodiff.forking import FilledLate
 from autodiff.tracebacks import shorten
 
@@ -164,7 +164,8 @@ class Primitive:
     def _require_count(self, operands: tuple[object, ...]) -> None:
         if len(operands) != len(self.partials):
             raise ArgumentError(
-                f"{self.name}: found {len(operands)} arguments; expected {len(self.partials)}"
+                f"{self.name}: found {counted(len(operands), 'argument')}; "
+                f"expected {len(self.partials)}"
             )
 
     def __repr__(self) -> str:

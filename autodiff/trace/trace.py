@@ -17,7 +17,7 @@ from autodiff.errors import ArgumentError, TraceError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import SCALAR, Array, Nothing, Structure, size
-from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.describe import PASSED, structure_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.origins.of_traces import Traced
 from autodiff.origins.recorder import Captured, Recorder
@@ -339,7 +339,8 @@ def _returned(builder: Builder, source: str, result: object) -> Returned:
     try:
         structure = structure_of(result, "result")
     except ArgumentError as error:
-        raise TraceError(f"{source}: {error}") from None
+        said = str(error).replace(PASSED, "Return its numbers")
+        raise TraceError(f"{source}: {said}") from None
     if isinstance(structure, Nothing):
         raise TraceError(
             f"{source}: result: found None; expected floats or arrays; is a return "

@@ -164,7 +164,7 @@ def test_wrong_arguments(args: tuple[Any, ...], message: str) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ((STRUCTURES[0],), "found 1 arguments; expected 2"),
+        ((STRUCTURES[0],), "found 1 argument; expected 2"),
         (({"w": np.ones(3), "b": 1.0}, STRUCTURES[1]), r"argument p\['w'\].*shape \(3,\)|p.w"),
         (({"w": np.ones(2)}, STRUCTURES[1]), "argument p"),
         ((STRUCTURES[0], (1.0, [2.0, 3.0])), r"argument q\[1\]: .*list of 1 items"),

@@ -30,8 +30,13 @@ from autodiff.graph.tree.leaves import (
 )
 from autodiff.graph.tree.records import fields_of, reader, record_name
 
-__all__ = ["structure_of"]
+__all__ = ["PASSED", "structure_of"]
 
+# What serves instead of an argument that holds no numbers.
+PASSED = (
+    "Convert it, close over it, or pass it as an argument by which wrt does not differentiate "
+    "(wrt=0: by the first alone)"
+)
 _DEEPEST = 200  # what is nested deeper was most likely put into itself
 
 
@@ -84,8 +89,7 @@ def _structure(value: Any, path: str, depth: int) -> Structure:
             return _array_structure(table, path)
         raise ArgumentError(
             f"{path}: found {shown(value)}; expected a float, a float array, None, or a tuple, "
-            "list, dict, dataclass or named tuple of these. Convert it, close over it, or pass it "
-            "as an argument by which wrt does not differentiate (wrt=0: by the first alone)"
+            f"list, dict, dataclass or named tuple of these. {PASSED}"
         )
     items = inside(reader(fields)(value), [f".{field}" for field in fields])
     try:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.errors import ArgumentError, user_location
+from autodiff.errors import ArgumentError, counted, user_location
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.ending import asked_first
 from autodiff.graph.loops.loop_nodes import Loop, loop_of
@@ -58,7 +58,8 @@ def taken_apart(
     if len(args) != len(graph.parameters):
         names = ", ".join(name for name, _ in graph.parameters) or "none"
         raise ArgumentError(
-            f"{graph.name}: found {len(args)} arguments; expected {len(graph.parameters)} ({names})"
+            f"{graph.name}: found {counted(len(args), 'argument')}; expected "
+            f"{len(graph.parameters)} ({names})"
         )
     found: list[object] = []
     for value, (name, _), tree in zip(args, graph.parameters, trees(graph), strict=True):

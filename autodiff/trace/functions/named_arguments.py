@@ -7,7 +7,7 @@ import inspect
 import os
 from collections.abc import Callable
 
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, counted
 from autodiff.table.declared import signature_of
 from autodiff.trace.filled import Filled
 
@@ -86,9 +86,8 @@ def argument_names(function: Callable[..., object], count: int) -> list[str]:
     required = [p.name for p in named if p.default is p.empty]
     if count < len(required) or (count > len(named) and not rest):
         expected = ", ".join(p.name for p in named) or "no arguments"
-        found = f"{count} example{'s' * (count != 1)}"
         raise ArgumentError(
-            f"{source_of(function)}: found {found}; expected one per argument "
+            f"{source_of(function)}: found {counted(count, 'example')}; expected one per argument "
             f"({expected}). Examples give each argument's structure: a float, an array, ..."
         )
     names = [p.name for p in named[:count]]

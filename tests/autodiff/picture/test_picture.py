@@ -120,7 +120,7 @@ def test_what_cannot_be_drawn() -> None:
         picture_of(loss)  # type: ignore[arg-type]
     with pytest.raises(ad.ArgumentError, match="leave `at` out"):
         picture_of(ad.Value(1.0), (1.0,))
-    with pytest.raises(ad.ArgumentError, match="found 1 arguments; expected 2"):
+    with pytest.raises(ad.ArgumentError, match="found 1 argument; expected 2"):
         picture_of(ad.trace(loss, 1.0, 1.0), (1.0,))
 
 

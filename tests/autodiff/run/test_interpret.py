@@ -68,7 +68,7 @@ def test_a_gradient_needs_one_float() -> None:
     ("args", "message"),
     [
         ((), r"found 0 arguments; expected 2 \(x, y\)"),
-        ((1.0,), "found 1 arguments"),
+        ((1.0,), "found 1 argument"),
         ((1.0, 2.0, 3.0), "found 3 arguments"),
         (("a", 2.0), "argument x: found str 'a'"),
         ((1.0, None), "argument y: found NoneType None"),

@@ -75,10 +75,10 @@ def test_formats_and_texts_as_arguments_have_a_way_out() -> None:
         TraceError, match=r"cannot format a traced value in .*% x'\. Use an f-string"
     ):
         compile_gradient(shown, 0.5, "%g", wrt=0)
-    assert compile_gradient(lambda x, text: x * len(text), 0.5, "%g", wrt=0)(0.5, "%g") == (
-        1.0,
-        2.0,
-    )
+    df = compile_gradient(lambda x, text: x * len(text), 0.5, "%g", wrt=0)
+    assert df(0.5, "%g") == (1.0, 2.0)
+    with pytest.raises(TraceError, match=r"result: found str 'a'.* Return its numbers$"):
+        compile_gradient(lambda x: "a", 0.5)
 
 
 def test_fractions_and_whole_numbers() -> None:

@@ -253,7 +253,7 @@ def test_wrong_out(second: Any) -> None:
             ([[1.0]], [1.0]),
             r"argument x: found an array of shape \(1, 1\); expected shape \(points\)",
         ),
-        (([1.0],), r"found 1 arguments; expected 2 \(x, y\)"),
+        (([1.0],), r"found 1 argument; expected 2 \(x, y\)"),
         ((["a"], [1.0]), "argument x: found an array of dtype <U1; expected real numbers"),
         (([None], [[1.0]]), "argument"),
         ((np.array(1.0), [1.0]), r"found an array of shape \(\); .* batch=\(True, \.\.\., False\)"),

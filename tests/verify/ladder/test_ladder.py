@@ -331,7 +331,7 @@ def test_a_function_of_several_results_is_an_error() -> None:
 
 def test_examples_that_do_not_fit_are_an_error() -> None:
     """The number of examples is checked as compile_gradient does."""
-    with pytest.raises(ad.ArgumentError, match="found 1 arguments; expected 2"):
+    with pytest.raises(ad.ArgumentError, match="found 1 argument; expected 2"):
         verify_gradient(compile_gradient(lambda x, y: x * y, 1.0, 1.0), 3.0)
     with pytest.raises(ad.ArgumentError, match="found 1 example; expected one per argument"):
         verify_gradient(lambda x, y: x * y, 3.0)
