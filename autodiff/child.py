@@ -12,17 +12,15 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PATIENCE", "Child", "SilentError", "has_processes", "module_command", "tells_time"]
+__all__ = ["Child", "SilentError", "has_processes", "module_command", "tells_time"]
 
-PATIENCE = 4.0  # times the time that it may compute, while others do
-_LITTLE = 0.05  # of that time, for which nobody waits again
+_LITTLE = 0.05  # of the time that it may compute, for which nobody waits again
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -91,8 +89,8 @@ class Child:
         """The next answer.
 
         Args:
-            seconds: How long it may take; where others keep it from computing, a few times that,
-                so that what they run changes no answer.
+            seconds: How long it may compute, however long others keep it from that: what they run
+                changes no answer.
 
         Raises:
             SilentError: if none comes in time, or none that is JSON.
@@ -110,13 +108,13 @@ class Child:
     def _line_within(self, seconds: float) -> bytes:
         """The next line, once the process computes for so long at most."""
         _, before = self.computed()
-        left, end = seconds, time.monotonic() + PATIENCE * seconds
+        left = seconds
         while True:
             try:
                 return self._answers.get(timeout=left)
             except queue.Empty:
                 is_computing, so_far = self.computed()
-                left = min(seconds - (so_far - before), end - time.monotonic())
+                left = seconds - (so_far - before)
                 if not is_computing or left < _LITTLE * seconds:
                     raise
 

@@ -60,15 +60,15 @@ def test_modules_of_ours_are_found() -> None:
 def test_what_others_compute_is_not_its_time(
     computed: float, is_waited_for: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An answer that comes late is waited for if the process could not compute meanwhile."""
-    child = running("import time\ntime.sleep(0.4)\nprint(1, flush=True)\ntime.sleep(60)")
-    told = iter([(False, 0.0), *[(True, computed)] * 9])
+    """An answer, however late, is waited for if the process could not compute meanwhile."""
+    child = running("import time\ntime.sleep(0.5)\nprint(1, flush=True)\ntime.sleep(60)")
+    told = iter([(False, 0.0), *[(True, computed)] * 99])
     monkeypatch.setattr(child, "computed", lambda: next(told))
     if is_waited_for:
-        assert child.receive(0.2) == 1
+        assert child.receive(0.1) == 1
     else:
         with pytest.raises(SilentError, match="no answer within"):
-            child.receive(0.2)
+            child.receive(0.1)
     child.kill()
     child.wait()
 

@@ -15,30 +15,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 
 from verify.field.field import Element, Field, PoleError
 from verify.field.prime import BITS, random_prime
+from verify.induction.asking import ASKS, DECIDES, JOINS, JUMP, JUMPS, steps_of
 from verify.induction.near_numbers import is_near
 from verify.induction.shapes import Form, Shapes
+from verify.program.literals import WHERE
 from verify.program.program import SIGN_OF_ZEROS, Program, Step
 
-__all__ = ["Questions", "asks", "has_jump", "has_whole_numbers"]
+__all__ = ["Questions"]
 
-_UNKNOWN, _JUMP = "undecided", "jump"  # names of numbers of which nothing is known
+_UNKNOWN = "undecided"  # the name of numbers of which nothing is known
 
-_ASKS = frozenset(
-    {"{0} < {1}", "{0} <= {1}", "{0} > {1}", "{0} >= {1}", "Eq({0}, {1})", "Ne({0}, {1})"}
-)
-_JOINS = frozenset({"And({0}, {1})", "Or({0}, {1})", "Not({0})"})
-_DECIDES = frozenset({"both({0}, {1})", "either({0}, {1})"})
-_WHERE = "Piecewise(({1}, {0}), ({2}, True))"
 _OF_TWO = frozenset({"Max({0}, {1})", "Min({0}, {1})"})
 _CLIP = "Piecewise(({1}, {0} < {1}), ({2}, {0} > {2}), ({0}, True))"
 # Asked whether an operand is above or below zero.
 _SIGNED = ("Abs({0})", "sign({0})", "Max({0}, 0)", "Piecewise(({0}, {0} > 0)")
-_JUMPS = ("sign(", "floor(", "ceiling(", "{0} % {1}", "atan2(", "({0} - {1}*sign(")
-_WHOLE = ("floor(", "ceiling(", " % ")
 _CONTINUOUS = "sign({0})*Abs({0})**Rational(1, 3)"
 _WAYS = 64  # in which the operands of a question can be chosen
 
@@ -50,15 +45,16 @@ class Questions:
 
     Args:
         truth: The chain rule of the function as a Program.
+        ordered: False where sums of the same terms are one number (shapes.py).
     """
 
-    def __init__(self, truth: Program) -> None:
-        self.shapes = Shapes()
+    def __init__(self, truth: Program, ordered: bool = True) -> None:
+        self.shapes = Shapes(ordered=ordered)
         self._forms: set[Form] = set()
         self._jumps: set[Jump] = set()
         self._limits: set[tuple[int, int]] = set()  # what may be compared with inf
         found = self.shapes.run(truth)
-        for _, text, places in _steps(truth):
+        for _, text, places in steps_of(truth):
             operands = [found[i] for i in places]
             self._jumps.add((text, tuple(map(abs, operands))))
             for x, y in self.asked(truth, text, places, found):
@@ -71,7 +67,7 @@ class Questions:
     def _asked_twice(self, text: Program, found: Sequence[int]) -> tuple[set[Form], set[Jump]]:
         """Forms and jumps of rounded numbers that are one in a prime field, and not for doubles."""
         exact = self.shapes.is_exact_form
-        if all(map(exact, self._forms)) and not any(t.startswith(_JUMPS) for t, _ in self._jumps):
+        if all(map(exact, self._forms)) and not any(t.startswith(JUMPS) for t, _ in self._jumps):
             return set(), set()
         field = Field(random_prime(BITS[0]), None, relations=True)
         inputs = [field.unknown(i) for i in range(text.inputs)]
@@ -95,7 +91,7 @@ class Questions:
         """Pairs of shapes that a step compares."""
         operands = [found[i] for i in places]
         zero = self.shapes.number(0.0)
-        if text in _ASKS or text in _OF_TWO:
+        if text in ASKS or text in _OF_TWO:
             yield operands[0], operands[1]
         elif text == _CLIP:
             yield operands[0], operands[1]
@@ -107,10 +103,10 @@ class Questions:
 
     def _truths(self, program: Program, text: str, places: Sequence[int]) -> Iterator[int]:
         """Operands of which only the truth matters, and that are no conditions."""
-        taken = places[:1] if text == _WHERE else places if text in _JOINS | _DECIDES else ()
+        taken = places[:1] if text == WHERE else places if text in JOINS | DECIDES else ()
         for i in taken:
             step = program.steps[i - program.inputs] if i >= program.inputs else 0.0
-            if not (type(step) is tuple and step[0] in _ASKS | _JOINS | _DECIDES):
+            if not (type(step) is tuple and step[0] in ASKS | JOINS | DECIDES):
                 yield i
 
     def _chosen(self, x: int, y: int) -> Iterator[Form]:
@@ -139,7 +135,7 @@ class Questions:
         if operation != "call":
             return []
         text, *operands = rest
-        if text == _WHERE:
+        if text == WHERE:
             chosen = operands[1:]
         elif text in _OF_TWO or text == _CLIP:
             chosen = operands
@@ -164,6 +160,11 @@ class Questions:
         self._twice, self._jumps_twice = self._asked_twice(text, found)
         opened = _Opened(self, text, found)
         return opened.program(), opened.near
+
+    @cached_property
+    def unordered(self) -> Questions:
+        """The same where sums of the same terms are one number."""
+        return Questions(self._truth, ordered=False)
 
     def is_near(self, x: int, y: int) -> bool:
         """True if what is compared is known to a few units of the last place."""
@@ -199,7 +200,7 @@ class Questions:
 
     def is_open_jump(self, text: str, operands: Sequence[int]) -> bool:
         """True for a jump of what was rounded, at a place where the function has none."""
-        if not text.startswith(_JUMPS) or text == _CONTINUOUS:
+        if not text.startswith(JUMPS) or text == _CONTINUOUS:
             return False
         exact = all(map(self.shapes.is_exact, operands))
         signed = text == "sign({0})" and not self.is_open(operands[0], self.shapes.number(0.0))
@@ -222,6 +223,11 @@ class _Opened:
         self._steps: list[Step] = []
         self._places = list(range(text.inputs))
         self.near = True
+
+    @cached_property
+    def _unordered(self) -> list[int]:
+        """The shapes where sums of the same terms are one."""
+        return self._questions.unordered.shapes.run(self._text)
 
     def program(self) -> Program:
         """The text, rewritten."""
@@ -249,20 +255,25 @@ class _Opened:
             return self._sign(places[0])
         if self._questions.is_open_jump(text, operands):
             self.near = False
-            return self._number((text, *operands), _JUMP)
+            return self._number((text, *operands), JUMP)
         zero = self._shapes.number(0.0)
-        if text in _ASKS and (
+        if text in ASKS and (
             self._questions.is_open(operands[0], operands[1]) or self._is_loose(places)
         ):
-            spelled = self._spelling(places)
+            spelled, (x, y) = self._spelling(places), (self._unordered[i] for i in places)
+            nearly = self._questions.is_near(*operands) or not self._questions.unordered.is_open(
+                x, y
+            )
+            self.near = self.near and nearly
             moved = [self._difference(operands[0], operands[1], spelled), self._add(0.0)]
         for k, i in enumerate(places):
             if i in set(self._questions._truths(self._text, text, places)):
                 if not self._questions.is_open(found[i], zero):
                     continue
-                if text in _DECIDES:  # the operand is a result, too
+                if text in DECIDES:  # the operand is a result, too
                     self.near = False
-                    return self._number((text, *operands), _JUMP)
+                    return self._number((text, *operands), JUMP)
+                self.near = self.near and self._questions.is_near(found[i], zero)
                 moved[k] = self._difference(found[i], zero)
         return self._add((text, tuple(moved)))
 
@@ -271,10 +282,10 @@ class _Opened:
         x, zero, self.near = self._found[place], self._shapes.number(0.0), False
         is_open = self._questions.is_open(x, zero)
         asked = self._difference(x, zero) if is_open else self._places[place]
-        made = self._number((SIGN_OF_ZEROS, place), _JUMP)
+        made = self._number((SIGN_OF_ZEROS, place), JUMP)
         for text, number in (("{0} < {1}", -1.0), ("{0} > {1}", 1.0)):
             condition = self._add((text, (asked, self._add(0.0))))
-            made = self._add((_WHERE, (condition, self._add(number), made)))
+            made = self._add((WHERE, (condition, self._add(number), made)))
         return made
 
     def _is_loose(self, places: Sequence[int]) -> bool:
@@ -297,8 +308,8 @@ class _Opened:
     def _spelled(self) -> dict[Form | None, set[object]]:
         """The spellings of each question."""
         spellings: dict[Form | None, set[object]] = {}
-        for _, step, places in _steps(self._text):
-            if step in _ASKS:
+        for _, step, places in steps_of(self._text):
+            if step in ASKS:
                 spellings.setdefault(self._asked_as(places), set()).add(self._spelling(places))
         return spellings
 
@@ -307,41 +318,13 @@ class _Opened:
         form, sign = self._shapes.form(x, y) or ((), 1)
         key = form or (x, y), spelled
         alone = self._unknown.keys() <= {key}  # doubles may answer two as no real number does
-        self.near = self.near and alone and self._questions.is_near(x, y)
+        self.near = self.near and alone
         number = self._number(key)
         return number if sign > 0 else self._add(("-{0}", (number,)))
 
     def _number(self, key: object, name: str = _UNKNOWN) -> int:
         k = self._unknown.setdefault(key, len(self._unknown))
         return self._add((f"{name}({k})", ()))
-
-
-def _steps(program: Program) -> Iterator[tuple[int, str, tuple[int, ...]]]:
-    """Place, text and operands of what matters in a program."""
-    for place, step in program.computed():
-        if type(step) is tuple:
-            yield place, step[0], step[1]
-
-
-def asks(program: Program) -> bool:
-    """True if a program asks anything, or jumps."""
-    return any(
-        text in _ASKS
-        or text in (_WHERE, SIGN_OF_ZEROS)
-        or text in _JOINS | _DECIDES
-        or text.startswith(_JUMPS)
-        for _, text, _ in _steps(program)
-    )
-
-
-def has_jump(opened: Program) -> bool:
-    """True if an opened text has an unknown number in the place of a jump."""
-    return any(text.startswith(_JUMP) for _, text, _ in _steps(opened))
-
-
-def has_whole_numbers(program: Program) -> bool:
-    """True if something is rounded to a whole number, which may be 0 on all that is near zero."""
-    return any(part in text for _, text, _ in _steps(program) for part in _WHOLE)
 
 
 class _MetInField:
@@ -366,8 +349,8 @@ class _MetInField:
         """
         values = self._field.run(program, inputs)
         numbers = {shape: values[i] for i, shape in enumerate(shapes) if shape}
-        for _, step, places in _steps(program):
-            if step.startswith(_JUMPS):
+        for _, step, places in steps_of(program):
+            if step.startswith(JUMPS):
                 jump = step, tuple(abs(shapes[i]) for i in places)
                 key = step, *(self._size(self._field.lift(values[i])) for i in places)
                 self._jumps.setdefault(key, set()).add(jump)

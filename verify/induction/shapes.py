@@ -40,13 +40,15 @@ class Shapes:
 
     Args:
         strict: Whether ``x ** 2.0``, which some libraries round otherwise, is no product.
+        ordered: False where sums of the same terms are one shape, whichever are added first: one
+            real number, which doubles know equally well in any order.
 
     Attributes:
         made: Operation and operands of each core; place 0 is reserved for numbers.
     """
 
-    def __init__(self, strict: bool = False) -> None:
-        self._strict = strict
+    def __init__(self, strict: bool = False, ordered: bool = True) -> None:
+        self._strict, self._ordered = strict, ordered
         self.made: list[tuple[Any, ...]] = [("number",)]
         self._places: dict[tuple[object, ...], int] = {}
         self._numbers: dict[int, float] = {}  # core -> a number not below zero
@@ -88,7 +90,24 @@ class Shapes:
             return self.multiply(self.number(2.0), x)
         if (abs(x), x) > (abs(y), y):
             x, y = y, x
-        return self._core("add", x, y) if x > 0 else -self._core("add", -x, -y)
+        terms = (x, y) if self._ordered else self._terms(x, y)
+        sign = 1 if terms[0] > 0 else -1
+        return sign * self._core("add", *(sign * term for term in terms))
+
+    def _terms(self, x: int, y: int) -> tuple[int, ...]:
+        """What is added in all, in one order; two sums where rounding may decide what is left."""
+        parts = [self.made[abs(z)] for z in (x, y)]
+        terms = sorted(
+            (
+                term if z > 0 else -term
+                for z, (operation, *operands) in zip((x, y), parts, strict=True)
+                for term in (operands if operation == "add" else [abs(z)])
+            ),
+            key=lambda term: (abs(term), term),
+        )
+        cores = {abs(term) for term in terms}
+        numbers = cores & self._numbers.keys()
+        return tuple(terms) if len(cores) == len(terms) and len(numbers) < 2 else (x, y)
 
     def multiply(self, x: int, y: int) -> int:
         """x * y, whichever comes first; a product with one is the other factor."""

@@ -114,10 +114,12 @@ def _with_parts(subject: Subject, session: Session, exact: list[list[bool]]) -> 
     first = 1 if subject.value else 0
     if subject.is_large or all(all(each[first:]) for each in exact) or session.is_refuted:
         return exact
-    made = cut(subject.graph, subject.opened, subject.inputs)
+    made = cut(subject.graph, subject.programs, subject.inputs)
     if made is None:
         return exact
-    claims = [[p.to_json() for p in (x.function, x.slope, x.truth)] for x in made.claims]
+    claims = [
+        [*(p.to_json() for p in (x.function, x.slope, x.truth)), x.reordered] for x in made.claims
+    ]
     texts = [text.to_json() for text in made.texts]
     try:
         found = session.ask_within_the_rest("in_parts", made.rules.to_json(), texts, claims)

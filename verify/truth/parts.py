@@ -19,6 +19,7 @@ from autodiff.graph.rebuild import Rebuild, Ref, rebuild
 from autodiff.graph.structure import SCALAR
 from autodiff.table import ops
 from autodiff.table.primitive import Primitive
+from verify.induction.questions import Questions
 from verify.induction.shapes import Shapes
 from verify.program.program import Program, Step, program_of
 from verify.truth.derived import chain_rule_program
@@ -40,11 +41,14 @@ class Claim:
         function: The part.
         slope: The number.
         truth: The chain rule of the part.
+        reordered: Whether the text adds up the number in another order than the function, so that
+            doubles of the two may be on different sides of a question.
     """
 
     function: Program
     slope: Program
     truth: Program
+    reordered: bool
 
 
 @dataclass(frozen=True)
@@ -82,29 +86,30 @@ def cut(graph: Graph, texts: Sequence[Program], inputs: Sequence[int]) -> Cut | 
 
     Args:
         graph: The function.
-        texts: What gives the derivatives by ``inputs``, all steps of the function's own doubles.
+        texts: What gives the derivatives by ``inputs``.
         inputs: The inputs of the derivatives.
     """
     parts = [*_parts(graph)] if len(graph.nodes) <= _MOST else []
     if len(parts) < 2:
         return None
-    program, shapes = program_of(graph), Shapes(strict=True)
-    own = shapes.run(program)
-    replaced = [_Replaced(text, shapes.run(text), len(parts)) for text in texts]
+    program, tables = program_of(graph), [Shapes(strict=True, ordered=o) for o in (True, False)]
+    own, alike = (shapes.run(program) for shapes in tables)
+    replaced = [_Replaced(text, *(s.run(text) for s in tables), len(parts)) for text in texts]
     claims: dict[Claim, None] = {}
     for k, part in enumerate(parts):
         function = program_of(part.function)
         truth = chain_rule_program(part.function)
         for text in replaced:
-            for place, sign, slope in text.slopes_of(own[part.argument], truth):
+            for place, sign, slope, shape in text.slopes_of(alike[part.argument], truth):
                 text.put(place, k, sign)
-                claims[Claim(function, slope, truth)] = None
+                claims[Claim(function, slope, truth, abs(shape) != abs(own[part.argument]))] = None
     if not claims:
         return None
     rules = chain_rule_program(_with_slopes(graph, parts))
     places = [0, *(1 + i for i in inputs)]
     rules = replace(rules, outputs=tuple(rules.outputs[i] for i in places))
-    return Cut(rules, [text.program() for text in replaced], [*claims])
+    questions = Questions(rules)
+    return Cut(rules, [questions.open(text.program()) for text in replaced], [*claims])
 
 
 def _parts(graph: Graph) -> Iterator[_Part]:
@@ -166,21 +171,34 @@ class _Replaced:
     Args:
         text: The text.
         shapes: Of each place, what doubles it has.
+        alike: The same, but for the order in which terms are added.
         unknown: How many of these numbers there are.
     """
 
-    def __init__(self, text: Program, shapes: Sequence[int], unknown: int) -> None:
-        self._text, self._shapes, self._unknown = text, shapes, unknown
+    def __init__(
+        self, text: Program, shapes: Sequence[int], alike: Sequence[int], unknown: int
+    ) -> None:
+        self._text, self._shapes, self._alike, self._unknown = text, shapes, alike, unknown
         self._put: dict[int, tuple[int, int]] = {}
 
-    def slopes_of(self, shape: int, truth: Program) -> Iterator[tuple[int, int, Program]]:
-        """Steps that may be slopes of a function of numbers of one shape: place, sign, program.
+    def slopes_of(self, number: int, truth: Program) -> Iterator[tuple[int, int, Program, int]]:
+        """Steps that may be slopes of a function of one number: place, sign, program, shape.
+
+        Each is made of doubles of one shape: two of them may be on two sides of a question.
 
         Args:
-            shape: The shape.
+            number: What the doubles are but for the order in which terms are added.
             truth: Value and slope of the function.
         """
-        places, program = self._functions_of(shape)
+        pairs = zip(self._shapes, self._alike, strict=True)
+        for shape in sorted({abs(x) for x, like in pairs if x and abs(like) == abs(number)}):
+            for found in self._slopes_of(shape, number, truth):
+                yield *found, shape
+
+    def _slopes_of(
+        self, shape: int, number: int, truth: Program
+    ) -> Iterator[tuple[int, int, Program]]:
+        places, program = self._functions_of(shape, number)
         if not places:
             return
         points = [(_values(truth, z), _values(program, z)) for z in _TRIED]
@@ -193,10 +211,13 @@ class _Replaced:
                 sign = signs.pop()
                 yield place, sign, alone if sign > 0 else _negated(alone)
 
-    def _functions_of(self, shape: int) -> tuple[list[int], Program]:
+    def _functions_of(self, shape: int, number: int) -> tuple[list[int], Program]:
         """Steps that are functions of numbers of one shape, and what computes them of it."""
-        text, made = self._text, {i: 0 for i, s in enumerate(self._shapes) if s == shape}
-        steps: list[Step] = []
+        steps: list[Step] = [("-{0}", (0,))]
+        text = self._text
+        made = {
+            i: int(self._alike[i] != number) for i, s in enumerate(self._shapes) if abs(s) == shape
+        }
         places: list[int] = []
         for place, step in text.computed() if made else ():
             if type(step) is not tuple or place in made or len(steps) > _INSIDE:

@@ -11,7 +11,8 @@ import pytest
 import autodiff as ad
 from codegen import compile_gradient
 from verify import Verdict, verify_gradient
-from verify.induction.questions import Questions, has_jump
+from verify.induction.asking import has_jump
+from verify.induction.questions import Questions
 from verify.induction.shapes import Shapes
 from verify.program.program import Program, program_of
 from verify.subjects.emitted import compiled_subject

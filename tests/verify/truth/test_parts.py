@@ -103,3 +103,73 @@ def test_a_part_off_by_little_is_not_proven() -> None:
     bounds = np.array([0.5, 0.5, 0.5, 0.5 + 1e-13])
     report = verify_gradient(huber, W, gradient=lambda w: A.T @ np.clip(A @ w - Y, -bounds, bounds))
     assert report.verdict is not Verdict.PROVED
+
+
+B, V = A[:2], Y[:2]
+
+
+def robust(w: Any) -> Any:
+    """Huber's loss of residuals, row by row."""
+    total = 0.0
+    for (a, b), y in zip(B, V, strict=True):
+        r = y - a * w[0] - b * w[1]
+        total += 0.5 * r * r if abs(r) <= 0.5 else 0.5 * (abs(r) - 0.25)
+    return total
+
+
+def ramp(w: Any) -> Any:
+    """A loss whose slope jumps, row by row."""
+    return sum(max(0.0, y - a * w[0] - b * w[1] + w[0]) for (a, b), y in zip(B, V, strict=True))
+
+
+def bent(w: Any) -> Any:
+    """The same of one row, squared."""
+    return np.maximum(1.0 - (2.0 * w[0] + 3.0 * w[1] - 0.25), 0.0) ** 2
+
+
+REORDERED = [
+    (robust, lambda w: -B.T @ np.clip(V - B @ w, -0.5, 0.5)),
+    (robust, lambda w: B.T @ np.clip(B @ w - V, -0.5, 0.5)),
+    (bent, lambda w: np.maximum(1.25 - 3.0 * w[1] - 2.0 * w[0], 0.0) * np.array([-4.0, -6.0])),
+]
+
+
+@pytest.mark.parametrize(("function", "gradient"), REORDERED)
+def test_terms_may_be_added_in_another_order(function: Any, gradient: Any) -> None:
+    """Where the slope has no jump: doubles on the other side of a switch are next to it."""
+    report = verify_gradient(function, W, gradient=gradient)
+    assert report.verdict is Verdict.PROVED, report
+
+
+def margin(w: Any) -> Any:
+    """What is asked of the last one, added up in another order."""
+    return 1.25 - 3.0 * w[1] - 2.0 * w[0]
+
+
+K = np.array([-4.0, -6.0])
+NOT_REORDERED = {
+    "a slope that jumps": (
+        ramp,
+        lambda w: (np.array([1.0, 0.0]) - B).T @ np.where(w[0] + (V - B @ w) > 0.0, 1.0, 0.0),
+    ),
+    "a lever": (robust, lambda w: -B.T @ np.clip((V + 1e16) - B @ w - 1e16, -0.5, 0.5)),
+    "two orders": (
+        bent,
+        lambda w: np.where(
+            (margin(w) > 0.0) == (1.25 - 2.0 * w[0] - 3.0 * w[1] > 0.0),
+            np.maximum(margin(w), 0.0) * K,
+            5.0,
+        ),
+    ),
+    "the switch itself": (
+        bent,
+        lambda w: np.where(margin(w) == 0.0, 7.0, np.maximum(margin(w), 0.0) * K),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_REORDERED)
+def test_no_rounding_decides_where_terms_are_added_in_another_order(name: str) -> None:
+    """Nor is what jumps right on either side of where it does."""
+    report = verify_gradient(NOT_REORDERED[name][0], W, gradient=NOT_REORDERED[name][1])
+    assert report.verdict not in (Verdict.PROVED, Verdict.CERTIFIED)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mpmath import mpf
 
-from verify.induction.questions import asks
+from verify.induction.asking import asks
 from verify.numbers.precise import Precise
 from verify.program.literals import QUESTIONS, WHERE
 from verify.program.program import Program

@@ -20,11 +20,11 @@ from verify.rungs.process.alarm import TimeUp, at_most
 from verify.rungs.process.findings import Shown
 from verify.rungs.prove import OPEN, RAISES, Proof, Ran
 
-__all__ = ["Continuous"]
+__all__ = ["MEETS", "Continuous"]
 
 _SECONDS = 2.0
 _MET = 3  # differences that are zero at once
-_SAID = "whichever side rounding takes where switches of the text are met, it gives the same"
+MEETS = "whichever side rounding takes where switches of the text are met, it gives the same"
 
 
 class Continuous(Proof):
@@ -47,7 +47,7 @@ class Continuous(Proof):
             meets = False
         if not meets:
             return Shown(None, OPEN)
-        return Shown(shown.step, shown.said or _SAID, shown.paths)
+        return Shown(shown.step, shown.said or MEETS, shown.paths)
 
     def _meets(self, tie: Ran, entry: int) -> bool:
         """True if the text gives the same whatever it takes differences for that are zero."""

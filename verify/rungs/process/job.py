@@ -14,8 +14,9 @@ from itertools import islice, zip_longest
 from typing import TypeAlias
 
 from verify.answer.reasons import Ruling
+from verify.induction.asking import asks, has_jump, has_whole_numbers
 from verify.induction.functions.factors import is_product
-from verify.induction.questions import asks, has_jump, has_whole_numbers
+from verify.induction.questions import Questions
 from verify.numbers.precise import Answers, Precise
 from verify.program.limits import DIGITS
 from verify.program.literals import compares, with_readings
@@ -32,7 +33,7 @@ from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
-from verify.rungs.kinks.meeting_sides import Continuous
+from verify.rungs.kinks.meeting_sides import MEETS, Continuous
 from verify.rungs.on_borders import wrong_on_border
 from verify.rungs.points import candidates, inside, spread
 from verify.rungs.process.findings import (
@@ -442,24 +443,34 @@ class Job:
         Args:
             rules: The chain rule of the numbers under proof, of as many inputs more.
             texts: The texts likewise.
-            claims: A part, a slope and the chain rule of the part each, of one number (parts.py).
+            claims: A part, a slope and the chain rule of the part each, of one number, and whether
+                that is added up in another order (parts.py).
         """
         wanted, *others = map(Program.from_json, (rules, *texts))
         wanted = replace(wanted, outputs=wanted.outputs[0 if self._value else 1 :])
         first = [False] if self._value else []
-        if not self._cancels and all(self._is_slope(*map(Program.from_json, x)) for x in claims):
+        if not self._cancels and all(
+            self._is_slope(*map(Program.from_json, programs), bool(reordered))
+            for *programs, reordered in claims
+        ):
             proven = by_rules.composed(*self._as_read(wanted, others), 1)
             return first + [all(each) for each in zip(*proven, strict=True)][len(first) :]
         return [False] * len(wanted.outputs)
 
-    def _is_slope(self, part: Program, slope: Program, truth: Program) -> bool:
-        """True if a number of a text is the slope of a part of the function, everywhere."""
+    def _is_slope(self, part: Program, slope: Program, truth: Program, reordered: bool) -> bool:
+        """True if a number of a text is the slope of a part of the function, everywhere.
+
+        Where its doubles may be on another side than the function's, its sides have to meet.
+        """
         read = {} if meant_matters(self._texts, self._read, self._visited[:3]) else self._read
+        opened, near = Questions(truth).opened(slope)
+        meeting = reordered or opened is not slope
+        if meeting and not near:
+            return False
+        prove, everywhere = Continuous if meeting else Proof, [(-math.inf, math.inf)]
         slope = with_readings(slope, read)
-        everywhere = [(-math.inf, math.inf)]
-        proof = Proof(part, slope, truth, False, (0,), everywhere, ["z"])
-        shown = proof.step(1)
-        return shown.step is not None and not shown.said
+        shown = prove(part, slope, truth, False, (0,), everywhere, ["z"]).step(1)
+        return shown.step is not None and shown.said in ("", MEETS)
 
     def on_sides(self, place: int, rules: Written | None = None) -> bool:
         """Whether a number is the chain rule's on each side of the conditions that it rests on.

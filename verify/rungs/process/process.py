@@ -16,7 +16,6 @@ from typing import Any
 from weakref import WeakSet
 
 from autodiff.child import (
-    PATIENCE,
     Child,
     SilentError,
     has_processes,
@@ -140,16 +139,11 @@ class Worker:
 
     def stopwatch(self) -> Callable[[], float]:
         """Tells how many seconds the process has computed since, so that what others run uses up
-        no time; of those that have passed a quarter at least, and all where nobody tells.
+        no time; where nobody tells, those that have passed.
         """
-        start, before = time.monotonic(), self._in_all()
-
-        def passed() -> float:
-            seconds = time.monotonic() - start
-            computed = self._in_all() - before if tells_time() else seconds
-            return max(computed, seconds / PATIENCE)
-
-        return passed
+        clock = self._in_all if tells_time() else time.monotonic
+        start = clock()
+        return lambda: clock() - start
 
     def _in_all(self) -> float:
         """Seconds that all processes have computed."""
