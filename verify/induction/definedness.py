@@ -207,8 +207,8 @@ class Definedness:
         facts = [(shapes.made[abs(condition)], holds) for condition, holds in guard]
         if any((made[2], holds) in enough for made, holds in facts if made[3:] == (form,)):
             return True
-        above = (core for made, holds in facts if (core := _above_zero(made, holds)))
-        return any(need in self._structures.reduced(need[0], core) for core in above)
+        told = (core for made, holds in facts if (core := _told_of(made, holds, need[0])))
+        return any(need in self._structures.reduced(need[0], core) for core in told)
 
     def _of(self, program: Program) -> Iterator[tuple[int, Need, Guard]]:
         """What the steps of a program need, and under which conditions they are used."""
@@ -258,17 +258,22 @@ class Definedness:
         return guards
 
 
-def _above_zero(made: Sequence[object], holds: bool) -> int:
-    """What a condition says is above a number not below zero; 0 if it says no such thing."""
-    if tuple(made[:2]) != ("call", "condition"):
+def _told_of(made: Sequence[object], holds: bool, need: str) -> int:
+    """What a condition says is above zero, or is not zero, as needed; 0 if it says no such thing.
+
+    A number that conditions compare with another one is told of if it is never below zero.
+    """
+    form = made[3] if tuple(made[:2]) == ("call", "condition") else ()
+    if not (isinstance(form, tuple) and form and form[-1][1] == 1):
         return 0
-    kind, form = made[2:4]
-    if not (isinstance(form, tuple) and len(form) == 2 and form[0][0] == CONSTANT):
+    constant, (core, _), kind = form[:-1], form[-1], made[2]
+    if core == CONSTANT or len(constant) > 1 or (constant and constant[0][0] != CONSTANT):
         return 0
-    (_, number), (core, size) = form
+    number = constant[0][1] if constant else 0
     above = number <= 0 if (kind, holds) == ("above", True) else number < 0
-    says = (kind, holds) in (("above", True), ("below", False))
-    return int(core) if says and above and size == 1 else 0
+    says = above and (kind, holds) in (("above", True), ("below", False))
+    apart = need == "nonzero" and not constant and (kind, holds) == ("zero", False)
+    return int(core) if says or apart else 0
 
 
 def _is_infinite(step: object) -> bool:

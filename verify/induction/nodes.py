@@ -337,6 +337,12 @@ class Nodes:
         """The number that a node is, if it is one."""
         return self._numbers.get(index)
 
+    def residue(self, index: int) -> int:
+        """Its value at the random point, if there is one point."""
+        value = self._values[index]
+        assert isinstance(value, int)
+        return value
+
     def is_finite(self, index: int) -> bool:
         """True for a node made without infinity and nan."""
         return bool(self._finite[index])

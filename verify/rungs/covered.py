@@ -27,6 +27,7 @@ _SECONDS = 1.0
 _TREE = 1000
 _PAIRED = 6  # numbers of which products are looked at, two at a time
 _WEAKER = "nonnegative"
+_SIGNS = {"positive": "is_positive", _WEAKER: "is_nonnegative"}
 _ENOUGH = {"positive": ("positive",), _WEAKER: ("positive", _WEAKER)}
 _Given = tuple[str, sympy.Basic]
 _RAISES = (TimeUp, ArithmeticError, ValueError, TypeError, NotImplementedError, AttributeError)
@@ -82,7 +83,8 @@ def _has_sign(
         return True
     above = [g for kind, g in given if kind in _ENOUGH[need] or _is_above(g, need, intervals)]
     products = (*above, *(g * h for g, h in combinations(above[:_PAIRED], 2)))
-    return any(sp.cancel(number / g).is_positive for g in products)
+    wanted = _SIGNS[need]
+    return any(getattr(sp.factor(number / g), wanted) for g in products)
 
 
 def _is_apart_from_zero(
@@ -206,7 +208,7 @@ def _is_above(x: object, need: str, intervals: Mapping[int, Interval]) -> bool:
     """True if a number is positive, or not negative, wherever inputs are in their intervals."""
     inside = within(x, intervals)
     forms = (inside, sp.factor(inside), sp.expand(inside))
-    wanted = "is_positive" if need == "positive" else "is_nonnegative"
+    wanted = _SIGNS[need]
     return any(getattr(form, wanted) or _is_ratio(form, wanted) for form in forms) or (
         _least(inside) > 0
     )
