@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from itertools import chain, islice, product
+from itertools import chain, combinations_with_replacement, islice, product
 
 from verify.program.literals import CONSTANTS, is_short
 
@@ -39,6 +39,7 @@ _FURTHER = {
     1.7320508075688772: "sqrt(3)",
     2.718281828459045: "exp(1)",
     1.772453850905516: "sqrt(pi)",
+    1.7724538509055159: "sqrt(pi)",  # what Python makes of it
     2.5066282746310002: "sqrt(2*pi)",
 }
 
@@ -82,12 +83,18 @@ def as_written(
     numbers = (x for x in every if 0.0 < x < math.inf and _digits(x) <= _FOLDED)
     known = dict.fromkeys((1.0, *islice(numbers, _NUMBERS)))
     factors = {x * f: _text(Fraction(str(x)) * Fraction(f)) for f in (1.0, 0.5) for x in known}
-    found = {x: text for x in mine if (text := _of_function(x, made, factors))}
+    pairs = {
+        x * y: _text(Fraction(str(x)) * Fraction(str(y)))
+        for x, y in combinations_with_replacement(known, 2)
+        if not is_short(x * y)
+    }
+    found = {x: text for x in mine if (text := _of_function(x, made, factors, pairs))}
     bases = {x: found.get(x, repr(x)) for x in mine[:_NUMBERS]}
+    logs = {math.log(x): f"log({_text(Fraction(str(x)))})" for x in known if x > 1.0}
     others = sorted({abs(x) for x in literals if not is_short(x)}.difference(mine))
     for _ in range(_ROUNDS):  # what was read may be a part of another
         for x in (x for x in others if x not in found):
-            text = made.get(x) or ruled.get(x) or _of_text(x, bases, factors)
+            text = made.get(x) or ruled.get(x) or logs.get(x) or _of_text(x, bases, factors)
             if text:
                 found[x] = text
                 if len(bases) < _MORE:
@@ -109,20 +116,24 @@ def written(x: float) -> str:
     near = _fraction(x)
     if near and float(near) == x:
         return _text(near)
-    return next(_multiples(x, CONSTANTS | _FURTHER, _is_made), "")
+    known = CONSTANTS | _FURTHER
+    return next(chain(_multiples(x, known, _is_made), _quotients(x, known)), "")
 
 
 def _digits(x: float) -> int:
     return len(Decimal(repr(x)).as_tuple().digits)
 
 
-def _of_function(x: float, made: Mapping[float, str], factors: Mapping[float, str]) -> str:
+def _of_function(
+    x: float, made: Mapping[float, str], factors: Mapping[float, str], pairs: Mapping[float, str]
+) -> str:
     """What a number of the function was written as; a long one may be what a text computes."""
     if _digits(x) <= _FOLDED:
         return written(x)
     near = (text for y, text in made.items() if _is_near(Fraction(1), y, x))
     text = next(chain(near, _multiples(x, made, _is_near)), "")
     text = text or _of_decimal(x, factors, 0) or written(x)
+    text = text or next(_multiples(x, pairs, _is_made), "")
     if text:
         return text
     exact = Fraction(Decimal(f"{x:.{_FOLDED - 1}e}"))
@@ -225,6 +236,14 @@ def _multiples(x: float, of: Mapping[float, str], agrees: Agrees) -> Iterator[st
         near = _fraction(float(Fraction(x) / Fraction(known)))
         if near and agrees(near, known, x):
             yield text if near == 1 else f"{_text(near)} * ({text})"
+
+
+def _quotients(x: float, by: Mapping[float, str]) -> Iterator[str]:
+    """A number as what Python makes of a small fraction, divided by one of these."""
+    for known, text in by.items():
+        near = _fraction(x * known)
+        if near and float(near) / known == x:
+            yield f"{_text(near)} / ({text})"
 
 
 def _fraction(x: float) -> Fraction:

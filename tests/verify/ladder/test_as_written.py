@@ -40,6 +40,10 @@ RIGHT: list[tuple[Callable[..., Any], str]] = [
     (lambda x: 10.0 * np.maximum(0.0, 1.0 - 0.3 * x) ** 2, "-6.0*max(0.0, 1.0 - 0.3*x)"),
     (lambda x: x * np.log(x / 0.4), "math.log(x) + 0.916290731874155 + 1"),  # fifteen digits
     (lambda x: np.sqrt(6.5 * x * x + 1.3), "6.5*x/(math.sqrt(1.3)*math.sqrt(5*x*x + 1))"),
+    # Of two numbers of the function, the logarithm of one, and by a well-known number.
+    (lambda x: 4.685**2 / 6 * (1 - (1 - (x / 4.685) ** 2) ** 3), "x*(1 - (x/4.685)**2)**2"),
+    (lambda x: 0.3 * x * np.log(x / 100.0) * 0.1, "(math.log(x) - 4.605170185988092 + 1)*0.03"),
+    (lambda x: ad.erf(0.8 * x), "0.9027033336764102*math.exp(-0.64*x*x)"),
 ]  # fmt: skip
 
 
@@ -247,6 +251,7 @@ LAST_DIGIT = [
     (lambda x: x * x, "(2.0 + 4.4e-16)*x"),
     (lambda x: x**3, "(3.0 - 4.4e-16)*x*x"),
     (lambda x: (3.4 / x) ** 6, "-9268.826496000002/x**7"),
+    (lambda x: ad.erf(0.8 * x), "0.9027033336764103*math.exp(-0.64*x*x)"),
 ]
 
 

@@ -122,6 +122,21 @@ def test_a_text_may_need_what_the_function_needs(function: Any, expression: str)
     assert report.verdict is Verdict.PROVED, report
 
 
+@pytest.mark.parametrize(("guard", "is_shown"), [("d == 0.0", True), ("d == 1.0", False)])
+def test_a_guard_by_a_length_sees_to_what_is_divided_by(guard: str, is_shown: bool) -> None:
+    """Also where the text adds it up in another order than the function."""
+    body = (
+        f"import math\ndef g(x, y):\n d = math.hypot(y + 1.5 + x, y)\n if {guard}: return 0.0, 0.0"
+    )
+    report = verify_gradient(
+        lambda x, y: np.hypot(x + y + 1.5, y),
+        1.2,
+        0.4,
+        gradient=f"{body}\n return (x + y + 1.5)/d, (x + y + 1.5)/d + y/d\n",
+    )
+    assert (report.verdict is Verdict.PROVED) is is_shown, report
+
+
 def test_a_text_of_which_rounding_leaves_nothing_is_told() -> None:
     """Right for real numbers, and another number for every double."""
     report = verify_gradient(square, 1.0, gradient=text("2*x + (x + 1e17) - 1e17 - x"))

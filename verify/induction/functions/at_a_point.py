@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import TypeAlias
 
 from verify.induction.functions.generic import (
     PRIME,
@@ -20,9 +21,10 @@ from verify.induction.functions.generic import (
 from verify.induction.nodes import Nodes
 from verify.induction.normal import Polynomial
 
-__all__ = ["ARITHMETIC", "Values"]
+__all__ = ["ARITHMETIC", "Key", "Values"]
 
 ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "pow", "where"})
+Key: TypeAlias = frozenset[tuple[frozenset[int], int]]  # an Element, to look it up
 _ROOTS = 8  # more are not told from each other
 _PAIR = 2  # of which nothing is known: worth a proof; of more terms there are too many guesses
 
@@ -56,13 +58,18 @@ class Values:
 
     def differ(self, terms: Sequence[tuple[int, int]]) -> bool:
         """True if a sum of nodes, with a sign each, is known not to be zero."""
+        total = self.at(terms)
+        return len(terms) > _PAIR if total is None else bool(total)
+
+    def at(self, terms: Sequence[tuple[int, int]]) -> Key | None:
+        """What a sum of nodes, with a sign each, is there; None if nothing is known of one."""
         result: Element = {}
         for i, sign in terms:
             value = self._value(i)
             if value is None:
-                return len(terms) > _PAIR
+                return None
             result = summed(result, {roots: sign * a % PRIME for roots, a in value.items()})
-        return bool(result)
+        return frozenset(result.items())
 
     def _value(self, symbol: int) -> Element | None:
         """What a node is at a point drawn at random; None if there are conditions, or is a pole.

@@ -19,12 +19,12 @@ more: sqrt(x*x) - x is zero on one side of 0.  A norm does (generic.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations_with_replacement, permutations, product
+from itertools import chain, combinations_with_replacement, permutations, product
 
 from verify.induction.compose import Term
-from verify.induction.functions.at_a_point import Values
+from verify.induction.functions.at_a_point import Key, Values
 from verify.induction.nodes import Nodes
 from verify.induction.normal import Polynomial, total, vanishes
 from verify.program.program import Program
@@ -254,35 +254,57 @@ class Relations:
         return self._nodes.arithmetic("mul", y, log) if log in self._needed else None
 
     def _of_logs(self, z: int) -> Polynomial | None:
-        """atanh(z) as half the difference of two logarithms that are surely computed."""
-        nodes = self._nodes
-        above, below = (nodes.arithmetic(each, nodes.number(1), z) for each in ("add", "sub"))
-        logs = [i for i in self._functions.get("log", ()) if i in self._needed]
-        for one, other in permutations(logs[:_MANY], 2):
-            x, y = self._inside(one), self._inside(other)
-            if self._are_equal(
-                nodes.arithmetic("mul", below, x), nodes.arithmetic("mul", above, y)
-            ):
-                return {((one, 1),): _HALF, ((other, 1),): -_HALF}
+        """atanh(z) as half the difference of two logarithms that are surely computed, or of one."""
+        nodes, one = self._nodes, self._nodes.number(1)
+        above, below = (nodes.arithmetic(each, one, z) for each in ("add", "sub"))
+        logs = [i for i in self._functions.get("log", ()) if i in self._needed][:_MANY]
+        ends: list[tuple[int, Polynomial]] = [(one, {})]
+        ends += [(self._inside(i), {((i, 1),): _HALF}) for i in logs]
+        for (x, upper), (y, lower) in permutations(ends, 2):
+            sides = nodes.arithmetic("mul", below, x), nodes.arithmetic("mul", above, y)
+            if self._are_equal(*sides):
+                return total(upper, {m: -c for m, c in lower.items()})
         return None
 
     def _of_sum(self, x: int) -> Polynomial | None:
-        """exp(x) as a product of another, perhaps of a third, and perhaps of z for a log(z)."""
+        """exp(x) as a product of others, up to three, and perhaps of z for a log(z)."""
         for i in self._functions.get("pow", ()):
             inside = self._as_exponent(*map(int, self._nodes.made[i][2:]))
             if inside is not None and self._are_equal(x, inside):
                 return self._nodes.linear(i)
         exponents = self._functions.get("exp", ())
-        logs = self._functions.get("log", ())
-        several = product(_signed(exponents)[1:], _signed(exponents), _signed(logs))
-        for parts in ([*one, *other, *log] for one, other, log in several):
+        alone = ([(i, sign)] for i in exponents for sign in (1, -1))
+        for parts in chain(alone, self._guessed(x, exponents[:_MANY])):
             if self._is_sum(x, parts):
                 return self._product_of(parts)
         return None
 
+    def _guessed(self, x: int, exponents: Sequence[int]) -> Iterator[list[tuple[int, int]]]:
+        """Up to three exponentials, and perhaps a logarithm, that add up to x at a point."""
+        logs = self._functions.get("log", [])[:_MANY]
+        if self._values.at([(x, 1)]) is None:
+            return
+        singles, others = (
+            [[], *([(i, s)] for i in found if self._at([(i, 1)]) for s in (1, -1))]
+            for found in (exponents, logs)
+        )
+        pairs = {self._at([*a, *b]): [*a, *b] for a, b in product(singles, singles)}
+        for one, log in product(singles, others):
+            left = self._values.at([(x, 1), *((i, -s) for i, s in self._added([*one, *log]))])
+            if left in pairs:
+                yield [*pairs[left], *one, *log]
+
+    def _at(self, parts: Sequence[tuple[int, int]]) -> Key | None:
+        """What parts add up to at a point."""
+        return self._values.at(self._added(parts))
+
+    def _added(self, parts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """What is added up: exponents and logarithms."""
+        return [(self._inside(i) if self._named(i) == "exp" else i, sign) for i, sign in parts]
+
     def _is_sum(self, x: int, parts: Sequence[tuple[int, int]]) -> bool:
         nodes = self._nodes
-        inside = [(self._inside(i) if self._named(i) == "exp" else i, sign) for i, sign in parts]
+        inside = self._added(parts)
         if self._values.differ([(x, 1), *((i, -sign) for i, sign in inside)]):
             return False
         signed = [{m: -sign * c for m, c in nodes.linear(i).items()} for i, sign in inside]
@@ -363,11 +385,6 @@ class Relations:
     def rank(self, symbol: int) -> float:
         """When its turn comes."""
         return symbol if symbol >= _TWIN else self._nodes.rank(symbol)
-
-
-def _signed(places: Sequence[int]) -> list[list[tuple[int, int]]]:
-    """Nothing, or one of these with a sign."""
-    return [[], *([(place, sign)] for place in places for sign in (1, -1))]
 
 
 def _root_of_product(a: int, b: int, sign: int) -> Polynomial:

@@ -108,6 +108,8 @@ EQUAL = [
     ("atanh(x) + log(1.0 - x) + log(1.0 + x)", "1.5*log(1.0 + x) + 0.5*log(1.0 - x)"),
     ("log(0.5 + 0.5*x) - log(0.5 - x/2.0)", "2.0*atanh(x) + log(0.5 - x/2.0) - log(0.5 - x/2.0)"),
     ("where(both(zero(x), above(y)), y, log(x))", "log(x)"),
+    ("exp(-(x - y)*(x - y))", "exp(-x*x)*exp(2.0*x*y)*exp(-y*y)"),
+    ("log((1.0 + x)/(1.0 - x))", "2.0*atanh(x)"),
 ]  # fmt: skip
 
 
@@ -138,6 +140,9 @@ DIFFERENT = [
     ("where(zero(x), y, log(y))", "log(y)"),
     ("where(above(x), log(x), where(zero(x), y, 2.0))", "where(above(x), log(x), 2.0)"),
     ("exp(-(x/sqrt(2.0))*(x/sqrt(2.0)))", "exp(-0.25*x*x)"),
+    ("exp(-(x - y)*(x - y))", "exp(-x*x)*exp(x*y)*exp(-y*y)"),
+    ("log((1.0 + x)/(1.0 - x))", "atanh(x)"),
+    ("log((1.0 + x)/(1.0 - x))", "-2.0*atanh(x)"),
     # Divisors of zero, where x < 0: nothing is multiplied by them.
     ("x/(sqrt(x*x) + x)", "sqrt(x*x)/(sqrt(x*x) + x)"),
     ("y/(sqrt(2.0)*sqrt(3.0) - sqrt(6.0))", "x/(sqrt(2.0)*sqrt(3.0) - sqrt(6.0))"),
@@ -228,3 +233,34 @@ def test_what_two_needs_of_the_function_see_to_is_no_need() -> None:
     assert is_product("nonzero", expression("(1.0 - x)*(1.0 - x)"), known)
     assert not is_product("positive", expression("(x*x + y)*(2.0 - x)"), known)
     assert not is_product("positive", expression("1.0 - x"), [("nonzero", expression("1.0 - x"))])
+
+
+MET = [
+    ("nonzero", "exp(x) + y", [("positive", "(exp(x) + y)/2.5")]),  # a multiple
+    ("positive", "1.0 - x*x", [("positive", "(1.0 - x)/(1.0 + x)")]),
+    ("nonnegative", "1.0 - x*x", [("nonnegative", "(1.0 - x)/(1.0 + x)")]),
+    ("positive", "y", [("positive", "exp(x)/(2.0*y)")]),
+    (
+        "nonzero",
+        "x*y + (1.0 + y)*y + 1.0 + y",  # what is not scaled on the way
+        [("nonzero", "x + (1.0 + y)"), ("positive", "(y*x + (1.0 + y)*(1.0 + y))/(x + (1.0 + y))")],
+    ),
+    ("positive", "x", [("positive", "x*y"), ("positive", "y")]),
+]  # fmt: skip
+NOT_MET = [
+    ("positive", "exp(x) + y", [("positive", "-(exp(x) + y)/2.5")]),
+    ("positive", "exp(x) + y", [("nonzero", "(exp(x) + y)/2.5")]),
+    ("positive", "1.0 - x*x", [("positive", "(1.0 - x)*y")]),
+    ("nonnegative", "y", [("nonnegative", "x*x*y")]),  # x may be zero
+    ("positive", "y", [("nonnegative", "exp(x)*y")]),
+    ("positive", "x", [("positive", "x*y")]),
+    ("nonzero", "x + 1.0", [("nonzero", "x + 2.0")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [*((*x, True) for x in MET), *((*x, False) for x in NOT_MET)])
+def test_what_a_product_of_needs_says(case: Any) -> None:
+    """Of the signs of its factors, and that none is zero."""
+    need, wanted, known, is_met = case
+    given = [(kind, expression(text)) for kind, text in known]
+    assert is_product(need, expression(wanted), given) is is_met
