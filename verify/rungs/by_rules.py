@@ -13,7 +13,8 @@ from verify.field.field import Field, PoleError
 from verify.field.meaning import Meaning, Number
 from verify.field.prime import BITS, random_prime
 from verify.induction.compose import Composition, Term, lanes
-from verify.induction.functions.relations import Relations, needed
+from verify.induction.functions.needed import needed
+from verify.induction.functions.relations import Relations
 from verify.program.program import Program
 
 __all__ = ["chances", "composed"]

@@ -13,7 +13,8 @@ from typing import NamedTuple, TypeAlias
 
 from verify.induction.compose import Composition, lanes
 from verify.induction.functions.generic import PRIME
-from verify.induction.functions.relations import Relations, needed
+from verify.induction.functions.needed import needed
+from verify.induction.functions.relations import Relations
 from verify.induction.nodes import Nodes
 from verify.program.program import Program
 

@@ -9,9 +9,9 @@ What is assumed, the axioms besides those of compose.py
     never negative and has equal squares is equal; log(x y) = log(x) + log(y), where the right side
     is defined; sin**2 + cos**2 = 1; sin(2x) = 2 sin x cos x and
     cos(2x) = 1 - 2 sin(x)**2; f(-x) = -f(x) or f(x) for odd and even functions; exp(x + y) =
-    exp(x) exp(y) and exp(log(z)) = z, where log(z) is defined; x**y = exp(y log(x)) and
-    atanh(z) = (log(x) - log(y))/2 with (1 - z) x = (1 + z) y, where these are defined; f(x) = f(y)
-    where x = y is proven.
+    exp(x) exp(y) and exp(log(z)) = z, where log(z) is defined; (x z)**y = x**y z**y, 1**y = 1,
+    x**y = exp(y log(x)) and atanh(z) = (log(x) - log(y))/2 with (1 - z) x = (1 + z) y, where these
+    are defined; f(x) = f(y) where x = y is proven.
 
 What is multiplied by must not be zero on any side of a condition.  With roots a value tells that no
 more: sqrt(x*x) - x is zero on one side of 0.  A norm does (generic.py).
@@ -23,61 +23,20 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from fractions import Fraction
 from itertools import chain, combinations_with_replacement, permutations, product
 
-from verify.induction.compose import Term
 from verify.induction.functions.at_a_point import Key, Values
 from verify.induction.nodes import Nodes
 from verify.induction.normal import Polynomial, total, vanishes
-from verify.program.program import Program
 
-__all__ = ["Relations", "needed"]
+__all__ = ["Relations"]
 
 _CONE, _FUNCTIONS = 4000, 60  # nodes and functions of them that are looked at
 _TRY, _LAST = 2_000, 60_000  # terms that are added for a guess, and in the end
 _MANY = 8  # roots, or logarithms, of which products are tried
 _TWIN = 1 << 40  # added to a root that stays: whatever it is, it stands for one number
-_FUNCTION_STEPS = frozenset({"sqrt({0})", "log({0})", "Abs({0})"})
-_CHOOSING = frozenset(
-    {
-        "Piecewise(({1}, {0}), ({2}, True))", "And({0}, {1})", "Or({0}, {1})", "both({0}, {1})",
-        "either({0}, {1})",
-    }
-)  # fmt: skip
 _ODD = frozenset({"sin", "tan", "asin", "atan", "sinh", "asinh", "erf", "erfi"})
 _JUMPING = frozenset({"floor", "ceiling", "mod", "jump", "undecided"})
 _EVEN = frozenset({"cos", "cosh"})
 _HALF = Fraction(1, 2)
-
-
-def needed(program: Program, values: Sequence[object], output: int, nodes: Nodes) -> set[int]:
-    """Functions that are computed for an output whichever conditions hold.
-
-    Args:
-        program: The program.
-        values: The node at each of its places.
-        output: The place of the output.
-        nodes: The table.
-    """
-    found, waiting = {output}, [output]
-    functions = set[int]()
-    while waiting:
-        place = waiting.pop()
-        step = program.steps[place - program.inputs] if place >= program.inputs else 0.0
-        if type(step) is not tuple:
-            continue
-        text, operands = step
-        if text in _FUNCTION_STEPS:
-            functions.add(_index(values[place]))
-        elif not operands:  # what a constant is read as
-            functions |= nodes.made_of(_index(values[place]))
-        new = {*operands[: 1 if text in _CHOOSING else None]} - found
-        found |= new
-        waiting += new
-    return functions
-
-
-def _index(x: object) -> int:
-    assert isinstance(x, Term)  # a step has one
-    return x.index
 
 
 class Relations:
@@ -98,6 +57,7 @@ class Relations:
         self._squares: dict[int, Polynomial] = {}
         self._radicands: dict[int, int] = {}  # of what is never negative
         self._logs: dict[int, int] = {}
+        self._powers: dict[int, dict[int, int]] = {}  # by the exponent
         self._zeros: Container[int] = ()  # conditions that hold nowhere
         self._values = Values(nodes, self._defined, self._squares)
         cone = sorted(nodes.made_of(*asked, most=_CONE))
@@ -155,6 +115,8 @@ class Relations:
             self._join(i, radicand, self._radicands, _root_of_product)
         elif found is None and name == "log":
             self._join(i, places[0], self._logs, _log_of_product)
+        elif found is None and name == "pow":
+            self._join(i, places[0], self._powers_by(places[1]), _root_of_product)
         if found is not None and not self._reaches({s for m in found for s, _ in m}, i):
             self._defined[i] = found
         elif i not in self._defined:
@@ -172,6 +134,14 @@ class Relations:
             for each in ((i, a, b), (a, i, b), (b, i, a))[: 1 if a == b else 3]:
                 if known.keys() >= {*each} and self._is_product(known, *each):
                     self._define(known, joined, *each)
+
+    def _powers_by(self, y: int) -> dict[int, int]:
+        """Powers by one exponent, that of 1 among them."""
+        if y not in self._powers:
+            one = self._nodes.number(1)
+            power = self._nodes.symbol("function", "pow", one, y)
+            self._powers[y], self._defined[power] = {power: one}, {(): 1}
+        return self._powers[y]
 
     def _is_product(self, inside: Mapping[int, int], whole: int, one: int, other: int) -> bool:
         product_of = self._nodes.arithmetic("mul", inside[one], inside[other])
@@ -241,7 +211,7 @@ class Relations:
             for i in self._functions.get("exp", ()):
                 if inside is not None and self._are_equal(self._inside(i), inside):
                     return self._nodes.linear(i)
-            return None
+            return {(): 1} if self._nodes.value(x) == 1 else None
         if Fraction(exponent).denominator != 2:
             return None
         return {((self._made("sqrt", x), int(2 * exponent)),): 1}
