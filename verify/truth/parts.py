@@ -94,7 +94,7 @@ def cut(graph: Graph, texts: Sequence[Program], inputs: Sequence[int]) -> Cut | 
         return None
     program, tables = program_of(graph), [Shapes(strict=True, ordered=o) for o in (True, False)]
     own, alike = (shapes.run(program) for shapes in tables)
-    replaced = [_Replaced(text, *(s.run(text) for s in tables), len(parts)) for text in texts]
+    replaced = [_Replaced(text, [s.run(text) for s in tables], len(parts)) for text in texts]
     claims: dict[Claim, None] = {}
     for k, part in enumerate(parts):
         function = program_of(part.function)
@@ -170,15 +170,13 @@ class _Replaced:
 
     Args:
         text: The text.
-        shapes: Of each place, what doubles it has.
-        alike: The same, but for the order in which terms are added.
+        shapes: Of each place, what doubles it has; what it has but for the order in which terms
+            are added.
         unknown: How many of these numbers there are.
     """
 
-    def __init__(
-        self, text: Program, shapes: Sequence[int], alike: Sequence[int], unknown: int
-    ) -> None:
-        self._text, self._shapes, self._alike, self._unknown = text, shapes, alike, unknown
+    def __init__(self, text: Program, shapes: Sequence[Sequence[int]], unknown: int) -> None:
+        self._text, (self._shapes, self._alike), self._unknown = text, shapes, unknown
         self._put: dict[int, tuple[int, int]] = {}
 
     def slopes_of(self, number: int, truth: Program) -> Iterator[tuple[int, int, Program, int]]:

@@ -450,18 +450,19 @@ class Job:
         wanted = replace(wanted, outputs=wanted.outputs[0 if self._value else 1 :])
         first = [False] if self._value else []
         if not self._cancels and all(
-            self._is_slope(*map(Program.from_json, programs), bool(reordered))
+            self._is_slope([*map(Program.from_json, programs)], bool(reordered))
             for *programs, reordered in claims
         ):
             proven = by_rules.composed(*self._as_read(wanted, others), 1)
             return first + [all(each) for each in zip(*proven, strict=True)][len(first) :]
         return [False] * len(wanted.outputs)
 
-    def _is_slope(self, part: Program, slope: Program, truth: Program, reordered: bool) -> bool:
+    def _is_slope(self, claim: Sequence[Program], reordered: bool) -> bool:
         """True if a number of a text is the slope of a part of the function, everywhere.
 
         Where its doubles may be on another side than the function's, its sides have to meet.
         """
+        part, slope, truth = claim
         read = {} if meant_matters(self._texts, self._read, self._visited[:3]) else self._read
         opened, near = Questions(truth).opened(slope)
         meeting = reordered or opened is not slope
