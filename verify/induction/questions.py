@@ -20,9 +20,9 @@ from itertools import islice
 
 from verify.field.field import Element, Field, PoleError
 from verify.field.prime import BITS, random_prime
-from verify.induction.asking import ASKS, DECIDES, JOINS, JUMP, JUMPS, steps_of
 from verify.induction.near_numbers import is_near
 from verify.induction.shapes import Form, Shapes
+from verify.numbers.switching_steps import ASKS, DECIDES, JOINS, JUMP, JUMPS, steps_of
 from verify.program.literals import WHERE
 from verify.program.program import SIGN_OF_ZEROS, Program, Step
 

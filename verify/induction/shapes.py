@@ -19,6 +19,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+from verify.program.number_steps import numbers_in
 from verify.program.program import Program
 
 __all__ = ["CONSTANT", "Form", "Shapes"]
@@ -162,11 +163,16 @@ class Shapes:
         return self.called(text, *operands)
 
     def run(self, program: Program, inputs: Sequence[int] | None = None) -> list[int]:
-        """The shape at every place of a program that matters; 0 at the others."""
-        places = range(program.inputs)
+        """The shape at every place of a program that matters; 0 at the others.
+
+        What it computes of numbers alone is the double that it is.
+        """
+        places, numbers = range(program.inputs), numbers_in(program)
         shapes = list(inputs or [self.input(i) for i in places]) + [0] * len(program.steps)
         for place, step in program.computed():
-            if type(step) is tuple:
+            if math.isfinite(number := numbers.get(place, math.nan)):
+                shapes[place] = self.number(float(number))
+            elif type(step) is tuple:
                 shapes[place] = self.apply(step[0], [shapes[i] for i in step[1]])
             else:
                 shapes[place] = self.number(step)  # type: ignore[arg-type]  # a float

@@ -260,19 +260,19 @@ def trace_claim(
             raise ArgumentError(f"{word} {name}: gave no answer within {seconds:g} s") from None
         return tuple(leaves(result))
 
-    def of_arrays(function: Callable[..., object]) -> Callable[..., object]:
+    def as_traced_alone(whole: bool, function: Callable[..., object]) -> Callable[..., object]:
+        """As functions under proof are traced: sides of branches meet."""
         examples = [tree_of(s).rebuild([1.0] * size(s)) for _, s in frame.parameters]
         with at_most(seconds):
-            traced = record(
-                as_traced(function), name, frame.parameters, examples=examples, expand=False
-            )
-        return partial(evaluate, scalarize(traced))
+            traced = record(function, name, frame.parameters, examples=examples, expand=not whole)
+        return partial(evaluate, scalarize(traced) if whole else traced)
 
     # As it is, with ours for what needs floats, and as functions under proof are traced: element by
     # element, or, for what masks choose, as whole arrays.
     unwritten = observed(function).unwritten  # memory that nobody wrote is no number of the trace
     plainly = () if unwritten else (lambda function: function, on_placeholders)
-    for prepared in (*plainly, as_traced, of_arrays):
+    alone = (partial(as_traced_alone, whole) for whole in (False, True))
+    for prepared in (*plainly, as_traced, *alone):
         try:
             with unwritten_is_nan():
                 one = prepared(function)

@@ -17,9 +17,9 @@ from autodiff.run.interpret import backpropagate
 from autodiff.run.transform import value_and_gradient, vjp
 from codegen.call.tie_texts import settled_halves
 from verify.answer.certificate import sha256
-from verify.induction.asking import asks
 from verify.induction.definedness import Definedness
 from verify.induction.questions import Questions
+from verify.numbers.switching_steps import asks
 from verify.program.limits import LARGE
 from verify.program.program import Program, program_of
 from verify.subjects.rewritten import ArrayText

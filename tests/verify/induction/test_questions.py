@@ -11,9 +11,9 @@ import pytest
 import autodiff as ad
 from codegen import compile_gradient
 from verify import Verdict, verify_gradient
-from verify.induction.asking import has_jump
 from verify.induction.questions import Questions
 from verify.induction.shapes import Shapes
+from verify.numbers.switching_steps import has_jump
 from verify.program.program import Program, program_of
 from verify.subjects.emitted import compiled_subject
 from verify.truth.derived import chain_rule_program

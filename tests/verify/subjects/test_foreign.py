@@ -252,3 +252,51 @@ def test_arguments_under_each_others_names_are_refused(gradient: Any) -> None:
     by_place = "def g(y, x, /):\n    return 2.0 * y * x, y * y\n"
     report = verify_gradient(lambda x, y: x * x * y, 1.0, 2.0, gradient=by_place)
     assert report.verdict is Verdict.PROVED
+
+
+def _knocked_out(s: Any) -> Any:
+    """What a call is worth on a few paths that stay below a barrier."""
+    total = 0.0
+    for z in (-1.2, -0.3, 0.4, 1.1):
+        end = s * math.exp(0.2 * z - 0.02)
+        if end < 120.0:
+            total += max(end - 95.0, 0.0)
+    return total / 4
+
+
+def _slope_knocked_out(s: Any, most: float = 120.0) -> Any:
+    delta = 0.0
+    for z in (-1.2, -0.3, 0.4, 1.1):
+        m = math.exp(0.2 * z - 0.02)
+        if 95.0 < s * m < most:
+            delta += m
+    return delta / 4
+
+
+@pytest.mark.parametrize(("most", "verdict"), [(120.0, Verdict.PROVED), (119.9, Verdict.REFUTED)])
+def test_branches_of_a_gradient_meet(most: float, verdict: Verdict) -> None:
+    """As those of functions do, so that many in a row are not more paths than can be run."""
+    report = verify_gradient(_knocked_out, 100.0, gradient=lambda s: _slope_knocked_out(s, most))
+    assert report.verdict is verdict, report
+
+
+@pytest.mark.parametrize(("most", "verdict"), [("120.0", True), ("119.9", False)])
+def test_what_a_text_computes_of_numbers_is_the_double_of_the_trace(
+    most: str, verdict: bool
+) -> None:
+    """Also in what it asks: the function asks for the same double times s."""
+    text = (
+        "import math\ndef g(s):\n d = 0.0\n for z in (-1.2, 0.4):\n"
+        f"  m = math.exp(0.2*z - 0.02)\n  if 95.0 < s*m < {most}:\n   d += m\n return d\n"
+    )
+
+    def function(s: Any) -> Any:
+        total = 0.0
+        for z in (-1.2, 0.4):
+            end = s * math.exp(0.2 * z - 0.02)
+            if end < 120.0:
+                total += max(end - 95.0, 0.0)
+        return total
+
+    report = verify_gradient(function, 100.0, gradient=text)
+    assert (report.verdict is Verdict.PROVED) is verdict, report

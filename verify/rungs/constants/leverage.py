@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mpmath import mpf
 
-from verify.induction.asking import asks
 from verify.numbers.precise import Precise
+from verify.numbers.switching_steps import asks
 from verify.program.literals import QUESTIONS, WHERE
 from verify.program.program import Program
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, zip_longest
+from itertools import islice
 from typing import TypeAlias
 
 from verify.answer.reasons import Ruling
-from verify.induction.asking import asks, has_jump, has_whole_numbers
 from verify.induction.functions.factors import is_product
-from verify.induction.questions import Questions
 from verify.numbers.precise import Answers, Precise
+from verify.numbers.switching_steps import asks, has_jump, has_whole_numbers
 from verify.program.limits import DIGITS
 from verify.program.literals import compares, with_readings
 from verify.program.number_steps import with_numbers_folded
@@ -33,7 +32,7 @@ from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
-from verify.rungs.kinks.meeting_sides import MEETS, Continuous
+from verify.rungs.kinks.meeting_sides import Continuous
 from verify.rungs.on_borders import wrong_on_border
 from verify.rungs.points import candidates, inside, spread
 from verify.rungs.process.findings import (
@@ -48,6 +47,7 @@ from verify.rungs.process.findings import (
     Shown,
     Undefined,
 )  # fmt: skip
+from verify.rungs.process.proofs import first_shown, is_slope
 from verify.rungs.prove import Constants, Proof
 from verify.rungs.rounding_losses import far_points, worst_losses
 from verify.rungs.undefined import undefined_at
@@ -109,24 +109,21 @@ class Job:
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
         self._about = self._domain, names, message.get("intervals", ())
         about = truth, self._value, self._inputs, *self._about
-        read, function = self._read, self._forward
         cusps = [(Program.from_json(p), frozenset(by)) for p, by in message.get("cusps", ())]
-        self._proofs = [
-            Proof(
-                function,
-                with_readings(p, read, by_doubles),
-                *about,
-                Constants(exact, p, read),
-                cusps,
-            )
-            for p in self._opened
+        # What a text computes of numbers alone is also the double that it is.
+        self._folded = [p if written else with_numbers_folded(p) for p in self._opened]
+        near = truth is not None and bool(message.get("near")) and opened != message["subjects"]
+        forms = [
+            [(Proof, p), *[(Continuous, text)][:near], *[(Proof, folded)][: folded != p]]
+            for p, text, folded in zip(self._opened, texts, self._folded, strict=True)
         ]
-        asked = truth is not None and message.get("near") and opened != message["subjects"]
-        asking = texts if asked else []
-        self._continuous = [
-            Continuous(function, subject, *about, Constants(exact, p, read), cusps)
-            for p, subject in zip(asking, self._subjects, strict=False)
-        ]
+
+        def proof(kind: type[Proof], text: Program) -> Proof:
+            constants = Constants(exact, text, self._read)
+            read = with_readings(text, self._read, by_doubles)
+            return kind(self._forward, read, *about, constants, cusps)
+
+        self._proofs = [[proof(*form) for form in each] for each in forms]
         special = [x for x in (*exact.literals(), *literals) if 1e-12 < abs(x) < 1e12]
         self._seed: str = message["seed"]
         points = candidates(message["examples"], self._domain, special[:_SPECIAL], self._seed)
@@ -406,11 +403,8 @@ class Job:
         if self._is_levered():
             return Shown(None, "constants cancel: it matters what they stand for")
         every = []
-        for proof, *others in zip_longest(self._proofs, self._continuous):
-            shown = proof.step(entry, known)
-            for other in others:
-                if other is not None and shown.step is None and not known:
-                    shown = max(other.step(entry), shown, key=lambda s: s.step is not None)
+        for proofs in self._proofs:
+            shown = first_shown(proofs, entry, known)
             every.append(shown)
             if shown.step is None:
                 return shown
@@ -431,7 +425,14 @@ class Job:
         """
         if self._cancels:
             return [[False] * len(text.outputs) for text in self._texts]
-        return by_rules.composed(*self._as_read(self._wanted(rules), self._opened), points)
+        wanted = self._wanted(rules)
+        found = by_rules.composed(*self._as_read(wanted, self._opened), points)
+        if self._folded == self._opened or all(map(all, found)):
+            return found
+        again = by_rules.composed(*self._as_read(wanted, self._folded), points)
+        return [
+            [x or y for x, y in zip(*both, strict=True)] for both in zip(found, again, strict=True)
+        ]
 
     def in_parts(
         self, rules: Written, texts: Sequence[Written], claims: Sequence[Sequence[Written]]
@@ -449,29 +450,14 @@ class Job:
         wanted, *others = map(Program.from_json, (rules, *texts))
         wanted = replace(wanted, outputs=wanted.outputs[0 if self._value else 1 :])
         first = [False] if self._value else []
+        read = {} if meant_matters(self._texts, self._read, self._visited[:3]) else self._read
         if not self._cancels and all(
-            self._is_slope([*map(Program.from_json, programs)], bool(reordered))
+            is_slope([*map(Program.from_json, programs)], bool(reordered), read)
             for *programs, reordered in claims
         ):
             proven = by_rules.composed(*self._as_read(wanted, others), 1)
             return first + [all(each) for each in zip(*proven, strict=True)][len(first) :]
         return [False] * len(wanted.outputs)
-
-    def _is_slope(self, claim: Sequence[Program], reordered: bool) -> bool:
-        """True if a number of a text is the slope of a part of the function, everywhere.
-
-        Where its doubles may be on another side than the function's, its sides have to meet.
-        """
-        part, slope, truth = claim
-        read = {} if meant_matters(self._texts, self._read, self._visited[:3]) else self._read
-        opened, near = Questions(truth).opened(slope)
-        meeting = reordered or opened is not slope
-        if meeting and not near:
-            return False
-        prove, everywhere = Continuous if meeting else Proof, [(-math.inf, math.inf)]
-        slope = with_readings(slope, read)
-        shown = prove(part, slope, truth, False, (0,), everywhere, ["z"]).step(1)
-        return shown.step is not None and shown.said in ("", MEETS)
 
     def on_sides(self, place: int, rules: Written | None = None) -> bool:
         """Whether a number is the chain rule's on each side of the conditions that it rests on.

@@ -1,4 +1,4 @@
-"""Asking: what in a program asks, decides, joins answers or jumps."""
+"""Switching steps: what in a program asks, decides, joins answers or jumps."""
 
 from __future__ import annotations
 
