@@ -28,6 +28,7 @@ CONSTANT = 0  # the core of every number; its coefficient is the number
 # A form: cores with their coefficients, the first coefficient positive.
 Form = tuple[tuple[int, Fraction], ...]
 _LARGEST_POWER = 64
+_HYPOT, _SQRT = "sqrt({0}**2 + {1}**2)", "sqrt({0})"
 _WHERE = "Piecewise(({1}, {0}), ({2}, True))"
 _FEW, _SMALL = 64, 1 << 20  # numbers that a shape may be, ints whose sums no double rounds
 
@@ -41,8 +42,9 @@ class Shapes:
 
     Args:
         strict: Whether ``x ** 2.0``, which some libraries round otherwise, is no product.
-        ordered: False where sums of the same terms are one shape, whichever are added first: one
-            real number, which doubles know equally well in any order.
+        ordered: False where sums of the same terms are one shape, whichever are added first, and
+            a length is the root of a sum of squares: one real number, which doubles know equally
+            well in any order.
 
     Attributes:
         made: Operation and operands of each core; place 0 is reserved for numbers.
@@ -160,7 +162,14 @@ class Shapes:
             return self.multiply(operands[0], operands[0])
         if text == "{0} ** {1}":
             return self.power(operands[0], operands[1])
+        if text == _HYPOT and not self._ordered:
+            return self.called(_SQRT, self.add(*map(self._square, operands)))
         return self.called(text, *operands)
+
+    def _square(self, x: int) -> int:
+        operation, *rest = self.made[abs(x)]
+        is_root = operation == "call" and rest[0] == _SQRT
+        return int(rest[1]) if is_root else self.multiply(x, x)
 
     def run(self, program: Program, inputs: Sequence[int] | None = None) -> list[int]:
         """The shape at every place of a program that matters; 0 at the others.

@@ -33,7 +33,8 @@ _FEW = 64  # numerators and denominators of what multiplies powers
 _SHORT = 4  # digits of decimals that are folded
 _POWERS = 16
 _HALVINGS = 3  # no rounding, so that Python makes the same double of it in any order
-_NUMBERS, _MORE = 6, 10  # of the function, and of the text besides, that others may be made of
+_NUMBERS, _BASES = 6, 12  # of the function that others may be made of: decimals, and in pairs
+_MORE = 16  # and those of the text besides
 _ROUNDS = 2
 _FURTHER = {
     1.7320508075688772: "sqrt(3)",
@@ -89,7 +90,7 @@ def as_written(
         if not is_short(x * y)
     }
     found = {x: text for x in mine if (text := _of_function(x, made, factors, pairs))}
-    bases = {x: found.get(x, repr(x)) for x in mine[:_NUMBERS]}
+    bases = {x: found.get(x, repr(x)) for x in mine[:_BASES]}
     logs = {math.log(x): f"log({_text(Fraction(str(x)))})" for x in known if x > 1.0}
     others = sorted({abs(x) for x in literals if not is_short(x)}.difference(mine))
     for _ in range(_ROUNDS):  # what was read may be a part of another

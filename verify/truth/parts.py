@@ -92,7 +92,7 @@ def cut(graph: Graph, texts: Sequence[Program], inputs: Sequence[int]) -> Cut | 
     parts = [*_parts(graph)] if len(graph.nodes) <= _MOST else []
     if len(parts) < 2:
         return None
-    program, tables = program_of(graph), [Shapes(strict=True, ordered=o) for o in (True, False)]
+    program, tables = program_of(graph), (Shapes(strict=True), Shapes(ordered=False))
     own, alike = (shapes.run(program) for shapes in tables)
     replaced = [_Replaced(text, [s.run(text) for s in tables], len(parts)) for text in texts]
     claims: dict[Claim, None] = {}

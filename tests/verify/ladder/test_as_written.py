@@ -63,6 +63,15 @@ def test_the_logarithm_of_a_number_of_the_function_is_read_as_that() -> None:
     assert beside not in read
 
 
+def test_products_of_data_are_read() -> None:
+    """Of a dozen numbers of the function any two may have been multiplied."""
+    own = [0.1, 0.2, 0.4, 0.6, 0.7, 0.8, 1.1, 1.3, 1.9]
+    beside = math.nextafter(1.4 * 1.9, 0.0)
+    read = as_written(own, [1.4 * 1.3, 1.4 * 1.9, beside])
+    assert {1.4 * 1.3, 1.4 * 1.9} <= read.keys()
+    assert beside not in read
+
+
 def decay(k: Any) -> Any:
     """Two steps of Runge and Kutta, whose slope in k is a polynomial of fractions."""
     y, h = 1.0, 0.1

@@ -127,7 +127,22 @@ def bent(w: Any) -> Any:
     return np.maximum(1.0 - (2.0 * w[0] + 3.0 * w[1] - 0.25), 0.0) ** 2
 
 
+def ranges(w: Any) -> Any:
+    """Huber's loss of distances, by roots of sums of squares."""
+    d = np.sqrt((w[0] - B[:, 0]) ** 2 + (w[1] - B[:, 1]) ** 2) - V
+    return np.sum(np.where(np.abs(d) <= 0.5, 0.5 * d * d, 0.5 * (np.abs(d) - 0.25)))
+
+
+def slope_of_ranges(w: Any, bound: float = 0.5) -> Any:
+    """By lengths."""
+    x, y = w[0] - B[:, 0], w[1] - B[:, 1]
+    d = np.hypot(x, y)
+    slope = np.clip(d - V, -bound, bound) / d
+    return np.array([np.sum(slope * x), np.sum(slope * y)])
+
+
 REORDERED = [
+    (ranges, slope_of_ranges),
     (robust, lambda w: -B.T @ np.clip(V - B @ w, -0.5, 0.5)),
     (robust, lambda w: B.T @ np.clip(B @ w - V, -0.5, 0.5)),
     (bent, lambda w: np.maximum(1.25 - 3.0 * w[1] - 2.0 * w[0], 0.0) * np.array([-4.0, -6.0])),
@@ -153,6 +168,7 @@ NOT_REORDERED = {
         lambda w: (np.array([1.0, 0.0]) - B).T @ np.where(w[0] + (V - B @ w) > 0.0, 1.0, 0.0),
     ),
     "a lever": (robust, lambda w: -B.T @ np.clip((V + 1e16) - B @ w - 1e16, -0.5, 0.5)),
+    "another bound of lengths": (ranges, lambda w: slope_of_ranges(w, 0.5 + 1e-13)),
     "two orders": (
         bent,
         lambda w: np.where(
