@@ -42,7 +42,8 @@ QUESTIONS = frozenset(
         "And({0}, {1})", "Or({0}, {1})", "Not({0})",
     }
 )  # fmt: skip
-_ASKS = re.compile(r"[<>%]|\b(?:Eq|Ne|Max|Min|Abs|sign|both|either)\(")
+_ASKS = re.compile(r"[<>%]|\b(?:Eq|Ne|Max|Min|Abs|sign|both|either|floor|ceiling)\(")
+_JUMPS = re.compile(r"\b(?:floor|ceiling)\(")  # where a number becomes whole
 # What is chosen by comparing: the question and its operands, and the operand taken if it holds;
 # else the last one.  It is asked as rules ask (selection.py), so that a tie is on the same side.
 Ways = tuple[Sequence[tuple[str, Sequence[int | str], int | str]], int | str]
@@ -105,7 +106,7 @@ def with_readings(program: Program, read: Mapping[float, str], by_doubles: bool 
     """A Program with the text of what each literal stands for in its place.
 
     What a question depends on stays the double that it is: ``x >= 0.1`` compares doubles, and one
-    of them is 0.1.
+    of them is 0.1; ``floor(x / 0.7)`` asks, too.
 
     Args:
         program: The Program.
@@ -199,7 +200,7 @@ def _asked(program: Program, choices: Container[str]) -> bytearray:
         step = program.steps[place - program.inputs]
         if type(step) is not tuple:
             continue
-        if step[0] in QUESTIONS:
+        if step[0] in QUESTIONS or _JUMPS.search(step[0]):
             asked[place] = 1
         if step[0] == WHERE:
             asked[step[1][0]] = 1

@@ -281,3 +281,14 @@ def test_a_last_digit_is_no_reading(function: Any, expression: str, as_callable:
         gradient = eval(f"lambda x: {expression}")
     report = verify_gradient(function, 1.3, gradient=gradient)
     assert report.verdict in (Verdict.CERTIFIED_NUMERIC, Verdict.REFUTED), report
+
+
+@pytest.mark.parametrize(
+    "whole",
+    ["x/0.7 == math.floor(x/0.7)", "math.fmod(x, 0.7) == 0", "x/0.7 == np.rint(x/0.7)"],
+)
+def test_a_whole_number_and_the_question_for_it_are_of_the_same_doubles(whole: str) -> None:
+    """At x = 0.7 the quotient is 1, and not 1 in one place and a little less in another."""
+    expression = f"2*x + (math.floor(x/0.7) - math.ceil(x/0.7) + 1) - (1 if {whole} else 0)"
+    report = verify_gradient(lambda x: x * x, 1.25, gradient=text(expression))
+    assert report.verdict is Verdict.CERTIFIED_NUMERIC, report
