@@ -8,7 +8,7 @@ import itertools
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import NamedTuple
@@ -45,15 +45,36 @@ class Module(NamedTuple):
     any_aliases: frozenset[str]  # other names for it
 
 
+def statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Each statement, also inside others: a tenth of all nodes, and types and imports are there."""
+    waiting: list[ast.AST] = [tree]
+    for node in waiting:
+        inner = (x for x in ast.iter_child_nodes(node) if not isinstance(x, (ast.expr, ast.alias)))
+        waiting += inner
+        if isinstance(node, ast.stmt):
+            yield node
+
+
+def said_by(node: ast.stmt) -> Iterator[ast.expr]:
+    """The types that a statement says."""
+    if isinstance(node, ast.AnnAssign):
+        yield node.annotation
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        taken = node.args
+        every = [*taken.posonlyargs, *taken.args, *taken.kwonlyargs, taken.vararg, taken.kwarg]
+        yield from (one.annotation for one in every if one is not None and one.annotation)
+        yield from [node.returns] if node.returns else []
+
+
 @functools.cache
 def module(path: Path) -> Module:
     """Its docstring, imports and types, wherever they stand: in a function, for types."""
     tree = parsed(path)
     imports: set[str] = set()
     any_lines: set[int] = set()
-    for node in ast.walk(tree):
-        for said in (getattr(node, "annotation", None), getattr(node, "returns", None)):
-            found = ast.walk(said) if isinstance(said, ast.AST) else ()
+    for node in statements(tree):
+        for said in said_by(node):
+            found = ast.walk(said)
             any_lines |= {n.lineno for n in found if isinstance(n, ast.Name) and n.id == "Any"}
         if isinstance(node, ast.Import):
             imports |= {alias.name for alias in node.names}
@@ -280,6 +301,8 @@ def alike(one: str, other: str) -> bool:
     """True if two names are equal, or one letter apart: another one, or one more."""
     if len(one) > len(other):
         one, other = other, one
+    if len(other) > len(one) + 1:
+        return False
     if len(one) == len(other):
         return sum(x != y for x, y in zip(one, other, strict=True)) <= 1
     return any(one == other[:i] + other[i + 1 :] for i in range(len(other)))
