@@ -54,7 +54,7 @@ class Oracle:
             for k in range(self._ring.count)
         ]
         if parts[0].size == 1:
-            numbers = _hashed_one(key, [int(part[0]) for part in parts], self._ring.count)
+            numbers = _hashed_one(key, [int(part[0]) & _WORD for part in parts], self._ring.count)
             return tuple(np.array(numbers, dtype=np.uint64).reshape(-1, *shape))
         made = np.empty((self._ring.count, parts[0].size), dtype=np.uint64)
         for start in range(0, parts[0].size, _BLOCK):
