@@ -32,6 +32,7 @@ from autodiff.trace.branching.limited import LargeTraceError, Limited
 from autodiff.trace.branching.meeting_paths import Returned, met
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError
 from autodiff.trace.branching.source.rewriting import compares_identity
+from autodiff.trace.branching.source.tried import handles_errors
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.capture.captures import MOST, Captures
 from autodiff.trace.capture.uncapturable import UncapturableError
@@ -238,7 +239,8 @@ def record(
         limit: How many nodes there may be besides inputs.
     """
     code = require_ends(function, source or name)
-    if joins is None and code is not None and compares_identity(code):
+    known = code is not None and (compares_identity(code) or handles_errors(function))
+    if joins is None and known:
         joins = Joins()
     while True:
         recorder = Recorder(run_for_trace.__code__)
@@ -250,7 +252,7 @@ def record(
         decisions = _decisions(builder, parameters, [] if more else examples)
         decisions.straight = joins is None
         if joins is not None:
-            joins.decisions = decisions
+            joins.decisions, joins.examples = decisions, examples
         try:
             traced = _to_run(function, not expand, joins, examples)
             result = _result_of(

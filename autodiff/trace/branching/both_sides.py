@@ -10,6 +10,7 @@ import builtins
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from autodiff.trace.branching.choices import (
 )
 from autodiff.trace.branching.comparing_functions import Comparing
 from autodiff.trace.branching.decisions import Decisions
+from autodiff.trace.branching.failing import divide_by_zero, fails
 from autodiff.trace.branching.list_places import is_place, item_at, put_at
 from autodiff.trace.branching.objects.alternatives import has_alternatives, looked_up
 from autodiff.trace.branching.objects.asking import as_condition, is_in, is_same, require_known
@@ -55,6 +57,7 @@ from autodiff.trace.branching.source.rewriting import (
     with_lookups,
 )
 from autodiff.trace.branching.source.subscripts import ITEM, PUT, VARIES
+from autodiff.trace.branching.source.tried import FAILS
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step
 from autodiff.trace.placeholder import CountError, Tracer
 from autodiff.trace.traced_call import run_for_trace
@@ -74,6 +77,7 @@ class Joins:
     Attributes:
         whole: Branches that chose between whole numbers: on a path each is an int, which may be an
             index.
+        examples: The arguments' examples.
     """
 
     def __init__(self, apart: Iterable[str] = ()) -> None:
@@ -81,6 +85,7 @@ class Joins:
         self._by_key = False  # True: elements at keys are asked for by a function
         self.whole: set[str] = set()
         self.decisions: Decisions | None = None
+        self.examples: Sequence[object] = ()
         self.watched = Watched(self)
         self.comparing = Comparing(self, lambda function, items: [*map(function, items)])
         self.standing: list[object] = []  # arrays that stand for lists of the user's
@@ -92,6 +97,7 @@ class Joins:
             SIDES: self.sides, EITHER: self.either, BOTH: self.both, NOT: self.negated,
             LOCALS: builtins.locals, TESTED: tested, LOOP: self.loop,
             ITEM: self.item, PUT: self.put, VARIES: self.varies, WITHIN: is_in,
+            FAILS: partial(fails, cache(partial(divide_by_zero, self.examples))),
             SAME: lambda x, y: is_same(self.watched, x, y), METHOD: self.comparing.method,
         }  # fmt: skip
 

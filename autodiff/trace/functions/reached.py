@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from autodiff.table.written import codes_within
 from autodiff.trace.functions.seen_objects import is_own, is_plain, may_be_seen, methods_of
 
 __all__ = ["GOING_OVER", "reached_code"]
@@ -66,7 +67,8 @@ def _held_by(one: object) -> Iterator[object]:
 
 def _named_by(function: types.FunctionType) -> Iterator[object]:
     """What a function finds under the names that it uses."""
-    scope, names = function.__globals__, function.__code__.co_names
+    scope, within = function.__globals__, codes_within(function.__code__)
+    names = dict.fromkeys(name for code in within for name in code.co_names)
     for name in names:
         value = scope.get(name)
         if isinstance(value, types.ModuleType):

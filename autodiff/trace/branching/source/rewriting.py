@@ -32,6 +32,7 @@ from autodiff.trace.branching.source.purity import is_pure
 from autodiff.trace.branching.source.single_exit import with_one_return, without_continue
 from autodiff.trace.branching.source.subscripts import Elements, looks_up, takes_elements
 from autodiff.trace.branching.source.summing import Sums, as_terms
+from autodiff.trace.branching.source.tried import Tries, handles
 from autodiff.trace.branching.source.unnamed_calls import Calls
 
 __all__ = [
@@ -61,9 +62,11 @@ _JUMPS = frozenset(
 
 @lru_cache(maxsize=1024)
 def branches(code: types.CodeType) -> bool:
-    """True if a function, or one inside it, chooses by a condition, or by ``min`` and such."""
+    """True if a function, or one inside it, chooses by a condition, by ``min`` or an error."""
     return any(
-        not _JUMPS.isdisjoint(one.co_code[::2]) or not _CHOOSING.isdisjoint(one.co_names)
+        not _JUMPS.isdisjoint(one.co_code[::2])
+        or not _CHOOSING.isdisjoint(one.co_names)
+        or handles(one)
         for one in codes_within(code)
     )
 
@@ -105,13 +108,13 @@ def rewritten_by(kind: type[Rewriter], code: types.CodeType) -> types.CodeType |
         return None
     imports, statement = found.imports, found.statement
     try:
-        rewriter, calls = kind(), Calls()
+        tries, rewriter, calls = Tries(), kind(), Calls()
         around = ast.Module([statement], [])  # of a loop of the file's may become more statements
-        made = ast.fix_missing_locations(calls.visit(rewriter.visit(around)))
+        made = ast.fix_missing_locations(calls.visit(rewriter.visit(tries.visit(around))))
         again = compiled_as(code, [*imports, *made.body])
     except (SyntaxError, ValueError, RecursionError):
         return None
-    changed = rewriter.count or calls.count
+    changed = tries.count or rewriter.count or calls.count
     if not changed or again is None or again.co_freevars != code.co_freevars:
         return None
     return again

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 __all__ = ["with_one_return", "without_continue"]
 
 _RESULT = "__result__"
+_REPEATED = 500  # nodes that follow an ``if`` with ``continue`` inside it
 _LARGEST = 10_000  # nodes of a body; what follows an early exit may be written twice
 
 
@@ -99,4 +100,20 @@ def without_continue(body: list[ast.stmt]) -> list[ast.stmt]:
             other = statement.orelse[:-1]
             new = ast.If(statement.test, without_continue([*statement.body, *rest]), other)
             return [*body[:at], ast.copy_location(new, statement)]
+        if _continues(statement) and sum(len(_own(one)) for one in rest) <= _REPEATED:
+            then = without_continue([*statement.body, *rest])
+            other = without_continue([*statement.orelse, *copy.deepcopy(rest)])
+            return [*body[:at], ast.copy_location(ast.If(statement.test, then, other), statement)]
     return body
+
+
+def _continues(statement: ast.If) -> bool:
+    """True if an ``if`` inside this one ends in ``continue``."""
+    return any(
+        isinstance(one, ast.If) and (_continues(one) or _ends_so(one.body) or _ends_so(one.orelse))
+        for one in [*statement.body, *statement.orelse]
+    )
+
+
+def _ends_so(body: Sequence[ast.stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], ast.Continue)

@@ -1,0 +1,175 @@
+"""Where arithmetic on Python's floats raises: conditions on its operands."""
+
+from __future__ import annotations
+
+import math
+import operator
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autodiff.table import ops
+from autodiff.table.primitive import Operand
+
+__all__ = ["divide_by_zero", "fails"]
+
+# What an operation raises, and where; each pair of limits is that of CPython's math module.
+_Failing: TypeAlias = Iterator[tuple[type[Exception], Any]]
+
+_LARGEST = 709.782712893384  # exp of the next double is beyond the largest
+_LARGEST_COSH = 710.4758600739439
+
+
+def _divided(x: Any, y: Any) -> _Failing:
+    # NumPy's numbers become inf or nan.
+    if not isinstance(x, np.generic) and not isinstance(y, np.generic):
+        yield ZeroDivisionError, y == 0.0
+
+
+def _power(x: Any, y: Any) -> _Failing:
+    if isinstance(x, np.generic) or isinstance(y, np.generic):
+        return
+    if isinstance(y, Operand) or y < 0:
+        yield ZeroDivisionError, ops.logical_and(x == 0.0, y < 0.0)
+    yield OverflowError, _overflows(x**y, x, y)
+
+
+def _overflows(result: Any, *operands: Any) -> Any:
+    large = np.isinf(result)
+    for x in operands:
+        large = ops.logical_and(large, np.isfinite(x))
+    return large
+
+
+def _math_power(x: Any, y: Any) -> _Failing:
+    fraction = ops.logical_and(np.isnan(x**y), ops.logical_not(np.isnan(x)))
+    yield ValueError, ops.logical_and(fraction, ops.logical_not(np.isnan(y)))
+    pole = ops.logical_and(x == 0.0, y < 0.0)
+    yield ValueError, pole
+    yield OverflowError, ops.logical_and(_overflows(x**y, x, y), ops.logical_not(pole))
+
+
+def _log(x: Any, *base: Any) -> _Failing:
+    yield ValueError, x <= 0.0
+    for one in base:
+        yield ValueError, one <= 0.0
+        yield ZeroDivisionError, one == 1.0
+
+
+def _at_poles(x: Any) -> Any:
+    return ops.logical_and(x <= 0.0, x == np.floor(x))
+
+
+def _with_poles(function: Callable[[Any], Any], last: float) -> Callable[[Any], _Failing]:
+    """Gamma and its logarithm, which also overflow; -infinity is a pole of gamma alone."""
+
+    def failing(x: Any) -> _Failing:
+        poles = ops.logical_and(_at_poles(x), x >= last)
+        yield ValueError, poles
+        yield OverflowError, ops.logical_and(_overflows(function(x), x), ops.logical_not(poles))
+
+    return failing
+
+
+def _beyond(limit: float, error: type[Exception] = OverflowError) -> Callable[[Any], _Failing]:
+    """Raises above a limit, but for infinity, whose exponential is infinity."""
+
+    def failing(x: Any) -> _Failing:
+        yield error, ops.logical_and(x > limit, np.isfinite(x))
+
+    return failing
+
+
+def _outside(limit: float, error: type[Exception] = ValueError) -> Callable[[Any], _Failing]:
+    def failing(x: Any) -> _Failing:
+        yield error, abs(x) > limit
+
+    return failing
+
+
+def _hyperbolic(x: Any) -> _Failing:
+    yield OverflowError, ops.logical_and(abs(x) > _LARGEST_COSH, np.isfinite(x))
+
+
+def _of_infinity(x: Any) -> _Failing:
+    yield ValueError, np.isinf(x)
+
+
+_FAILING: dict[str, Callable[..., _Failing]] = {
+    "/": _divided, "//": _divided, "%": _divided, "**": _power,
+    "acos": _outside(1.0), "asin": _outside(1.0),
+    "acosh": lambda x: iter([(ValueError, x < 1.0)]),
+    "atanh": lambda x: iter([(ValueError, abs(x) >= 1.0)]),
+    "cos": _of_infinity, "sin": _of_infinity, "tan": _of_infinity,
+    "cosh": _hyperbolic, "sinh": _hyperbolic,
+    "exp": _beyond(_LARGEST), "expm1": _beyond(_LARGEST), "exp2": _beyond(math.nextafter(1024, 0)),
+    "fmod": lambda x, y: iter([(ValueError, y == 0.0)]),
+    "remainder": lambda x, y: iter([(ValueError, y == 0.0)]),
+    "gamma": _with_poles(ops.gamma, -math.inf),
+    "lgamma": _with_poles(ops.lgamma, -sys.float_info.max),
+    "log": _log, "log10": _log, "log2": _log,
+    "log1p": lambda x: iter([(ValueError, x <= -1.0)]),
+    "pow": _math_power,
+    "sqrt": lambda x: iter([(ValueError, x < 0.0)]),
+}  # fmt: skip
+_OPERATORS: dict[str, Callable[[Any, Any], object]] = {
+    "/": operator.truediv, "//": operator.floordiv, "%": operator.mod, "**": operator.pow,
+}  # fmt: skip
+
+
+def divide_by_zero(examples: Iterable[object]) -> bool:
+    """True if there are NumPy's numbers among examples: these raise nothing."""
+    pending = [*examples]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, (np.ndarray, np.generic)):
+            return True
+        if isinstance(one, dict):
+            pending += one.values()
+        elif isinstance(one, (list, tuple)):
+            pending += one
+    return False
+
+
+def fails(
+    of_numpy: Callable[[], bool],
+    caught: type[Exception] | tuple[type[Exception], ...],
+    operation: str | Callable[..., object],
+    *operands: Any,
+) -> Any:
+    """Whether an operation raises one of these errors: True or False, or a traced condition.
+
+    Args:
+        of_numpy: Whether numbers may be NumPy's: operators raise nothing then.
+        caught: The errors.
+        operation: An operator's sign, or a function of ``math``.
+        operands: Its operands.
+    """
+    name = operation if isinstance(operation, str) else _name_in_math(operation)
+    if not any(isinstance(x, Operand) for x in operands):
+        return _raises(caught, _OPERATORS.get(name, operation), operands)
+    found: Any = False
+    if name in _OPERATORS and of_numpy():
+        return found
+    for error, condition in _FAILING[name](*operands) if name in _FAILING else ():
+        if issubclass(error, caught):
+            found = condition if found is False else ops.logical_or(found, condition)
+    return found
+
+
+def _name_in_math(function: object) -> str:
+    original = getattr(function, "__wrapped__", function)
+    name = getattr(original, "__name__", "")
+    return name if getattr(math, name, None) is original else ""
+
+
+def _raises(caught: Any, operation: Any, operands: tuple[Any, ...]) -> bool:
+    try:
+        operation(*operands)
+    except caught:
+        return True
+    except Exception:  # raised where it is computed
+        return False
+    return False
