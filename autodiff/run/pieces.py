@@ -30,7 +30,8 @@ lone kink's convention is between its one-sided derivatives, for every row of th
 products and sums with what is smooth keep it there.
 
 **What is not.**  Where f jumps at x (``atan2(x != y, 1)`` where x is y) it has no derivative there;
-what is returned is what the pieces beside x agree on, or the convention.  Two generic lines are
+what is returned is what the pieces beside x agree on, or the convention; an input at whose numbers
+f jumps whatever the others are does not move (``trace/switching/flags.py``).  Two generic lines are
 asked, both ways (one if a single input moves): a piece too narrow for them is not heard.  And what
 cancels a step away (a pole minus a pole), or underflows there (a root of a sixth power), or decides
 by a number that is nan there (``germ/doubt.py``), is not guessed: the convention stands, nan if it

@@ -15,7 +15,7 @@ from autodiff.table.primitive import Primitive
 from verify.answer.reasons import Reason, Remark, Ruling
 from verify.answer.report import Entry, Verdict, Witness
 from verify.program.limits import KINKS_UP_TO
-from verify.rungs.process.findings import AtPoint, Kink, OfInput
+from verify.rungs.process.findings import AtPoint, Kink, Lost, OfInput
 from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
@@ -145,16 +145,26 @@ def _steps_at(row: Primitive) -> bool:
 
 
 def at_borders(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
-    """The entries; the value's is refuted if it is another one on a border of the function's."""
-    if not subject.value or subject.is_large or entries[0].verdict not in _OPEN:
-        return list(entries)
+    """The entries, refuted where the function switches if there they are other numbers."""
+    found = list(entries)
+    if subject.is_large:
+        return found
     try:
-        told = session.ask("border")
+        if subject.value and found[0].verdict in _OPEN:
+            told = session.ask("border")
+            if told:
+                found[0] = _wrong_there(subject, found[0], told)
+        if any(entry.verdict in _OPEN for entry in found[int(subject.value) :]):
+            place, told = session.ask("border_slope")
+            if place >= 0 and subject.settled(told["point"]) is None:
+                found[place] = _wrong_there(subject, found[place], told)
     except StepError:
-        return list(entries)
-    if not told:
-        return list(entries)
+        pass
+    return found
+
+
+def _wrong_there(subject: Subject, entry: Entry, told: Lost) -> Entry:
     point = dict(zip(subject.graph.inputs.names, told["point"], strict=True))
     witness = Witness(point, told["found"], told["expected"])
-    wrong = replace(entries[0], verdict=Verdict.REFUTED, method=_BORDER, witness=witness)
-    return [wrong.without(Reason.NOT_BY_SYMBOLS), *entries[1:]]
+    wrong = replace(entry, verdict=Verdict.REFUTED, method=_BORDER, witness=witness)
+    return wrong.without(Reason.NOT_BY_SYMBOLS)

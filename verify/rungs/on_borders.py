@@ -8,18 +8,21 @@ other rungs is allowed to be.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from verify.numbers.precise import Precise
 from verify.program.program import Program
 from verify.rungs.doubles import is_lost, on_doubles
 from verify.rungs.hidden import hidden_points
+from verify.rungs.kinks.sides import Chords, Sides
 from verify.rungs.process.findings import Lost
 
-__all__ = ["wrong_on_border"]
+__all__ = ["wrong_on_border", "wrong_slope_on_border"]
 
-_MOST = 400  # points to look at
+_MOST, _SLOPES = 400, 24  # points to look at; those of which slopes are found
+_SHORT = 1e-3  # moves that stay on a border, if it is one of other inputs
+_CLOSE = 1e-6
 
 
 def wrong_on_border(
@@ -46,6 +49,49 @@ def wrong_on_border(
     return {}
 
 
+def wrong_slope_on_border(
+    function: Program,
+    texts: Sequence[Program],
+    starts: Sequence[Sequence[float]],
+    steps: int,
+    partials: Mapping[int, int],
+) -> tuple[int, Lost]:
+    """A point on a border where a derivative along the border is another one than a text gives.
+
+    ``a * a if kind == 1 else 3 * a`` has the slope 2 a by a where kind is 1, whatever it is beside.
+
+    Args:
+        function: The function.
+        texts: Gradients.
+        starts: Points to begin at.
+        steps: How many steps may be run to find borders.
+        partials: The input that an output of the texts is the derivative by.
+
+    Returns:
+        The output, -1 if there is none, and the point.
+    """
+    precise = Precise()
+    for point in islice(_on_borders(precise, function, texts, starts, steps), _SLOPES):
+        border = frozenset(precise.ties)
+        for place, i in partials.items():
+            sides = [[*point[:i], point[i] + step, *point[i + 1 :]] for step in (_SHORT, -_SHORT)]
+            if not all(border <= _ties(precise, function, side) for side in sides):
+                continue
+            slope = Chords(function, point).completed(Sides(None, None), i).derivative
+            for text in texts if slope is not None else ():
+                found = _number(precise, text, point, place)
+                if abs(found - slope) > _CLOSE * (1.0 + abs(slope)):  # not so for nan
+                    return place, {"point": point, "found": found, "expected": slope}
+    return -1, {}
+
+
+def _ties(precise: Precise, program: Program, point: Sequence[float]) -> frozenset[int]:
+    """The steps of a program that are exactly on a border at a point."""
+    precise.restart()
+    precise.run(program, [precise.context.mpf(x) for x in point])
+    return frozenset(precise.ties)
+
+
 def _on_borders(
     precise: Precise,
     function: Program,
@@ -54,15 +100,13 @@ def _on_borders(
     steps: int,
 ) -> Iterator[list[float]]:
     for point in islice(hidden_points((function, *texts), starts, steps), _MOST):
-        precise.restart()
-        precise.run(function, [precise.context.mpf(x) for x in point])
-        if precise.ties:
+        if _ties(precise, function, point):
             yield point
 
 
-def _number(precise: Precise, program: Program, point: Sequence[float]) -> float:
-    """The first result of a program at a point; nan if it is no real number."""
+def _number(precise: Precise, program: Program, point: Sequence[float], place: int = 0) -> float:
+    """A result of a program at a point, the first; nan if it is no real number."""
     precise.restart()
     values = precise.run(program, [precise.context.mpf(x) for x in point])
-    found = values[program.outputs[0]]
+    found = values[program.outputs[place]]
     return float(found) if found is not None and precise.finite(found) else math.nan

@@ -14,7 +14,7 @@ from verify.numbers.within import Interval, within
 from verify.program.program import Program
 from verify.rungs.constants.leverage import is_levered_on
 from verify.rungs.kinks.no_values import NOWHERE, NoValues
-from verify.rungs.kinks.tied_places import input_of, place_of, replaced
+from verify.rungs.kinks.tied_places import along, input_of, place_of, replaced
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.rungs.process.findings import Shown
 from verify.rungs.shown_zero import vanishes
@@ -251,11 +251,13 @@ class Proof:
         found, place = tie.outputs[entry - self._first], self._place_of(tie.side)
         if self._none.at_tie(tie.steps, tie.side.signs, place):
             return ""
+        by = self._symbols[self._inputs[entry - 1]] if entry else None
+        slope = along(tie.value, tie.side.signs, place, by)
+        if slope is not None:
+            return "" if self._agree(found, slope, place) else None
         known = [tie.truth[entry]] if entry else [tie.truth[0], tie.value]
-        # By the conventions of the table, where the function has a kink.
-        if any(self._agree(found, x, place) for x in known):
-            return ""
-        if entry and self._is_settled(found, entry, tie.side, place):
+        by_table = any(self._agree(found, x, place) for x in known)
+        if by_table or (entry and self._is_settled(found, entry, tie.side, place)):
             return ""
         beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
         if beside and all(self._is_infinite(ran, entry, place) for ran in (tie, *beside)):

@@ -13,6 +13,7 @@ from dataclasses import replace
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.whole.array_flags import moving_inputs
 from autodiff.run.whole.array_sides import settled_arrays
 from autodiff.run.whole.array_ties import watched_graph
 from autodiff.run.whole.scalarize import scalarize
@@ -38,14 +39,14 @@ def backpropagated_arrays(
         of_scalars: The same of a graph of scalars.
     """
     parts = parts_of_arguments(graph, args)
-    watched = _watched(graph, both)
+    moving = _moving(graph, graph.inputs.of(select_arguments(graph, wrt)[0]))
+    watched = _watched(graph, both, moving)
     if watched is None:
         return whole_result(both, parts)
     values = run_whole(watched, parts)
     plain = replace(watched, outputs=watched.outputs[:-1])
     if not values[watched.outputs[-1]] > 0.0:
         return result_of(plain, values)
-    moving = graph.inputs.of(select_arguments(graph, wrt)[0])
     settled = settled_arrays(both, moving, both.outputs[1:], parts)
     if settled is not None:
         for index, value in zip(plain.outputs, settled, strict=True):
@@ -57,11 +58,19 @@ def backpropagated_arrays(
     return of_scalars(scalars, *args, wrt=wrt)
 
 
-def _watched(graph: Graph, both: Graph) -> Graph | None:
-    """Value and gradient, and whether they are to be settled; None if they never are."""
-    key = "watched", id(both)
+def _moving(graph: Graph, inputs: Sequence[int]) -> list[int]:
+    key = "moving", tuple(inputs)
     if key not in graph.plans:
-        graph.plans[key] = watched_graph(both, graph, both.outputs[1:])
+        graph.plans[key] = moving_inputs(graph, inputs)
+    found: list[int] = graph.plans[key]
+    return found
+
+
+def _watched(graph: Graph, both: Graph, moving: Sequence[int]) -> Graph | None:
+    """Value and gradient, and whether they are to be settled; None if they never are."""
+    key = "watched", id(both), *moving
+    if key not in graph.plans:
+        graph.plans[key] = watched_graph(both, graph, both.outputs[1:], False, moving)
     watched: Graph | None = graph.plans[key]
     return watched
 

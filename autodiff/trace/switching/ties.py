@@ -17,6 +17,7 @@ from autodiff.graph.rebuild import carrying_nodes
 from autodiff.graph.typed_node import BareNode
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.switching.apart import meeting_none
+from autodiff.trace.switching.flags import flags
 from autodiff.trace.switching.singular import SINGULAR, singular_places
 
 __all__ = ["JUMPS", "SWITCHES", "limits_of", "places", "ties"]
@@ -268,6 +269,8 @@ def _found(
     rows = {node[0] for node in nodes}
     if first and _SWITCHING.isdisjoint(rows) and SINGULAR.isdisjoint(rows):
         return None
+    steady = flags(graph, inputs, outputs, first)
+    inputs = tuple(i for i in inputs if i not in steady)
     moves = bytearray(len(nodes))
     for index in inputs:
         moves[index] = 1

@@ -10,6 +10,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Tuple
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.transform import value_and_gradient
+from autodiff.run.whole.array_flags import moving_inputs
 from autodiff.run.whole.array_sides import array_sides, has_array_sides
 from autodiff.run.whole.array_ties import tied_graph
 from codegen.c99.c_function import FIXED
@@ -64,8 +65,9 @@ def _in_halves(file: _File, graph: Graph, wrt: Wrt, note: str) -> str:
     file.add(f"{file.name}_value", array_passes(only), True, [])
     results = [Results("gradient", _parts(whole, [f"{part}_bar" for part, _ in bars], 1))]
     file.add(f"{file.name}_value_and_gradient", array_passes(whole), True, results)
-    if file.add_ties(graph):
-        file.add_settled(whole, graph.inputs.of(positions), results)
+    moving = moving_inputs(graph, graph.inputs.of(positions))
+    if file.add_ties(graph, moving):
+        file.add_settled(whole, moving, results)
     return gradient_header(file.name, graph, file.functions, bars, note, file.promises)
 
 
@@ -82,7 +84,8 @@ def _of_kind(file: _File, graph: Graph, kind: Kind, wrt: Wrt, note: str) -> str:
         f"{file.name}_{kind.entry}", array_passes(whole), returns, _results(whole, written, returns)
     )
     if kind.what:
-        file.add_ties(graph, kind.twice)
+        inputs = graph.inputs.of(select_arguments(graph, wrt)[0])
+        file.add_ties(graph, moving_inputs(graph, inputs), kind.twice)
     return header_of(file.name, kind, file.frame, file.functions[0], written, note, file.promises)
 
 
@@ -140,9 +143,9 @@ class _File:
             ArrayFunction(name, graph, derived, returns, results, self._tables, reserved)
         )
 
-    def add_ties(self, graph: Graph, twice: bool = False) -> bool:
+    def add_ties(self, graph: Graph, moving: Sequence[int], twice: bool = False) -> bool:
         """Add what counts the switches that tie, if a convention may be wrong where some do."""
-        ties = tied_graph(graph, twice)
+        ties = tied_graph(graph, twice, moving)
         if ties is None:
             return False
         self._ties = f"{self.name}_ties"

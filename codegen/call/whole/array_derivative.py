@@ -12,6 +12,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.run.transform import vjp
+from autodiff.run.whole.array_flags import moving_inputs
 from autodiff.run.whole.array_sides import array_sides, has_array_sides
 from autodiff.run.whole.array_ties import tied_graph, watched_graph
 from autodiff.run.whole.written_out import written_out
@@ -66,10 +67,10 @@ class ArrayDerivative(Derivative):
         """Value, and the gradient times a cotangent, after the passes."""
         return self._passed(vjp(self.graph, self.wrt))
 
-    @property
+    @cached_property
     def moving(self) -> list[int]:
-        """Inputs of the function that it is differentiated by."""
-        return self.graph.inputs.of(self.positions)
+        """Inputs of the function that it is differentiated by, and that move at a tie."""
+        return moving_inputs(self.graph, self.graph.inputs.of(self.positions))
 
     @property
     def derived(self) -> Sequence[int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sympy
 
-__all__ = ["input_of", "place_of", "replaced"]
+__all__ = ["along", "input_of", "place_of", "replaced"]
 
 sp = sympy
 
@@ -29,6 +29,34 @@ def replaced(expression: sympy.Basic, place: Mapping[sympy.Basic, sympy.Basic]) 
     for x, there in place.items():
         expression = _rooted(expression, x, there) if x.is_Pow else expression.subs(x, there)
     return expression
+
+
+def along(
+    value: sympy.Basic,
+    signs: Mapping[sympy.Basic, int],
+    place: Mapping[sympy.Basic, sympy.Basic],
+    by: sympy.Basic | None,
+) -> sympy.Basic | None:
+    """The derivative of a function along a tie, by an input that does not leave it.
+
+    A tie stays where other inputs are what they are; however the function jumps beside it, this
+    derivative is there.
+
+    Args:
+        value: The function at the tie.
+        signs: Signs of differences, 0 where they tie.
+        place: Where the tie is.
+        by: The input.
+
+    Returns:
+        None if the input may leave the tie, or the derivative is not found.
+    """
+    zeros = [replaced(d, place) for d, sign in signs.items() if sign == 0]
+    fixed = all(x.is_Symbol and there.is_number for x, there in place.items())
+    if by is None or not (place and fixed) or by in place or not all(z.is_zero for z in zeros):
+        return None
+    slope = sp.diff(replaced(value, place), by)
+    return None if slope.has(sp.Derivative, sp.nan, sp.zoo, sp.oo) else slope
 
 
 def _rooted(expression: sympy.Basic, root: sympy.Basic, there: sympy.Basic) -> sympy.Basic:

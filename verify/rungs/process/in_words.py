@@ -20,6 +20,7 @@ _WORDS = {
     "rounding": "bounding the rounding of constants",
     "folded": "folding constants",
     "border": "looking where the function switches",
+    "border_slope": "looking along what the function switches at",
     "undefined": "looking where the function is undefined",
     "raising": "looking where Python raises an exception",
     "raises": "looking whether Python raises an exception",

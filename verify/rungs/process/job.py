@@ -33,7 +33,7 @@ from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.kinks.meeting_sides import Continuous
-from verify.rungs.on_borders import wrong_on_border
+from verify.rungs.on_borders import wrong_on_border, wrong_slope_on_border
 from verify.rungs.points import candidates, inside, spread
 from verify.rungs.process.findings import (
     AtPoint,
@@ -377,6 +377,14 @@ class Job:
         """A point where the function switches and a text gives another value than it does."""
         starts = [*self._visited[:2], *map(list, self._examples)]
         return wrong_on_border(self._forward, self._texts, starts, _HIDDEN[False])
+
+    def border_slope(self) -> tuple[int, Lost]:
+        """A number, and a point where it is not the slope along what the function switches at."""
+        starts = [*map(list, self._examples), *self._visited[:2]]
+        first = int(self._value)
+        partials = {first + place: i for place, i in enumerate(self._inputs)}
+        steps = _HIDDEN[False]
+        return wrong_slope_on_border(self._forward, self._texts, starts, steps, partials)
 
     def _right_at(self, point: Sequence[float]) -> list[float] | None:
         """The true numbers at a point, if there are some."""

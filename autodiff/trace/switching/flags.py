@@ -1,0 +1,125 @@
+"""Inputs that say which function is meant: ``if kind == 1: ...`` with numbers for kinds.
+
+At a place where an equality holds, the pieces beside it are asked what the derivatives are
+(``autodiff.run.pieces``), for ``(exp(x) - 1) / x if x != 0 else 1`` has the slope 1/2 at 0.  Where
+the function jumps there, those pieces are another function.  So an input that is compared with a
+number, and whose function jumps at that number whatever the others are, stays where it is when
+pieces are asked: they are those of the others.
+
+Whether it jumps is found by evaluating the graph at the number and at three distances from it: a
+difference that does not become smaller is a jump.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Collection, Iterator, Sequence
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.typed_node import Node
+from autodiff.table.primitive import REGISTRY
+
+__all__ = ["EQUALITIES", "MOST", "flags"]
+
+EQUALITIES = {REGISTRY["eq"], REGISTRY["ne"]}
+MOST = 20_000  # nodes: of larger graphs no input is asked
+_MANY = 32  # inputs that are asked one by one
+_TRIALS, _ENOUGH = 6, 2
+_STEPS = (1e-2, 1e-4, 1e-6)
+_SMALLEST, _LARGE = 1e-4, 0.1  # differences that are none, or no rounding
+
+
+def flags(
+    graph: Graph, inputs: Sequence[int], outputs: Sequence[int], first: bool
+) -> Collection[int]:
+    """Those of the inputs at whose numbers the outputs jump.
+
+    Args:
+        graph: A graph of numbers.
+        inputs: The inputs that move: where one alone does, what it is compared with is a place
+            on its way.
+        outputs: The outputs.
+        first: False if the outputs are derivatives, which know: what did not move is one.
+    """
+    if len(inputs) < 2 or len(graph.nodes) > MOST:
+        return ()
+    compared = _compared(graph.nodes, set(inputs))
+    if not first:
+        return compared.keys() - (graph.limits.inputs if graph.limits else ())
+    if not compared or not _jumps(graph, outputs, compared, compared):
+        return ()
+    if len(compared) > _MANY:
+        return compared.keys()
+    return [i for i in compared if _jumps(graph, outputs, compared, [i])]
+
+
+def _compared(nodes: Sequence[Node], inputs: Collection[int]) -> dict[int, list[float]]:
+    """The numbers that inputs are compared with."""
+    found: dict[int, list[float]] = {}
+    for node in nodes:
+        if node.primitive not in EQUALITIES:
+            continue
+        x, y = node.operands
+        for i, other in ((x, y), (y, x)):
+            number = nodes[other].value
+            if i in inputs and number is not None and math.isfinite(number):
+                found.setdefault(i, []).append(float(number))
+    return found
+
+
+def _jumps(
+    graph: Graph,
+    outputs: Sequence[int],
+    compared: dict[int, list[float]],
+    moved: Collection[int],
+) -> bool:
+    """True if the outputs jump where these inputs leave numbers that they are compared with."""
+    chance = random.Random(0)
+    seen = 0
+    for trial in range(_TRIALS):
+        sign = (1.0, 1.0, -1.0)[trial % 3]
+        point = [sign * chance.uniform(0.2, 2.0) for _ in graph.inputs.nodes]
+        for i, numbers in compared.items():
+            point[i] = chance.choice(numbers)
+        seen += any(_jumps_at(graph.nodes, outputs, point, moved))
+        if seen == _ENOUGH:
+            return True
+    return False
+
+
+def _jumps_at(
+    nodes: Sequence[Node], outputs: Sequence[int], point: Sequence[float], moved: Collection[int]
+) -> Iterator[bool]:
+    """Per output, whether it jumps on each side on which it is a number, if on any."""
+    there = _values(nodes, outputs, point)
+    sides = []
+    for sign in (1.0, -1.0):
+        near = []
+        for step in _STEPS:
+            beside = list(point)
+            for i in moved:
+                beside[i] += sign * step * max(1.0, abs(beside[i]))
+            near.append(_values(nodes, outputs, beside))
+        sides.append(near)
+    for place, value in enumerate(there):
+        gaps = [[abs(values[place] - value) for values in near] for near in sides]
+        known = [gap for gap in gaps if all(map(math.isfinite, gap))]
+        yield math.isfinite(value) and all(_is_jump(gap, value) for gap in known)
+
+
+def _is_jump(gaps: Sequence[float], value: float) -> bool:
+    """True if differences at smaller and smaller steps stay as large, or grow."""
+    first, least, most = gaps[0], min(gaps), max(gaps)
+    stays = least > 0.5 * most and least > _SMALLEST * (1.0 + abs(value))
+    return stays or (first == least and first > _LARGE * (1.0 + abs(value)))
+
+
+def _values(nodes: Sequence[Node], outputs: Sequence[int], point: Sequence[float]) -> list[float]:
+    values = list(point)
+    for node in nodes[len(values) :]:
+        if node.primitive is None:
+            values.append(float(node.value or 0.0))
+        else:
+            values.append(node.primitive.impl(*[values[i] for i in node.operands]))
+    return [float(values[i]) for i in outputs]

@@ -1,0 +1,128 @@
+"""Inputs that say which function is meant keep to it; guards keep the derivative beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.trace.switching.flags import flags
+from codegen import compile_gradient, compile_hessian
+from verify import Verdict, verify_gradient
+
+
+def chosen(a, kind):
+    """Two functions."""
+    if kind == 1.0:
+        return a * a
+    return 3.0 * a
+
+
+def refusing(a, kind):
+    """Of another kind there is none."""
+    if kind == 1:
+        return a * a
+    if kind == 2:
+        return 3.0 * a
+    raise ValueError("expected 1 or 2")
+
+
+def by_where(a, kind):
+    """NumPy's spelling."""
+    return np.where(kind != 1.0, 3.0 * a, a * a)
+
+
+def with_kinks(a, kind):
+    """What one kind is made of meets at 0."""
+    if kind == 1.0:
+        return np.maximum(a, 0.0) - np.maximum(-a, 0.0) + a * a
+    return 7.0 * a
+
+
+def infinite_beside(a, kind):
+    """Without a limit."""
+    return a * a if kind == 1.0 else a / (kind - 1.0)
+
+
+def guarded(a, x):
+    """Smooth in both."""
+    return a * math.sin(x) / x if x != 0.0 else a
+
+
+def sum_of_kinds(a, kinds):
+    """A number for each term."""
+    total = 0.0
+    for kind in kinds:
+        if kind == 1.0:
+            total += a * a
+        elif kind == 2.0:
+            total += 3.0 * a
+        else:
+            total += math.sin(a)
+    return total
+
+
+_KINDS = [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "slope"),
+    [
+        (chosen, (-1.5, 1.0), -3.0),
+        (chosen, (0.0, 1.0), 0.0),  # both functions are 0 here
+        (chosen, (-1.5, 2.0), 3.0),
+        (refusing, (-1.5, 1.0), -3.0),
+        (refusing, (-1.5, 2.0), 3.0),
+        (by_where, (-1.5, 1.0), -3.0),
+        (with_kinks, (0.0, 1.0), 1.0),
+        (infinite_beside, (-1.5, 1.0), -3.0),
+        (guarded, (2.0, 0.0), 1.0),
+        (sum_of_kinds, (0.5, _KINDS), 1.0 + 3.0 + math.cos(0.5)),
+        (sum_of_kinds, (0.5, 20 * _KINDS), 20 * (1.0 + 3.0 + math.cos(0.5))),
+    ],
+)
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+def test_the_slope_is_that_of_the_kind(
+    function: Callable[..., Any], point: tuple[Any, ...], slope: float, target: str
+) -> None:
+    """On every target, whichever kind the example is of."""
+    df = compile_gradient(function, *point, target=target)
+    assert df(*point)[1][0] == pytest.approx(slope, rel=1e-12)
+
+
+def test_every_reader_of_a_graph_agrees() -> None:
+    """Interpreter, Hessian, and nodes that hold values."""
+    graph = ad.trace(chosen, 0.3, 2.0)
+    assert ad.backpropagate(graph, -1.5, 1.0) == (2.25, (-3.0, 0.0))
+    hessian = compile_hessian(chosen, 0.3, 2.0)
+    assert np.asarray(hessian(-1.5, 1.0)[0][0]) == 2.0
+    assert np.asarray(hessian(-1.5, 2.0)[0][0]) == 0.0
+
+
+def test_guards_are_no_flags() -> None:
+    """What they are continuous at is a place on the way."""
+    for function, expected in ((guarded, []), (chosen, [1]), (refusing, [1])):
+        graph = ad.trace(function, 0.7, 1.0)
+        assert [*flags(graph, [0, 1], graph.outputs, True)] == expected
+    alone = ad.trace(lambda x: 5.0 if x == 1.0 else x * x, 0.5)
+    assert not flags(alone, [0], alone.outputs, True)
+
+
+@pytest.mark.parametrize("kind", [1.0, 2.0])
+def test_a_gradient_that_takes_the_other_kind_is_refuted(kind: float) -> None:
+    """At the example and away from it; the right one is proven."""
+
+    def right(a: Any, kind: Any) -> Any:
+        return (2.0 * a if kind == 1.0 else 3.0), 0.0
+
+    def other(a: Any, kind: Any) -> Any:
+        return 3.0, 0.0
+
+    report = verify_gradient(chosen, -1.5, kind, gradient=right)
+    assert report.verdict is Verdict.PROVED
+    assert verify_gradient(chosen, -1.5, kind).verdict is Verdict.PROVED
+    assert verify_gradient(chosen, -1.5, kind, gradient=other).verdict is Verdict.REFUTED
