@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.typed_node import Node
@@ -22,6 +23,14 @@ from autodiff.table.primitive import REGISTRY
 
 __all__ = ["EQUALITIES", "MOST", "flags"]
 
+
+class _Same(NamedTuple):
+    """Another input, which one is compared with."""
+
+    input: int
+
+
+_Number: TypeAlias = float | _Same
 EQUALITIES = {REGISTRY["eq"], REGISTRY["ne"]}
 MOST = 20_000  # nodes: of larger graphs no input is asked
 _MANY = 32  # inputs that are asked one by one
@@ -46,32 +55,72 @@ def flags(
         return ()
     compared = _compared(graph.nodes, set(inputs))
     if not first:
-        return compared.keys() - (graph.limits.inputs if graph.limits else ())
+        return _all_of(compared) - {*(graph.limits.inputs if graph.limits else ())}
     if not compared or not _jumps(graph, outputs, compared, compared):
         return ()
     if len(compared) > _MANY:
-        return compared.keys()
-    return [i for i in compared if _jumps(graph, outputs, compared, [i])]
+        return _all_of(compared)
+    jumping = {i: n for i, n in compared.items() if _jumps(graph, outputs, compared, [i])}
+    return _all_of(jumping)
 
 
-def _compared(nodes: Sequence[Node], inputs: Collection[int]) -> dict[int, list[float]]:
-    """The numbers that inputs are compared with."""
-    found: dict[int, list[float]] = {}
+def _all_of(compared: Mapping[int, Sequence[_Number]]) -> set[int]:
+    """Inputs that are compared, and those that they are compared with."""
+    others = {one.input for n in compared.values() for one in n if isinstance(one, _Same)}
+    return {*compared, *others}
+
+
+def _compared(nodes: Sequence[Node], inputs: Collection[int]) -> dict[int, list[_Number]]:
+    """The numbers that inputs are compared with, and the inputs."""
+    found: dict[int, list[_Number]] = {}
     for node in nodes:
-        if node.primitive not in EQUALITIES:
-            continue
-        x, y = node.operands
-        for i, other in ((x, y), (y, x)):
-            number = nodes[other].value
-            if i in inputs and number is not None and math.isfinite(number):
-                found.setdefault(i, []).append(float(number))
+        if node.primitive in EQUALITIES:
+            (x, scale, shift), (y, other, more) = (_line(nodes, i) for i in node.operands)
+            if x is None:
+                x, scale, shift, y, other, more = y, other, more, x, scale, shift
+            if x in inputs and y is None and scale:
+                found.setdefault(x, []).append((more - shift) / scale)
+            elif x in inputs and y in inputs and scale == other and shift == more:
+                found.setdefault(x, []).append(_Same(y))
     return found
+
+
+def _line(nodes: Sequence[Node], index: int) -> tuple[int | None, float, float]:
+    """A node as ``scale * input + shift``; ``(None, 0.0, shift)`` for a number.
+
+    What is nothing of the kind is an input of its own: its node.
+    """
+    scale, shift = 1.0, 0.0
+    while True:
+        primitive, operands, value = (
+            nodes[index].primitive,
+            nodes[index].operands,
+            nodes[index].value,
+        )
+        if value is not None:
+            return None, 0.0, scale * value + shift
+        known = [nodes[i].value for i in operands]
+        match getattr(primitive, "name", ""), known:
+            case "neg", _:
+                scale, index = -scale, operands[0]
+            case "add" | "sub" as name, [None, float(number)]:
+                shift += scale * (number if name == "add" else -number)
+                index = operands[0]
+            case "add" | "sub" as name, [float(number), None]:
+                shift += scale * number
+                scale, index = (scale if name == "add" else -scale), operands[1]
+            case "mul", [None, float(number)]:
+                scale, index = scale * number, operands[0]
+            case "mul", [float(number), None]:
+                scale, index = scale * number, operands[1]
+            case _:
+                return index, scale, shift
 
 
 def _jumps(
     graph: Graph,
     outputs: Sequence[int],
-    compared: dict[int, list[float]],
+    compared: dict[int, list[_Number]],
     moved: Collection[int],
 ) -> bool:
     """True if the outputs jump where these inputs leave numbers that they are compared with."""
@@ -81,7 +130,8 @@ def _jumps(
         sign = (1.0, 1.0, -1.0)[trial % 3]
         point = [sign * chance.uniform(0.2, 2.0) for _ in graph.inputs.nodes]
         for i, numbers in compared.items():
-            point[i] = chance.choice(numbers)
+            number = chance.choice(numbers)
+            point[i] = point[number.input] if isinstance(number, _Same) else number
         seen += any(_jumps_at(graph.nodes, outputs, point, moved))
         if seen == _ENOUGH:
             return True

@@ -66,6 +66,16 @@ def sum_of_kinds(a, kinds):
     return total
 
 
+def of_a_difference(a, kind):
+    """The comparison in other words."""
+    return a * a if 2.0 * kind - 1.0 == 1.0 else 3.0 * a
+
+
+def of_two(a, kind, mine):
+    """One input compared with another."""
+    return a * a if kind == mine else 3.0 * a
+
+
 _KINDS = [1.0, 2.0, 3.0]
 
 
@@ -80,6 +90,8 @@ _KINDS = [1.0, 2.0, 3.0]
         (by_where, (-1.5, 1.0), -3.0),
         (with_kinks, (0.0, 1.0), 1.0),
         (infinite_beside, (-1.5, 1.0), -3.0),
+        (of_a_difference, (-1.5, 1.0), -3.0),
+        (of_two, (-1.5, 4.0, 4.0), -3.0),
         (guarded, (2.0, 0.0), 1.0),
         (sum_of_kinds, (0.5, _KINDS), 1.0 + 3.0 + math.cos(0.5)),
         (sum_of_kinds, (0.5, 20 * _KINDS), 20 * (1.0 + 3.0 + math.cos(0.5))),
@@ -108,6 +120,10 @@ def test_guards_are_no_flags() -> None:
     for function, expected in ((guarded, []), (chosen, [1]), (refusing, [1])):
         graph = ad.trace(function, 0.7, 1.0)
         assert [*flags(graph, [0, 1], graph.outputs, True)] == expected
+    two = ad.trace(of_two, 0.7, 1.0, 2.0)
+    assert sorted(flags(two, [0, 1, 2], two.outputs, True)) == [1, 2]
+    smooth = ad.trace(lambda a, x, y: a if x == y else a * math.exp(x - y), 0.7, 1.0, 2.0)
+    assert not flags(smooth, [0, 1, 2], smooth.outputs, True)
     alone = ad.trace(lambda x: 5.0 if x == 1.0 else x * x, 0.5)
     assert not flags(alone, [0], alone.outputs, True)
 
