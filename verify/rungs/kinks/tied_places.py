@@ -39,8 +39,8 @@ def along(
 ) -> sympy.Basic | None:
     """The derivative of a function along a tie, by an input that does not leave it.
 
-    A tie stays where other inputs are what they are; however the function jumps beside it, this
-    derivative is there.
+    A tie stays where the other inputs do; however the function jumps beside it, this derivative is
+    there.
 
     Args:
         value: The function at the tie.
@@ -52,8 +52,8 @@ def along(
         None if the input may leave the tie, or the derivative is not found.
     """
     zeros = [replaced(d, place) for d, sign in signs.items() if sign == 0]
-    fixed = all(x.is_Symbol and there.is_number for x, there in place.items())
-    if by is None or not (place and fixed) or by in place or not all(z.is_zero for z in zeros):
+    moved = {by, *(x for x, there in place.items() if not x.is_Symbol or there.has(by))}
+    if by is None or not place or moved & place.keys() or not all(z.is_zero for z in zeros):
         return None
     slope = sp.diff(replaced(value, place), by)
     return None if slope.has(sp.Derivative, sp.nan, sp.zoo, sp.oo) else slope

@@ -142,3 +142,13 @@ def test_a_gradient_that_takes_the_other_kind_is_refuted(kind: float) -> None:
     assert report.verdict is Verdict.PROVED
     assert verify_gradient(chosen, -1.5, kind).verdict is Verdict.PROVED
     assert verify_gradient(chosen, -1.5, kind, gradient=other).verdict is Verdict.REFUTED
+
+
+def test_so_is_one_where_two_inputs_are_the_same() -> None:
+    """The kind may be given by another input."""
+
+    def other(a: Any, kind: Any, mine: Any) -> Any:
+        return 3.0, 0.0, 0.0
+
+    assert verify_gradient(of_two, -1.5, 4.0, 5.0).verdict is Verdict.PROVED
+    assert verify_gradient(of_two, -1.5, 4.0, 5.0, gradient=other).verdict is Verdict.REFUTED
