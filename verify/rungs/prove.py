@@ -92,8 +92,8 @@ class Constants:
 class Proof:
     """Symbolic proof that a gradient under proof equals the function's derivatives.
 
-    Where a difference that somebody asks about is zero, the text has to give what the chain rule
-    gives there, or one derivative that all sides around have: a text may say anything at a tie.
+    Where a difference that somebody asks about is zero, the text has to give the derivative along
+    that place, and by what leaves it the chain rule's, or one that all sides around have.
 
     Args:
         forward: The traced function.
@@ -197,9 +197,8 @@ class Proof:
                 return Shown(None, f"not shown where {self._named(ran.side)}")
             conventions += [convention] if convention else []
         told = "; ".join(conventions[:_TOLD])
-        if len(inner) == 1:
-            return Shown(found, told)
-        return Shown(f"{found}, on each of {len(inner)} sides", told, tuple(paths))
+        how = found if len(inner) == 1 else f"{found}, on each of {len(inner)} sides"
+        return Shown(how, told, tuple(paths))
 
     def _is_open(self, ran: Ran) -> bool:
         """True if the text asks what the function does not ask, and doubles may decide."""
@@ -252,9 +251,9 @@ class Proof:
         if self._none.at_tie(tie.steps, tie.side.signs, place):
             return ""
         by = self._symbols[self._inputs[entry - 1]] if entry else None
-        slope = along(tie.value, tie.side.signs, place, by)
-        if slope is not None:
-            return "" if self._agree(found, slope, place) else None
+        steady = along(tie.value, tie.side.signs, place, by)
+        if steady is not None:
+            return "" if self._agree(found, steady, place) else None
         known = [tie.truth[entry]] if entry else [tie.truth[0], tie.value]
         by_table = any(self._agree(found, x, place) for x in known)
         if by_table or (entry and self._is_settled(found, entry, tie.side, place)):
@@ -340,9 +339,8 @@ class Proof:
     ) -> bool:
         """True if two expressions are equal and defined at a tie."""
         found, derivative = (replaced(x, place).xreplace(self._meant) for x in (found, derivative))
-        if found.has(*NOWHERE) or derivative.has(*NOWHERE):
-            return False
-        return self._equal(found, derivative) is not None
+        nowhere = found.has(*NOWHERE) or derivative.has(*NOWHERE)
+        return not nowhere and self._equal(found, derivative) is not None
 
     def _place_of(self, side: Side) -> dict[sympy.Basic, sympy.Basic]:
         """Where inputs have to be for the differences of a tie to be zero."""
