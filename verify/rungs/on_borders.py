@@ -78,7 +78,9 @@ def wrong_slope_on_border(
             if not all(border <= _ties(precise, function, side) for side in sides):
                 continue
             slope = Chords(function, point).completed(Sides(None, None), i).derivative
-            for text in texts if slope is not None else ():
+            if slope is None:
+                continue
+            for text in texts:
                 found = _number(precise, text, point, place)
                 if abs(found - slope) > _CLOSE * (1.0 + abs(slope)):  # not so for nan
                     return place, {"point": point, "found": found, "expected": slope}

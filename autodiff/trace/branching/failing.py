@@ -5,30 +5,31 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from autodiff.table import ops
-from autodiff.table.primitive import Operand
+from autodiff.table.primitive import Operand, Quantity
 
 __all__ = ["divide_by_zero", "fails"]
 
 # What an operation raises, and where; each pair of limits is that of CPython's math module.
-_Failing: TypeAlias = Iterator[tuple[type[Exception], Any]]
+_Failing: TypeAlias = Iterator[tuple[type[Exception], object]]
+_Caught: TypeAlias = type[Exception] | tuple[type[Exception], ...]
 
 _LARGEST = 709.782712893384  # exp of the next double is beyond the largest
 _LARGEST_COSH = 710.4758600739439
 
 
-def _divided(x: Any, y: Any) -> _Failing:
+def _divided(x: Quantity, y: Quantity) -> _Failing:
     # NumPy's numbers become inf or nan.
     if not isinstance(x, np.generic) and not isinstance(y, np.generic):
         yield ZeroDivisionError, y == 0.0
 
 
-def _power(x: Any, y: Any) -> _Failing:
+def _power(x: Quantity, y: Quantity) -> _Failing:
     if isinstance(x, np.generic) or isinstance(y, np.generic):
         return
     if isinstance(y, Operand) or y < 0:
@@ -36,14 +37,14 @@ def _power(x: Any, y: Any) -> _Failing:
     yield OverflowError, _overflows(x**y, x, y)
 
 
-def _overflows(result: Any, *operands: Any) -> Any:
+def _overflows(result: Quantity, *operands: Quantity) -> Quantity:
     large = np.isinf(result)
     for x in operands:
         large = ops.logical_and(large, np.isfinite(x))
     return large
 
 
-def _math_power(x: Any, y: Any) -> _Failing:
+def _math_power(x: Quantity, y: Quantity) -> _Failing:
     fraction = ops.logical_and(np.isnan(x**y), ops.logical_not(np.isnan(x)))
     yield ValueError, ops.logical_and(fraction, ops.logical_not(np.isnan(y)))
     pole = ops.logical_and(x == 0.0, y < 0.0)
@@ -51,21 +52,23 @@ def _math_power(x: Any, y: Any) -> _Failing:
     yield OverflowError, ops.logical_and(_overflows(x**y, x, y), ops.logical_not(pole))
 
 
-def _log(x: Any, *base: Any) -> _Failing:
+def _log(x: Quantity, *base: Quantity) -> _Failing:
     yield ValueError, x <= 0.0
     for one in base:
         yield ValueError, one <= 0.0
         yield ZeroDivisionError, one == 1.0
 
 
-def _at_poles(x: Any) -> Any:
+def _at_poles(x: Quantity) -> Quantity:
     return ops.logical_and(x <= 0.0, x == np.floor(x))
 
 
-def _with_poles(function: Callable[[Any], Any], last: float) -> Callable[[Any], _Failing]:
+def _with_poles(
+    function: Callable[[Quantity], Quantity], last: float
+) -> Callable[[Quantity], _Failing]:
     """Gamma and its logarithm, which also overflow; -infinity is a pole of gamma alone."""
 
-    def failing(x: Any) -> _Failing:
+    def failing(x: Quantity) -> _Failing:
         poles = ops.logical_and(_at_poles(x), x >= last)
         yield ValueError, poles
         yield OverflowError, ops.logical_and(_overflows(function(x), x), ops.logical_not(poles))
@@ -73,27 +76,27 @@ def _with_poles(function: Callable[[Any], Any], last: float) -> Callable[[Any], 
     return failing
 
 
-def _beyond(limit: float, error: type[Exception] = OverflowError) -> Callable[[Any], _Failing]:
+def _beyond(limit: float, error: type[Exception] = OverflowError) -> Callable[[Quantity], _Failing]:
     """Raises above a limit, but for infinity, whose exponential is infinity."""
 
-    def failing(x: Any) -> _Failing:
+    def failing(x: Quantity) -> _Failing:
         yield error, ops.logical_and(x > limit, np.isfinite(x))
 
     return failing
 
 
-def _outside(limit: float, error: type[Exception] = ValueError) -> Callable[[Any], _Failing]:
-    def failing(x: Any) -> _Failing:
+def _outside(limit: float, error: type[Exception] = ValueError) -> Callable[[Quantity], _Failing]:
+    def failing(x: Quantity) -> _Failing:
         yield error, abs(x) > limit
 
     return failing
 
 
-def _hyperbolic(x: Any) -> _Failing:
+def _hyperbolic(x: Quantity) -> _Failing:
     yield OverflowError, ops.logical_and(abs(x) > _LARGEST_COSH, np.isfinite(x))
 
 
-def _of_infinity(x: Any) -> _Failing:
+def _of_infinity(x: Quantity) -> _Failing:
     yield ValueError, np.isinf(x)
 
 
@@ -114,7 +117,7 @@ _FAILING: dict[str, Callable[..., _Failing]] = {
     "pow": _math_power,
     "sqrt": lambda x: iter([(ValueError, x < 0.0)]),
 }  # fmt: skip
-_OPERATORS: dict[str, Callable[[Any, Any], object]] = {
+_OPERATORS: dict[str, Callable[..., object]] = {
     "/": operator.truediv, "//": operator.floordiv, "%": operator.mod, "**": operator.pow,
 }  # fmt: skip
 
@@ -135,10 +138,10 @@ def divide_by_zero(examples: Iterable[object]) -> bool:
 
 def fails(
     of_numpy: Callable[[], bool],
-    caught: type[Exception] | tuple[type[Exception], ...],
+    caught: _Caught,
     operation: str | Callable[..., object],
-    *operands: Any,
-) -> Any:
+    *operands: Quantity,
+) -> object:
     """Whether an operation raises one of these errors: True or False, or a traced condition.
 
     Args:
@@ -149,8 +152,9 @@ def fails(
     """
     name = operation if isinstance(operation, str) else _name_in_math(operation)
     if not any(isinstance(x, Operand) for x in operands):
-        return _raises(caught, _OPERATORS.get(name, operation), operands)
-    found: Any = False
+        plain = operation if callable(operation) else _OPERATORS[name]
+        return _raises(caught, plain, operands)
+    found: object = False
     if name in _OPERATORS and of_numpy():
         return found
     for error, condition in _FAILING[name](*operands) if name in _FAILING else ():
@@ -165,7 +169,7 @@ def _name_in_math(function: object) -> str:
     return name if getattr(math, name, None) is original else ""
 
 
-def _raises(caught: Any, operation: Any, operands: tuple[Any, ...]) -> bool:
+def _raises(caught: _Caught, operation: Callable[..., object], operands: Sequence[object]) -> bool:
     try:
         operation(*operands)
     except caught:

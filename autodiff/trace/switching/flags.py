@@ -78,9 +78,11 @@ def _compared(nodes: Sequence[Node], inputs: Collection[int]) -> dict[int, list[
             (x, scale, shift), (y, other, more) = (_line(nodes, i) for i in node.operands)
             if x is None:
                 x, scale, shift, y, other, more = y, other, more, x, scale, shift
-            if x in inputs and y is None and scale:
+            if x is None or x not in inputs:
+                continue
+            if y is None and scale:
                 found.setdefault(x, []).append((more - shift) / scale)
-            elif x in inputs and y in inputs and scale == other and shift == more:
+            elif y is not None and y in inputs and scale == other and shift == more:
                 found.setdefault(x, []).append(_Same(y))
     return found
 
