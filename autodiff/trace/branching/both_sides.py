@@ -18,6 +18,7 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.origins.recorder import Recorder
 from autodiff.table import ops
+from autodiff.table.failing import divide_by_zero, fails
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import (
@@ -31,7 +32,6 @@ from autodiff.trace.branching.choices import (
 )
 from autodiff.trace.branching.comparing_functions import Comparing
 from autodiff.trace.branching.decisions import Decisions
-from autodiff.trace.branching.failing import divide_by_zero, fails
 from autodiff.trace.branching.list_places import is_place, item_at, put_at
 from autodiff.trace.branching.objects.alternatives import has_alternatives, looked_up
 from autodiff.trace.branching.objects.asking import as_condition, is_in, is_same, require_known
