@@ -16,6 +16,7 @@ from autodiff.errors import ArgumentError, counted, user_location
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.ending import asked_first
 from autodiff.graph.loops.loop_nodes import Loop, loop_of
+from autodiff.graph.loops.loop_nodes import result_of as place_of
 from autodiff.graph.loops.loop_values import Results, loop_results
 from autodiff.graph.tree.leaves import Floats, shown
 from autodiff.graph.tree.tree import Tree, tree_of
@@ -25,6 +26,8 @@ from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import reference_form
 from autodiff.table.arrays.region_rows import RegionRow
 from autodiff.table.primitive import Operand
+from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.placeholder import innermost
 
 __all__ = [
     "as_arguments",
@@ -242,20 +245,42 @@ def symbolic_result(graph: Graph, parts: Sequence[object]) -> object:
     """The result of the graph on operands, which record what it does.
 
     Raises:
-        ArgumentError: if there is a loop in it: operands run through its repetitions one by one.
+        ArgumentError: if there is a loop in it, and operands that compute at once.
     """
     values = list(parts)
+    met: dict[tuple[int, ...], list[int]] = {}
     for node in graph.nodes[len(values) :]:
         primitive, operands, params, _ = node
         if primitive is None:
             values.append(node.value if node.array is None else node.array.array)
         elif isinstance(primitive, RegionRow):
-            raise ArgumentError(
-                f"{graph.name}: found a loop (scan) in a graph that is run on Values of arrays; "
-                "call the function itself, or write the loop in Python"
-            )
+            values.append(_recorded(graph.name, node, [values[i] for i in operands], met))
         elif isinstance(primitive, ArrayRow):
             values.append(primitive(*[values[i] for i in operands], **dict(params)))
         else:
             values.append(primitive(*[values[i] for i in operands]))
     return tree_of(graph.result).build([values[i] for i in graph.outputs])
+
+
+def _recorded(
+    name: str, node: Node, given: Sequence[object], met: dict[tuple[int, ...], list[int]]
+) -> object:
+    """A result of a loop in the trace under way.
+
+    Args:
+        name: The graph's.
+        node: The result.
+        given: The operands.
+        met: Their nodes in the trace, by those in the graph: those of one loop have the same.
+    """
+    like = next((x for x in given if isinstance(x, ArrayTracer)), None)
+    inner = like and innermost(like, given)
+    if not isinstance(inner, ArrayTracer):
+        raise ArgumentError(
+            f"{name}: found a loop (scan) in a graph that is run on Values of arrays; "
+            "call the function itself, or write the loop in Python"
+        )
+    if node.operands not in met:
+        met[node.operands] = [inner.node_of(x, "scan") for x in given]
+    index = loop_of(node).add(inner.builder, met[node.operands], place_of(node))
+    return ArrayTracer(inner.builder, index)

@@ -58,6 +58,25 @@ def test_compiled_graphs(target: str) -> None:
     assert math.isclose(slope, 3.0 * (2 * 0.7 * math.sin(0.7) + 0.49 * math.cos(0.7)))
 
 
+def grown(x: Any) -> Any:
+    """x**2 times 1.5 as often as it takes."""
+    s = x
+    while s < 50.0:
+        s = s * 1.5
+    return s * x
+
+
+def test_loops_are_recorded_too(target: str) -> None:
+    """What has a loop in it is a loop of the outer trace, with derivatives of any order."""
+    df = compile_gradient(grown, 0.7, target=target)
+    assert df.graph.expanded is False
+    twice = compile_gradient(lambda x: df(x)[1] * x, 0.7, target=target)
+    factor = df(0.7)[1] / 1.4
+    np.testing.assert_allclose(twice(0.7), (0.98 * factor, 2.8 * factor), rtol=1e-13)
+    with pytest.raises(ad.ArgumentError, match="on Values"):
+        ad.grad(lambda x: df(x)[1])(0.7)
+
+
 def test_values(target: str) -> None:
     """On Values the gradient is a Value that remembers how it was computed."""
     df = compile_gradient(g, 1.0, 1.0, target=target)
