@@ -11,10 +11,11 @@ from typing import Unpack
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from codegen.call.compiled import CompiledFunction
-from codegen.compiling import Front, Settings
+from codegen.compiling import Front
 from codegen.kind import kind_of
 from codegen.late_runners import PYTHON
 from codegen.options import Options
+from codegen.settings import Settings
 
 __all__ = [
     "compile",

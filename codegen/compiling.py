@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import cast
@@ -17,7 +18,6 @@ import numpy as np
 
 from autodiff.errors import (
     ArgumentError,
-    EmitError,
     ProofgradError,
     TraceError,
     UnsupportedError,
@@ -26,7 +26,6 @@ from autodiff.errors import (
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.given import given_count
 from autodiff.run.agreement import trace_as_called, trace_either_way
-from autodiff.run.reverse_plan import Wrt
 from autodiff.run.roll.large import rolled_if_large
 from autodiff.run.sparse.passing_on import passes_on_much
 from autodiff.run.untraced import Settled, settled
@@ -57,39 +56,12 @@ from codegen.cost_model import (
 )
 from codegen.first_call import AtFirstCall
 from codegen.kind import Kind
-from codegen.late_runners import NATIVE, NUMPY, PYTHON, TARGETS, runner_of
+from codegen.late_runners import NATIVE, NUMPY, PYTHON, runner_of
 from codegen.passes import before_emission
-from codegen.stable import GivenDomain, domain_in
+from codegen.settings import Settings, known_effort, known_target
+from codegen.stable import domain_in
 
-__all__ = ["Front", "Settings", "known_target"]
-
-
-def known_target(target: str) -> str:
-    """The target.
-
-    Raises:
-        EmitError: if there is none of this name.
-    """
-    if not isinstance(target, str) or target not in TARGETS:
-        raise EmitError(f"target: found {target!r}; expected one of {', '.join(TARGETS)}")
-    return target
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How something is compiled; ``compile_gradient`` says what each means."""
-
-    target: str = PYTHON
-    wrt: Wrt = None
-    batch: object = None
-    reduce: str | None = None
-    profile: str = "exact"
-    check: bool = True
-    comments: bool = False
-    threads: int | None = None
-    expand: bool | None = None
-    effort: str | None = None
-    domain: GivenDomain = None
+__all__ = ["Front"]
 
 
 @dataclass(frozen=True)
@@ -129,6 +101,8 @@ class Front:
                 return self._in_either_form(function, examples)
             if settings.expand is None and not self.decided and settings.batch is not None:
                 return self._in_batches(function, examples)
+            if settings.expand is None and not self.decided and self.kind.sparse:
+                return self._entry_by_entry_or_whole(function, examples)
             function, examples = _settled(function, examples, settings, self.held)
         store = store_for(self.cache)
         if isinstance(function, Filled):
@@ -195,6 +169,20 @@ class Front:
                 except ProofgradError as again:
                     said = more_helpful(said, again)
             raise said from None
+
+    def _entry_by_entry_or_whole(
+        self, function: Callable[..., object], examples: tuple[object, ...]
+    ) -> CompiledFunction:
+        """A sparse matrix by straight code for its entries, or by arrays along few directions."""
+        decided = replace(self, decided=True)
+        whole = replace(decided, settings=replace(self.settings, expand=False))
+        plain = self.settings.reduce is None and self.settings.threads is None
+        if plain and _prefers_whole(function, examples, whole.settings):
+            with suppress(ProofgradError):  # it is said, if it has to be, of the entries
+                graph = whole._graph_of(*_settled(function, examples, whole.settings, self.held))
+                if passes_on_much(self.kind.fitting(graph), self.kind.twice, self.settings.wrt):
+                    return whole(function, *examples)
+        return decided(function, *examples)
 
     def _in_batches(
         self, function: Callable[..., object], examples: tuple[object, ...]
@@ -308,7 +296,7 @@ def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> M
                 f"threads: target {target!r} without batch= runs in the caller's thread; "
                 "target='native' with batch=True takes more"
             )
-    effort = _known_effort(settings, flags is not None)
+    effort = known_effort(settings, flags is not None)
     halves = kind.in_halves
     if target == NUMPY:
         return partial(runner_of(NUMPY, "points", halves), flags=flags, reduce=reduce)
@@ -317,24 +305,6 @@ def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> M
         return partial(points, flags=flags, reduce=reduce, threads=threads)
     numbers = runner_of(target, "numbers", halves)
     return partial(numbers, effort=effort) if target == NATIVE else numbers
-
-
-def _known_effort(settings: Settings, in_batches: bool) -> str | None:
-    """The effort that is asked for.
-
-    Raises:
-        ArgumentError: if there is none of this name.
-        UnsupportedError: if there is no choice.
-    """
-    effort = settings.effort
-    if effort not in (None, "quick", "full"):
-        raise ArgumentError(f"effort: found {effort!r}; expected 'quick', 'full' or None")
-    if effort is not None and (settings.target != NATIVE or in_batches):
-        raise UnsupportedError(
-            f"effort: target {settings.target!r}{' with batch=' if in_batches else ''} is compiled "
-            "in one way; target='native' without batch= takes an effort"
-        )
-    return effort
 
 
 def _array_runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> MakeRunner:

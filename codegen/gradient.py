@@ -16,10 +16,11 @@ from codegen.call.code import FunctionCode
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
 from codegen.call.whole.array_derivative import ArrayDerivative
-from codegen.compiling import Front, Settings, known_target
+from codegen.compiling import Front
 from codegen.kind import AS_IT_IS, GRADIENT
 from codegen.late_runners import NUMPY, PYTHON, runner_of
 from codegen.options import Options
+from codegen.settings import Settings, known_target
 from codegen.stable import GivenDomain
 
 __all__ = ["compile_gradient", "compile_graph"]

@@ -309,3 +309,29 @@ def test_numbers_taken_one_by_one_are_not_traced_as_arrays(
     if alone:
         assert not prefers
         assert not cost_model.is_shorter_whole(whole(function, x, expand=False), "native", False)
+
+
+ROWS = np.random.default_rng(0).normal(size=(100, 8))
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_sparse_matrices_keep_arrays_whole_where_entries_are_long(target: str) -> None:
+    """Each entry of a regression's Hessian is a sum over all rows; those of a chain are short."""
+
+    def regression(w: Any) -> Any:
+        return np.sum(np.logaddexp(0.0, ROWS @ w)) + 0.5 * w @ w
+
+    def chain(x: Any) -> Any:
+        return np.sum((x[1:] - x[:-1] ** 2) ** 2)
+
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="machine code needs llvmlite")
+    w, x = np.linspace(-0.5, 0.5, 8), np.linspace(-1.0, 1.0, 200)
+    with pytest.warns(match="every entry"):
+        full = compile_hessian(regression, w, target=target, sparse="coo")
+    assert not full.graph.expanded
+    rows, columns, values = full(w)
+    dense = np.zeros((8, 8))
+    dense[rows, columns] = values
+    np.testing.assert_allclose(dense, compile_hessian(regression, w, target=target)(w), 1e-12)
+    assert compile_hessian(chain, x, target=target, sparse="coo").graph.expanded
