@@ -137,12 +137,11 @@ def slope_of_ranges(w: Any, bound: float = 0.5) -> Any:
     """By lengths."""
     x, y = w[0] - B[:, 0], w[1] - B[:, 1]
     d = np.hypot(x, y)
-    slope = np.clip(d - V, -bound, bound) / d
+    slope = np.clip(d - V, -bound, bound) / np.where(d > 0.0, d, 1.0)
     return np.array([np.sum(slope * x), np.sum(slope * y)])
 
 
 REORDERED = [
-    (ranges, slope_of_ranges),
     (robust, lambda w: -B.T @ np.clip(V - B @ w, -0.5, 0.5)),
     (robust, lambda w: B.T @ np.clip(B @ w - V, -0.5, 0.5)),
     (bent, lambda w: np.maximum(1.25 - 3.0 * w[1] - 2.0 * w[0], 0.0) * np.array([-4.0, -6.0])),
