@@ -6,12 +6,12 @@ others, and squares that are earlier nodes; with these the difference is expande
 
 What is assumed, the axioms besides those of compose.py
     sqrt(z)**2 = z, |z|**2 = z**2 and x**(k/2) = sqrt(x)**k, where the left side is defined; what is
-    never negative and has equal squares is equal; log(x y) = log(x) + log(y), where the right side
-    is defined; sin**2 + cos**2 = 1; sin(2x) = 2 sin x cos x and
-    cos(2x) = 1 - 2 sin(x)**2; f(-x) = -f(x) or f(x) for odd and even functions; exp(x + y) =
-    exp(x) exp(y) and exp(log(z)) = z, where log(z) is defined; (x z)**y = x**y z**y, 1**y = 1,
-    x**y = exp(y log(x)) and atanh(z) = (log(x) - log(y))/2 with (1 - z) x = (1 + z) y, where these
-    are defined; f(x) = f(y) where x = y is proven.
+    never negative and has equal squares is equal: sqrt(a b) = b sqrt(a/b) where a + b > 0;
+    log(x y) = log(x) + log(y), where the right side is defined; sin**2 + cos**2 = 1;
+    sin(2x) = 2 sin x cos x and cos(2x) = 1 - 2 sin(x)**2; f(-x) = -f(x) or f(x) for odd and even
+    functions; exp(x + y) = exp(x) exp(y) and exp(log(z)) = z, where log(z) is defined;
+    (x z)**y = x**y z**y, 1**y = 1, x**y = exp(y log(x)) and atanh(z) = (log(x) - log(y))/2 with
+    (1 - z) x = (1 + z) y, where these are defined; f(x) = f(y) where x = y is proven.
 
 What is multiplied by must not be zero on any side of a condition.  With roots a value tells that no
 more: sqrt(x*x) - x is zero on one side of 0.  A norm does (generic.py).
@@ -32,6 +32,7 @@ __all__ = ["Relations"]
 _CONE, _FUNCTIONS = 4000, 60  # nodes and functions of them that are looked at
 _TRY, _LAST = 2_000, 60_000  # terms that are added for a guess, and in the end
 _MANY = 8  # roots, or logarithms, of which products are tried
+_SMALL = 1000
 _TWIN = 1 << 40  # added to a root that stays: whatever it is, it stands for one number
 _ODD = frozenset({"sin", "tan", "asin", "atan", "sinh", "asinh", "erf", "erfi"})
 _JUMPING = frozenset({"floor", "ceiling", "mod", "jump", "undecided"})
@@ -110,6 +111,7 @@ class Relations:
                 ),
                 None,
             )
+            found = found or self._of_quotient(radicand)
         if found is None and name in ("sqrt", "Abs"):
             self._squares[i] = self._nodes.linear(radicand)
             self._join(i, radicand, self._radicands, _root_of_product)
@@ -215,6 +217,28 @@ class Relations:
         if Fraction(exponent).denominator != 2:
             return None
         return {((self._made("sqrt", x), int(2 * exponent)),): 1}
+
+    def _of_quotient(self, radicand: int) -> Polynomial | None:
+        """sqrt(a b) as b sqrt(a / b), or that by this, where a + b is above zero: so is b."""
+        nodes = self._nodes
+        for root, other in self._radicands.items():  # which are surely computed
+            for quotient, whole, sign in ((radicand, other, -1), (other, radicand, 1)):
+                operation, *places = nodes.made[quotient]
+                if (
+                    operation == "div"
+                    and self._is_above_zero(nodes.arithmetic("add", *places))
+                    and self._are_equal(whole, nodes.arithmetic("mul", *places))
+                ):
+                    return {tuple(sorted(((root, 1), (places[1], sign)))): 1}
+        return None
+
+    def _is_above_zero(self, x: int) -> bool:
+        """True for what is proven to be a small whole number."""
+        found = self._values.at([(x, 1)]) or ()
+        return any(
+            not roots and 0 < a < _SMALL and self._are_equal(x, self._nodes.number(a))
+            for roots, a in found
+        )
 
     def _as_exponent(self, x: int, y: int) -> int | None:
         """y log(x) of a power, if the logarithm is surely computed."""

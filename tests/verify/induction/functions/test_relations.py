@@ -111,6 +111,8 @@ EQUAL = [
     ("exp(-(x - y)*(x - y))", "exp(-x*x)*exp(2.0*x*y)*exp(-y*y)"),
     ("log((1.0 + x)/(1.0 - x))", "2.0*atanh(x)"),
     ("power(x, y)/(power(x, y) + power(3.0, y))", "1.0/(1.0 + power(3.0/x, y))"),
+    ("sqrt((1.0 - x)/(1.0 + x))*(1.0 + x)", "sqrt(1.0 - x*x)"),
+    ("sqrt((3.0 - x)/x)/(3.0 - x)", "sqrt(3.0*x - x*x)/(x*(3.0 - x))"),
     ("power(1.0, y)*power(x, y)", "1.0/power(1.0/x, y)"),
 ]  # fmt: skip
 
@@ -148,6 +150,9 @@ DIFFERENT = [
     ("power(x, y)*power(2.0, y)", "power(3.0*x, y)"),
     ("power(x, y)*power(2.0, x)", "power(2.0*x, y)"),
     ("where(above(x), power(x*x, y), 1.0)", "where(above(x), power(x, y)*power(x, y), 2.0)"),
+    ("sqrt((x - 1.0)/(1.0 + x))*(1.0 + x)", "sqrt(x*x - 1.0)"),  # both may be below zero
+    ("sqrt((1.0 - x)/(1.0 + x))*(1.0 - x)", "sqrt(1.0 - x*x)"),
+    ("sqrt((x - 1.0)/(-1.0 - x))*(-1.0 - x)", "sqrt(1.0 - x*x)"),
     # Divisors of zero, where x < 0: nothing is multiplied by them.
     ("x/(sqrt(x*x) + x)", "sqrt(x*x)/(sqrt(x*x) + x)"),
     ("y/(sqrt(2.0)*sqrt(3.0) - sqrt(6.0))", "x/(sqrt(2.0)*sqrt(3.0) - sqrt(6.0))"),
