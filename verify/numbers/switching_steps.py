@@ -25,7 +25,7 @@ ASKS = frozenset(
 )
 JOINS = frozenset({"And({0}, {1})", "Or({0}, {1})", "Not({0})"})
 DECIDES = frozenset({"both({0}, {1})", "either({0}, {1})"})
-JUMPS = ("sign(", "floor(", "ceiling(", "{0} % {1}", "atan2(", "({0} - {1}*sign(")
+JUMPS = ("sign(", "floor(", "(floor(", "ceiling(", "{0} % {1}", "atan2(", "({0} - {1}*sign(")
 _WHOLE = ("floor(", "ceiling(", " % ")
 
 

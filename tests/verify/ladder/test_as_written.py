@@ -209,6 +209,7 @@ WRONG = [
     "0.6*x + 1e-17*x*x",
     "0.6*x + (0.1 + 0.2 - 0.3)*1e15*math.exp(-1e4*(x-123.4)**2)",
     "0.6*x + np.rint(x/0.7) - np.rint(x*1.4285714285714286)",  # 1 at 2.4499999999999997
+    "0.6*x + np.rint((x + 0.1) - 0.1) - np.rint(x)",  # which rounding decides at a half
 ]
 
 
