@@ -11,7 +11,15 @@ from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.trace.array_operand import ArrayOperand
 
-__all__ = ["as_truth", "holds_indices", "is_rounded", "is_whole", "kinds_of_row", "whole_number"]
+__all__ = [
+    "ROUNDING",
+    "as_truth",
+    "holds_indices",
+    "is_rounded",
+    "is_whole",
+    "kinds_of_row",
+    "whole_number",
+]
 
 # Rows whose result is a whole number where their operands are.
 _ROWS = frozenset(
@@ -25,7 +33,7 @@ _MOVES = frozenset(
 )
 _ADDS = frozenset({"cumsum", "sum"})  # and counts, where they add up truth values
 _AGAINST_LITERALS = frozenset({"at_least", "at_most", "clip"})
-_ROUNDING = frozenset({"ceil", "floor", "rint", "trunc"})
+ROUNDING = frozenset({"ceil", "floor", "rint", "trunc"})
 
 
 def is_whole(row: str, operands: tuple[object, ...]) -> bool:
@@ -73,7 +81,7 @@ def is_rounded(x: Any) -> bool:
         return True
     builder = getattr(x, "builder", None)
     primitive = None if builder is None else builder.nodes[x.index].primitive
-    return primitive is not None and primitive.name in _ROUNDING
+    return primitive is not None and primitive.name in ROUNDING
 
 
 def _is_whole_number(x: object) -> bool:

@@ -29,11 +29,13 @@ _NODES = (
     ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.Attribute, ast.Subscript,
     ast.Slice, ast.keyword, ast.Call, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod,
     ast.MatMult, ast.UnaryOp, ast.USub, ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq,
-    ast.NotEq, ast.For, ast.List, ast.IfExp, ast.BoolOp, ast.And, ast.Or, ast.Not,
+    ast.NotEq, ast.For, ast.List, ast.IfExp, ast.BoolOp, ast.And, ast.Or, ast.Not, ast.AugAssign,
+    ast.If,
 )  # fmt: skip
 # Nodes that are allowed wherever they stand.
 _PLAIN = frozenset(_NODES) - {
     ast.FunctionDef, ast.Name, ast.Attribute, ast.Constant, ast.Call, ast.For, ast.Expr,
+    ast.AugAssign, ast.If,
 }  # fmt: skip
 _METHODS = {"T", "reshape", "ravel", "astype"}
 _MATH_NAMES = frozenset(f"math.{name}" for name, _ in MATH.values())
@@ -112,11 +114,25 @@ def _problem(
             return f"the call {ast.unparse(node)!r}"
         case ast.For() if not is_counting(node):
             return f"the loop {ast.unparse(node).splitlines()[0]!r}"
+        case ast.AugAssign() if not _changes_elements(node):
+            return f"the change {ast.unparse(node)!r}"
+        case ast.If() if node.orelse or not all(map(_changes_elements, node.body)):
+            return f"the branch {ast.unparse(node).splitlines()[0]!r}"
         case ast.Expr() if node is not docstring:
             return "an expression statement"
         case _ if not isinstance(node, _NODES):
             return type(node).__name__
     return ""
+
+
+def _changes_elements(node: ast.stmt) -> bool:
+    """True for ``U[i] = x``, ``U[i] += x`` and ``U[i] -= x``."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript()]):
+            return True
+        case ast.AugAssign(target=ast.Subscript(), op=ast.Add() | ast.Sub()):
+            return True
+    return False
 
 
 def _dotted(node: ast.Attribute) -> str:

@@ -19,12 +19,14 @@ from autodiff.graph.loops.loop_nodes import (
     LoopNodes,
     each_loop,
     graphs_in,
+    is_region,
+    loop_of,
     loops_of,
     result_of,
 )
 from autodiff.graph.rebuild import live_nodes
 
-__all__ = ["Changes", "changes_in", "filled_arrays", "leading_to", "parts_taken"]
+__all__ = ["Changes", "changes_in", "filled_arrays", "leading_to", "may_be_part_of", "parts_taken"]
 
 _WRITING = frozenset({"put_at", "put_where", "add_at", "assign"})
 _PARTS = frozenset(
@@ -48,14 +50,20 @@ class Changes(NamedTuple):
     apart: frozenset[int]
 
 
-def changes_in(loop: Loop) -> dict[int, Changes]:
-    """How the repetitions of a loop change what it carries; of switched ones those that do it."""
-    key, plans = ("changes", *loop[1:]), loop.body.plans
+def changes_in(loop: Loop, views: bool = False) -> dict[int, Changes]:
+    """How the repetitions of a loop change what it carries; of switched ones those that do it.
+
+    Args:
+        loop: The loop.
+        views: True where what a loop gives, or a row that may do nothing, can be a part of what
+            it was given, as NumPy's arrays are.
+    """
+    key, plans = ("changes", views, *loop[1:]), loop.body.plans
     if key not in plans:
         switch = switch_of(loop)
         body = loop.body if switch is None else taken(loop).body
         first = set[int]() if switch is None else leading_to(body, switch)
-        found = {k: _changes_of(body, k) for k in range(loop.carries)}
+        found = {k: _changes_of(body, k, views) for k in range(loop.carries)}
         plans[key] = {
             k: one for k, one in found.items()
             if one is not None and first.isdisjoint(one.writers)
@@ -104,10 +112,10 @@ def leading_to(body: Graph, node: int) -> set[int]:
     return found
 
 
-def _changes_of(body: Graph, carry: int) -> Changes | None:
+def _changes_of(body: Graph, carry: int, views: bool) -> Changes | None:
     """How a body changes a carry; None if it makes another array."""
     path = _path(body, carry)
-    return _found(body, carry, path) if path else None
+    return _found(body, carry, path, views) if path else None
 
 
 def _path(body: Graph, carry: int) -> list[int] | None:
@@ -129,7 +137,7 @@ def _path(body: Graph, carry: int) -> list[int] | None:
     return path[::-1]
 
 
-def _found(body: Graph, carry: int, path: Sequence[int]) -> Changes | None:
+def _found(body: Graph, carry: int, path: Sequence[int], views: bool) -> Changes | None:
     loops = loops_of(body)
     writers, apart = list[int](), set[int]()
     version = {carry}
@@ -139,7 +147,7 @@ def _found(body: Graph, carry: int, path: Sequence[int]) -> Changes | None:
             version.add(node)
             continue
         writers.append(node)
-        late = _late(body, loops, version, node)
+        late = _late(body, loops, version, node, views)
         if late is None:
             return None
         apart |= late
@@ -147,13 +155,26 @@ def _found(body: Graph, carry: int, path: Sequence[int]) -> Changes | None:
     return Changes(tuple(writers), frozenset(apart)) if writers else None
 
 
+def may_be_part_of(body: Graph, index: int) -> tuple[int, ...]:
+    """The operands of which NumPy may give a part: rows and loops that do nothing give all."""
+    node = body.nodes[index]
+    if node.primitive is None or not node.shape:
+        return ()
+    if is_region(node):
+        place = result_of(node)
+        own = changes_in(loop_of(node), views=True) if place < loop_of(node).carries else {}
+        return (node.operands[place],) if place in own else node.operands
+    return node.operands[:1] if node.primitive.name in (*_PARTS, "put_where") else ()
+
+
 def _late(
-    body: Graph, loops: dict[int, LoopNodes], version: set[int], writer: int
+    body: Graph, loops: dict[int, LoopNodes], version: set[int], writer: int, views: bool
 ) -> set[int] | None:
     """The parts of a version that are read after it has changed; None if all of it is."""
     group = loops.get(writer)
     time = writer if group is None else group.first
     target = result_of(body.nodes[writer]) if group is not None else 0
+    own = (*_PARTS, "put_where") if views else _PARTS
     parts, late, live = set(version), set[int](), live_nodes(body)
     for user in range(body.inputs.count, len(body.nodes)):
         if not live[user]:
@@ -171,7 +192,9 @@ def _late(
                     late.add(one)
             elif when > time:
                 late.add(one)
-            elif position == 0 and primitive is not None and primitive.name in _PARTS:
+            elif views and its is not None:
+                parts |= {user} if one in may_be_part_of(body, user) else set()
+            elif position == 0 and primitive is not None and primitive.name in own:
                 parts.add(user)
     late |= {one for one in body.outputs if one in parts and one >= body.inputs.count}
     return None if late & version else late

@@ -27,6 +27,7 @@ from autodiff.table.arrays.over_elements import reference_form
 from autodiff.table.arrays.region_rows import RegionRow
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.integers import ROUNDING
 from autodiff.trace.placeholder import innermost
 
 __all__ = [
@@ -142,7 +143,8 @@ def _plan(graph: Graph, inputs: int) -> list[_Step]:
         primitive, operands, params, _ = node
         function: Callable[..., object] | None = None
         constant: object = None
-        exact = primitive is None or primitive.predicate or getattr(primitive, "integer", False)
+        exact = primitive is None or primitive.predicate or primitive.name in ROUNDING
+        exact = exact or getattr(primitive, "integer", False)
         if primitive is None:
             array = node.array
             constant = np.asarray(node.value) if array is None else array.array

@@ -132,14 +132,41 @@ def get_item(x: ArrayOperand, key: object) -> Any:
     traced = [i for i in arrays if isinstance(parts[i], ArrayOperand)]
     if any(_is_mask(parts[i]) for i in traced):
         return _by_mask(x, parts, arrays, key)
-    if len(arrays) == 1 and traced:
-        return _by_traced(x, parts, arrays[0])
     if traced:
-        return _by_several(x, parts, arrays)
+        made = _by_places(x, parts, arrays)
+        whole = made.shape and all(map(_is_place, (parts[i] for i in arrays)))
+        return _following(made, x, parts, arrays) if whole else made
     if len(arrays) == 1 and _axes_of(parts[arrays[0]]) == 1 and not has_new:
         return _by_one(x, parts, arrays[0])
     places = _places(x, parts, key)
     return gather(reshape(x, (x.size,)), x.known(places, True))
+
+
+def _by_places(x: ArrayOperand, parts: list[object], arrays: list[int]) -> Any:
+    """What indices take of which one at least is traced."""
+    if len(arrays) == 1:
+        return _by_traced(x, parts, arrays[0])
+    return _by_several(x, parts, arrays)
+
+
+def _following(
+    made: ArrayOperand, x: ArrayOperand, parts: list[object], arrays: list[int]
+) -> ArrayOperand:
+    """What whole numbers take, as the view that it is of ``x``."""
+    places = [part if i in arrays else slice(None) for i, part in enumerate(parts)]
+    rest = tuple([part for i, part in enumerate(parts) if i not in arrays])
+
+    def write(whole: ArrayOperand, new: object) -> None:
+        if all(map(_is_everything, rest)):
+            assign_at(whole, places, new)
+        else:
+            set_item(get_item(whole, tuple(places)), rest, new)
+
+    view = made.view_of(x, lambda whole: _by_places(whole, parts, arrays), write)
+    layout = x.in_memory()
+    known = tuple([0 if i in arrays else part for i, part in enumerate(parts)])
+    view.lie_as(None if layout is None or not layout.size else layout[known])
+    return view
 
 
 def _by_one(x: ArrayOperand, parts: list[object], axis: int) -> ArrayOperand:

@@ -14,6 +14,7 @@ from autodiff.graph.loops.in_place import leading_to
 from autodiff.graph.loops.loop_nodes import Loop
 from autodiff.graph.rebuild import live_nodes
 from autodiff.table.primitive import REGISTRY
+from codegen.text.whole.keyed import NOTHING, Keyed, keyed
 
 __all__ = ["EarlyEnd", "early_end", "whole_loop"]
 
@@ -29,6 +30,7 @@ class EarlyEnd(NamedTuple):
         first: Nodes that lead to the condition.
         rest: The others.
         word: How a repetition ends that does nothing.
+        keyed: Which arrays it changes where they lie.
     """
 
     loop: Loop
@@ -36,6 +38,7 @@ class EarlyEnd(NamedTuple):
     first: list[int]
     rest: list[int]
     word: str
+    keyed: Keyed = NOTHING
 
     @property
     def counted(self) -> list[int]:
@@ -69,18 +72,24 @@ def _found(loop: Loop) -> EarlyEnd:
     nodes = loop.body.nodes
     if condition is None or nodes[condition].value is not None:
         return whole_loop(loop)
-    done = taken(loop)
-    first = leading_to(loop.body, condition)
-    live = live_nodes(replace(done.body, outputs=(*done.body.outputs, condition)))
+    body, own = keyed(loop, taken(loop).body, _keyed)
+    first = leading_to(body, condition)
+    live = live_nodes(replace(body, outputs=(*body.outputs, condition)))
     rest = [
         i for i, node in enumerate(nodes)
         if node.primitive is not None and live[i] and i not in first
     ]  # fmt: skip
     word = "continue" if goes_on(loop, stacks=True) is None else "break"
-    return EarlyEnd(done, condition, sorted(first), rest, word)
+    return EarlyEnd(loop._replace(body=body), condition, sorted(first), rest, word, own)
+
+
+def _keyed(loop: Loop) -> Keyed:
+    return early_end(loop).keyed
 
 
 def whole_loop(loop: Loop) -> EarlyEnd:
     """A loop all of whose repetitions are written as they are."""
-    every = [i for i, node in enumerate(loop.body.nodes) if node.primitive is not None]
-    return EarlyEnd(loop, None, [], every, "")
+    body, own = keyed(loop, loop.body, _keyed)
+    live = [True] * len(body.nodes) if body is loop.body else live_nodes(body)
+    every = [i for i, node in enumerate(body.nodes) if node.primitive is not None and live[i]]
+    return EarlyEnd(loop._replace(body=body), None, [], every, "", own)

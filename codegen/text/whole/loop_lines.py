@@ -6,7 +6,7 @@ written into arrays that are there before.  The variable of the loop is an index
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from autodiff.graph.graph import Graph
@@ -43,6 +43,10 @@ class Writing(Around, Protocol):
         """Write these nodes."""
         ...
 
+    def lies(self, group: LoopNodes) -> Mapping[int, str]:
+        """The carries of a loop that are arrays which the graph itself changes where they lie."""
+        ...
+
     def number(self, index: int) -> str:
         """Text of a node as a number; a value that has no line yet stays so."""
         ...
@@ -72,7 +76,8 @@ def write_loop(
     end = early_end(group.loop)
     loop = end.loop
     in_floats = writer.in_floats(loop.body, end.counted)
-    parts = NamedLoop(writer, group, names, end)
+    there = {} if in_floats else writer.lies(group)
+    parts = NamedLoop(writer, group, names, end, there)
     given, wishes, stacks = parts.given, parts.wishes, parts.stacks
     texts = dict(enumerate(parts.carried))
     before: list[tuple[str, str]] = []
@@ -96,12 +101,18 @@ def write_loop(
     uses = parts.uses()
     read = parts.read(uses, texts)
     read = parts.write_first(body, uses, read)
+    parts.store_first(body)
     body.write(end.rest, {}, uses)
     stores = parts.stored(body)
-    again = goes_on(body, loop, parts.carried)
+    again = goes_on(body, loop, parts.carried, end.keyed.carried)
+    begun = [
+        (name, f"np.array({text}, float)" if k in end.keyed.carried else text)
+        for k, (name, text) in enumerate(zip(parts.carried, parts.begun, strict=True))
+        if k not in there
+    ]
     made = [
         *packed(before),
-        *_first(parts.begun, parts.carried, body.divides or _indexes(body.lines), in_floats),
+        *_first(begun, body.divides or _indexes(body.lines), in_floats),
         *(
             f"{name} = [0.0] * {loop.length}"
             if in_floats
@@ -149,15 +160,13 @@ def packed(pairs: Sequence[tuple[str, str]]) -> list[str]:
     return lines
 
 
-def _first(
-    given: Sequence[str], carried: Sequence[str], as_numpy: bool, in_floats: bool
-) -> list[str]:
+def _first(begun: Sequence[tuple[str, str]], as_numpy: bool, in_floats: bool) -> list[str]:
     """Where the carries begin; a number that is divided by, or a place, must be one of NumPy's."""
     if in_floats:
-        return packed([(n, f"float({text})") for n, text in zip(carried, given, strict=True)])
+        return packed([(name, f"float({text})") for name, text in begun])
     return [
         f"{name} = np.float64({text})" if as_numpy and _is_number(text) else f"{name} = {text}"
-        for name, text in zip(carried, given, strict=True)
+        for name, text in begun
     ]
 
 
@@ -184,9 +193,12 @@ class _Going(Protocol):
         ...
 
 
-def goes_on(body: _Going, loop: Loop, carried: Sequence[str]) -> list[str]:
-    """How the carries go on."""
-    changed = {k: loop.body.outputs[k] for k in range(loop.carries) if loop.body.outputs[k] != k}
+def goes_on(
+    body: _Going, loop: Loop, carried: Sequence[str], there: Container[int] = ()
+) -> list[str]:
+    """How the carries go on, but for those that have been changed where they lie."""
+    outputs = loop.body.outputs
+    changed = {k: outputs[k] for k in range(loop.carries) if outputs[k] != k and k not in there}
     if not changed:
         return []
     names = ", ".join(carried[k] for k in changed)

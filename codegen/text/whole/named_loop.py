@@ -5,7 +5,8 @@ Whoever writes a loop asks in the order in which its lines stand, so that names 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
@@ -66,6 +67,7 @@ class NamedLoop:
         group: The loop.
         names: Identifiers of the file.
         end: How its repetitions are written.
+        there: Names of carries that are arrays which have one.
 
     Attributes:
         given: Texts of the operands.
@@ -75,7 +77,10 @@ class NamedLoop:
         stacks: Names of the stacked results, by their places among the results.
     """
 
-    def __init__(self, writer: Around, group: LoopNodes, names: Names, end: EarlyEnd) -> None:
+    def __init__(
+        self, writer: Around, group: LoopNodes, names: Names, end: EarlyEnd,
+        there: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
         self._writer, self._group, self._names = writer, group._replace(loop=end.loop), names
         loop, members = end.loop, group.members
         self._end = end
@@ -87,7 +92,8 @@ class NamedLoop:
         self.index = names.claim("i")
         self.wishes = [name for name, _ in loop.body.parameters]
         self.carried = [
-            names.claim(writer.wish(members.get(k), self.wishes[k])) for k in range(loop.carries)
+            there.get(k) or names.claim(writer.wish(members.get(k), self.wishes[k]))
+            for k in range(loop.carries)
         ]
         self.stacks = {
             k: names.claim(writer.wish(members.get(k), _stack_wish(loop, k)))
@@ -138,12 +144,21 @@ class NamedLoop:
                 texts[i] = element
         return lines
 
+    def store_first(self, body: _Leaving) -> None:
+        """Write what keeps arrays as they were before they change."""
+        outputs = self._group.loop.body.outputs
+        for k, name in self.stacks.items():
+            if outputs[k] in self._end.keyed.carried:
+                body.lines.append(f"{name}[{self.index}] = {self.carried[outputs[k]]}")
+                body.made.append(outputs[k])
+
     def stored(self, body: _Body) -> list[str]:
-        """Lines that keep what is stacked."""
+        """Lines that keep what else is stacked."""
         outputs = self._group.loop.body.outputs
         return [
-            f"{name}[{self.index}] = {body.inlined(outputs[k])}" for k, name in self.stacks.items()
-        ]
+            f"{name}[{self.index}] = {body.inlined(outputs[k])}"
+            for k, name in self.stacks.items() if outputs[k] not in self._end.keyed.carried
+        ]  # fmt: skip
 
     def name_results(self) -> None:
         """From here on the results of the loop have their names."""

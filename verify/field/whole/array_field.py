@@ -13,6 +13,7 @@ One file, because arrays of residues and their field are each other's definition
 from __future__ import annotations
 
 import hashlib
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -154,6 +155,11 @@ class Residues(Symbolic):
     def __getitem__(self, key: object) -> Residues:
         keys = key if isinstance(key, tuple) else (key,)
         at = next((i for i, part in enumerate(keys) if is_unknown(part)), None)
+        if at is not None and len(keys) > 1 and not any(isinstance(k, slice) for k in keys):
+            shape = self.shape[: len(keys)]
+            place = self.meaning.of_row(ARRAY_ROWS["places"], keys, {"shape": shape})
+            flat = self.reshape(math.prod(shape), *self.shape[len(keys) :])
+            return flat[place]
         if at is not None:
             if any(part != slice(None) for part in (*keys[:at], *keys[at + 1 :])):
                 raise KeyError("an index that is no constant, beside others")

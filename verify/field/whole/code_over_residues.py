@@ -14,6 +14,7 @@ from types import CodeType
 from codegen.load.counting import place_of_end
 from verify.field.both_blocks import JoinError, join_blocks
 from verify.field.whole.repeated.carried import telling_carries
+from verify.field.whole.repeated.changed_arrays import as_new_arrays
 
 __all__ = ["CHOSEN", "ROWS", "code_over_residues", "code_that_chooses"]
 
@@ -30,6 +31,7 @@ _CHOICES = re.compile(r"\b(?:if|and|or|not)\b")  # of Python's, which decide
 _OF_LITERALS = re.compile(r"(?<![\w.])[0-9][\w.]*\)? [-+*/] \(?-?[0-9]")
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _PARTS = ("co_code", "co_consts", "co_names", "co_varnames")
+_COPY = re.compile(r", float\)$", re.MULTILINE)  # of what is changed where it lies
 _EMPTY = re.compile(r"\bnp_*\.empty\b")
 
 
@@ -58,7 +60,8 @@ def code_over_residues(text: str, code: CodeType, tells_carries: bool) -> CodeTy
     Raises:
         JoinError: if sides of a choice do more than assign to names.
     """
-    joins = _chooses(text) or (tells_carries and bool(_LOOPS.search(text)))
+    joins = _chooses(text) or bool(_COPY.search(text))
+    joins = joins or (tells_carries and bool(_LOOPS.search(text)))
     if not joins and not _OF_LITERALS.search(text):
         return code
     return _instead_of(code, *_codes_of(text, joins))
@@ -87,6 +90,7 @@ def _codes_of(text: str, joins: bool) -> tuple[CodeType, CodeType]:
         _require_zeros(tree)
         for function in tree.body:
             if isinstance(function, ast.FunctionDef):
+                as_new_arrays(function)
                 join_blocks(function, _where)
         tree = telling_carries(_Chosen().visit(tree))
     return _compiled(text, _Lifted().visit(tree))

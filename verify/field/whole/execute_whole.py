@@ -22,6 +22,7 @@ from verify.field.execute import flat
 from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.code_over_residues import CHOSEN, ROWS, code_over_residues
 from verify.field.whole.repeated.carried import CARRIED
+from verify.field.whole.repeated.changed_arrays import functions_that_change
 from verify.field.whole.repeated.stack import Stack, of_repetitions, stack_of
 
 __all__ = ["call_text", "run_text"]
@@ -65,7 +66,7 @@ def call_text(
     space: dict[str, Any] = {"__builtins__": {}, "abs": abs, "int": int}
     space |= {"range": field.repetitions.visited, "reversed": reversed, "float": field.lift}
     space |= {"floats": field.lift, "math": _math()}
-    space |= _functions(field) | of_repetitions(field)
+    space |= _functions(field) | of_repetitions(field) | functions_that_change(field)
     space["np"] = library = _NumPy(field)
     space |= {CARRIED: field.carried, CHOSEN: library.where}
     space |= {name: REGISTRY[row] for name, row in ROWS.items()}
@@ -160,8 +161,8 @@ class _NumPy:
         # Of numbers alone NumPy's is an array, too, with an array's methods.
         return self._lift(REGISTRY["where"](condition, x, y))
 
-    def array(self, items: Sequence[object]) -> object:
-        return stack_of(self._field, items)
+    def array(self, items: Residues | Sequence[object], kind: object = None) -> object:
+        return items if isinstance(items, Residues) else stack_of(self._field, items)
 
     def zeros(self, shape: int | tuple[int, ...]) -> Stack:
         return Stack(self._field, (shape,) if isinstance(shape, int) else shape)
