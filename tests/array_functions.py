@@ -132,6 +132,17 @@ def pendulum(state: Any, pull: Any) -> Any:
     return angle * angle + speed
 
 
+def eliminated(a: Any) -> Any:
+    """Elimination by hand, which changes a matrix where it lies."""
+    u = a.copy()
+    for k in range(9):
+        for i in range(k + 1, 9):
+            u[i, k] = u[i, k] / u[k, k]
+            for j in range(k + 1, 9):
+                u[i, j] -= u[i, k] * u[k, j]
+    return np.sum(np.log(np.abs(np.diag(u)))) + np.sum(u)
+
+
 def filtered(a: Any, y: Any) -> Any:
     """A filter run from the last observation to the first."""
 
@@ -167,4 +178,5 @@ LOOPS: list[Example] = [
     (recurrent, (0.3 * _normal(3, 3), _normal(12, 3))),
     (pendulum, (np.array([0.7, 0.1]), np.array([1.3, 0.2]))),
     (filtered, (np.array([0.8, 0.5]), _normal(15))),
+    (eliminated, (4.0 * np.eye(9) + 0.3 * _normal(9, 9),)),
 ]

@@ -7,7 +7,7 @@ import hashlib
 import linecache
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -73,6 +73,7 @@ def _check(function: Function, constants: frozenset[str]) -> ast.Module:
         raise EmitError(f"{function.name}: expected one function definition")
     nodes = nodes_inside(tree)
     stored = {n.id for n in nodes if type(n) is ast.Name and type(n.ctx) is ast.Store}
+    _require_own_arrays(function, nodes)
     known = stored | set(function.parameters) | function.called | constants | {"np", "int"}
     known |= {"range", "reversed", "float", "math"} | {alias for alias, _ in function.aliases}
     docstring = definition.body[0]
@@ -87,6 +88,42 @@ def _check(function: Function, constants: frozenset[str]) -> ast.Module:
                 f"{problem}; the emitters never write it, so the text was not loaded"
             )
     return tree
+
+
+def _require_own_arrays(function: Function, nodes: Sequence[ast.AST]) -> None:
+    """Elements are stored in arrays and lists that the function made, and nobody else's.
+
+    Raises:
+        EmitError: if there are others.
+    """
+    stored = {
+        ast.unparse(n.value) for n in nodes
+        if type(n) is ast.Subscript and type(n.ctx) is ast.Store
+    }  # fmt: skip
+    others = stored - {
+        name.id for n in nodes if type(n) is ast.Assign and _makes(n.value)
+        for name in n.targets if type(name) is ast.Name
+    }  # fmt: skip
+    others |= stored & {
+        name.id for n in nodes if type(n) is ast.Assign and not _makes(n.value)
+        for target in n.targets for name in ast.walk(target)
+        if type(name) is ast.Name and type(name.ctx) is ast.Store
+    }  # fmt: skip
+    if others:
+        raise EmitError(
+            f"array text of {function.name}: found elements of {min(others)} being stored, which "
+            "it did not make; the emitters never write it, so the text was not loaded"
+        )
+
+
+def _makes(value: ast.expr) -> bool:
+    """True for what is a new array, or a list."""
+    match value:
+        case ast.Call(func=ast.Attribute(ast.Name(), "zeros" | "empty")):
+            return True
+        case ast.Call(func=ast.Attribute(ast.Name(), "array"), args=[_, ast.Name("float")]):
+            return True
+    return isinstance(value, ast.BinOp) and isinstance(value.left, ast.List)
 
 
 def _problem(
@@ -114,10 +151,8 @@ def _problem(
             return f"the call {ast.unparse(node)!r}"
         case ast.For() if not is_counting(node):
             return f"the loop {ast.unparse(node).splitlines()[0]!r}"
-        case ast.AugAssign() if not _changes_elements(node):
-            return f"the change {ast.unparse(node)!r}"
-        case ast.If() if node.orelse or not all(map(_changes_elements, node.body)):
-            return f"the branch {ast.unparse(node).splitlines()[0]!r}"
+        case ast.AugAssign() | ast.If() if not _changes_elements(node):
+            return f"the statement {ast.unparse(node).splitlines()[0]!r}"
         case ast.Expr() if node is not docstring:
             return "an expression statement"
         case _ if not isinstance(node, _NODES):
@@ -126,8 +161,10 @@ def _problem(
 
 
 def _changes_elements(node: ast.stmt) -> bool:
-    """True for ``U[i] = x``, ``U[i] += x`` and ``U[i] -= x``."""
+    """True for ``U[i] = x``, ``U[i] += x`` and ``U[i] -= x``, also where a condition holds."""
     match node:
+        case ast.If(orelse=[]):
+            return all(map(_changes_elements, node.body))
         case ast.Assign(targets=[ast.Subscript()]):
             return True
         case ast.AugAssign(target=ast.Subscript(), op=ast.Add() | ast.Sub()):

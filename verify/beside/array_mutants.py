@@ -8,7 +8,7 @@ Beside those of single numbers (mutants.py)::
     swapped arms, missing mask
     missing reshape, missing broadcast, wrong dtype
     wrong equation           the letters of a product of arrays in another order
-    one short, one more, reversed order, stale carry, wrong seed, stale buffer
+    one short, one more, reversed order, stale carry, wrong seed, stale buffer, missing copy
 """
 
 from __future__ import annotations
@@ -127,6 +127,8 @@ def _changes(
             changes = _of_call(node)
         case ast.For():
             changes = _of_loop(node)
+        case ast.AugAssign():
+            changes = [("wrong sign", _turned), ("dropped term", lambda n: None)]
         case ast.Assign() if isinstance(owner, ast.For) and _hands_on(node):
             changes = [("stale carry", lambda n: None)]
         case ast.Name() if isinstance(node.ctx, ast.Load) and not isinstance(owner, ast.Call):
@@ -142,6 +144,12 @@ def _is_stored(name: ast.Name) -> bool:
 
 def _is_element(node: ast.AST) -> bool:
     return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name)
+
+
+def _turned(node: ast.AugAssign) -> ast.AugAssign:
+    """``+=`` as ``-=``, and the other way round."""
+    op = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+    return ast.AugAssign(node.target, op, node.value)
 
 
 def _hands_on(assignment: ast.Assign) -> bool:
@@ -196,6 +204,8 @@ def _of_call(node: ast.Call) -> _Changes:
             ("missing mask", lambda n: n.args[1]),
             ("missing mask", lambda n: n.args[2]),
         ]
+    if name == "array" and len(node.args) > 1:
+        changes += [("missing copy", lambda n: n.args[0])]
     if name in _REDUCTIONS:
         changes += [("wrong reduction", lambda n: _called(n, _REDUCTIONS[name]))]
         changes += [("dropped reduction", lambda n: n.args[0])]

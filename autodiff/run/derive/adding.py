@@ -49,22 +49,37 @@ def added(first: Any, second: Any) -> Any:
     shape = shape_of(first)
     if shape and shape == shape_of(second):
         for value, other in ((second, first), (first, second)):
-            there = _one_place(value)
-            if there is not None:
+            places = _places(value)
+            for there in places:
                 whole = add_at(reshape(other, there.shape), there.place, there.part, there.axis)
-                return reshape(whole, shape)
+                other = reshape(whole, shape)  # noqa: PLW2901  # the sum so far
+            if places:
+                return other
     return first + second
 
 
-def _one_place(value: object) -> _There | None:
-    """Where a cotangent has all that is in it; None if that may be at many places."""
+def _places(value: object) -> list[_There]:
+    """Where a cotangent has all that is in it, the first first; none if there may be many."""
     if not isinstance(value, ArrayTracer):
-        return None
+        return []
     builder, node = value.builder, value.builder.nodes[value.index]
     name = "" if node.primitive is None else node.primitive.name
     operands = [ArrayTracer(builder, i) for i in node.operands]
     if name == "reshape":
-        return _one_place(operands[0])
+        return _places(operands[0])
+    if name == "add_at":
+        first = _places(operands[0])
+        last = _There(operands[1], operands[2], node.named["axis"], node.shape)
+        return [*first, last] if first else []
+    there = _one_place(value)
+    return [] if there is None else [there]
+
+
+def _one_place(value: ArrayTracer) -> _There | None:
+    """The same of what is at one place; None if it may be at others."""
+    builder, node = value.builder, value.builder.nodes[value.index]
+    name = "" if node.primitive is None else node.primitive.name
+    operands = [ArrayTracer(builder, i) for i in node.operands]
     if name == "scatter_add" and not operands[1].shape:
         return _There(operands[1], operands[0], node.named["axis"], node.shape)
     if name == "place":

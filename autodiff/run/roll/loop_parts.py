@@ -71,10 +71,15 @@ def _is_plain(body: Graph, index: int) -> bool:
 
 
 def _varying(loop: Loop, order: Iterable[int]) -> set[int]:
-    """Inputs and nodes that differ from repetition to repetition."""
+    """Inputs and nodes that differ from repetition to repetition, and keys of elements.
+
+    A key stays beside the element that it is of: ``U[k, k]`` is as quick as a place known before.
+    """
     found = {*range(loop.carries), *loop.stream_places}
     for index in order:
-        if not found.isdisjoint(loop.body.nodes[index].operands):
+        primitive, operands, _, shape = loop.body.nodes[index]
+        is_key = primitive is not None and primitive.name == "places" and not shape
+        if is_key or not found.isdisjoint(operands):
             found.add(index)
     return found
 

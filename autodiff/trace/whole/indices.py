@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,15 +134,19 @@ def get_item(x: ArrayOperand, key: object) -> Any:
         return _by_mask(x, parts, arrays, key)
     if traced:
         made = _by_places(x, parts, arrays)
-        whole = made.shape and all(map(_is_place, (parts[i] for i in arrays)))
-        return _following(made, x, parts, arrays) if whole else made
+        at_one = all(map(_is_place, (parts[i] for i in arrays)))
+        if not at_one or not isinstance(made, ArrayOperand) or not made.shape:
+            return made
+        if any(getattr(parts[i], "is_argument", False) for i in traced):
+            return made.may_share(x)  # an array of no axes takes a copy, its number does not
+        return _following(made, x, parts, arrays)
     if len(arrays) == 1 and _axes_of(parts[arrays[0]]) == 1 and not has_new:
         return _by_one(x, parts, arrays[0])
     places = _places(x, parts, key)
     return gather(reshape(x, (x.size,)), x.known(places, True))
 
 
-def _by_places(x: ArrayOperand, parts: list[object], arrays: list[int]) -> Any:
+def _by_places(x: ArrayOperand, parts: list[object], arrays: list[int]) -> object:
     """What indices take of which one at least is traced."""
     if len(arrays) == 1:
         return _by_traced(x, parts, arrays[0])
@@ -162,7 +166,10 @@ def _following(
         else:
             set_item(get_item(whole, tuple(places)), rest, new)
 
-    view = made.view_of(x, lambda whole: _by_places(whole, parts, arrays), write)
+    def read(whole: ArrayOperand) -> ArrayOperand:
+        return cast("ArrayOperand", _by_places(whole, parts, arrays))
+
+    view = made.view_of(x, read, write)
     layout = x.in_memory()
     known = tuple([0 if i in arrays else part for i, part in enumerate(parts)])
     view.lie_as(None if layout is None or not layout.size else layout[known])

@@ -87,12 +87,11 @@ def _by_keys(body: Graph, puts: Collection[int]) -> Graph:
             node = body.nodes[user]
             if not live[user] or index not in node.operands:
                 continue
-            back = _name(node) == "reshape" and node.shape == shape
-            known = _name(node) == "gather" or (_name(node) in _PUTTING and user in puts)
-            if node.operands.count(index) > 1 or not (
-                back or (known and node.operands[0] == index and _name(node) != "assign")
-                and _name(body.nodes[node.operands[1]]) == "places"
-            ):  # fmt: skip
+            name, first = _name(node), node.operands.index(index) == 0
+            back = name == "reshape" and node.shape == shape
+            known = name == "gather" or (user in puts and name in _PUTTING - {"assign"})
+            by_key = known and first and _name(body.nodes[node.operands[1]]) == "places"
+            if node.operands.count(index) > 1 or not (back or by_key):
                 return False
         return index not in body.outputs
 

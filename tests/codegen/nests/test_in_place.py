@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,24 @@ def test_value_and_gradient(function: Callable[[Any], Any], target: str) -> None
         assert value == pytest.approx(function(a.copy()), rel=1e-12)
         found = [gradient[at] for at in ((0, 0), (1, 1), (3, 3), (5, 1))]
         assert found == pytest.approx(_differences(function, a), rel=2e-5, abs=2e-7)
+
+
+@pytest.mark.parametrize(
+    ("function", "statement"),
+    [
+        (_factors, r"a2?\[x\w*, x\w*\] -= "),
+        (_cholesky, r"lower\[x\w*, x\w*\] = "),
+        (_counted, r"sums\[v\d+\[i\]\.astype\(int\)\] \+= "),
+        (_chosen, r"if x:\n +y\[place\.astype\(int\)\] = "),
+        (_rows, r"a2\[x, \w+\.astype\(int\)\] = a2\[\w+\.astype\(int\), x\]"),
+    ],
+)
+def test_statements(function: Callable[[Any], Any], statement: str) -> None:
+    """NumPy's text writes elements as the function does, forwards, and copies no array for it."""
+    source = compile_gradient(function, _A, target="numpy", check=False).source
+    forward = source[source.index("def forward") : source.index("def backward")]
+    assert re.search(statement, forward)
+    assert re.search(r"_at\(|_where\(", forward) is None
 
 
 @needs_compiler

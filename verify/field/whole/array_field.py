@@ -13,7 +13,6 @@ One file, because arrays of residues and their field are each other's definition
 from __future__ import annotations
 
 import hashlib
-import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -37,6 +36,7 @@ from verify.field.whole.bookkeeping import (
     added_pair,
     aligned,
     are_rounded,
+    at_unknown_place,
     chance_of,
     is_all,
     numbers_of,
@@ -155,15 +155,8 @@ class Residues(Symbolic):
     def __getitem__(self, key: object) -> Residues:
         keys = key if isinstance(key, tuple) else (key,)
         at = next((i for i, part in enumerate(keys) if is_unknown(part)), None)
-        if at is not None and len(keys) > 1 and not any(isinstance(k, slice) for k in keys):
-            shape = self.shape[: len(keys)]
-            place = self.meaning.of_row(ARRAY_ROWS["places"], keys, {"shape": shape})
-            flat = self.reshape(math.prod(shape), *self.shape[len(keys) :])
-            return flat[place]
         if at is not None:
-            if any(part != slice(None) for part in (*keys[:at], *keys[at + 1 :])):
-                raise KeyError("an index that is no constant, beside others")
-            return self.meaning.of_row(ARRAY_ROWS["gather"], (self, keys[at]), {"axis": at})
+            return at_unknown_place(self, keys, at)
         places = tuple([_index(part) for part in keys])
         known = None if self.known is None else np.asarray(self.known[places])
         if known is not None and not self.rounded:

@@ -6,15 +6,18 @@ so a sum of fractions has their common denominator, and degrees stay those of wh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count, starmap
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import is_exact
+from autodiff.table.arrays.row_params import RowParams
 from verify.field.whole.ring import BITS, Integers, Ring
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "added_pair",
     "aligned",
     "are_rounded",
+    "at_unknown_place",
     "chance_of",
     "is_all",
     "numbers_of",
@@ -275,3 +279,52 @@ def with_axes(x: _Held, ndim: int) -> Integers:
     """The residues of an array with so many axes, the first of which may have length 1."""
     v = x.v
     return v if len(x.shape) == ndim else v.reshape(len(v), *(1,) * (ndim - x.ndim), *v.shape[1:])
+
+
+_Gives_co = TypeVar("_Gives_co", covariant=True)
+_Gives = TypeVar("_Gives")
+
+
+class _Rows(Protocol[_Gives_co]):
+    """A field, as far as it gives rows of arrays."""
+
+    def of_row(self, row: ArrayRow, operands: tuple[object, ...], params: RowParams) -> _Gives_co:
+        """What a row of arrays does to its operands."""
+        ...
+
+
+class _Indexed(Protocol[_Gives_co]):
+    """An array that is indexed."""
+
+    shape: tuple[int, ...]
+
+    @property
+    def meaning(self) -> _Rows[_Gives_co]:
+        """Its field."""
+        ...
+
+    def reshape(self, *shape: int) -> object:
+        """The same elements in another shape."""
+        ...
+
+
+def at_unknown_place(x: _Indexed[_Gives], keys: Sequence[object], at: int) -> _Gives:
+    """``x[keys]`` where an entry depends on the inputs: the only index, or one of one place.
+
+    Args:
+        x: The array.
+        keys: The entries.
+        at: The first such entry.
+
+    Raises:
+        KeyError: if it stands beside others that are slices.
+    """
+    row, field = ARRAY_ROWS["gather"], x.meaning
+    if len(keys) > 1 and not any(isinstance(part, slice) for part in keys):
+        front = x.shape[: len(keys)]
+        place = field.of_row(ARRAY_ROWS["places"], tuple(keys), {"shape": front})
+        flat = x.reshape(math.prod(front), *x.shape[len(keys) :])
+        return field.of_row(row, (flat, place), {"axis": 0})
+    if any(part != slice(None) for part in (*keys[:at], *keys[at + 1 :])):
+        raise KeyError("an index that is no constant, beside others")
+    return field.of_row(row, (x, keys[at]), {"axis": at})

@@ -119,6 +119,7 @@ class Repetition(KnownTests):
         values = {n: x for n, x in values.items() if n not in others}
         self._require_unshared([*values.values(), *contents])
         carried = self._carried(values, contents)
+        self._require_no_old_views(carried)
         carried += [("carry", *self._noted(way)) for way in failing]
         like, ended = ArrayTracer(self._builder, 0), [x for _, _, x in carried]
         after = [like.node_of(_met(x), "carry") for x in ended]
@@ -138,7 +139,7 @@ class Repetition(KnownTests):
         made = [ArrayTracer(self._builder, add(k)) for k in range(loop.results)]
         self._name(carried, made)
         now = [self._end(b, x, end) for (_, b, x), end in zip(carried, made, strict=False)]
-        note_sharing(ended, now, start.originals, True)
+        note_sharing(ended, now, {**start.originals, **self._arrays_changed()}, True)
         ends = iter(now)
         behind = {n: self._behind(x, ends) for n, x in values.items()}
         results = {n: last[n] if n in last else behind[others.get(n, n)] for n in start.begun}
@@ -175,6 +176,30 @@ class Repetition(KnownTests):
         for x in self.start.placeholders:
             if x.version and id(x) not in ended:
                 raise UncapturableError
+
+    def _arrays_changed(self) -> dict[int, object]:
+        """The arrays that a repetition changes in place, by their ids."""
+        things = [box.thing for box in self.start.boxes]
+        return {id(one): one for one in things if isinstance(one, ArrayTracer)}
+
+    def _is_outside(self, x: ArrayTracer) -> bool:
+        """True for an array that was there before the loop."""
+        return id(x) in self._arrays_changed() or x._index < self.segment.start
+
+    def _require_no_old_views(self, carried: Sequence[tuple[str, object, object]]) -> None:
+        """No repetition reads a view that the last one left of an array which changes in place.
+
+        Raises:
+            UncapturableError: if one does: it would read what was there before.
+        """
+        arrays = self._arrays_changed()
+        for _, before, left in carried if arrays else ():
+            is_view = isinstance(left, ArrayTracer) and left is not before and left.shape
+            if is_view and id(left.whole) in arrays and isinstance(before, ArrayTracer):
+                index, _ = self.start.stood_for(before)
+                nodes = self._builder.nodes
+                if any(index in nodes[k].operands for k in range(self.segment.start, len(nodes))):
+                    raise UncapturableError
 
     def _carried(
         self, values: Mapping[str, object], contents: Sequence[list[object]]
@@ -228,6 +253,8 @@ class Repetition(KnownTests):
                 raise UncapturableError
             original.assigned(end)
             return original
+        if left.shape and left._parent is None and self._is_outside(left):
+            return left  # an array that was there before the loop, under another name
         end.integer = left.integer and getattr(before, "integer", False)
         if left._doubtful and before is not UNBOUND:  # it may be what it was before
             _, original = self.start.stood_for(before)
