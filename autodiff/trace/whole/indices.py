@@ -133,13 +133,13 @@ def get_item(x: ArrayOperand, key: object) -> Any:
     if any(_is_mask(parts[i]) for i in traced):
         return _by_mask(x, parts, arrays, key)
     if traced:
-        made = _by_places(x, parts, arrays)
+        taken = _by_places(x, parts, arrays)
         at_one = all(map(_is_place, (parts[i] for i in arrays)))
-        if not at_one or not isinstance(made, ArrayOperand) or not made.shape:
-            return made
+        if not at_one or not isinstance(taken, ArrayOperand) or not taken.shape:
+            return taken
         if any(getattr(parts[i], "is_argument", False) for i in traced):
-            return made.may_share(x)  # an array of no axes takes a copy, its number does not
-        return _following(made, x, parts, arrays)
+            return taken.may_share(x)  # an array of no axes takes a copy, its number does not
+        return _following(taken, x, parts, arrays)
     if len(arrays) == 1 and _axes_of(parts[arrays[0]]) == 1 and not has_new:
         return _by_one(x, parts, arrays[0])
     places = _places(x, parts, key)
@@ -172,7 +172,7 @@ def _following(
     view = made.view_of(x, read, write)
     layout = x.in_memory()
     known = tuple([0 if i in arrays else part for i, part in enumerate(parts)])
-    view.lie_as(None if layout is None or not layout.size else layout[known])
+    view.lie_as(None if layout is None or not layout.size else layout[known])  # type: ignore[index]  # as NumPy's
     return view
 
 

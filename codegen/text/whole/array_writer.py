@@ -61,7 +61,7 @@ class ArrayWriter(LoopingWriter):
 
     def write(self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]) -> None:
         """As ``LoopingWriter``; what changes an array is a statement of its own."""
-        straight = []
+        straight: list[int] = []
         for index in order:
             if index in self._changes.writers and not is_region(self.graph.nodes[index]):
                 super().write(straight, kept, uses)
