@@ -194,8 +194,9 @@ class Repetition(KnownTests):
         """
         arrays = self._arrays_changed()
         for _, before, left in carried if arrays else ():
-            is_view = isinstance(left, ArrayTracer) and left is not before and left.shape
-            if is_view and id(left.whole) in arrays and isinstance(before, ArrayTracer):
+            if left is before or not isinstance(left, ArrayTracer) or not left.shape:
+                continue
+            if id(left.whole) in arrays and isinstance(before, ArrayTracer):
                 index, _ = self.start.stood_for(before)
                 nodes = self._builder.nodes
                 if any(index in nodes[k].operands for k in range(self.segment.start, len(nodes))):
