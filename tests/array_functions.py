@@ -132,15 +132,14 @@ def pendulum(state: Any, pull: Any) -> Any:
     return angle * angle + speed
 
 
-def eliminated(a: Any) -> Any:
-    """Elimination by hand, which changes a matrix where it lies."""
-    u = a.copy()
-    for k in range(9):
-        for i in range(k + 1, 9):
-            u[i, k] = u[i, k] / u[k, k]
-            for j in range(k + 1, 9):
-                u[i, j] -= u[i, k] * u[k, j]
-    return np.sum(np.log(np.abs(np.diag(u)))) + np.sum(u)
+def eliminated(a: Any, b: Any) -> Any:
+    """A triangular system by hand, which changes its right side where it lies."""
+    x = b.copy()
+    for i in range(14):
+        for j in range(i):
+            x[i] -= a[i, j] * x[j]
+        x[i] = x[i] / a[i, i]
+    return np.sum(x * x)
 
 
 def filtered(a: Any, y: Any) -> Any:
@@ -178,5 +177,5 @@ LOOPS: list[Example] = [
     (recurrent, (0.3 * _normal(3, 3), _normal(12, 3))),
     (pendulum, (np.array([0.7, 0.1]), np.array([1.3, 0.2]))),
     (filtered, (np.array([0.8, 0.5]), _normal(15))),
-    (eliminated, (4.0 * np.eye(9) + 0.3 * _normal(9, 9),)),
+    (eliminated, (4.0 * np.eye(14) + 0.3 * _normal(14, 14), _normal(14))),
 ]
