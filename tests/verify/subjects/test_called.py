@@ -96,10 +96,14 @@ def test_a_text_of_a_number_is_in_doubt() -> None:
     assert "asks for the text of a number" in str(report)
 
 
+def _inverse(x: Any) -> Any:
+    return 1.0 / x
+
+
 def handled(x: Any) -> Any:
-    """Something else at one number, where division raises."""
+    """Something else at one number, where division raises in another function."""
     try:
-        return 1.0 / (x - 3.25)
+        return _inverse(x - 3.25)
     except ZeroDivisionError:
         return 9.0 * x
 
