@@ -36,7 +36,6 @@ from autodiff.trace.filled import Filled
 from autodiff.trace.functions.named_arguments import signature_examples
 from autodiff.trace.number_like import more_helpful
 from autodiff.trace.trace import trace
-from codegen.batch_flags import batch_flags
 from codegen.call.cached import from_store, store_for
 from codegen.call.code import GradientCode, code_of
 from codegen.call.compiled import CompiledFunction, CompiledGradient
@@ -58,7 +57,7 @@ from codegen.first_call import AtFirstCall
 from codegen.kind import Kind
 from codegen.late_runners import NATIVE, NUMPY, PYTHON, runner_of
 from codegen.passes import before_emission
-from codegen.settings import Settings, known_effort, known_target
+from codegen.settings import Settings, batch_flags, known_effort, known_target
 from codegen.stable import domain_in
 
 __all__ = ["Front"]

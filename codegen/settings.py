@@ -1,15 +1,18 @@
-"""Settings: how something is compiled, as data."""
+"""Settings: how something is compiled, as data, and which of them fit together."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from autodiff.errors import ArgumentError, EmitError, UnsupportedError
+from autodiff.graph.graph import Graph
 from autodiff.run.reverse_plan import Wrt
 from codegen.late_runners import NATIVE, PYTHON, TARGETS
 from codegen.stable import GivenDomain
 
-__all__ = ["Settings", "known_effort", "known_target"]
+__all__ = ["Settings", "batch_flags", "known_effort", "known_target"]
 
 
 def known_target(target: str) -> str:
@@ -56,3 +59,37 @@ def known_effort(settings: Settings, in_batches: bool) -> str | None:
             "in one way; target='native' without batch= takes an effort"
         )
     return effort
+
+
+def batch_flags(
+    graph: Graph, target: str, batch: object, reduce: str | None
+) -> tuple[bool, ...] | None:
+    """Which arguments are batched; None if none is.
+
+    Raises:
+        ArgumentError: if target, batch and reduce do not fit together.
+    """
+    if target == "python":
+        if batch is None and reduce is None:
+            return None
+        raise ArgumentError(
+            f"batch: target {target!r} takes one point; use target='numpy' or 'native'"
+        )
+    if reduce not in (None, "sum", "mean"):
+        raise ArgumentError(f"reduce: found {reduce!r}; expected None, 'sum' or 'mean'")
+    count = len(graph.parameters)
+    if isinstance(batch, (tuple, list)):
+        flags = tuple(batch)
+    else:
+        whole = batch is None or isinstance(batch, (bool, np.bool_))
+        flags = (bool(batch),) * count if whole else (batch,)
+    if len(flags) != count or not all(isinstance(flag, (bool, np.bool_)) for flag in flags):
+        names = ", ".join(name for name, _ in graph.parameters)
+        raise ArgumentError(
+            f"batch: found {batch!r}; expected True, or True or False per argument ({names})"
+        )
+    if any(flags):
+        return tuple(map(bool, flags))
+    if reduce is not None:
+        raise ArgumentError("reduce: nothing is batched; give batch=True or a tuple")
+    return None

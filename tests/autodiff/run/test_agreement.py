@@ -180,10 +180,14 @@ def test_lengths_that_numpy_has_no_number_for(scale: float, expand: bool) -> Non
     assert gradient == pytest.approx([0.6, 0.8], rel=1e-12)
 
 
+def _logarithm(x: Any) -> Any:
+    return math.log(x)
+
+
 def handling(x: Any) -> Any:
-    """Goes on with something else where math raises."""
+    """Goes on with something else where another function raises."""
     try:
-        return math.log(x - 2.0)
+        return _logarithm(x - 2.0)
     except ValueError:
         return 9.0 * x
 

@@ -45,8 +45,8 @@ _FINAL = Reason.NOT_SHOWN, Reason.UNDEFINED_AT, Reason.NO_POINT, Reason.EXCEPTIO
 
 def composed(
     entire: Entire, seconds: float, places: Sequence[int] | None = None, differ: bool = False
-) -> tuple[list[bool], Remark]:
-    """Per number, whether all programs are proven to give the chain rule's; what constants mean.
+) -> tuple[list[str], Remark]:
+    """Per number, how all programs are proven to give the chain rule's; what constants mean.
 
     All at once only of our own text, which asks nothing that the function does not ask: what the
     comparisons of somebody else's text are worth is looked at row by row.
@@ -56,10 +56,14 @@ def composed(
         seconds: Each step may take.
         places: The numbers that are asked for; all by default.
         differ: True if they are known to differ where constants are the doubles that they are.
+
+    Returns:
+        "compose" where constants are those of the chain rule, "fold" where they are what our
+        transform makes of it, "" where nothing is proven.
     """
     places = range(len(entire.expected.names)) if places is None else places
     steps = "compose", "fold"  # constants may be what our transform makes of the function's
-    proven: set[int] = set()
+    proven: dict[int, str] = {}
     read: Mapping[float, str] = {}
     for what in steps[::-1] if differ else steps:
         left = [place for place in places if place not in proven]
@@ -68,9 +72,9 @@ def composed(
             continue
         with suppress(StepError):
             told, meant = _asked(what, job, seconds)
-            proven.update(place for place, each in zip(left, told, strict=False) if each)
+            proven |= {place: what for place, each in zip(left, told, strict=False) if each}
             read = {**meant, **read} if any(told) else read
-    return [place in proven for place in places], readings_told(read)
+    return [proven.get(place, "") for place in places], readings_told(read)
 
 
 def by_composition(name: str, read: Remark) -> Entry:
@@ -78,15 +82,17 @@ def by_composition(name: str, read: Remark) -> Entry:
     return Entry(name, Verdict.PROVED, _BY_COMPOSITION).with_remarks(read)
 
 
-def with_composition(entry: Entry, own: bool, read: Remark) -> Entry:
+def with_composition(entry: Entry, own: str, read: Remark) -> Entry:
     """An entry with what composition proves of it on top.
 
-    Composition is exact: a text whose constants are rounded gives no number of the chain rule's.
+    Composition is exact: a text whose constants are rounded gives no number of the chain rule's,
+    but for those that our transform folded.
     """
     open_still = is_open(entry) or (
         entry.verdict is Verdict.CERTIFIED and not any(map(entry.says, _FINAL))
     )
-    if not own or not open_still or entry.says(Reason.ROUNDED_CONSTANTS):
+    rounded = entry.says(Reason.ROUNDED_CONSTANTS) and own != "fold"
+    if not own or not open_still or rounded:
         return entry
     return raised(entry, Verdict.PROVED, _BY_COMPOSITION, read)
 
