@@ -241,3 +241,33 @@ def test_mutants_of_early_ends_are_refuted(function: Any, right: str, wrong: str
     assert right in text
     changed = text.replace(right, wrong, 1)
     assert Verdict.REFUTED in {checked_text(df, changed, (at,)).verdict for at in (2.0, 0.05)}
+
+
+def walked(x: Any, w: Any) -> Any:
+    """Elements at places that the inputs give are changed, one after the other."""
+    h = w.copy()
+    for k in range(len(x)):
+        j = int(x[k]) % 6
+        h[j] = h[j] * x[k] + h[(j + 1) % 6]
+    return np.sum(h * h)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("h_bar[v2[i2].astype(int)] += v3", "h_bar[v2[i2].astype(int)] -= v3"),
+        ("        h_bar[j2.astype(int)] = 0.0\n", ""),
+        ("+= v3 * x[i2]", "+= v3 * x[i2 - 1]"),
+        ("j2 = v1[i2]", "j2 = v2[i2]"),
+        ("v4 = h2[j2.astype(int)]", "v4 = h2[v2[i2].astype(int)]"),
+    ],
+)
+def test_loops_that_change_computed_places_are_certified(right: str, wrong: str) -> None:
+    """Over a field, at unknown places; other places, signs and elements are seen."""
+    draw = np.random.default_rng(0)
+    given = draw.uniform(0.2, 5.9, 30), draw.normal(size=6)
+    df = compiled(walked, given)
+    assert df.verdict is Verdict.CERTIFIED
+    text = text_of(df)
+    assert right in text
+    assert checked_text(df, text.replace(right, wrong, 1), given).verdict is Verdict.REFUTED

@@ -330,11 +330,14 @@ class GatedField(WholeField):
         whole = sizes[0] if len(sizes) == 1 else math.isqrt(math.prod(sizes) * made.size)
         return whole // max(made.size, 1)
 
+    def _numbers_of(self, operand: object) -> Residues:
+        return self.lift(operand.numbers if isinstance(operand, Places) else operand)
+
     def _moved_gates(
         self, row: ArrayRow, operands: tuple[object, ...], params: RowParams
     ) -> Iterator[Residues]:
         of_row, linear = super().of_row, row.name in MOVING | _ADDING
-        shapes = () if linear else tuple([self.lift(y).shape for y in operands])
+        shapes = () if linear else tuple([self._numbers_of(y).shape for y in operands])
         for place, x in enumerate(operands if row.name == "contract" else operands[: int(linear)]):
             if not isinstance(x, Residues):
                 continue
@@ -355,7 +358,7 @@ class GatedField(WholeField):
                 yield moved
 
     def _mark(self, index: object) -> bytes:
-        return _digest(self.lift(index.numbers if isinstance(index, Places) else index))
+        return _digest(self._numbers_of(index))
 
     def _any(self, holding: Residues) -> Residues:
         """Whether some conditions hold at all, from how many do."""
