@@ -72,5 +72,15 @@ def test_a_text_wrong_on_few_sides_is_refuted() -> None:
     compiled = compile_gradient(f, 0.3, 0.4, check=False)
     text = compiled.loaded.module.functions[-1].text
     assert "3.0" in text
-    with pytest.raises(VerificationError, match="REFUTED"):
-        check_compiled(with_text(compiled, text.replace("3.0", "3.5")))
+    # The field always sees it; that it is wrong there the points say, of which 1 draw in 50 misses.
+    wrong = with_text(compiled, text.replace("3.0", "3.5"))
+    assert any(_is_refuted(wrong) for _ in range(4))
+
+
+def _is_refuted(compiled: Any) -> bool:
+    try:
+        check = check_compiled(compiled)
+    except VerificationError as error:
+        return "REFUTED" in str(error)
+    assert "the field alone sees a difference" in str(check)
+    return False

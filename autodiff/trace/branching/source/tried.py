@@ -42,8 +42,8 @@ _OPERATORS: dict[type[ast.operator], str] = {
     ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
 }  # fmt: skip
 _NUMPY = frozenset({"np", "numpy"})
-_POP, _MATCH, _WITH = (
-    opcode.opmap[name] for name in ("POP_EXCEPT", "CHECK_EXC_MATCH", "BEFORE_WITH")
+_POP, _MATCH, _WITH = (  # the last is no instruction of its own from Python 3.14 on
+    opcode.opmap.get(name, -1) for name in ("POP_EXCEPT", "CHECK_EXC_MATCH", "BEFORE_WITH")
 )
 _MOST = 8  # tests of one body: each has its handler written out
 _Handlers: TypeAlias = Sequence[ast.ExceptHandler]
@@ -70,7 +70,7 @@ def handles(code: types.CodeType) -> bool:
     """True if a function, or one inside it, may handle errors of arithmetic."""
     if not code.co_exceptiontable:
         return False
-    steps = code.co_code[::2]
+    steps = {*code.co_code[::2]}
     is_bare = _POP in steps and _MATCH not in steps and _WITH not in steps
     return is_bare or not _HANDLED.isdisjoint(code.co_names)
 
