@@ -76,46 +76,41 @@ def _with_poles(
     return failing
 
 
-def _beyond(limit: float, error: type[Exception] = OverflowError) -> Callable[[Quantity], _Failing]:
-    """Raises above a limit, but for infinity, whose exponential is infinity."""
+def _where(error: type[Exception], condition: Callable[..., Quantity]) -> Callable[..., _Failing]:
+    """Raises one error, where a condition on the operands holds."""
 
-    def failing(x: Quantity) -> _Failing:
-        yield error, ops.logical_and(x > limit, np.isfinite(x))
-
-    return failing
-
-
-def _outside(limit: float, error: type[Exception] = ValueError) -> Callable[[Quantity], _Failing]:
-    def failing(x: Quantity) -> _Failing:
-        yield error, abs(x) > limit
+    def failing(*operands: Quantity) -> _Failing:
+        yield error, condition(*operands)
 
     return failing
 
 
-def _hyperbolic(x: Quantity) -> _Failing:
-    yield OverflowError, ops.logical_and(abs(x) > _LARGEST_COSH, np.isfinite(x))
+def _beyond(limit: float) -> Callable[[Quantity], Quantity]:
+    """Above a limit, but for infinity, whose exponential is infinity."""
+    return lambda x: ops.logical_and(x > limit, np.isfinite(x))
 
 
-def _of_infinity(x: Quantity) -> _Failing:
-    yield ValueError, np.isinf(x)
-
-
+_of_infinity = _where(ValueError, np.isinf)
+_by_zero = _where(ValueError, lambda x, y: y == 0.0)
+_exponential = _where(OverflowError, _beyond(_LARGEST))
+_hyperbolic = _where(OverflowError, lambda x: _beyond(_LARGEST_COSH)(abs(x)))
+_outside_1 = _where(ValueError, lambda x: abs(x) > 1.0)
 _FAILING: dict[str, Callable[..., _Failing]] = {
     "/": _divided, "//": _divided, "%": _divided, "**": _power,
-    "acos": _outside(1.0), "asin": _outside(1.0),
-    "acosh": lambda x: iter([(ValueError, x < 1.0)]),
-    "atanh": lambda x: iter([(ValueError, abs(x) >= 1.0)]),
+    "acos": _outside_1, "asin": _outside_1,
+    "acosh": _where(ValueError, lambda x: x < 1.0),
+    "atanh": _where(ValueError, lambda x: abs(x) >= 1.0),
     "cos": _of_infinity, "sin": _of_infinity, "tan": _of_infinity,
     "cosh": _hyperbolic, "sinh": _hyperbolic,
-    "exp": _beyond(_LARGEST), "expm1": _beyond(_LARGEST), "exp2": _beyond(math.nextafter(1024, 0)),
-    "fmod": lambda x, y: iter([(ValueError, y == 0.0)]),
-    "remainder": lambda x, y: iter([(ValueError, y == 0.0)]),
+    "exp": _exponential, "expm1": _exponential,
+    "exp2": _where(OverflowError, _beyond(math.nextafter(1024, 0))),
+    "fmod": _by_zero, "remainder": _by_zero,
     "gamma": _with_poles(ops.gamma, -math.inf),
     "lgamma": _with_poles(ops.lgamma, -sys.float_info.max),
     "log": _log, "log10": _log, "log2": _log,
-    "log1p": lambda x: iter([(ValueError, x <= -1.0)]),
+    "log1p": _where(ValueError, lambda x: x <= -1.0),
     "pow": _math_power,
-    "sqrt": lambda x: iter([(ValueError, x < 0.0)]),
+    "sqrt": _where(ValueError, lambda x: x < 0.0),
 }  # fmt: skip
 _OPERATORS: dict[str, Callable[..., object]] = {
     "/": operator.truediv, "//": operator.floordiv, "%": operator.mod, "**": operator.pow,

@@ -239,9 +239,8 @@ def record(
         limit: How many nodes there may be besides inputs.
     """
     code = require_ends(function, source or name)
-    known = code is not None and (compares_identity(code) or handles_errors(function))
-    if joins is None and known:
-        joins = Joins()
+    if joins is None and code is not None:
+        joins = Joins() if compares_identity(code) or handles_errors(function) else None
     while True:
         recorder = Recorder(run_for_trace.__code__)
         recorder.captured = captured

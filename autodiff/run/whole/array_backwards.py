@@ -39,7 +39,7 @@ def backpropagated_arrays(
         of_scalars: The same of a graph of scalars.
     """
     parts = parts_of_arguments(graph, args)
-    moving = _moving(graph, graph.inputs.of(select_arguments(graph, wrt)[0]))
+    moving = moving_inputs(graph, graph.inputs.of(select_arguments(graph, wrt)[0]))
     watched = _watched(graph, both, moving)
     if watched is None:
         return whole_result(both, parts)
@@ -56,14 +56,6 @@ def backpropagated_arrays(
     if scalars is None:
         return result_of(plain, values)
     return of_scalars(scalars, *args, wrt=wrt)
-
-
-def _moving(graph: Graph, inputs: Sequence[int]) -> list[int]:
-    key = "moving", tuple(inputs)
-    if key not in graph.plans:
-        graph.plans[key] = moving_inputs(graph, inputs)
-    found: list[int] = graph.plans[key]
-    return found
 
 
 def _watched(graph: Graph, both: Graph, moving: Sequence[int]) -> Graph | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
-from autodiff.graph.loops.loop_nodes import each_loop
+from autodiff.run.whole.array_ties import every_row
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.trace.switching.flags import EQUALITIES, MOST, flags
 
@@ -18,19 +18,20 @@ def moving_inputs(graph: Graph, inputs: Sequence[int]) -> list[int]:
 
     Of a graph that stands for more than 20 000 scalar operations all move.
     """
-    if not _has_equalities(graph):
-        return list(inputs)
+    key = "moving", *inputs
+    if key not in graph.plans:
+        steady = set() if EQUALITIES.isdisjoint(every_row(graph)) else _steady(graph, inputs)
+        graph.plans[key] = [i for i in inputs if i not in steady]
+    found: list[int] = graph.plans[key]
+    return found
+
+
+def _steady(graph: Graph, inputs: Sequence[int]) -> set[int]:
     try:
         scalars = scalarize(graph, MOST)
     except ProofgradError:  # too many, or places that depend on numbers
-        return list(inputs)
-    parts = graph.inputs.parts
-    every = [scalar for i in inputs for scalar in parts[i].floats]
-    steady = flags(scalars, every, scalars.outputs, first=True)
-    return [i for i in inputs if not any(scalar in steady for scalar in parts[i].floats)]
-
-
-def _has_equalities(graph: Graph) -> bool:
-    if any(row in EQUALITIES for _, row, _ in graph.operations()):
-        return True
-    return any(_has_equalities(group.loop.body) for group in each_loop(graph))
+        return set()
+    own = {i: graph.inputs.parts[i].floats for i in inputs}
+    every = [scalar for floats in own.values() for scalar in floats]
+    found = flags(scalars, every, scalars.outputs, first=True)
+    return {i for i, floats in own.items() if any(scalar in found for scalar in floats)}

@@ -26,7 +26,7 @@ from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.switching.singular import SINGULAR
 from autodiff.trace.switching.ties import JUMPS, SWITCHES
 
-__all__ = ["has_infinite_slopes", "has_switches", "tied_graph", "watched_graph"]
+__all__ = ["every_row", "has_infinite_slopes", "has_switches", "tied_graph", "watched_graph"]
 
 # Each of their conventions is the middle of both sides: a sum of these is the middle of its sides.
 _MIDDLES = frozenset(REGISTRY[name] for name in ("abs", "maximum", "minimum"))
@@ -37,21 +37,21 @@ def has_switches(graph: Graph) -> bool:
     """True if something in it depends on which number is larger."""
     return any(
         row in SWITCHES or (isinstance(row, ArrayRow) and row.name in _CHOOSING)
-        for row in _rows(graph)
+        for row in every_row(graph)
     )
 
 
 def has_infinite_slopes(graph: Graph) -> bool:
     """True if a slope in it may be infinite where its operands are finite."""
-    return any(row in SINGULAR or row.name == "norm" for row in _rows(graph))
+    return any(row in SINGULAR or row.name == "norm" for row in every_row(graph))
 
 
-def _rows(graph: Graph) -> Iterator[Primitive]:
+def every_row(graph: Graph) -> Iterator[Primitive]:
     """The rows of its operations, those that its loops repeat among them."""
     for _, row, _ in graph.operations():
         yield row
     for group in each_loop(graph):
-        yield from _rows(group.loop.body)
+        yield from every_row(group.loop.body)
 
 
 def tied_graph(
@@ -68,7 +68,7 @@ def tied_graph(
         moving: Inputs that it is differentiated by; None for all.  Others only choose.
     """
     may_be_wrong = SWITCHES.keys() if twice else SWITCHES.keys() - _MIDDLES
-    if may_be_wrong.isdisjoint(_rows(graph)):
+    if may_be_wrong.isdisjoint(every_row(graph)):
         return None
     extension = ArrayExtension(graph)
     inputs = set(graph.inputs.nodes if moving is None else moving)
