@@ -37,7 +37,7 @@ def wrong_on_border(
         steps: How many steps may be run to find borders.
     """
     precise = Precise()
-    for point in _on_borders(precise, function, texts, starts, steps):
+    for point, _ in _on_borders(precise, function, texts, starts, steps):
         expected = _number(precise, function, point)
         right = on_doubles(function, point)
         if right is None or is_lost(right[0], expected):
@@ -71,8 +71,8 @@ def wrong_slope_on_border(
         The output, -1 if there is none, and the point.
     """
     precise = Precise()
-    for point in islice(_on_borders(precise, function, texts, starts, steps), _SLOPES):
-        border = frozenset(precise.ties)
+    found_borders = _on_borders(precise, function, texts, starts, steps)
+    for point, border in islice(found_borders, _SLOPES):
         for place, i in partials.items():
             sides = [[*point[:i], point[i] + step, *point[i + 1 :]] for step in (_SHORT, -_SHORT)]
             if not all(border <= _ties(precise, function, side) for side in sides):
@@ -100,10 +100,11 @@ def _on_borders(
     texts: Sequence[Program],
     starts: Sequence[Sequence[float]],
     steps: int,
-) -> Iterator[list[float]]:
+) -> Iterator[tuple[list[float], frozenset[int]]]:
+    """Points on borders of the function's, each with the steps that tie there."""
     for point in islice(hidden_points((function, *texts), starts, steps), _MOST):
-        if _ties(precise, function, point):
-            yield point
+        if border := _ties(precise, function, point):
+            yield point, border
 
 
 def _number(precise: Precise, program: Program, point: Sequence[float], place: int = 0) -> float:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from autodiff.table.written import codes_within
+from autodiff.trace.branching.source.lambdas import lambda_of
 from autodiff.trace.branching.source.names_used import (
     assigned_names,
     falls_through,
@@ -176,18 +177,18 @@ class _Loops(Elements, Rewriter):
         names = one.target.elts if isinstance(one.target, ast.Tuple) else [one.target]
         if len(node.generators) > 1 or reaches_out(node):
             return None
-        given = [ast.arg(name.id) for name in names if isinstance(name, ast.Name)]
+        given = [name.id for name in names if isinstance(name, ast.Name)]
         if len(given) < len(names):
             return None
         self.generic_visit(node)
         self.count += 1
-        function = ast.Lambda(ast.arguments([], given, None, [], [], None, []), node.elt)
         place = ast.Constant(f"{node.lineno}:{node.col_offset}")
         several = ast.Constant(isinstance(one.target, ast.Tuple))
+        function = lambda_of(node.elt, given)
         given_all = [function, _header(one.iter), place, several, ast.Constant(adds)]
         if one.ifs:
             test = one.ifs[0] if len(one.ifs) == 1 else _all(one.ifs)
-            given_all.append(ast.Lambda(copy.deepcopy(function.args), test))
+            given_all.append(lambda_of(test, given))
         call = ast.Call(ast.Name(LISTED, ast.Load()), given_all, [])
         return ast.copy_location(call, node)
 

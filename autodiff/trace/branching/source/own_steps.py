@@ -10,6 +10,8 @@ import ast
 import copy
 from collections.abc import Sequence
 
+from autodiff.trace.branching.source.lambdas import lambda_of
+
 __all__ = ["LENGTH", "computed", "own_steps"]
 
 LENGTH = "length of "  # before the name of what has it
@@ -60,8 +62,7 @@ def computed(value: ast.expr | None, tests: bool = False) -> ast.expr:
     if body is None or not _is_plain(body, tests):
         return ast.Constant(None)
     names = sorted(_reads(body))
-    arguments = ast.arguments([], [ast.arg(n) for n in names], None, [], [], None, [])
-    function = ast.Lambda(arguments, body)
+    function = lambda_of(body, names)
     reads = ast.Tuple([ast.Constant(lengths.of.get(n, n)) for n in names], ast.Load())
     return ast.Tuple([reads, function], ast.Load())
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from autodiff.trace.branching.source.lambdas import lambda_of
 from autodiff.trace.branching.source.names_used import reaches_out
 
 __all__ = ["REFUSE", "Refusals"]
@@ -41,7 +42,6 @@ class Refusals(ast.NodeTransformer):
 
     def _call(self, node: ast.stmt, test: ast.expr, error: ast.expr) -> ast.stmt:
         self.count += 1
-        nothing = ast.arguments([], [], None, [], [], None, [])
-        given: list[ast.expr] = [test, ast.Lambda(nothing, error)]
+        given: list[ast.expr] = [test, lambda_of(error)]
         call = ast.Call(ast.Name(REFUSE, ast.Load()), given, [])
         return ast.copy_location(ast.Expr(ast.copy_location(call, test)), node)

@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from autodiff.table.written import codes_within, compiled_as, written
 from autodiff.trace.branching.source.broken_loops import returns_behind_loops, without_break
+from autodiff.trace.branching.source.lambdas import lambda_of
 from autodiff.trace.branching.source.matched_values import as_ifs
 from autodiff.trace.branching.source.named_tests import named_before
 from autodiff.trace.branching.source.names_used import (
@@ -291,7 +292,7 @@ class Rewriter(ast.NodeTransformer):
         place = ast.Constant(f"{node.lineno}:{node.col_offset}")
         call = ast.Call(
             ast.Name(EITHER, ast.Load()),
-            [node.test, place, _later(node.body), _later(node.orelse)],
+            [node.test, place, lambda_of(node.body), lambda_of(node.orelse)],
             [],
         )
         return ast.copy_location(call, node)
@@ -334,7 +335,7 @@ class Rewriter(ast.NodeTransformer):
         self.count += 1
         made = values[-1]
         for value in reversed(values[:-1]):
-            arguments = [ast.Constant(conjunction), value, _later(made)]
+            arguments = [ast.Constant(conjunction), value, lambda_of(made)]
             made = ast.copy_location(ast.Call(ast.Name(BOTH, ast.Load()), arguments, []), node)
         return made
 
@@ -366,8 +367,3 @@ def meeting(loop: str, step: str, names: Sequence[str]) -> ast.If:
     target = ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
     assign: ast.stmt = ast.Assign([target], call) if names else ast.Expr(call)
     return ast.If(ast.Attribute(ast.Name(loop, ast.Load()), "records", ast.Load()), [assign], [])
-
-
-def _later(value: ast.expr) -> ast.expr:
-    arguments = ast.arguments([], [], None, [], [], None, [])
-    return ast.copy_location(ast.Lambda(arguments, value), value)

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import cast
 
+from autodiff.trace.branching.source.lambdas import parameters_of
 from autodiff.trace.branching.source.names_used import (
     SCOPES,
     assigned_names,
@@ -87,10 +88,8 @@ class Sums(ast.NodeTransformer):
             body = [ast.For(one.target, one.iter, body, [])]
         used = read_names(node)
         passed = sorted(used.keys() & set[str]().union(*self._bound) - _bound_by(node))
-        given = [ast.arg(one) for one in (_OVER, _TOTAL, *passed)]
-        function = ast.FunctionDef(
-            name, ast.arguments([], given, None, [], [], None, []), [*body, ast.Return(total)], []
-        )
+        given = parameters_of([_OVER, _TOTAL, *passed])
+        function = ast.FunctionDef(name, given, [*body, ast.Return(total)], [])
         _place(function, node)
         self.functions.append(function)
         more = [ast.Name(one, ast.Load()) for one in passed]

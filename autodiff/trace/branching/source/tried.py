@@ -23,6 +23,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from autodiff.table.written import codes_within
+from autodiff.trace.branching.source.lambdas import lambda_of
 from autodiff.trace.branching.source.names_used import (
     assigned_names,
     falls_through,
@@ -264,8 +265,7 @@ def _is_numpys(function: ast.expr) -> bool:
 
 def _looking_up(node: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
     """What may raise whatever the numbers are."""
-    nothing = ast.arguments([], [], None, [], [], None, [])
-    return ast.copy_location(ast.Lambda(nothing, node), node), []
+    return lambda_of(node), []
 
 
 def _call(
