@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Protocol, TypeVar
 
@@ -112,31 +112,16 @@ def _of_functions(of_graph: Callable[..., _Made], returns: str = _GRAPH) -> Call
         function: Graph | Callable[..., object], *examples: object, **given: object
     ) -> _Made:
         name = of_graph.__name__
-        for option in given.keys() - options:
-            known = " and ".join(["examples", *(f"{o}=" for o in options)])
-            raise ArgumentError(
-                f"{name}: found {option}=; expected a function, {known}{written_here(option)}"
-            )
+        _check_options(name, options, given)
         if isinstance(function, Graph):
-            if len(examples) > (
-                "wrt" in options and "wrt" not in given
-            ):  # it may stand by its place
+            by_place = "wrt" in options and "wrt" not in given  # wrt may stand by its place
+            if len(examples) > by_place:
                 raise ArgumentError(
                     f"{name}: found {len(examples)} examples beside a graph, which needs none; "
                     "expected the graph alone" + "".join(f", or {o}=" for o in options)
                 )
             return of_graph(function, *examples, **given)
-        if not callable(function):
-            raise ArgumentError(
-                f"{name}: found {type(function).__name__} {function!r:.60}; expected a graph "
-                f"(ad.trace(f, *examples)), or a function and its examples"
-            )
-        if holds_operands(examples):
-            way = "grad(f)(x)" if name == "gradient" else f"compile_{name}(f, *numbers)(x)"
-            raise ArgumentError(
-                f"{user_location()}: {name}(f, x) gives a graph, no numbers, and x is traced; "
-                f"expected {way}, whose results a traced function may use"
-            )
+        _check_function(name, function, examples)
         try:
             return of_graph(trace_either_way(function, *examples), **given)
         except ArgumentError as error:
@@ -161,6 +146,31 @@ def _of_functions(of_graph: Callable[..., _Made], returns: str = _GRAPH) -> Call
         ]
     )
     return transformed
+
+
+def _check_options(name: str, options: Sequence[str], given: Iterable[str]) -> None:
+    """What is given by name is an option of the transform's."""
+    for option in given:
+        if option not in options:
+            known = " and ".join(["examples", *(f"{o}=" for o in options)])
+            raise ArgumentError(
+                f"{name}: found {option}=; expected a function, {known}{written_here(option)}"
+            )
+
+
+def _check_function(name: str, function: object, examples: Sequence[object]) -> None:
+    """What is to be traced can be called, and no trace is under way."""
+    if not callable(function):
+        raise ArgumentError(
+            f"{name}: found {type(function).__name__} {function!r:.60}; expected a graph "
+            f"(ad.trace(f, *examples)), or a function and its examples"
+        )
+    if holds_operands(examples):
+        way = "grad(f)(x)" if name == "gradient" else f"compile_{name}(f, *numbers)(x)"
+        raise ArgumentError(
+            f"{user_location()}: {name}(f, x) gives a graph, no numbers, and x is traced; "
+            f"expected {way}, whose results a traced function may use"
+        )
 
 
 gradient: Transform = _of_functions(transform.gradient)

@@ -14,7 +14,7 @@ import re
 import types
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -87,10 +87,11 @@ def custom(
 
     if not isinstance(prove, (bool, np.bool_)):
         raise ArgumentError(f"custom: prove: found {type(prove).__name__}; expected True or False")
-    kinks = _check_options(kinks, name=name, numpy=numpy)
+    pairs = _check_options(kinks, name=name, numpy=numpy)
+    given = _Given(sympy, domain, pairs, numpy, prove)
 
     def register(value: Value) -> Primitive:
-        return _register(value, name, partials, sympy, domain, kinks, numpy, prove)
+        return _register(value, name, partials, given)
 
     if (
         len(partials) == 1
@@ -123,68 +124,86 @@ def _undecorated(partials: Sequence[Any]) -> bool:
     return len(signature_of(partials[0]).parameters) < 3
 
 
-def _register(
-    value: Value,
-    name: str,
-    partials: Sequence[Rule | None],
-    sympy: str | Callable[..., object] | None,
-    domain: object,
-    kinks: Iterable[tuple[str, str]],
-    numpy: str,
-    prove: bool,
-) -> Primitive:
+class _Given(NamedTuple):
+    """What the decorator was given beside the rules."""
+
+    sympy: str | Callable[..., object] | None
+    domain: object
+    kinks: tuple[tuple[str, str], ...]
+    numpy: str
+    prove: bool
+
+
+def _register(value: Value, name: str, partials: Sequence[Rule | None], given: _Given) -> Primitive:
     if not callable(value):
         raise ArgumentError(f"custom: found {type(value).__name__}; expected a function of floats")
     name = name or getattr(value, "__name__", "")
     _check_name(name)
     arguments = _arguments(value, name)
     _check_rules(partials, arguments, name)
-    intervals = _intervals(domain, len(arguments), name)
+    intervals = _intervals(given.domain, len(arguments), name)
     found, lines = source_of(value), identity(value, *partials)
     source_text, source = found or ("", None)
     value = alone(value) or value  # nothing that happens around it later reaches what is proven
     impl = _total(value, name)
     _probe(value, impl, len(arguments), name)
-    text = _sympy_text(sympy, arguments, name)
-    holes = ", ".join(f"{{{i}}}" for i in range(len(arguments)))
+    text = _sympy_text(given.sympy, arguments, name)
     reason = not_portable(source, arguments, alone(value) is not None)
     if source is not None and source.name != name:
         reason = f"its function is called {source.name!r}, not {name!r}"
-    made_from = (text, numpy, prove, intervals, source and ast.dump(source), lines)
-    known = REGISTRY.get(name)
+    made_from = (text, given.numpy, given.prove, intervals, source and ast.dump(source), lines)
+    known = _made_before(name, made_from, source)
     if known is not None:
-        if _DEFINED.get(name) == made_from and source is not None:  # the same module, run again
-            return known
-        raise ArgumentError(f"{name}: there is a primitive of this name; choose another name")
-    trusted = not (text and prove)
+        return known
+    trusted = not (text and given.prove)
     if not trusted:  # what is proven is what will run, whatever a rule makes of a later call
         partials = prover("custom rules")(partials, len(arguments))
+    call = f"{name}({', '.join(f'{{{i}}}' for i in range(len(arguments)))})"
     row = Primitive(
         name,
         impl,
         tuple(partials),
-        python="" if reason else f"{name}({holes})",
-        numpy=numpy or ("" if source is None else numpy_text(source, arguments)),
-        sympy=text or f"{name}({holes})",
+        python="" if reason else call,
+        numpy=given.numpy or ("" if source is None else numpy_text(source, arguments)),
+        sympy=text or call,
         domain=intervals,
-        kinks=tuple(kinks),
+        kinks=given.kinks,
         trusted=trusted,
         missing=reason,
         module=getattr(value, "__module__", "") or "__main__",
     )
+    _prove(row, given.numpy)
+    if not reason:
+        vars(value)["__source__"] = source_text
+        PORTABLE[name] = value
+    _DEFINED[name] = made_from
+    return row
+
+
+def _made_before(
+    name: str, made_from: tuple[object, ...], source: ast.FunctionDef | None
+) -> Primitive | None:
+    """The row of this name, where the same module is run again; None if there is none.
+
+    Raises:
+        ArgumentError: if it was made from something else.
+    """
+    known = REGISTRY.get(name)
+    if known is not None and (source is None or _DEFINED.get(name) != made_from):
+        raise ArgumentError(f"{name}: there is a primitive of this name; choose another name")
+    return known
+
+
+def _prove(row: Primitive, numpy: str) -> None:
+    """Prove what the row says; it is no row if that fails."""
     try:
         if numpy:
             prover("custom numpy text")(row)
         if not row.trusted:
             prover("custom primitive")(row)
     except BaseException:
-        del REGISTRY[name], PUBLIC[name]
+        del REGISTRY[row.name], PUBLIC[row.name]
         raise
-    if not reason:
-        vars(value)["__source__"] = source_text
-        PORTABLE[name] = value
-    _DEFINED[name] = made_from
-    return row
 
 
 # What each custom primitive was made from.

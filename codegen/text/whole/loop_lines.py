@@ -78,25 +78,7 @@ def write_loop(
     in_floats = writer.in_floats(loop.body, end.counted)
     there = {} if in_floats else writer.lies(group)
     parts = NamedLoop(writer, group, names, end, there)
-    given, wishes, stacks = parts.given, parts.wishes, parts.stacks
-    texts = dict(enumerate(parts.carried))
-    before: list[tuple[str, str]] = []
-    for i in loop.fixed_places:
-        texts[i] = given[i]
-        if in_floats and not _is_number(given[i]):
-            texts[i], new = _once(writer, group.operands[i], names, wishes[i], "float", given[i])
-            before += new
-    for i in loop.stream_places:
-        if not in_floats and not given[i].isidentifier():  # made once, not in every repetition
-            before.append((names.claim(f"{wishes[i]}_all"), given[i]))
-            given[i] = before[-1][0]
-    if in_floats:
-        for i in loop.stream_places:
-            if (node := group.operands[i]) not in writer.lists:
-                wish = f"{wishes[i]}_list"
-                given[i], new = _once(writer, node, names, wish, "floats", given[i])
-                before += new
-                writer.calls.add("floats")
+    texts, before = _made_once(writer, group._replace(loop=loop), names, parts, in_floats)
     body = inside(loop.body, texts)
     uses = parts.uses()
     read = parts.read(uses, texts)
@@ -117,21 +99,52 @@ def write_loop(
             f"{name} = [0.0] * {loop.length}"
             if in_floats
             else f"{name} = np.{'zeros' if end.word else 'empty'}({_sizes(loop.shape(k))})"
-            for k, name in stacks.items()
+            for k, name in parts.stacks.items()
         ),
         f"for {parts.index} in {repetitions(loop)}:",
         *(INDENT + line for line in (*read, *body.lines, *stores, *again)),
     ]
     parts.name_results()
+    stacked = _results_of_lists(writer, group, names, parts) if in_floats else []
+    return [*made, *stacked], body
+
+
+def _made_once(
+    writer: Writing, group: LoopNodes, names: Names, parts: NamedLoop, in_floats: bool
+) -> tuple[dict[int, str], list[tuple[str, str]]]:
+    """Texts of what the body is given, and what is made before the loop, not at every turn."""
+    texts = dict(enumerate(parts.carried))
+    before: list[tuple[str, str]] = []
+    given, wishes = parts.given, parts.wishes
+    for i in group.loop.fixed_places:
+        texts[i] = given[i]
+        if in_floats and not _is_number(given[i]):
+            texts[i], new = _once(writer, group.operands[i], names, wishes[i], "float", given[i])
+            before += new
+    for i in group.loop.stream_places:
+        node = group.operands[i]
+        if in_floats and node not in writer.lists:
+            given[i], new = _once(writer, node, names, f"{wishes[i]}_list", "floats", given[i])
+            before += new
+            writer.calls.add("floats")
+        elif not in_floats and not given[i].isidentifier():
+            before.append((names.claim(f"{wishes[i]}_all"), given[i]))
+            given[i] = before[-1][0]
+    return texts, before
+
+
+def _results_of_lists(
+    writer: Writing, group: LoopNodes, names: Names, parts: NamedLoop
+) -> list[str]:
+    """The lists that the loop filled as arrays, where more than loops in floats reads them."""
+    made = []
     for k, node in group.members.items():
-        if k not in stacks or not in_floats:
-            continue
-        if writer.only_in_floats(node):
+        if k in parts.stacks and writer.only_in_floats(node):
             writer.lists.add(node)
-        else:
-            writer.texts[node] = names.claim(stacks[k])
-            made.append(f"{writer.texts[node]} = np.array({stacks[k]})")
-    return made, body
+        elif k in parts.stacks:
+            writer.texts[node] = names.claim(parts.stacks[k])
+            made.append(f"{writer.texts[node]} = np.array({parts.stacks[k]})")
+    return made
 
 
 def _once(
