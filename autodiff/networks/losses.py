@@ -40,8 +40,14 @@ def mse(output: Any, label: Any) -> Any:
     """Squared error, ``(output - label)²``; of several outputs the mean.
 
     Args:
-        output: One number, or several.
+        output: One number, or several; or a Value of many points, the first axis.
         label: As many numbers.
+
+    Returns:
+        One number; of many points one for each.
+
+    Raises:
+        ArgumentError: if there are not as many labels, or they are no numbers.
 
     >>> mse(3.0, 1.0), mse([3.0, 1.0], [1.0, 1.0])
     (4.0, 2.0)
@@ -63,8 +69,14 @@ def hinge(score: object, label: Any) -> Any:
     """``max(0, 1 - label · score)``: zero once the score is on the right side by a margin of 1.
 
     Args:
-        score: One number.
-        label: -1 or 1.
+        score: One number, or a Value of many points.
+        label: -1 or 1, one for each score.
+
+    Returns:
+        One number, 0 or more, for each score.
+
+    Raises:
+        ArgumentError: if a label is neither, or there are several scores of one point.
 
     >>> hinge(0.25, 1), hinge(-3.0, -1)
     (0.75, 0.0)
@@ -82,8 +94,14 @@ def binary_cross_entropy(score: Any, label: Any) -> Any:
     Written with softplus, so that nothing overflows and a small loss keeps its digits.
 
     Args:
-        score: One number, before any sigmoid.
-        label: 0 or 1, or a probability between.
+        score: One number, before any sigmoid, or a Value of many points.
+        label: 0 or 1, or a probability between, one for each score.
+
+    Returns:
+        One number, 0 or more, in nats, for each score.
+
+    Raises:
+        ArgumentError: if a label is outside [0, 1], or there are several scores of one point.
 
     >>> binary_cross_entropy(0.0, 1) == 0.6931471805599453, binary_cross_entropy(1000.0, 0)
     (True, 1000.0)
@@ -102,8 +120,14 @@ def softmax_cross_entropy(scores: Sequence[object], label: object) -> object:
     overflows, and a small loss keeps its digits.
 
     Args:
-        scores: One number per class, at least two.
-        label: The right class, 0 to the number of classes - 1.
+        scores: One number per class, at least two; or a Value of shape (points, classes).
+        label: The right class, 0 to the number of classes - 1, one for each point.
+
+    Returns:
+        One number, 0 or more, in nats, for each point.
+
+    Raises:
+        ArgumentError: if a label is no class, or there is one score.
 
     >>> softmax_cross_entropy([1.0, 1.0], 0) == 0.6931471805599453
     True
@@ -151,6 +175,12 @@ LOSSES: dict[str, Loss] = {
 def mean(losses: Sequence[Any]) -> Any:
     """Mean of the losses of several points, summed from the first on.
 
+    Args:
+        losses: One number per point, or a Value of them.
+
+    Returns:
+        One number.
+
     Raises:
         ArgumentError: if there are none.
 
@@ -178,6 +208,8 @@ def check_labels(loss: Loss, labels: object, outputs: int = 1) -> None:
 
     Raises:
         ArgumentError: naming the first such label and the range.
+
+    >>> check_labels(binary_cross_entropy, [0, 1, 0.5])
     """
     allowed = _RANGES.get(loss)
     if allowed is None:

@@ -79,7 +79,10 @@ class Optimizer:
         """What to add to the parameters; counts as a step.
 
         Args:
-            gradient: One number per parameter.
+            gradient: One number per parameter, flat, in the parameters' order.
+
+        Raises:
+            ArgumentError: if the learning rate of this step is not positive.
         """
         raise NotImplementedError
 
@@ -109,6 +112,9 @@ class SGD(Optimizer):
         learning_rate: A positive number, or a function of the step.
         momentum: μ, from 0 (none) to below 1.
 
+    Raises:
+        ArgumentError: if there are no parameters, or a number is outside its range.
+
     >>> x = Value(3.0)
     >>> descent = SGD([x], learning_rate=0.1)
     >>> for _ in range(100):
@@ -130,7 +136,7 @@ class SGD(Optimizer):
         self._velocity: Floats | float = 0.0
 
     def update(self, gradient: Floats) -> Floats:
-        """See ``Optimizer.update``."""
+        """What to add to the parameters; see ``Optimizer.update``."""
         if self.momentum:
             gradient = self._velocity = self.momentum * self._velocity + gradient
         rate = self.rate()
@@ -152,6 +158,16 @@ class Adam(Optimizer):
         beta1: Share of the mean gradient kept at each step.
         beta2: Share of the mean squared gradient kept.
         epsilon: Keeps the quotient finite.
+
+    Raises:
+        ArgumentError: if there are no parameters, or a number is outside its range.
+
+    >>> x = Value(3.0)
+    >>> adam = Adam([x], learning_rate=0.1)
+    >>> ((x - 1.0) ** 2).backward()
+    >>> adam.step()
+    >>> round(x.data, 6)
+    2.9
     """
 
     def __init__(
@@ -169,7 +185,7 @@ class Adam(Optimizer):
         self._square: Floats | float = 0.0
 
     def update(self, gradient: Floats) -> Floats:
-        """See ``Optimizer.update``."""
+        """What to add to the parameters; see ``Optimizer.update``."""
         rate = self.rate()
         self.steps += 1
         self._mean = self.beta1 * self._mean + (1.0 - self.beta1) * gradient

@@ -27,10 +27,23 @@ _FORMAT = "proofgrad.state/1"
 def named_parameters(module: Module) -> dict[str, Value]:
     """The parameters in the order of ``module.parameters()``, each under its name.
 
+    Args:
+        module: A network, or a part of one.
+
+    Returns:
+        The Values by the way to them; ``parameters[k]`` where no attribute leads to one.
+
+    Raises:
+        ArgumentError: if it is no module.
+
     >>> from autodiff.nn import MLP
     >>> list(named_parameters(MLP(1, [1])))
     ['layers[0].neurons[0].w[0]', 'layers[0].neurons[0].b']
     """
+    if not callable(getattr(module, "parameters", None)):
+        raise ArgumentError(
+            f"module: found {type(module).__name__}; expected a network, or a part of one"
+        )
     found: dict[int, str] = {}
     stack: list[tuple[str, object]] = [("", module)]
     seen = set()
@@ -58,9 +71,22 @@ def _parts(path: str, thing: object) -> list[tuple[str, object]]:
 def save_state(module: Module, path: str | os.PathLike[str]) -> None:
     """Write the numbers of all parameters as JSON, the whole file or none of it.
 
+    Args:
+        module: A network, or a part of one.
+        path: The file; one that is there is replaced.
+
     Raises:
-        ArgumentError: if a parameter is not finite: such a state is of no use.
+        ArgumentError: if it is no module, or a parameter is not finite: such a state is of no use.
         OSError: if the file cannot be written.
+
+    >>> import os, tempfile
+    >>> from autodiff.nn import MLP
+    >>> trained, fresh = MLP(1, [1]), MLP(1, [1])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_state(trained, os.path.join(folder, "state.json"))
+    ...     load_state(fresh, os.path.join(folder, "state.json"))
+    >>> fresh([0.5]).data == trained([0.5]).data
+    True
     """
     numbers = {name: p.data for name, p in named_parameters(module).items()}
     for name, number in numbers.items():
@@ -75,10 +101,19 @@ def save_state(module: Module, path: str | os.PathLike[str]) -> None:
 def load_state(module: Module, path: str | os.PathLike[str]) -> None:
     """Set all parameters to what ``save_state`` wrote; every bit comes back.
 
+    Args:
+        module: Of the same shape as the one that was saved.
+        path: The file.
+
     Raises:
         ArgumentError: if the file is no such state, or a state of another shape; the module is
             then unchanged.
         OSError: if the file cannot be read.
+
+    >>> from autodiff.nn import MLP
+    >>> load_state(MLP(1, [1]), "nowhere.json")
+    Traceback (most recent call last):
+    FileNotFoundError: [Errno 2] No such file or directory: 'nowhere.json'
     """
     numbers, shape = _read(path)
     wanted = named_parameters(module)

@@ -37,6 +37,12 @@ def test_names_lead_to_the_parameters() -> None:
         assert list(named_parameters(module).values()) == module.parameters()
 
 
+def test_what_has_no_parameters_is_named() -> None:
+    """A list of Values is no module, and the error says what is."""
+    with pytest.raises(ad.ArgumentError, match="module: found list; expected a network"):
+        named_parameters([ad.Value(1.0)])  # type: ignore[arg-type]
+
+
 def test_every_bit_comes_back(tmp_path: Path) -> None:
     """Saved and loaded, a module has the same numbers, down to 5e-324 and -0.0."""
     for make in (lambda: MLP(2, [16, 16, 1]), Twin):
