@@ -39,7 +39,7 @@ def test_carlson() -> None:
     )
 
 
-@pytest.mark.parametrize(("place", "name"), enumerate(("sn", "cn", "dn")))
+@pytest.mark.parametrize(("place", "name"), [(0, "sn"), (1, "cn"), (2, "dn")])
 def test_jacobi(place: int, name: str) -> None:
     """By both operands; at the end of the parameter hyperbolic functions."""
     places = ((0.8, 0.3), (3.0, 0.9), (7.0, 0.05))

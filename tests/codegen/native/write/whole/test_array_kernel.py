@@ -88,7 +88,7 @@ def test_convolutions(n: int, mode: str) -> None:
     assert "row." not in df.llvm
 
 
-@pytest.mark.parametrize(("i", "m"), itertools.product(range(3), [1, 2, 12]))
+@pytest.mark.parametrize(("i", "m"), list(itertools.product(range(3), [1, 2, 12])))
 def test_sums_in_every_order_of_loops(i: int, m: int) -> None:
     """Sums over any axes of three, of long and short ones, with what is row by row around them.
 
