@@ -82,7 +82,6 @@ class Job:
         self._inputs: Sequence[int] = message["inputs"]
         self._domain = [(low, high) for low, high in message["domain"]]
         self._value: bool = message["value"]
-        literals = [x for p in texts for x in p.literals()]
         exact = Program.from_json(message["forward"])
         truth = Program.from_json(message["truth"]) if "truth" in message else None
         self._rules = Program.from_json(message["rules"]) if "rules" in message else None
@@ -104,34 +103,14 @@ class Job:
         )
         opened = message.get("opened", message["subjects"])
         self._opened = [Program.from_json(p) for p in opened]
-        if truth is not None and written:
-            truth = with_readings(truth, self._read, by_doubles)
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
         self._about = self._domain, names, message.get("intervals", ())
-        about = truth, self._value, self._inputs, *self._about
-        cusps = [(Program.from_json(p), frozenset(by)) for p, by in message.get("cusps", ())]
         # What a text computes of numbers alone is also the double that it is.
         self._folded = [p if written else with_numbers_folded(p) for p in self._opened]
-        near = truth is not None and bool(message.get("near")) and opened != message["subjects"]
-        forms = [
-            [(Proof, p), *[(Continuous, text)][:near], *[(Proof, folded)][: folded != p]]
-            for p, text, folded in zip(self._opened, texts, self._folded, strict=True)
-        ]
-
-        def proof(kind: type[Proof], text: Program) -> Proof:
-            constants = Constants(exact, text, self._read)
-            read = with_readings(text, self._read, by_doubles)
-            return kind(self._forward, read, *about, constants, cusps)
-
-        self._proofs = [[proof(*form) for form in each] for each in forms]
-        special = [x for x in (*exact.literals(), *literals) if 1e-12 < abs(x) < 1e12]
+        self._proofs = self._all_proofs(message, exact, truth, opened != message["subjects"])
         self._seed: str = message["seed"]
-        points = candidates(message["examples"], self._domain, special[:_SPECIAL], self._seed)
-        self._candidates = islice(points, _TRIES)
-        self._spread = islice(spread(message["examples"], self._domain, self._seed), _TRIES)
         self._examples = {tuple(point) for point in message["examples"]}
-        further = candidates([], self._domain, special[:_SPECIAL], message.get("further", 0))
-        self._further = islice(further, _FURTHER if message.get("further") else 0)
+        self._candidates, self._spread, self._further = self._points(message, exact)
         self._enclosure = Enclosure(self._forward, self._subjects, self._inputs, self._value)
         self._identity = Identity(self._subjects, self._value, self._seed)
         self._seen: list[Answers] = []
@@ -140,6 +119,37 @@ class Job:
         self._regions: dict[tuple[Answers, ...], Region] = {}  # by what is answered there
         self._derivatives: dict[tuple[float, ...], OnSide | None] = {}  # by point
         self._search_left = _SEARCHED
+
+    def _all_proofs(
+        self, message: Message, exact: Program, truth: Program | None, is_opened: bool
+    ) -> list[list[Proof]]:
+        """Per text the proofs to try, in their order."""
+        if truth is not None and self._written:
+            truth = with_readings(truth, self._read, self._by_doubles)
+        about = truth, self._value, self._inputs, *self._about
+        cusps = [(Program.from_json(p), frozenset(by)) for p, by in message.get("cusps", ())]
+        near = truth is not None and bool(message.get("near")) and is_opened
+
+        def proof(kind: type[Proof], text: Program) -> Proof:
+            constants = Constants(exact, text, self._read)
+            read = with_readings(text, self._read, self._by_doubles)
+            return kind(self._forward, read, *about, constants, cusps)
+
+        forms = [
+            [(Proof, p), *[(Continuous, text)][:near], *[(Proof, folded)][: folded != p]]
+            for p, text, folded in zip(self._opened, self._texts, self._folded, strict=True)
+        ]
+        return [[proof(*form) for form in each] for each in forms]
+
+    def _points(self, message: Message, exact: Program) -> tuple[Iterator[list[float]], ...]:
+        """Points to compare at, spread ones, and further ones from a seed that the user chose."""
+        literals = [x for p in (exact, *self._texts) for x in p.literals()]
+        special = [x for x in literals if 1e-12 < abs(x) < 1e12][:_SPECIAL]
+        first = candidates(message["examples"], self._domain, special, self._seed)
+        wide = spread(message["examples"], self._domain, self._seed)
+        further = candidates([], self._domain, special, message.get("further", 0))
+        most = _FURTHER if message.get("further") else 0
+        return islice(first, _TRIES), islice(wide, _TRIES), islice(further, most)
 
     def _oracle(self, message: Message) -> Oracle:
         if "rules" in message:
