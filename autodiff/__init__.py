@@ -47,8 +47,8 @@ from autodiff.table.row_help import put_descriptions as _put_descriptions
 if TYPE_CHECKING:  # without an __all__, what is imported by a star or as itself is exported
     from autodiff.graph.check import check as check
     from autodiff.graph.graph import Graph as Graph
-    from autodiff.graph.parse import parse as parse
     from autodiff.graph.pattern import Pattern as Pattern
+    from autodiff.graph.reading.parse import parse as parse
     from autodiff.picture.draw import Drawing as Drawing
     from autodiff.picture.draw import draw as draw
     from autodiff.run.grad import grad as grad
@@ -148,7 +148,7 @@ _HOMES = {
     "jacobian": "autodiff.run.of_functions",
     "jacobian_pattern": "autodiff.run.of_functions",
     "jvp": "autodiff.run.of_functions",
-    "parse": "autodiff.graph.parse",
+    "parse": "autodiff.graph.reading.parse",
     "root": "autodiff.run.implicit",
     "scan": "autodiff.trace.regions.scan",
     "trace": "autodiff.trace.trace",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.node_values import node_values
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.pieces import settle
 from autodiff.run.reverse_plan import Wrt, reverse_plan
@@ -47,16 +48,7 @@ def flatten_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
 
 def run(graph: Graph, inputs: Sequence[float]) -> list[float]:
     """Value of every node, given the floats of the inputs."""
-    values = list(inputs)
-    append = values.append
-    for primitive, operands, params, _ in graph.nodes[len(values) :]:
-        if not params:
-            append(primitive.impl(*[values[i] for i in operands]))  # type: ignore[union-attr]
-        elif primitive is None:
-            append(params[0][1])  # type: ignore[arg-type]  # a constant's number
-        else:
-            append(primitive.impl(*[values[i] for i in operands], **dict(params)))
-    return values
+    return node_values(graph.nodes, inputs)
 
 
 def run_symbolic(graph: Graph, inputs: Sequence[object]) -> list[object]:

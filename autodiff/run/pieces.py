@@ -43,6 +43,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.node_values import node_values
 from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.graph.structure import Array
 from autodiff.numbers.settle import directions, settled
@@ -131,9 +132,5 @@ def _kept(graph: Graph, name: str, make: Callable[[Graph], Graph]) -> Graph:
 
 def _run(graph: Graph, inputs: Sequence[float]) -> list[float]:
     """The outputs of a graph of numbers."""
-    values: list[float] = list(inputs)
-    for node in graph.nodes[len(values) :]:
-        primitive = node.primitive
-        numbers = [values[i] for i in node.operands]
-        values.append(float(node.value or 0.0) if primitive is None else primitive.impl(*numbers))
+    values = node_values(graph.nodes, inputs)
     return [float(values[i]) for i in graph.outputs]

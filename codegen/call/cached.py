@@ -23,7 +23,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, warn
 from autodiff.graph.graph import Graph
-from autodiff.graph.parse import unpacked
+from autodiff.graph.reading.parse import unpacked
 from autodiff.graph.structure import Structure, records_of
 from autodiff.graph.tree.describe import structure_of
 from autodiff.origins.origin import Stored

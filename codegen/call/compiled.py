@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
-from autodiff.graph.parse import PackedText, packed
+from autodiff.graph.reading.parse import PackedText, packed
 from autodiff.graph.structure import Structure
 from autodiff.graph.tree.leaves import Floats
 from autodiff.origins.origin import Stored

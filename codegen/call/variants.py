@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.parse import PackedText, packed
+from autodiff.graph.reading.parse import PackedText, packed
 from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.tree.static_values import split
 from autodiff.origins.origin import Stored

@@ -122,7 +122,7 @@ def test_errors_of_the_user() -> None:
 
 def test_mistakes_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error of another kind that began in our code keeps every frame."""
-    monkeypatch.setattr("autodiff.graph.parse._parse_header", {}.__getitem__)
+    monkeypatch.setattr("autodiff.graph.reading.parse._parse_header", {}.__getitem__)
     with pytest.raises(KeyError) as caught:
         ad.parse("graph")
     files = {frame.filename for frame in traceback.extract_tb(caught.value.__traceback__)}

@@ -24,8 +24,8 @@ from autodiff.errors import (
     UnsupportedError,
 )
 from autodiff.graph.graph import Graph
-from autodiff.graph.parse import parse
 from autodiff.graph.pattern import Pattern, read_pattern
+from autodiff.graph.reading.parse import parse
 from autodiff.graph.structure import Scalar
 from autodiff.graph.tree.given import given_seconds
 from autodiff.run.whole.scalarize import MOST_SCALARS

@@ -23,7 +23,7 @@ import numpy as np
 from autodiff.errors import ProofgradError, UnsupportedError
 from autodiff.graph.array_constant import ArrayConstant, known_constant
 from autodiff.graph.graph import Graph
-from autodiff.graph.parse import parse
+from autodiff.graph.reading.parse import parse
 from autodiff.graph.typed_node import Params
 from autodiff.origins.origin import Label, Stored
 from autodiff.run.whole.scalarize import MOST_SCALARS, scalars_of

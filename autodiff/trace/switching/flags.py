@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.node_values import node_values
 from autodiff.graph.typed_node import Node
 from autodiff.table.primitive import REGISTRY
 
@@ -168,10 +169,5 @@ def _is_jump(gaps: Sequence[float], value: float) -> bool:
 
 
 def _values(nodes: Sequence[Node], outputs: Sequence[int], point: Sequence[float]) -> list[float]:
-    values = list(point)
-    for node in nodes[len(values) :]:
-        if node.primitive is None:
-            values.append(float(node.value or 0.0))
-        else:
-            values.append(node.primitive.impl(*[values[i] for i in node.operands]))
+    values = node_values(nodes, point)
     return [float(values[i]) for i in outputs]

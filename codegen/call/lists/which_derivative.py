@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.parse import Packed, unpacked
+from autodiff.graph.reading.parse import Packed, unpacked
 from codegen.call.derivative import Derivative
 from codegen.call.lists.list_derivative import ListDerivative
 from codegen.call.whole.array_derivative import ArrayDerivative

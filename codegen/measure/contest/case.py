@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.parse import parse
+from autodiff.graph.reading.parse import parse
 from autodiff.graph.structure import Array, Scalar, leaf_parts, size
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from codegen.language.naming import Names

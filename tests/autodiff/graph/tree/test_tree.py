@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import autodiff as ad
+from autodiff.graph.reading.tokens import Tokens
 from autodiff.graph.structure import leaf_names, leaf_parts, size
-from autodiff.graph.tokens import Tokens
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import tree_of
 from tests.hostile import LETTERS

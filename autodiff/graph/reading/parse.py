@@ -1,4 +1,4 @@
-"""Printer and parser of the IR: ``parse(str(graph)) == graph``.
+"""Parser of the IR: ``parse(str(graph)) == graph``.
 
 Grammar::
 
@@ -34,14 +34,14 @@ from typing import TypeAlias
 
 from autodiff.errors import IRError
 from autodiff.graph.array_constant import ArrayConstant
-from autodiff.graph.array_text import read_array
 from autodiff.graph.check import check, distinct_and_literal
 from autodiff.graph.graph import Builder, Graph, Limits
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.loops.loop_nodes import arrays_in
 from autodiff.graph.params import read_params
+from autodiff.graph.reading.array_text import read_array
+from autodiff.graph.reading.tokens import MOST, Tokens
 from autodiff.graph.structure import Part, Structure, leaf_parts, records_of, size
-from autodiff.graph.tokens import MOST, Tokens
 from autodiff.graph.tree.records import import_of
 from autodiff.graph.typed_node import Param, Params, Shape
 from autodiff.origins.origin import Stored
