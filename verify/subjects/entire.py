@@ -38,6 +38,7 @@ from verify.subjects.emitted import (
 from verify.subjects.rewritten import ArrayText
 from verify.subjects.subject import Subject, facts_of
 from verify.subjects.tied_text import Ties
+from verify.truth.cusps import nowhere
 from verify.truth.twice import Expected, Row, expected
 
 __all__ = ["Entire", "compiled_entire", "emitted_entire"]
@@ -133,6 +134,7 @@ class Entire:
             raising=self.raising,
             doubt=self.doubt,
             numbers=self._settled(places) if self.settles_ties else None,
+            nowhere=[] if self.compiled_here or row.slope_of is None else nowhere(*row.slope_of),
         )
 
     @cached_property

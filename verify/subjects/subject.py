@@ -56,6 +56,7 @@ class Subject:
         called: What the partial derivatives are called, where not as their inputs.
         numbers: Gives the numbers at ties, where the text settles these and is no ``source`` here.
         arrays: Text of whole arrays that was read element by element, None if it was none.
+        nowhere: Where the function has no derivatives because it is one itself, and is none there.
     """
 
     graph: Graph
@@ -79,6 +80,7 @@ class Subject:
     called: Sequence[str] = ()
     numbers: Callable[[Sequence[float]], list[float]] | None = None
     arrays: ArrayText | None = None
+    nowhere: Sequence[Cusp] = ()
 
     @cached_property
     def ties(self) -> Ties:
@@ -155,7 +157,7 @@ class Subject:
     @cached_property
     def cusps(self) -> list[Cusp]:
         """Where the function surely has no derivative."""
-        return cusps(self.graph)
+        return [*cusps(self.graph), *self.nowhere]
 
     @property
     def _bends(self) -> list[Cusp]:

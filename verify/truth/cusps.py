@@ -3,6 +3,8 @@
 The slope of ``norm(r)`` at r = 0 has another sign along a direction than against it, wherever r
 moves at all.  Added up, such cusps of one sign do not cancel, and what is smooth adds none.  So a
 gradient that divides by ``norm(r)`` is undefined only where there is nothing to be right about.
+The chain rule goes on from there by its conventions; but where there is no slope there is no second
+one either, so a Hessian may divide by it, too.
 """
 
 from __future__ import annotations
@@ -15,12 +17,13 @@ from functools import cached_property
 
 from autodiff.graph.graph import Graph
 from autodiff.table import ops
+from verify.induction.definedness import Definedness
 from verify.program.limits import MORE_DIGITS
 from verify.program.program import Program, Step, program_of
 from verify.truth.derived import chain_rule_program
 from verify.truth.terms import Terms, is_smooth
 
-__all__ = ["Cusp", "cusps"]
+__all__ = ["Cusp", "cusps", "nowhere"]
 
 # These and whole powers are smooth and finite everywhere; others may bend where their slope is
 # infinite, and there take a cusp away: hypot(x, y) - acos(1 - (x*x + y*y) / 2).
@@ -58,8 +61,11 @@ def cusps(graph: Graph) -> list[Cusp]:
     """
     if len(graph.nodes) > _MOST:
         return []
+    used = Terms(graph).cone(graph.outputs)
     kinked = {
-        i for i, row, _ in graph.operations() if row is ops.hypot or _squared(graph, i) is not None
+        i
+        for i, row, _ in graph.operations()
+        if i in used and (row is ops.hypot or _squared(graph, i) is not None)
     }
     if not kinked:
         return []
@@ -68,6 +74,35 @@ def cusps(graph: Graph) -> list[Cusp]:
     except _UnclearError:
         return []
     return found
+
+
+def nowhere(function: Graph, by: int) -> list[Cusp]:
+    """Numbers that are zero only where a function has no value or no derivative by an input.
+
+    Args:
+        function: The function.
+        by: The input.
+
+    >>> import autodiff as ad
+    >>> graph = ad.trace(lambda x, y: ad.hypot(x, 1.0 - y) + x / y, 1.0, 1.0)
+    >>> [sorted(place.inputs) for place in nowhere(graph, 0)]
+    [[0, 1], [0, 1]]
+    """
+    if len(function.nodes) > _MOST:
+        return []
+    every = frozenset(range(function.inputs.size))
+    bends = [Cusp(c.squares, every) for c in cusps(function) if by in c.inputs]
+    return [*bends, *_needed(function, by, every)]
+
+
+def _needed(function: Graph, by: int, every: frozenset[int]) -> Iterator[Cusp]:
+    truth = chain_rule_program(function)
+    value, slopes = truth.outputs[0], truth.outputs[1:]
+    known = Definedness(replace(truth, outputs=(value, slopes[by])))
+    for lack in known.always():
+        needed = known.spelled(lack.need) if lack.need[0] != "nonnegative" else None
+        if needed is not None:
+            yield Cusp(needed, every)
 
 
 def _squared(graph: Graph, root: int) -> list[int] | None:
@@ -108,6 +143,7 @@ class _Lengths:
     def __init__(self, graph: Graph, kinked: set[int]) -> None:
         self._graph, self._kinked = graph, kinked
         self._program, self._terms = program_of(graph), Terms(graph)
+        self._used = self._terms.cone(graph.outputs)
 
     def cusps(self) -> Iterator[Cusp]:
         """A cusp for each length that bends the function; all bend it to one side."""
@@ -150,7 +186,9 @@ class _Lengths:
     def _bending(self) -> set[int]:
         """Inputs of steps that may bend where their slope is infinite."""
         return self._terms.cone(
-            i for i, row, _ in self._graph.operations() if not self._is_entire(i, row)
+            i
+            for i, row, _ in self._graph.operations()
+            if i in self._used and not self._is_entire(i, row)
         )
 
     def _is_entire(self, place: int, row: object) -> bool:

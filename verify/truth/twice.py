@@ -41,6 +41,7 @@ class Row:
         places: Places of the numbers among all that are expected.
         names: What each number is called.
         first: False if the function is a derivative itself.
+        slope_of: Of a derivative by one input, what it is that of, and by which.
     """
 
     graph: Graph
@@ -48,6 +49,7 @@ class Row:
     places: tuple[int, ...]
     names: tuple[str, ...]
     first: bool = True
+    slope_of: tuple[Graph, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -330,7 +332,8 @@ class _Recording:
         def row(k: int) -> Later:
             places = tuple(place[label] for label in labels[k])
             named = tuple(f"{names[k]}, {name}" for name in self._names)
-            made = Row(functions[k], tuple(self._inputs), places, named, first)
+            of = None if first else (self.whole, self._inputs[k])
+            made = Row(functions[k], tuple(self._inputs), places, named, first, of)
             return lambda _: made
 
         return [row(k) for k in range(len(rows))]
@@ -364,8 +367,8 @@ class _Recording:
             own = places[k]
             named = tuple(f"{names[k]}, {self._names[i]}" for _, _, i in own)
             inputs = tuple(self._inputs[i] for _, _, i in own)
-            at = self._places
-            return lambda _: Row(functions[k], inputs, tuple(at[p] for p in own), named, first)
+            at, of = self._places, None if first else (self.whole, self._inputs[k])
+            return lambda _: Row(functions[k], inputs, tuple(at[p] for p in own), named, first, of)
 
         return [row(k) for k in range(len(rows)) if places[k]]
 

@@ -168,7 +168,7 @@ def _total(one: _Sum, other: _Sum) -> _Sum:
 
 
 def _scaled(one: _Sum, product: _Product, by: Exact) -> _Sum:
-    return {_joined_powers(p, product): x if by is one else x.times(by) for p, x in one.items()}
+    return {_joined_powers(p, product): x.times(by) for p, x in one.items()}
 
 
 def _product(one: _Sum, other: _Sum) -> _Sum | None:
