@@ -287,7 +287,7 @@ def numbers_read(compiled: CompiledFunction) -> Entire:
         made = emitted_entire(compiled.graph, kind, compiled.wrt, source, title, patterns)
     else:
         title, program = "graph of the machine code", program_of(machine)
-        made = Entire(compiled.graph, kind, compiled.wrt, title, labels=[kind.entry])
+        made = Entire(compiled.graph, title, kind, compiled.wrt, labels=[kind.entry])
         made.patterns = patterns
         made.programs = [made.complete(program)]
     made.compiled_here = True
@@ -298,7 +298,7 @@ def unread_numbers(compiled: CompiledFunction) -> Entire:
     """What was compared, without what computes it."""
     kind = compiled.kind
     patterns = patterns_of(kind, compiled.result)
-    return Entire(compiled.graph, kind, compiled.wrt, kind.noun, patterns=patterns)
+    return Entire(compiled.graph, kind.noun, kind, compiled.wrt, patterns=patterns)
 
 
 def read_text(compiled: CompiledGradient) -> Subject:
@@ -312,8 +312,8 @@ def read_text(compiled: CompiledGradient) -> Subject:
             graph,
             title,
             inputs,
-            [program_of(machine)],
-            ["value_and_gradient"],
+            programs=[program_of(machine)],
+            labels=["value_and_gradient"],
             settles=limits is not None and bool(limits.every),
         )
     title = f"emitted {compiled.target} code"

@@ -37,7 +37,7 @@ from verify.rungs.process.process import StepError, shared_worker
 from verify.rungs.process.session import Session
 from verify.subjects.called import hold_to_calls
 from verify.subjects.emitted import compiled_subject, require_own_call
-from verify.subjects.foreign import foreign_subject
+from verify.subjects.foreign.foreign import foreign_subject
 from verify.subjects.opaque import compare_floats
 from verify.subjects.subject import Subject
 

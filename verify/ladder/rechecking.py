@@ -51,7 +51,7 @@ from verify.subjects.any_direction import patterns_of
 from verify.subjects.claimed import claimed_entire
 from verify.subjects.emitted import compiled_subject, emitted_subject
 from verify.subjects.entire import Entire, compiled_entire, emitted_entire
-from verify.subjects.foreign import foreign_subject
+from verify.subjects.foreign.foreign import foreign_subject
 from verify.subjects.rewritten import written_again
 from verify.subjects.subject import Subject
 

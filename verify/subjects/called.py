@@ -28,7 +28,7 @@ from codegen import CompiledFunction
 from verify.rungs.points import candidates
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.subjects.entire import Entire
-from verify.subjects.foreign import on_floats
+from verify.subjects.foreign.traced_claims import on_floats
 from verify.subjects.observed import observed
 from verify.subjects.subject import Subject
 

@@ -19,7 +19,9 @@ from autodiff.run.reverse_plan import Wrt
 from codegen import CompiledFunction
 from codegen.kind import Kind
 from verify.subjects.entire import Entire, compiled_entire
-from verify.subjects.foreign import read_claim, require_fitting, trace_claim
+from verify.subjects.foreign.foreign import require_fitting
+from verify.subjects.foreign.traced_claims import trace_claim
+from verify.subjects.foreign.written_claims import read_claim
 
 __all__ = ["claimed_entire"]
 
@@ -59,7 +61,7 @@ def claimed_entire(
     """
     if isinstance(claimed, CompiledFunction) and claimed.what == kind.what:
         return _ours_of_another(graph, kind, wrt, claimed)
-    entire = Entire(graph, kind, wrt, kind.noun)
+    entire = Entire(graph, kind.noun, kind, wrt)
     who = f"{kind.noun} text" if isinstance(claimed, str) else kind.noun
     leaves = _Numbers(entire, who).leaves
     if isinstance(claimed, str):

@@ -95,8 +95,8 @@ def arrays_subject(compiled: CompiledGradient, title: str) -> Subject:
             f"{whole.name}: its text gives {len(program.outputs)} numbers; expected the value and "
             f"{len(inputs)} derivatives"
         )
-    subject = Subject(graph, title, inputs, [program], [compiled.entry], compiled_here=True)
-    subject.arrays = ArrayText(compiled)
+    subject = Subject(graph, title, inputs, programs=[program], compiled_here=True)
+    subject.labels, subject.arrays = [compiled.entry], ArrayText(compiled)
     subject.remarks.append(elements_remark(compiled))
     return subject
 

@@ -7,7 +7,7 @@ rungs, which know one function and its derivatives.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 
 from autodiff.errors import UnsupportedError
@@ -38,6 +38,7 @@ from verify.subjects.emitted import (
 from verify.subjects.rewritten import ArrayText
 from verify.subjects.subject import Subject, facts_of
 from verify.subjects.tied_text import Ties
+from verify.subjects.under_proof import UnderProof
 from verify.truth.cusps import nowhere
 from verify.truth.twice import Expected, Row, expected
 
@@ -45,52 +46,21 @@ __all__ = ["Entire", "compiled_entire", "emitted_entire"]
 
 
 @dataclass
-class Entire:
-    """Derivatives under proof.
+class Entire(UnderProof):
+    """Derivatives under proof: all the numbers, in the order of the result.
 
     Args:
-        graph: The traced function.
         kind: What they are.
         wrt: Positions or names of the arguments it is differentiated by.
-        title: What is verified, for the report.
-        programs: What computes all the numbers, in the order of the result.
-        labels: What each program is.
-        opaque: The numbers as a callable of floats, if there are no programs.
-        source: The verified text, "" if there is none.
-        entry: The function of a text that somebody else wrote.
-        unreadable: Why the text cannot be verified, "" if it can.
-        trace: Of a callable that was traced, its trace.
-        calls: Of a callable that was traced, the callable itself, its results in one flat tuple.
-        remarks: What the report has to say whatever the verdict.
-        compiled_here: True if this process wrote the text: nobody else had a hand in it.
-        doubt: Of a callable that was traced, why its calls may be something else; "" if not.
-        raising: What such a text may raise at inside ``try``.
-        demanded: What a text of somebody else's computes, whether or not it uses it.
         patterns: Where the entries of sparse matrices stand, by quantity.
         compiled: What this process compiled to that text, None if somebody else may have.
-        arrays: Text of whole arrays that was read element by element, None if it was none.
     """
 
-    graph: Graph
     kind: Kind
     wrt: Wrt
-    title: str
-    programs: list[Program] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
-    opaque: Callable[[Sequence[float]], list[float]] | None = None
-    source: str = ""
-    entry: str = ""
-    unreadable: str = ""
-    trace: Graph | None = None
-    calls: Callable[..., tuple[object, ...]] | None = None
-    remarks: list[str] = field(default_factory=list)
-    compiled_here: bool = False
-    demanded: Program | None = None
-    raising: Program | None = None
-    doubt: str = ""
+    _: KW_ONLY
     patterns: Mapping[str, Pattern] = field(default_factory=dict)
     compiled: CompiledFunction | None = None
-    arrays: ArrayText | None = None
 
     @cached_property
     def expected(self) -> Expected:
@@ -119,12 +89,13 @@ class Entire:
     def row(self, row: Row) -> Subject:
         """The numbers of one row as the gradient of its function."""
         places, opaque = row.places, self.opaque
+        programs = [replace(p, outputs=tuple(p.outputs[i] for i in places)) for p in self.programs]
         return Subject(
             row.graph,
             self.title,
             list(row.inputs),
-            [replace(p, outputs=tuple(p.outputs[i] for i in places)) for p in self.programs],
-            self.labels,
+            programs=programs,
+            labels=self.labels,
             value=not row.inputs,
             opaque=None if opaque is None else lambda point: [opaque(point)[i] for i in places],
             entry=self.entry,
@@ -202,7 +173,7 @@ def _entire_arrays(
         UnsupportedError: if there are too many elements, or the text does what cannot be traced.
     """
     title = f"{kind.noun}: {title_of(compiled)}"
-    entire = Entire(scalarize(compiled.graph), kind, compiled.wrt, title, patterns=patterns)
+    entire = Entire(scalarize(compiled.graph), title, kind, compiled.wrt, patterns=patterns)
     program, count = elements_program(compiled), len(entire.expected.graph.outputs)
     if len(program.outputs) != count - entire.expected.absent:
         raise UnsupportedError(
@@ -234,7 +205,7 @@ def emitted_entire(
         title: What to call it.
         patterns: Of sparse matrices, by quantity; those that we find by default.
     """
-    entire = Entire(graph, kind, wrt, title, source=source)
+    entire = Entire(graph, title, kind, wrt, source=source)
     entire.patterns = _found(entire) if patterns is None else patterns
     try:
         _read(entire)

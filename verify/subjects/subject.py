@@ -1,13 +1,13 @@
 """Subject: what is verified, read into Programs.
 
-Our own compiled code and somebody else's gradient (foreign.py) end up in the same form: the traced
+Our own compiled code and somebody else's gradient (foreign) end up in the same form: the traced
 function, and the Programs that claim to compute its partial derivatives.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 
 from autodiff.graph.graph import Graph
@@ -24,6 +24,7 @@ from verify.program.limits import LARGE
 from verify.program.program import Program, program_of
 from verify.subjects.rewritten import ArrayText
 from verify.subjects.tied_text import Ties
+from verify.subjects.under_proof import UnderProof
 from verify.truth.cusps import Cusp, cusps
 from verify.truth.derived import chain_rule_program
 
@@ -31,55 +32,24 @@ __all__ = ["Subject", "facts_of", "places_of"]
 
 
 @dataclass
-class Subject:
-    """A gradient under proof.
+class Subject(UnderProof):
+    """A gradient under proof: value, if it is given, and partial derivatives.
 
     Args:
-        graph: The traced function.
-        title: What is verified, for the report.
         inputs: The inputs it is differentiated by.
-        programs: What computes the value (if ``value``) and the partial derivatives.
-        labels: What each program is.
-        value: Whether the programs give the value too.
-        opaque: The gradient as a callable of floats, if there are no programs.
-        source: The verified text, "" if there is none.
-        entry: The function of the text that is verified.
-        unreadable: Why the text cannot be verified, "" if it can.
-        trace: Of a gradient that was traced, its trace.
-        calls: Of a gradient that was traced, the callable itself, its results in one flat tuple.
-        remarks: What the report has to say of this subject whatever the verdict.
-        doubt: Of a gradient that was traced, why its calls may be something else; "" if not.
-        demanded: What Python computes besides, and may raise an exception at.
-        raising: What it may raise at inside ``try``, of a text of somebody else's.
-        compiled_here: True if this process wrote the text: nobody else had a hand in it.
+        value: Whether the programs give the value too, first.
         settles: True if what runs settles ties, though nothing that was read says so.
         called: What the partial derivatives are called, where not as their inputs.
         numbers: Gives the numbers at ties, where the text settles these and is no ``source`` here.
-        arrays: Text of whole arrays that was read element by element, None if it was none.
         nowhere: Where the function has no derivatives because it is one itself, and is none there.
     """
 
-    graph: Graph
-    title: str
     inputs: list[int]
-    programs: list[Program] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
+    _: KW_ONLY
     value: bool = True
-    opaque: Callable[[Sequence[float]], list[float]] | None = None
-    source: str = ""
-    entry: str = ""
-    unreadable: str = ""
-    trace: Graph | None = None
-    calls: Callable[..., tuple[object, ...]] | None = None
-    remarks: list[str] = field(default_factory=list)
-    doubt: str = ""
-    demanded: Program | None = None
-    raising: Program | None = None
-    compiled_here: bool = False
     settles: bool = False
     called: Sequence[str] = ()
     numbers: Callable[[Sequence[float]], list[float]] | None = None
-    arrays: ArrayText | None = None
     nowhere: Sequence[Cusp] = ()
 
     @cached_property

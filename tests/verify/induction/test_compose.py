@@ -25,7 +25,7 @@ from verify.induction.nodes import Nodes
 from verify.induction.samples import Samples
 from verify.rungs import by_rules
 from verify.subjects.emitted import compiled_subject, packed
-from verify.subjects.foreign import foreign_subject
+from verify.subjects.foreign.foreign import foreign_subject
 from verify.truth.spec import chain_rule
 
 

@@ -134,7 +134,7 @@ def test_entries_that_are_not_kept_must_be_zero() -> None:
     assert str(examine_entire(entire, []).verdict) == "PROVED"
     program = entire.programs[0]
     outputs = tuple(place for place, kept in zip(program.outputs, keep, strict=True) if kept)
-    wanting = Entire(graph, entire.kind, None, "text", labels=["hessian"])
+    wanting = Entire(graph, "text", entire.kind, None, labels=["hessian"])
     wanting.patterns = {"hessian": fewer}
     wanting.programs = [wanting.complete(replace(program, outputs=outputs))]
     refuted = [e.input for e in examine_entire(wanting, []).entries if str(e.verdict) == "REFUTED"]

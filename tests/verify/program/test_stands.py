@@ -21,7 +21,7 @@ from verify.program import untied
 from verify.program.stands import rest_of
 from verify.program.untied import AtTies, without_ties
 from verify.subjects.emitted import emitted_subject
-from verify.subjects.foreign import foreign_subject
+from verify.subjects.foreign.foreign import foreign_subject
 from verify.subjects.tied_text import Ties
 
 
