@@ -30,7 +30,7 @@ Step: TypeAlias = float | tuple[str, tuple[int, ...]]
 Written: TypeAlias = Sequence[object]
 
 # The sign of a number as ``copysign`` sees it.  That of a zero is no matter of real numbers: what
-# runs takes it for the positive one, and no proof rests on that (questions.py).
+# runs takes it for the positive one, and no proof rests on that (opened.py).
 SIGN_OF_ZEROS = "Piecewise((1, {0} >= 0), (-1, True))"
 
 

@@ -98,7 +98,7 @@ class Proof:
     Args:
         forward: The traced function.
         subject: The gradient: the value (if ``value``), then the partial derivatives; what it
-            asks on its own as unknown numbers (questions.py).
+            asks on its own as unknown numbers (opened.py).
         truth: The chain rule of the function; None if ties are not looked at.
         value: Whether the gradient gives the value too.
         inputs: Places of the inputs the partial derivatives belong to.

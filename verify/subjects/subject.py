@@ -17,8 +17,9 @@ from autodiff.run.interpret import backpropagate
 from autodiff.run.transform import value_and_gradient, vjp
 from codegen.call.tie_texts import settled_halves
 from verify.answer.certificate import sha256
+from verify.induction.asking.opened import opened
+from verify.induction.asking.questions import Questions
 from verify.induction.definedness import Definedness
-from verify.induction.questions import Questions
 from verify.numbers.switching_steps import asks
 from verify.program.limits import LARGE
 from verify.program.program import Program, program_of
@@ -122,7 +123,7 @@ class Subject(UnderProof):
         if not any(map(asks, self.programs)):
             return [(program, True) for program in self.programs]
         questions = Questions(self.truth)
-        return [questions.opened(program) for program in self.programs]
+        return [opened(questions, program) for program in self.programs]
 
     @cached_property
     def cusps(self) -> list[Cusp]:

@@ -19,7 +19,8 @@ from autodiff.graph.rebuild import Rebuild, Ref, rebuild
 from autodiff.graph.structure import SCALAR
 from autodiff.table import ops
 from autodiff.table.primitive import Primitive
-from verify.induction.questions import Questions
+from verify.induction.asking.opened import with_open_questions
+from verify.induction.asking.questions import Questions
 from verify.induction.shapes import Shapes
 from verify.program.program import Program, Step, program_of
 from verify.truth.derived import chain_rule_program
@@ -109,7 +110,9 @@ def cut(graph: Graph, texts: Sequence[Program], inputs: Sequence[int]) -> Cut | 
     places = [0, *(1 + i for i in inputs)]
     rules = replace(rules, outputs=tuple(rules.outputs[i] for i in places))
     questions = Questions(rules)
-    return Cut(rules, [questions.open(text.program()) for text in replaced], [*claims])
+    return Cut(
+        rules, [with_open_questions(questions, text.program()) for text in replaced], [*claims]
+    )
 
 
 def _parts(graph: Graph) -> Iterator[_Part]:

@@ -18,7 +18,8 @@ from tests.verify.run_text import differs, run_text
 from verify import Verdict, mutate, prove_rule, verify_gradient
 from verify.beside import mutants as mutants_module
 from verify.beside.mutants import mutants
-from verify.induction.questions import Questions
+from verify.induction.asking.opened import with_open_questions
+from verify.induction.asking.questions import Questions
 from verify.program.literals import readings, with_readings
 from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, flat, numbers_of
@@ -115,7 +116,7 @@ def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
         results = read.ways(lambda: read.call("value_and_gradient", numbers_of(inputs)))
         subject = builder.program(flat(results[0]))
         read = readings(forward.literals(), subject.literals())
-        opened = with_readings(Questions(truth).open(subject), read)
+        opened = with_readings(with_open_questions(Questions(truth), subject), read)
         proof = Proof(forward, opened, truth, True, inputs, domain, graph.inputs.names)
         return all(proof.step(entry).step is not None for entry in range(len(examples) + 1))
 

@@ -11,7 +11,8 @@ import pytest
 import autodiff as ad
 from codegen import compile_gradient
 from verify import Verdict, verify_gradient
-from verify.induction.questions import Questions
+from verify.induction.asking.opened import with_open_questions
+from verify.induction.asking.questions import Questions
 from verify.induction.shapes import Shapes
 from verify.numbers.switching_steps import has_jump
 from verify.program.program import Program, program_of
@@ -23,7 +24,7 @@ def opened(function: Any, text: Any, *examples: float) -> tuple[Program, Program
     """A text as a Program, before and after."""
     program = program_of(ad.trace(text, *examples))
     truth = chain_rule_program(ad.trace(function, *examples))
-    return program, Questions(truth).open(program)
+    return program, with_open_questions(Questions(truth), program)
 
 
 def is_open(function: Any, text: Any, *examples: float) -> bool:

@@ -9,7 +9,8 @@ import pytest
 import sympy
 
 import autodiff as ad
-from verify.induction.questions import Questions
+from verify.induction.asking.opened import with_open_questions
+from verify.induction.asking.questions import Questions
 from verify.numbers.evaluate import Evaluator
 from verify.numbers.precise import Precise
 from verify.numbers.regions import Side, every_side
@@ -167,7 +168,7 @@ def proof_of(forward: Any, gradient: Any, interval: tuple[float, float] | None =
     first, truth = program_of(graph), chain_rule_program(graph)
     domain = [interval or (-math.inf, math.inf)]
     read = readings(first.literals(), text.literals())
-    second = with_readings(Questions(truth).open(text), read)
+    second = with_readings(with_open_questions(Questions(truth), text), read)
     shown = Proof(first, second, truth, False, [0], domain, ["x"]).step(1)
     return shown.step, shown.said
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from verify.induction.questions import Questions
+from verify.induction.asking.opened import opened
+from verify.induction.asking.questions import Questions
 from verify.program.literals import with_readings
 from verify.program.program import Program
 from verify.rungs.kinks.meeting_sides import MEETS, Continuous
@@ -36,8 +37,8 @@ def is_slope(claim: Sequence[Program], reordered: bool, read: Mapping[float, str
         read: What constants are read as.
     """
     part, slope, truth = claim
-    opened, near = Questions(truth).opened(slope)
-    meeting = reordered or opened is not slope
+    rewritten, near = opened(Questions(truth), slope)
+    meeting = reordered or rewritten is not slope
     if meeting and not near:
         return False
     prove, everywhere = Continuous if meeting else Proof, [(-math.inf, math.inf)]

@@ -52,7 +52,7 @@ def composed(name: str, arithmetic: Arithmetic, operands: Sequence[Number]) -> N
 
 
 def signed(arithmetic: Arithmetic, module: str, size: Number, sign: Number) -> Number:
-    """``copysign`` of a module: the sign of a zero is an unknown one (questions.py)."""
+    """``copysign`` of a module: the sign of a zero is an unknown one (opened.py)."""
     if any(flags_of(x) & COMPLEX for x in (size, sign)):
         raise RefusedError(MAY_BE_COMPLEX)
     if not isinstance(sign, Real) and not isinstance(size, Real):
