@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from verify.program.language.python.function_values import Closure, Named, bound, check_inner
+from verify.program.language.python.local_names import Scope, bound_names, read_inside
 from verify.program.language.read_values import (
     Array,
     Given,
@@ -26,7 +28,7 @@ from verify.program.language.refusal import (
     UnreadableError,
     unreadable,
 )
-from verify.program.language.scope import Function, Module, Scope, bound_names
+from verify.program.language.scope import Function, Module
 from verify.program.language.source import Unparsed
 from verify.program.language.statements import Statements
 from verify.program.language.ways import Placed
@@ -34,6 +36,8 @@ from verify.program.program import Program, ProgramBuilder
 
 __all__ = ["Text", "UnreadableError", "Value", "flat", "given", "kept", "numbers_of"]
 
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
+_DEEP = 24  # calls of a function inside itself
 _CALLS = 50_000  # of functions of the text: forty lines can ask for a billion
 _EXPRESSIONS = 2_000_000  # read in all, besides what the text is long
 # Words that change what a function is even where they are never reached.
@@ -42,9 +46,8 @@ _SURPRISING = re.compile(
     re.MULTILINE,
 )
 _NEVER_READ = (
-    ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, ast.Lambda, ast.ClassDef,
-    ast.NamedExpr, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef,
-    ast.AsyncFor, ast.AsyncWith,
+    ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, ast.ClassDef,
+    ast.NamedExpr, ast.Import, ast.ImportFrom, ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith,
 )  # fmt: skip
 
 
@@ -53,7 +56,11 @@ _PLAIN = (
     ast.Constant, ast.UnaryOp, ast.BinOp, ast.Name, ast.Attribute, ast.Tuple, ast.operator,
     ast.unaryop, ast.expr_context,
 )  # fmt: skip
-_COMPUTED = (*_PLAIN, ast.List, ast.Call, ast.keyword, ast.Subscript, ast.Slice)
+_COMPUTED = (
+    *_PLAIN, ast.List, ast.Call, ast.keyword, ast.Subscript, ast.Slice, ast.Dict, ast.ListComp,
+    ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare, ast.cmpop, ast.IfExp,
+    ast.BoolOp, ast.boolop, ast.Starred,
+)  # fmt: skip
 
 
 class Text(Statements):
@@ -86,14 +93,14 @@ class Text(Statements):
         self.library.batches = batches
         self.library.limit(len(source))
         self._active: list[str] = []
-        self._names: dict[str, frozenset[str]] = {}
+        self._names: dict[object, tuple[frozenset[str], frozenset[str]]] = {}
         self._calls = 0
         self._surprising = not source.isascii() or _SURPRISING.search(source) is not None
         self._budget = _EXPRESSIONS + 4 * len(source)
         self.left = self._budget
         self.reached: set[str] = set()
         self._above: dict[tuple[ProgramBuilder, ast.expr], Value] = {}
-        self.module = Module(self._plain, self._computed)
+        self.module = Module(self._plain, self._computed, scripts=not every_way)
         self.module.read(source)
         imported = [str(getattr(one, "full", "")) for one in self.module.names.values()]
         self.numbers.many = batches and any(one.startswith("numpy") for one in imported)
@@ -193,11 +200,13 @@ class Text(Statements):
             return items
         if isinstance(value, (list, tuple)):
             return [self._placed(item) for item in value]
-        if isinstance(value, Table):
+        if isinstance(value, Table) and all(type(key) is str for key in value):
             return {key: self._placed(item) for key, item in value.items()}
         raise UnreadableError("the result is no number, and no sequence of numbers")
 
-    def call(self, name: str, arguments: Sequence[Value]) -> Value:
+    def call(
+        self, name: str, arguments: Sequence[Value], named: Mapping[str, Value] = _NOTHING
+    ) -> Value:
         """What the function ``name`` returns for these arguments.
 
         Raises:
@@ -207,41 +216,70 @@ class Text(Statements):
         if found is None:
             raise UnreadableError(f"found no function {name!r}; found {', '.join(self.functions)}")
         tree = found.tree.definition() if isinstance(found.tree, Unparsed) else found.tree
-        self._check_call(name, tree)
-        self.numbers.numpy_met |= not all(map(is_number, arguments))
-        parameters = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args)]
-        missing = len(parameters) - len(arguments)
-        if missing < 0 or missing > len(found.defaults):
-            raise UnreadableError(
-                f"line {tree.lineno}: {name} takes {len(parameters)} arguments "
-                f"({', '.join(parameters)}); expected {len(arguments)}"
-            )
-        rest = found.defaults[len(found.defaults) - missing :]
         if name not in self._names:
-            self._names[name] = bound_names(tree)
-        local = dict(zip(parameters, [*arguments, *rest], strict=True))
-        scope = Scope(local, self._names[name])
-        self._active.append(name)
+            self._check_tree(tree)
+            self._names[name] = bound_names(tree), read_inside(tree)
         self.reached.add(name)
-        try:
-            return self.run(tree.body, scope)
-        finally:
-            self._active.pop()
+        local = self._bound(tree, name, found.defaults, found.of_names, arguments, named)
+        return self._body_of(tree, name, Scope(local, *self._names[name]))
 
-    def _check_call(self, name: str, tree: ast.FunctionDef) -> None:
-        if name in self._active:
-            raise unreadable(tree, f"{name} calls itself")
+    def call_inner(
+        self, function: Closure, arguments: Sequence[Value], named: Mapping[str, Value]
+    ) -> Value:
+        """What a function inside another one returns: what is around is as it is now."""
+        tree, around = function.tree, function.scope
+        if tree not in self._names:
+            self._names[tree] = bound_names(tree), read_inside(tree)
+        own, inner = self._names[tree]
+        local = {name: value for name, value in around.values.items() if name not in own}
+        local |= self._bound(
+            tree, tree.name, function.defaults, function.of_names, arguments, named
+        )
+        return self._body_of(tree, tree.name, Scope(local, around.names | own, inner))
+
+    def _bound(
+        self,
+        tree: ast.FunctionDef,
+        name: str,
+        defaults: Sequence[Value],
+        of_names: Mapping[str, Value],
+        arguments: Sequence[Value],
+        named: Mapping[str, Value],
+    ) -> dict[str, Value]:
+        try:
+            return bound(tree.args, defaults, of_names, arguments, named)
+        except RefusedError as refusal:
+            raise UnreadableError(
+                f"line {tree.lineno}: {name} {refusal}; expected {len(arguments) + len(named)}"
+            ) from None
+
+    def _body_of(self, tree: ast.FunctionDef, name: str, scope: Scope) -> Value:
         self._calls += 1
         if self._calls > _CALLS:
             raise unreadable(tree, f"functions call each other more than {_CALLS} times")
         if self.left < 0:
             raise unreadable(tree, "loops and calls that run for too long")
-        if tree.args.vararg or tree.args.kwonlyargs or tree.args.kwarg:
-            raise unreadable(tree, "only positional parameters")
-        if self._surprising and name not in self._names:
-            for node in ast.walk(tree):
-                if isinstance(node, _NEVER_READ) and node is not tree:
-                    raise unreadable(node, f"{type(node).__name__} is never read")
+        if self._active.count(name) >= _DEEP:
+            raise unreadable(tree, f"{name} calls itself too often")
+        self.numbers.numpy_met |= not all(map(is_number, scope.values.values()))
+        self._active.append(name)
+        try:
+            return self.run(tree.body, scope)
+        finally:
+            self._active.pop()
+
+    def _check_tree(self, tree: ast.FunctionDef) -> None:
+        if tree.args.kwarg:
+            raise unreadable(tree, "a function that takes **; write its parameters")
+        if not self._surprising:
+            return
+        for node in ast.walk(tree):
+            if isinstance(node, _NEVER_READ):
+                raise unreadable(node, f"{type(node).__name__} is never read")
+        try:
+            check_inner(tree)
+        except RefusedError as refusal:
+            raise unreadable(tree, refusal) from None
 
     def _plain(self, node: ast.expr) -> Value:
         """A constant of the top level or of a head: it exists once, so it must not change."""
@@ -257,6 +295,8 @@ class Text(Statements):
         before, value = self.numbers.raised, self.value(node, Scope({}, frozenset()))
         if self.numbers.raised > before:
             raise unreadable(node, "raises an exception when the text is loaded")
+        if isinstance(value, (Closure, Named)):
+            raise unreadable(node, "a function under another name; use its own")
         return value
 
     def _computed(self, node: ast.expr) -> Value:
@@ -279,7 +319,9 @@ def _fixed(value: Value) -> Value:
     if isinstance(value, (List, tuple)):
         for item in value:
             _fixed(item)
-    if isinstance(value, (List, Array)):
+    for item in value.values() if isinstance(value, Table) else ():
+        _fixed(item)
+    if isinstance(value, (List, Array, Table)):
         value.born = -1
     return value
 

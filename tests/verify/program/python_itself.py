@@ -28,7 +28,7 @@ for _row in REGISTRY.values():
 _SHAKEN, _BESIDE = 12, 4.0
 # What NumPy adds up in an order of its own, or without rounding between.
 _ROUNDED = re.compile(
-    r"@|fsum|softmax|logsumexp|ndtr|\bnp\.(?:sum|mean|var|std|trace|convolve|linalg|einsum|average)|\.(?:sum|mean|var)\("
+    r"@|fsum|softmax|logsumexp|ndtr|dist|\bnp\.(?:sum|mean|var|std|trace|convolve|linalg|einsum|average)|\.(?:sum|mean|var)\("
 )
 _POINTS = (0.0, -0.0, 1.0, -1.0, 2.5, -2.5, 0.1, 3.3, 1e-3, -1e8, 1e16, 7.0)
 

@@ -15,7 +15,10 @@ from typing import Any
 
 __all__ = ["HEADER", "around", "program"]
 
-HEADER = "import math\nimport numpy as np\nfrom scipy.special import logsumexp, ndtr, softmax\n"
+HEADER = (
+    "import math\nimport numpy as np\nfrom scipy.special import logsumexp, ndtr, softmax\n"
+    "def g(u, *, k=0.5):\n    return u * k\n"
+)
 _FLOATS = ("0.0", "1.0", "0.1", "2.5", "1e-3", "1e16", "3.0", "-0.5", "(-0.0)", "math.pi", "np.inf")
 _INTS = ("0", "1", "2", "3", "-1", "7", "(10**17 + 1 - 10**17)", "True", "False")
 # n: a number, t: a condition, l: a list, a: an array, s: one of these two, h: a helper
@@ -41,6 +44,14 @@ _GRAMMAR: dict[str, tuple[str, ...]] = {
         "[0.5, {n}, {n}][int(x > 1.0) + int(x > {n})]", "np.outer({a}, {a})[int(x > 1.0)].max()",
         "[{n}, {n}, {n}, {n}][np.searchsorted([-1.0, 0.5, 2.0], x)]",
         "{a}[np.clip(np.digitize(x, [0.0, 1.0, 3.0]) - 1, 0, 2)]",
+        "g({n})", "g({n}, k={n})", "(lambda u, v=2.0: u * v - x)({n})", "d['a']", "d.get('b', 7.0)",
+        "{'p': {n}, 1: {n}, (0, 1): {n}}[0, 1]", "sum(d.values())", "(0.5 if {n} is None else {n})",
+        "({n} if 2 in [1, 2] else 0.5)", "max(map(abs, {s}))", "sum(map(g, {s}))",
+        "np.tril(np.outer({a}, {a}), 1)[1, 2]", "np.append({a}, {n})[3]", "np.diag({a}, 1)[0, 1]",
+        "(np.array([2, 3])[1] * {n})", "((2 * np.arange(3) + 1)[2] - {n})",
+        "float(np.any({a} > {n}))", "float(np.all({a} > {n}))", "float(any(v > {n} for v in {s}))",
+        "np.linalg.norm({a}, 1)", "math.dist([{n}, x], [x, {n}])", "np.einsum('i,i', {a}, {a})",
+        "np.where([0, 1, 0])[0][0] * {n}", "(lambda *u: u[-1])(x, {n})", "{a}[slice(1, 3)][0]",
     ),
     "v": ("(x or 1.0)", "(-x or -2.0)", "(x * x or 0.5)"),
     "t": (
@@ -70,6 +81,14 @@ _GRAMMAR: dict[str, tuple[str, ...]] = {
         "np.full_like({a}, {n})", "np.roll(np.outer({a}, {a}), 1, axis=1)[0]",
         "np.transpose(np.outer({a}, {a}))[1]", "np.reshape({a}, (3, 1)).ravel()",
         "np.linalg.norm(np.outer({a}, {a}), axis=1)", "np.sum([{a}, {a}], axis=0)",
+        "np.append({a}[:2], {n})", "np.insert({a}[:2], 1, {n})", "np.pad({a}[1:], (1, 0))",
+        "np.delete(np.hstack([{a}, {a}]), [0, 3, 4])", "np.triu(np.outer({a}, {a}), 1)[0]",
+        "np.array([g(v) for v in {a}])", "{a}[np.flatnonzero([3, 1, 2])]",
+        "np.squeeze({a}[:, None])",
+        "np.pad({a}[1:], (0, 1), 'edge')", "np.rot90(np.outer({a}, {a}))[0]",
+        "np.atleast_2d({a})[0]", "np.broadcast_to({n}, (3,))", "np.moveaxis({a}[None], 0, 1)[:, 0]",
+        "np.split(np.hstack([{a}, {a}]), 2)[1]", "(np.array([1, 0, 2])[[2, 1, 0]] * {a})",
+        "((np.arange(3) % 2) + {a})", "(np.eye(3, k=1)[0] * {a})", "np.take({a}, [2, 2, 0])",
     ),
     "i": ("0", "1", "2.5", "-1.0"),
     "s": ("{a}", "{l}", "{l}"),
@@ -81,6 +100,8 @@ _STATEMENT = (
     "{k}[0] = {n}", "{k}[-1] = {n}", "{b}[0] = {n}", "{b}[1] += {n}", "{b}[2] *= {n}", "{b} += {n}",
     "{b} *= {n}", "{b}[{a} > {n}] = {n}", "{b}[{a} < {n}] *= {n}", "{b}[[0, 2]] += {n}",
     "np.add.at({b}, [0, 2, 0], {n})", "{k}[int(x < {n})] = {n}",
+    "d['a'] += {n}", "d['b'] = {n}",
+    "np.fill_diagonal(np.outer({a}, {a}), {n})", "{m}, *t = [*{s}]", "np.copyto({b}, {n})",
     "{b}[1:] = {n}", "{m}, {m} = {n}, {n}", "{k}.append({n})", "{k} += {l}",
 )  # fmt: skip
 _ABOVE = (
@@ -91,7 +112,9 @@ _ABOVE = (
 )
 _BLOCKS = (
     ("if {t}:",), ("if {t}:", "else:"), ("if {t}:", "else:"), ("for i in range(3):",),
-    ("for v in [1, 2.0]:",), ("for j, v in enumerate([0.5, 2]):",),
+    ("for v in [1, 2.0]:",), ("for u, v in d.items():",), ("for u in ('a', 'b'):",),
+    ("if 1 not in (2, 3):",), ("with np.errstate(all='ignore'):",),
+    ("for j, v in enumerate([0.5, 2]):",),
 )  # fmt: skip
 
 
@@ -162,6 +185,10 @@ class _Writer:
                 for _ in range(self.source.randrange(1, 3)):
                     self.statement()
                 self.indent -= 1
+        elif self.indent == 1 and self.chance(6):
+            for header in ("if {t}:", "else:")[: self.source.randrange(1, 3)]:
+                self.line(header)
+                self.line("    {k}.append({n})")
         elif self.indent == 1 and self.chance(5):
             self.line("if {t}:")
             self.line("    return {n}, {n}")
@@ -175,13 +202,16 @@ class _Writer:
         self.lines, self.indent = [], 1
         for start in ("n = x * 2.0", "l = [x, 1.0]", "a = np.array([x, 2.0, 0.5])"):
             self.line(start)
+        self.lines.append("    d = {'a': n, 'b': x}")
+        if inner := self.chance(50):
+            self.lines.append("    g = lambda u, k=n: u * x + k - n")
         for _ in range(count):
             self.statement()
-        self.end()
+        self.end(not inner)
         return f"def {name}({parameters}):\n" + "\n".join(self.lines) + "\n"
 
-    def end(self) -> None:
-        if not self.chance(20):
+    def end(self, may_try: bool) -> None:
+        if not (may_try and self.chance(40)):
             self.line("return {n}, {n}", 3)
             return
         self.line("try:")

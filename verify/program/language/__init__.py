@@ -12,14 +12,17 @@ CPython compiles it.
 **Top level**, by node:
 
 ==================  ================================================================================
-``Import``          ``math``, ``numpy``, ``autodiff``, ``scipy.special``, ``as`` anything
+``Import``          ``math``, ``numpy``, ``numpy.linalg``, ``autodiff``, ``scipy.special``, of
+                    ``itertools`` and ``functools`` what is called, of ``typing`` types
 ``ImportFrom``      names that these have (SciPy: those of our primitives, and of what is made of
                     few of them), no star;
                     ``from __future__ import annotations``
 ``FunctionDef``     no decorator; annotations name types, defaults are plain numbers
-``Assign``          one name, to plain numbers, and to lists and what NumPy and ``math`` make of
-                    these: they exist once, so nothing writes to them; no name that starts and
-                    ends with ``__``
+``Assign``          names, to plain numbers, and to lists, dicts and what NumPy, ``math`` and
+                    functions above make of these: they exist once, so nothing writes to them;
+                    ``lambda``; no name that starts and ends with ``__``, but ``__all__`` and its
+                    like
+``If``              ``if __name__ == "__main__":`` is not run where the file is imported
 ``Expr``            a docstring
 ==================  ================================================================================
 
@@ -33,19 +36,23 @@ our own functions means its primitive, if what it calls is ours as well.
 ``AugAssign``       ``+=`` changes lists and arrays in place, and rebinds numbers and tuples
 ``If``              by a condition that depends on the inputs both sides are read: what they leave
                     in names and items is put together number by number; a side that returns,
-                    breaks or leaves another list is a way of its own (128 ways at most)
+                    breaks or leaves another list is a way of its own (128 ways at most).  What
+                    both sides append is put together
 ``For``, ``While``  over what does not depend on the inputs; no ``else``.  A ``while`` that the
                     inputs end is a way of its own for each number of rounds (32 at most)
 ``Try``             ``try: ... return``, ``except Exception: ... return``: each ``try`` may take
                     either way, whatever the others do, unless nothing in it can raise.  Nothing
                     that existed may change inside
+``FunctionDef``     an inner function sees what is around it as it is when it is called
+``With``            ``numpy.errstate`` that ignores; ``Assert`` of what hangs on no input and
+                    holds; ``Delete`` of names
 ``Return``          a value; ``Break``, ``Continue``, ``Pass``, ``Expr`` of a call or a docstring
 ==================  ================================================================================
 
 **Expressions**
 
 ==================  ================================================================================
-``Constant``        int, float, bool; texts as keys only
+``Constant``        int, float, bool, None, texts
 ``Name``            local as Python decides it (bound anywhere in the function), else of the top
                     level, else a builtin function
 ``BinOp``           numbers that do not depend on the inputs: Python's, exactly (ints of 8192 bits
@@ -56,23 +63,28 @@ our own functions means its primitive, if what it calls is ours as well.
                     ``@``; an array of ints or truths only beside floats
 ``UnaryOp``         ``- +`` of numbers and arrays, ``not``; once NumPy is there, truth values have
                     no sign, and no difference: NumPy's comparisons give its own
-``Compare``         numbers and arrays, chains of numbers; no ``is``, no ``in``.  nan is above,
-                    below and equal to nothing: ``max(x, nan)`` is x, ``max(nan, x)`` nan
+``Compare``         numbers and arrays, chains of numbers; ``is`` with None; ``in`` among what hangs
+                    on no input.  nan is above, below and equal to nothing: ``max(x, nan)`` is x,
+                    ``max(nan, x)`` nan
 ``BoolOp``          Python's: the value is one of the operands; what decides ends it
 ``IfExp``           numbers, or arrays and tuples of them
-``Subscript``       plain ints and slices; texts of a dict; of arrays also ``None``, ``...`` and
+``Subscript``       plain ints and slices; keys of a dict; of arrays also ``None``, ``...`` and
                     lists of ints side by side, which choose in pairs.  An int that conditions
                     chose among few is a plain one in each case (no slice).  A slice of a list
                     is a copy, one of an array a view: from then on neither is written to.  Of
                     ``x[conditions]``, and of the places that ``argmax``, ``argmin`` and a stable
                     ``argsort`` give, each choice is a way of its own; a number is written under
-                    conditions without.  Places index; they are added, multiplied and compared
-                    with ints, no more
-``List Tuple Dict`` with stars; keys of a dict are texts
-``ListComp``        with its own names; a generator only where ``sum``, ``max``, ``list`` use it up
-``Call``            functions of the text (no recursion), ``library.py``, ``numpy_names.py`` with
-                    the arguments that stand there (``dtype`` is ``float``), and methods:
-                    ``append extend insert copy`` of lists, of arrays ``METHODS`` there and
+                    conditions without.  Places, and NumPy's ints that hang on no input, index,
+                    are computed with (2**31 at most), and are floats beside floats
+``List Tuple Dict`` with stars; keys of a dict are texts, ints and tuples of these
+``Lambda``          as an inner function
+``ListComp``        and of dicts, with its own names; a generator only where ``sum``, ``max``,
+                    ``list`` use it up
+``Call``            functions of the text (24 inside themselves), those that are values,
+                    ``library.py``, ``numpy_names.py`` with the arguments that stand there
+                    (``dtype`` is ``float``), and methods:
+                    ``append extend insert copy pop reverse`` of lists, ``items keys values get`` of
+                    dicts, of arrays ``METHODS`` there and
                     ``reshape flatten tolist astype``
 ``Attribute``       ``shape size ndim T`` of arrays; ``pi e tau inf nan`` of modules that have them
 ==================  ================================================================================

@@ -16,7 +16,14 @@ _RUNNING = (
 _GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "numpy.ndarray", "numpy.dtype",
                       "numpy.typing.NDArray"})  # fmt: skip
 _TYPES = _GENERIC | {"bool", "complex", "float", "int", "object", "str", "numpy.float64",
-                     "numpy.floating"}  # fmt: skip
+                     "numpy.floating", "typing.Any"}  # fmt: skip
+# Types of typing, and how many others stand in their brackets; None for any number.
+_TYPING: dict[str, int | None] = {
+    f"{module}.{name}": count
+    for module in ("typing", "collections.abc")
+    for name, count in (("Dict", 2), ("Iterable", 1), ("List", 1), ("Mapping", 2),
+                        ("Optional", 1), ("Sequence", 1), ("Tuple", None))
+}  # fmt: skip
 
 
 def check_runs_nothing(annotation: ast.expr) -> None:
@@ -38,8 +45,17 @@ def check_type(node: ast.expr, full_name: Callable[[ast.expr], str]) -> None:
     match node:
         case ast.Constant():
             return
-        case ast.Name() | ast.Attribute() if full_name(node) in _TYPES:
+        case ast.Name() | ast.Attribute() if full_name(node) in _TYPES | _TYPING.keys():
             return
+        case ast.Subscript(value=ast.Name() | ast.Attribute() as generic) if (
+            full_name(generic) in _TYPING
+        ):
+            parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            count = _TYPING[full_name(generic)]
+            if count not in (None, len(parts)) or any(isinstance(p, ast.Constant) for p in parts):
+                raise unreadable(node, "no types that typing takes here")
+            for part in parts:
+                check_type(part, full_name)
         case ast.Subscript(value=ast.Name() | ast.Attribute() as generic):
             if full_name(generic) not in _GENERIC:
                 raise unreadable(node, f"{ast.unparse(generic)} takes no [...]")

@@ -7,6 +7,7 @@ spelled out, those of arrays in ``arrays/numpy_names.py``.
 from __future__ import annotations
 
 import ast
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
@@ -16,10 +17,12 @@ from typing import Any
 from autodiff.table.primitive import Primitive
 from verify.program.language.arrays.numpy_names import NAMED, call_named
 from verify.program.language.arrays.pythons_own import PythonsOwn
+from verify.program.language.python.plain_calls import OF_PLAIN, of_plain
 from verify.program.language.read_values import (
     COMPLEX,
     Array,
     Number,
+    Place,
     Real,
     Value,
     is_number,
@@ -30,6 +33,8 @@ from verify.program.language.scalars.few_steps import COMPOSED, composed, signed
 from verify.program.language.scalars.known_rows import SPECIAL, gives_floats, known_rows
 
 __all__ = ["Library"]
+
+_OUTER = ".outer"
 
 # Of 0.0 and -0.0 NumPy takes the last, the primitive the first.
 _LAST_OF_EQUALS = frozenset({"numpy.maximum", "numpy.minimum"})
@@ -48,13 +53,19 @@ def _check_integers(name: str, arity: int, operands: Sequence[Number]) -> None:
         raise RefusedError("NumPy computes this with integers, which overflow; write floats")
 
 
+def _is_outer(name: str) -> bool:
+    """True for ``numpy.add.outer`` and its like."""
+    return name.endswith(_OUTER) and name.removesuffix(_OUTER) in known_rows()
+
+
 class Library(PythonsOwn):
     """Calls by full name."""
 
     @staticmethod
     def knows(name: str) -> bool:
         """True for a function that is read."""
-        return any(name in known for known in (known_rows(), _PYTHONS, NAMED, COMPOSED))
+        every = (known_rows(), _PYTHONS, NAMED, COMPOSED, OF_PLAIN)
+        return _is_outer(name) or any(name in known for known in every)
 
     def call(
         self,
@@ -72,6 +83,10 @@ class Library(PythonsOwn):
             self.numbers.numpy_met = True
         elif special or (self.numbers.many and name != "abs"):
             raise RefusedError("emitted code has no such call of what may be many numbers")
+        if name not in NAMED:
+            arguments = [int(x) if isinstance(x, Place) else x for x in arguments]
+        if _is_outer(name) and not keywords and len(arguments) == 2:
+            return self.call(name.removesuffix(_OUTER), self._beside_each_other(arguments))
         row = known_rows().get(name)
         if row is not None and not keywords:
             return self.primitive(row, name, arguments)
@@ -80,18 +95,29 @@ class Library(PythonsOwn):
                 raise RefusedError("emitted code has no such call")
             return call_named(name, self.arrays, arguments, keywords)
         if keywords:
-            raise RefusedError("a call with keywords")
+            arguments, keywords = _in_order(name, arguments, keywords), {}
+        if name in OF_PLAIN:
+            return of_plain(name, arguments)
         function, counts = _PYTHONS[name] if name in _PYTHONS else _composed(name)
         if len(arguments) not in counts:
             raise RefusedError(f"{name} with {len(arguments)} arguments")
         return function(self, *arguments)
 
+    def _beside_each_other(self, arguments: Sequence[Value]) -> list[Value]:
+        """Two arrays as ``numpy.add.outer`` has them: each number of one with all of the other."""
+        x, y = map(self.arrays.as_array, arguments)
+        return [self.arrays.shaped(x, (*x.shape, *(1,) * len(y.shape))), y]
+
+    def turned(self, factor: float, x: Value) -> Value:
+        """``math.radians``, ``math.degrees``: a product."""
+        if is_number(x):
+            return self.numbers.binary(ast.Mult, x, factor)
+        return self.arrays.binary(ast.Mult, x, factor)
+
     def primitive(self, row: Primitive, name: str, arguments: list[Value]) -> Value:
         """A function with a derivative."""
         if len(arguments) != row.arity:
-            if name == "math.log" and len(arguments) == 2:
-                return self._logarithm(*arguments)
-            raise RefusedError(f"{name} takes {row.arity} arguments")
+            return self._of_another_arity(row, name, arguments)
         module = name.partition(".")[0]
         numpy = module in ("numpy", "scipy")
         if row.name == "clip" and not _is_interval(*arguments[1:]):
@@ -121,6 +147,16 @@ class Library(PythonsOwn):
         if module == "math" and not any(isinstance(x, Real) for x in operands):
             self._as_python_does(name, operands)
         return self.numbers.called(row.name, module, operands)
+
+    def _of_another_arity(self, row: Primitive, name: str, arguments: list[Value]) -> Value:
+        """``math.log`` to a base, ``numpy.where`` of conditions, ``math.hypot`` of many."""
+        if name == "math.log" and len(arguments) == 2:
+            return self._logarithm(*arguments)
+        if name == "numpy.where" and len(arguments) == 1 and not self.batches:
+            return self.arrays.counted_by_numpy("numpy.nonzero", arguments, {})
+        if name == "math.hypot" and arguments and not self.batches:
+            return self.distance(tuple(arguments), (0.0,) * len(arguments))
+        raise RefusedError(f"{name} takes {row.arity} arguments")
 
     @staticmethod
     def _are_ints(operands: Sequence[Number]) -> bool:
@@ -214,6 +250,15 @@ class Library(PythonsOwn):
         return self.numbers.binary(ast.Div, top, below)
 
 
+def _turned(factor: float, library: Library, x: Value) -> Value:
+    return library.turned(factor, x)
+
+
+# What an angle is multiplied by, and by which functions.
+_ANGLES = {
+    math.pi / 180.0: (("radians", "math"), ("radians", "numpy"), ("deg2rad", "numpy")),
+    180.0 / math.pi: (("degrees", "math"), ("degrees", "numpy"), ("rad2deg", "numpy")),
+}
 _Special = tuple[Callable[..., Any], tuple[int, ...]]
 _MANY = tuple(range(1, 10_000))
 _PYTHONS: dict[str, _Special] = {
@@ -225,6 +270,14 @@ _PYTHONS: dict[str, _Special] = {
     "tuple": (Library.tupled, (1,)),
     "enumerate": (Library.numbered, (1, 2)),
     "zip": (Library.paired, _MANY),
+    "sorted": (Library.in_order, (1,)),
+    "slice": (Library.part, (1, 2, 3)),
+    "math.dist": (Library.distance, (2,)),
+    **{
+        f"{module}.{name}": (functools.partial(_turned, factor), (1,))
+        for factor, named in _ANGLES.items()
+        for name, module in named
+    },
     "reversed": (Library.reverse, (1,)),
     "sum": (Library.summed, (1, 2)),
     "max": (lambda library, *values: library.extreme(ast.Gt, *values), _MANY),
@@ -236,6 +289,20 @@ _PYTHONS: dict[str, _Special] = {
     "math.fsum": (Library.exact_sum, (1,)),
     "numpy.float64": (Library.float_of, (1,)),
 }
+
+
+_KEYWORDS = {("enumerate", "start"), ("sum", "start")}
+_DEFAULTS = {("zip", "strict"): False}
+
+
+def _in_order(name: str, arguments: list[Value], keywords: Mapping[str, Value]) -> list[Value]:
+    """Arguments of which Python lets the last be named."""
+    [(keyword, value), *more] = keywords.items()
+    if not more and _DEFAULTS.get((name, keyword), ...) is value:
+        return arguments
+    if more or (name, keyword) not in _KEYWORDS or len(arguments) != 1:
+        raise RefusedError("a call with keywords")
+    return [*arguments, value]
 
 
 def _composed(name: str) -> _Special:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 from verify.program.language.read_values import Array, List, Table, Value
-from verify.program.language.refusal import RefusedError
+from verify.program.language.refusal import OneSideAtATime, RefusedError
 
 __all__ = ["Change", "Memory", "together"]
 
@@ -37,6 +37,7 @@ class _Region:
         self.start = start
         self.why = why  # "" if they are noted down
         self.changed: dict[tuple[int, object], tuple[Owner, Any, object]] = {}
+        self.grown: dict[int, tuple[List, int]] = {}  # lists, and how long they were
 
 
 class Memory:
@@ -65,15 +66,22 @@ class Memory:
             self._regions.pop()
 
     @contextmanager
-    def undone(self, changes: list[Change]) -> Iterator[None]:
-        """What changes in here is put into ``changes``, and undone."""
+    def undone(
+        self, changes: list[Change], tails: list[tuple[List, list[Value]]]
+    ) -> Iterator[None]:
+        """What changes in here is undone: it is in ``changes``, what lists get in ``tails``."""
         region = _Region(self.clock(), "")
         self._regions.append(region)
         try:
             yield
         finally:
             self._regions.pop()
+            for grown, length in region.grown.values():
+                tails.append((grown, grown[length:]))
+                del grown[length:]
             for owner, key, before in reversed(region.changed.values()):
+                if type(owner) is List and key >= len(owner):
+                    continue  # it is in what the list has got
                 cells = owner.items if isinstance(owner, Array) else owner
                 changes.append(Change(owner, key, before, cells[key]))
                 cells[key] = before
@@ -96,13 +104,22 @@ class Memory:
             region.changed.setdefault((id(owner), key), (owner, key, cells[key]))
         cells[key] = value
 
-    def grow(self, owner: List) -> None:
-        """Make sure that a list may change its length."""
+    def grow(self, owner: List, at_end: bool = False) -> None:
+        """Make sure that a list may change its length.
+
+        Raises:
+            RefusedError: if that is seen where it should not be.
+            OneSideAtATime: if both sides of an if cannot be put together then.
+        """
         self._check(owner)
         for region in reversed(self._regions):
             if owner.born >= region.start:
                 break
-            raise RefusedError(region.why or "a list that is longer on one side of an if")
+            if region.why:
+                raise RefusedError(region.why)
+            if not at_end:
+                raise OneSideAtATime
+            region.grown.setdefault(id(owner), (owner, len(owner)))
 
     @staticmethod
     def _check(owner: List | Table | Array) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from verify.program.language.arrays.indexed_parts import is_mask
 from verify.program.language.arrays.numpy_names import METHODS
 from verify.program.language.library import Library
 from verify.program.language.memory import Memory
+from verify.program.language.python.dicts import is_key, is_plain, of_table, pairs_of
 from verify.program.language.read_values import (
     Array,
     Given,
@@ -23,18 +23,15 @@ from verify.program.language.read_values import (
     Value,
     is_index,
     is_number,
+    kind_of,
 )
 from verify.program.language.refusal import RefusedError
 from verify.program.language.scalars.arithmetic import Arithmetic
 from verify.program.language.scalars.by_conditions import Chosen, wholes
+from verify.program.language.scalars.numpy_ints import of_ints
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Operations", "depends", "put"]
-
-_OF_PLACES: dict[type[ast.operator], Callable[[int, int], int]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-}  # fmt: skip
-_LARGEST = 1 << 31
 
 
 class Operations:
@@ -62,7 +59,7 @@ class Operations:
                 return self.arrays.under_mask(owner, key)
             return self.arrays.item(owner, key)
         try:
-            if isinstance(owner, Table) and type(key) is str:
+            if isinstance(owner, Table) and is_key(key):
                 return _settled(owner[key])
             if isinstance(owner, (list, tuple, range)) and is_index(key):
                 return _settled(owner[key])
@@ -106,7 +103,9 @@ class Operations:
         if is_number(x) and is_number(y):
             return self.numbers.binary(kind, x, y)
         if isinstance(x, Place) or isinstance(y, Place):
-            return _of_places(kind, x, y)
+            if is_index(x) and is_index(y):
+                return of_ints(kind, x, y)
+            return self.operate(kind, _beside(x, y), _beside(y, x))
         if isinstance(x, Array) or isinstance(y, Array):
             if isinstance(x, Given) or isinstance(y, Given):
                 raise RefusedError("arithmetic on a sequence; write it element by element")
@@ -133,12 +132,18 @@ class Operations:
 
     def compared(self, kind: type[ast.cmpop], x: Value, y: Value) -> Value:
         """``x < y`` and its like: of numbers and arrays."""
+        x, y = (int(one) if isinstance(one, Place) else one for one in (x, y))
+        if kind in (ast.Is, ast.IsNot):
+            return _same(x, y) is (kind is ast.Is)
+        if kind in (ast.In, ast.NotIn):
+            return _among(x, y) is (kind is ast.In)
+        alike = type(x) is type(y) and type(x) in (str, tuple) and is_plain(x) and is_plain(y)
+        if alike and kind in (ast.Eq, ast.NotEq):
+            return (x == y) is (kind is ast.Eq)
         if isinstance(x, Array) or isinstance(y, Array):
             if isinstance(x, Given) or isinstance(y, Given):
                 raise RefusedError("only numbers and arrays are compared")
             return self.arrays.compare(kind, x, y)
-        if is_index(x) and is_index(y):
-            x, y = int(x), int(y)
         if not is_number(x) or not is_number(y):
             raise RefusedError("only numbers and arrays are compared")
         return self.numbers.compare(kind, x, y)
@@ -160,33 +165,33 @@ class Operations:
             return found
         raise RefusedError("a condition chooses between numbers; write it element by element")
 
+    def table(self, items: Iterable[Value]) -> Table:
+        """A new dict."""
+        table = Table(born=self.library.make(0))
+        for key, item in pairs_of(items):
+            self.library.make(1)
+            table[key] = item
+        return table
+
     def method(
         self, owner: Value, name: str, arguments: list[Value], keywords: Mapping[str, Value]
     ) -> Value:
         """``owner.name(arguments)``."""
+        if isinstance(owner, Array) and name == "transpose" and len(arguments) > 1:
+            arguments = [tuple(arguments)]
         if isinstance(owner, Array) and name in METHODS:
             return self.library.call(f"numpy.{name}", [owner, *arguments], keywords)
         if isinstance(owner, Array) and name == "astype" and [*keywords] == ["dtype"]:
             return self.arrays.in_floats(owner)
         if keywords:
             raise RefusedError("a call with keywords")
+        if isinstance(owner, Table):
+            return of_table(owner, name, arguments)
+        if isinstance(owner, List):
+            return self._of_list(owner, name, arguments)
         match name, owner, arguments:
-            case "append", List(), [item]:
-                self.memory.grow(owner)
-                self.library.make(1)
-                owner.append(item)
-                return None
-            case "insert", List(), [place, item] if type(place) is int:
-                self.memory.grow(owner)
-                self.library.make(1)
-                owner.insert(place, item)
-                return None
-            case "extend", List(), [items]:
-                self.memory.grow(owner)
-                owner.extend(self.library.listed(items))
-                return None
-            case "copy", List(), []:
-                return self.library.new_list(owner)
+            case "item", Array(), [] if len(owner.items) == 1:
+                return self.library.float_of(owner.number(0))
             case "flatten", Array(), []:
                 return self.arrays.shaped(owner, (-1,))
             case "tolist", Array(), [] if len(owner.shape) == 1:
@@ -197,15 +202,63 @@ class Operations:
                 return self.arrays.reshaped(owner, sizes)
         raise RefusedError(f"{name!r} is no method with a derivative")
 
+    def _of_list(self, owner: List, name: str, arguments: list[Value]) -> Value:
+        match name, arguments:
+            case "append", [item]:
+                self.memory.grow(owner, at_end=True)
+                self.library.make(1)
+                owner.append(item)
+            case "insert", [place, item] if type(place) is int:
+                self.memory.grow(owner)
+                self.library.make(1)
+                owner.insert(place, item)
+            case "extend", [items]:
+                more = self.library.listed(items)
+                self.memory.grow(owner, at_end=True)
+                owner.extend(more)
+            case "reverse", []:
+                self.memory.grow(owner)
+                owner.reverse()
+            case "pop", [] | [int()] if _has(owner, *arguments):
+                self.memory.grow(owner)
+                return _settled(owner.pop(*arguments))
+            case "copy", []:
+                return self.library.new_list(owner)
+            case _:
+                raise RefusedError(f"{name!r} is no method with a derivative")
+        return None
 
-def _of_places(kind: type[ast.operator], x: Value, y: Value) -> Place:
-    """``2*i + 1`` of an index that conditions chose."""
-    if not (is_index(x) and is_index(y)) or kind not in _OF_PLACES:
-        raise RefusedError("arithmetic on an index of NumPy's; only ints are added and multiplied")
-    found = Place(_OF_PLACES[kind](int(x), int(y)))
-    if abs(found) > _LARGEST:
-        raise RefusedError("an index that is too large")
-    return found
+
+def _same(x: Value, y: Value) -> bool:
+    """``x is y`` of what is None, or not."""
+    if x is not None and y is not None:
+        raise RefusedError("only None is compared by is")
+    return x is y
+
+
+def _among(x: Value, y: Value) -> bool:
+    """``x in y`` of what hangs on no input."""
+    if isinstance(y, Given) or not isinstance(y, (list, tuple, range, Table)):
+        raise RefusedError("only lists, tuples, ranges and dicts are searched")
+    if not all(map(is_plain, (x, *y) if not isinstance(y, range) else (x,))):
+        raise RefusedError("what hangs on the inputs is searched for")
+    return x in y
+
+
+def _beside(x: Value, y: Value) -> Value:
+    """An int of NumPy's beside a float, or beside an array; anything else as it is."""
+    if not isinstance(x, Place):
+        return x
+    if isinstance(y, Array):
+        return int(x)
+    if kind_of(y) != "float":
+        raise RefusedError("arithmetic on an index of NumPy's; only ints and floats go with it")
+    return float(x)
+
+
+def _has(owner: List, place: int = -1) -> bool:
+    """True for an index of a list."""
+    return -len(owner) <= place < len(owner)
 
 
 def put(key: Value, at: int, k: int) -> Value:

@@ -186,7 +186,9 @@ class Array:
         item = self.items[at]
         if item is None:
             raise RefusedError("an item of numpy.empty that was not written")
-        if self.kind != "float" and type(item) is not Place:
+        if self.kind == "int" and type(item) in (int, Place):
+            return Place(item)
+        if self.kind != "float":
             raise RefusedError(
                 f"an item of an array of {_NAMES[self.kind]}; make it an array of floats"
             )

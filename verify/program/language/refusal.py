@@ -6,7 +6,7 @@ import ast
 
 from autodiff.errors import ProofgradError
 
-__all__ = ["RefusedError", "UnreadableError", "unreadable"]
+__all__ = ["OneSideAtATime", "RefusedError", "UnreadableError", "unreadable"]
 
 
 class UnreadableError(ProofgradError, ValueError):
@@ -15,6 +15,10 @@ class UnreadableError(ProofgradError, ValueError):
 
 class RefusedError(Exception):
     """Why a value or an operation is not read; the reader adds the line and the text there."""
+
+
+class OneSideAtATime(Exception):  # noqa: N818  # it refuses nothing
+    """What an ``if`` does on one side cannot be put together with the other: read each alone."""
 
 
 def unreadable(node: ast.AST, problem: str | RefusedError) -> UnreadableError:

@@ -1,16 +1,15 @@
 """The top level of a text: what its names mean once it is imported.
 
-Imports of ``math``, ``numpy`` and ``autodiff``, functions, and constants; nothing that runs.  Heads
-of functions are checked even where nobody calls them: defaults and annotations are evaluated when
-the file is imported.
+Imports, functions and constants.  Heads of functions are checked even where nobody calls them:
+defaults and annotations are evaluated when the file is imported.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sized
+from dataclasses import dataclass, field
 
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.language.syntax import syntax_tree
@@ -18,11 +17,19 @@ from codegen.language.target import helper_source
 from codegen.language.totalled import total_source
 from codegen.text.module import TARGETS
 from verify.program.language.annotations import check_runs_nothing, check_type
+from verify.program.language.python.local_names import bound_names
 from verify.program.language.refusal import unreadable
 from verify.program.language.scalars.known_rows import CONSTANTS, MODULES, has_name
 from verify.program.language.source import Unparsed, statements
 
-__all__ = ["Constant", "Function", "Imported", "Module", "Scope", "bound_names", "copied"]
+__all__ = [
+    "Constant",
+    "Function",
+    "Imported",
+    "Module",
+    "as_definition",
+    "copied",
+]
 
 _PACKAGES = frozenset(module.partition(".")[0] for module in MODULES)
 _DO_ANYTHING = "a decorator can do anything; write a plain function"
@@ -31,10 +38,13 @@ _NUMBERS = frozenset(
     f"{module}.{name}" for module in ("math", "numpy") for name in CONSTANTS
     if has_name(module, name)
 )  # fmt: skip
-_STATEMENTS = (
-    ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr, ast.If, ast.For, ast.While,
-    ast.Try, ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue,
-)  # fmt: skip
+
+
+_COMPUTED = (ast.Call, ast.List, ast.Subscript, ast.Dict, ast.ListComp, ast.DictComp, ast.Compare,
+             ast.IfExp)  # fmt: skip
+_SCRIPT = "__name__ == '__main__'"
+_TOLD = frozenset({"__all__", "__author__", "__license__", "__version__"})
+_OF_TEXTS = (ast.Constant, ast.List, ast.Tuple, ast.Load)
 
 
 @dataclass(frozen=True)
@@ -45,11 +55,13 @@ class Function:
         tree: Its definition.
         head: Its parameters.
         defaults: What the last of them are where they are left out: what they were at first.
+        of_names: The same of parameters that are given by name alone.
     """
 
     tree: ast.FunctionDef | Unparsed
     head: ast.arguments
     defaults: tuple[object, ...]
+    of_names: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,43 +91,22 @@ class Computed(Constant):
     names: Mapping[str, Function | Imported | Constant | None]
 
 
-class Scope:
-    """The names of one call.
-
-    Args:
-        values: What they hold.
-        names: Those that belong to the function, bound yet or not.
-
-    Attributes:
-        assigned: Names assigned since the side of an ``if`` that is read began.
-        one_sided: Names that may have a value on one side of an ``if`` only.
-    """
-
-    __slots__ = ("assigned", "names", "one_sided", "values")
-
-    def __init__(self, values: dict[str, object], names: frozenset[str]) -> None:
-        self.values = values
-        self.names = names
-        self.assigned: dict[str, None] = {}  # in order: what is read must not hang on hashes
-        self.one_sided: dict[str, None] = {}
-
-    def assign(self, name: str, value: object) -> None:
-        """``name = value``."""
-        self.values[name] = value
-        self.assigned[name] = None
-
-
 class Module:
     """What the names at the top level of a text mean.
 
     Args:
         constant: Reads the value of a plain constant.
         computed: Reads what libraries make at the top level; the same object each time.
+        scripts: True if what the file does as a script does not matter.
     """
 
     def __init__(
-        self, constant: Callable[[ast.expr], object], computed: Callable[[ast.expr], object]
+        self,
+        constant: Callable[[ast.expr], object],
+        computed: Callable[[ast.expr], object],
+        scripts: bool = False,
     ) -> None:
+        self._scripts = scripts
         self.names: dict[str, Function | Imported | Constant] = {}
         self._constant, self._computed = constant, computed
         self._copies: dict[str, tuple[Primitive | None, str, ast.FunctionDef]] = {}
@@ -152,9 +143,9 @@ class Module:
         match part:
             case Unparsed():
                 head = part.head()
-                self._bind(head, part.name, Function(part, head.args, self._defaults(head)))
+                self._bind(head, part.name, self._function(part, head))
             case ast.FunctionDef():
-                self._bind(part, part.name, Function(part, part.args, self._defaults(part)))
+                self._bind(part, part.name, self._function(part, part))
                 if copy := copied(part):
                     self._copies[part.name] = copy
             case ast.Import():
@@ -165,35 +156,84 @@ class Module:
                     self._bind(part, name.asname or meaning, Imported(meaning))
             case ast.ImportFrom():
                 self._import_from(part)
-            case ast.Assign(targets=[ast.Name() as target]):
-                self._read_assignment(part, target.id)
+            case ast.Assign(targets=targets):
+                for target in targets:
+                    self._read_target(part, target)
             case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
                 self._check_annotation(part.annotation)
                 self._bind(part, target.id, Constant(self._constant(value)))
-            case ast.Expr(value=ast.Constant()):
-                pass  # the docstring
             case _:
-                raise unreadable(part, _TOP_LEVEL)
+                if not self._does_nothing(part):
+                    raise unreadable(part, _TOP_LEVEL)
+
+    def _does_nothing(self, part: ast.stmt) -> bool:
+        """True for a docstring, and for what runs where the file is a script, not imported."""
+        if isinstance(part, ast.Expr):
+            return isinstance(part.value, ast.Constant)
+        main = isinstance(part, ast.If) and ast.unparse(part.test) == _SCRIPT and not part.orelse
+        return main and self._scripts
 
     def _computes(self, value: ast.expr) -> bool:
         """True for what is no plain number: arrays, lists, roots, and what is made of these."""
         return any(
-            isinstance(n, (ast.Call, ast.List, ast.Subscript))
+            isinstance(n, _COMPUTED)
             or (isinstance(n, ast.Name) and isinstance(self.names.get(n.id), Computed))
             for n in ast.walk(value)
         )
 
     def _of_libraries(self, value: ast.expr) -> Computed:
         """What the top level computes: nothing that another line gives another meaning."""
-        names = {n.id: self.names.get(n.id) for n in ast.walk(value) if isinstance(n, ast.Name)}
-        if any(isinstance(meaning, Function) for meaning in names.values()):
-            raise unreadable(value, "a function of the text is called while it is loaded")
+        names: dict[str, Function | Imported | Constant | None] = {}
+        todo: list[ast.AST] = [value]
+        while todo:  # also in the functions that are called while the text is loaded
+            for node in ast.walk(todo.pop()):
+                if isinstance(node, ast.Name) and node.id not in names:
+                    meaning = names[node.id] = self.names.get(node.id)
+                    if isinstance(meaning, Function):
+                        todo.append(_tree_of(meaning))
         self._computed(value)
         return Computed(value, names)
 
-    def _read_assignment(self, part: ast.Assign, name: str) -> None:
-        value = part.value
-        if isinstance(value, ast.Name) and self._is_function(value.id) and not self._is_bound(name):
+    def _read_target(self, part: ast.Assign, target: ast.expr) -> None:
+        """``A = ...``, ``A, B = ...``; names that tell what a file is mean nothing here."""
+        if isinstance(target, ast.Name):
+            texts = all(isinstance(n, _OF_TEXTS) for n in ast.walk(part.value))
+            if target.id not in _TOLD or not texts:
+                self._read_assignment(part, part.value, target.id)
+            return
+        names = [n.id for n in getattr(target, "elts", ()) if isinstance(n, ast.Name)]
+        if not isinstance(target, ast.Tuple) or len(names) < len(target.elts):
+            raise unreadable(part, _TOP_LEVEL)
+        items = self._items(part.value, len(names))
+        meanings = [  # all of them before a name has another meaning
+            self._of_libraries(item) if self._computes(item) else Constant(self._constant(item))
+            for item in items
+        ]
+        for name, meaning in zip(names, meanings, strict=True):
+            self._bind(part, name, meaning)
+
+    def _items(self, value: ast.expr, count: int) -> list[ast.expr]:
+        """The expressions of what is unpacked into so many names."""
+        if isinstance(value, ast.Tuple):
+            items = [*value.elts]
+        else:
+            found = self._computed(value) if self._computes(value) else self._constant(value)
+            items = [
+                ast.Subscript(value, ast.Constant(i), ast.Load())
+                for i in range(len(found) if isinstance(found, Sized) else 0)
+            ]
+            items = [ast.fix_missing_locations(ast.copy_location(x, value)) for x in items]
+        if len(items) != count:
+            raise unreadable(value, f"{count} names for {len(items)} items")
+        return items
+
+    def _read_assignment(self, part: ast.Assign, value: ast.expr, name: str) -> None:
+        if isinstance(value, ast.Lambda):
+            made = as_definition(value, name)
+            self._bind(part, name, self._function(made, made))
+        elif (
+            isinstance(value, ast.Name) and self._is_function(value.id) and not self._is_bound(name)
+        ):
             self._rename(part, name, value.id)
         elif self._computes(value):
             self._bind(part, name, self._of_libraries(value))
@@ -233,23 +273,25 @@ class Module:
 
     # --- heads ---
 
-    def _defaults(self, function: ast.FunctionDef) -> tuple[object, ...]:
-        """The defaults of a function, of which the head must run nothing."""
+    def _function(self, tree: ast.FunctionDef | Unparsed, function: ast.FunctionDef) -> Function:
+        """A function with its defaults, of which the head must run nothing."""
         if function.decorator_list:
             raise unreadable(function, _DO_ANYTHING)
         if getattr(function, "type_params", None):
             raise unreadable(function, "type parameters; write a plain function")
         every = function.args
-        for default in every.kw_defaults:
-            if default is not None:
-                self._constant(default)
+        of_names = {
+            parameter.arg: self._constant(default)
+            for parameter, default in zip(every.kwonlyargs, every.kw_defaults, strict=True)
+            if default is not None
+        }
         defaults = tuple(map(self._constant, every.defaults))
         some = (every.vararg, every.kwarg)
         arguments = (*every.posonlyargs, *every.args, *every.kwonlyargs, *filter(None, some))
         for annotation in (*(a.annotation for a in arguments), function.returns):
             if annotation is not None:
                 self._check_annotation(annotation)
-        return defaults
+        return Function(tree, function.args, defaults, of_names)
 
     def _check_annotation(self, annotation: ast.expr) -> None:
         """Nothing runs in it, and nothing in it raises where Python evaluates it."""
@@ -320,6 +362,18 @@ class Module:
         return meaning.full if isinstance(meaning, Imported) else ""
 
 
+def as_definition(node: ast.Lambda, name: str) -> ast.FunctionDef:
+    """A ``lambda`` as the function that returns its expression."""
+    body = ast.copy_location(ast.Return(node.body), node)
+    made = ast.FunctionDef(name, node.args, [body], [], None, None)
+    return ast.fix_missing_locations(ast.copy_location(made, node))
+
+
+def _tree_of(function: Function) -> ast.FunctionDef:
+    tree = function.tree
+    return tree.definition() if isinstance(tree, Unparsed) else tree
+
+
 def copied(function: ast.FunctionDef) -> tuple[Primitive | None, str, ast.FunctionDef] | None:
     """The primitive (if it is one) and the target of a portable function that is ours unchanged."""
     name = function.name
@@ -343,40 +397,3 @@ def _global_names(function: ast.FunctionDef) -> set[str]:
     """Names that a function uses and does not bind."""
     used = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
     return used - bound_names(function)
-
-
-def bound_names(function: ast.FunctionDef) -> frozenset[str]:
-    """The parameters and all names that are assigned anywhere in the body.
-
-    Raises:
-        UnreadableError: if a statement is not one of the language's.
-    """
-    every = function.args
-    some = (every.vararg, every.kwarg)
-    arguments = (*every.posonlyargs, *every.args, *every.kwonlyargs, *filter(None, some))
-    return frozenset(a.arg for a in arguments) | frozenset(_assigned(function.body))
-
-
-def _assigned(body: list[ast.stmt]) -> Iterator[str]:
-    for statement in body:
-        if not isinstance(statement, _STATEMENTS):
-            # Reached or not: an import, a del, a with makes a name the function's own.
-            raise unreadable(statement, f"{type(statement).__name__} is never read")
-        match statement:
-            case ast.Assign():
-                for target in statement.targets:
-                    yield from _targets(target)
-            case ast.AnnAssign() | ast.AugAssign() | ast.For():
-                yield from _targets(statement.target)
-        for block in ("body", "orelse", "finalbody"):
-            yield from _assigned(getattr(statement, block, []))
-        for handler in getattr(statement, "handlers", ()):
-            if handler.name:
-                raise unreadable(handler, "only except Exception")
-            yield from _assigned(handler.body)
-
-
-def _targets(target: ast.expr) -> Iterator[str]:
-    for node in ast.walk(target):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id

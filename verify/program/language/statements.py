@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from verify.program.language.arrays.decided_places import OUTSIDE
 from verify.program.language.memory import Change, together
+from verify.program.language.python.local_names import Scope
+from verify.program.language.python.small_statements import SmallStatements
 from verify.program.language.read_values import (
     Array,
     List,
@@ -18,10 +20,8 @@ from verify.program.language.read_values import (
     Value,
     is_number,
 )
-from verify.program.language.refusal import RefusedError, unreadable
-from verify.program.language.scope import Scope
+from verify.program.language.refusal import OneSideAtATime, RefusedError, unreadable
 from verify.program.language.ways import Ways
-from verify.program.language.writing import Writing
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Statements"]
@@ -43,7 +43,7 @@ class _Return:
 _BREAK, _CONTINUE = object(), object()
 
 
-class Statements(Writing):
+class Statements(SmallStatements):
     """Reads statements.
 
     Args:
@@ -112,10 +112,15 @@ class Statements(Writing):
             items = [*self.library.iterate(value)]
         except RefusedError as refusal:
             raise unreadable(target, refusal) from None
-        if len(items) != len(target.elts):
+        stars = [i for i, one in enumerate(target.elts) if isinstance(one, ast.Starred)]
+        if stars and len(items) >= len(target.elts) - 1:
+            (at,) = stars
+            stop = len(items) - (len(target.elts) - 1 - at)
+            items[at:stop] = [self.library.new_list(items[at:stop])]
+        elif len(items) != len(target.elts):
             raise unreadable(target, f"{len(target.elts)} names for {len(items)} items")
         for one, item in zip(target.elts, items, strict=True):
-            self.assign(one, item, scope)
+            self.assign(one.value if isinstance(one, ast.Starred) else one, item, scope)
 
     def _augmented(self, statement: ast.AugAssign, scope: Scope) -> None:
         kind, target = type(statement.op), statement.target
@@ -187,17 +192,23 @@ class Statements(Writing):
         looked_at = dict(scope.one_sided)  # what else a side does not assign, it leaves as it was
         for holds, block in ((True, statement.body), (False, statement.orelse)):
             changes: list[Change] = []
+            tails: list[tuple[List, list[Value]]] = []
             scope.values, scope.assigned = dict(before), {}
             for name in tuple(scope.one_sided):
                 value = before.get(name)
                 if type(value) is OneSided:
                     scope.values[name] = value.on(condition.place, holds)
             demanded = self.numbers.demands.under(condition.place, holds)
-            with self.memory.undone(changes), demanded:
-                self._run(block, scope)
-            left.append((scope.values, changes))
+            try:
+                with self.memory.undone(changes, tails), demanded:
+                    self._run(block, scope)
+            except OneSideAtATime:
+                scope.values, scope.assigned = before, assigned
+                return self._one_side(statement, condition, scope)
+            left.append((scope.values, changes, tails))
             looked_at |= scope.assigned
-        (then, changed), (other, changed_else) = left
+        (then, changed, longer), (other, changed_else, longer_else) = left
+        ends = self._ends(condition, longer, longer_else)
         values = {
             name: self._left(condition, then.get(name), other.get(name), name)
             for name in looked_at
@@ -206,10 +217,14 @@ class Statements(Writing):
         cells = together(changed, changed_else)
         settled = [self._either(condition, x, y, "an item") for _, _, x, y in cells]
         scope.values, scope.assigned = before, assigned
-        if any(
-            isinstance(value, Unsettled) and name in then and name in other
-            for name, value in values.items()
-        ) or any(isinstance(value, Unsettled) for value in settled):
+        if (
+            any(
+                isinstance(value, Unsettled) and name in then and name in other
+                for name, value in values.items()
+            )
+            or ends is None
+            or any(isinstance(value, Unsettled) for value in settled)
+        ):
             # Lists or arrays that are not the same: one side at a time.
             return self._one_side(statement, condition, scope)
         scope.values = dict(before)
@@ -219,7 +234,31 @@ class Statements(Writing):
                 scope.one_sided[name] = None
         for (owner, key, _, _), value in zip(cells, settled, strict=True):
             self.memory.change(owner, key, value)
+        for owner, items in ends:
+            self.memory.grow(owner, at_end=True)
+            owner.extend(items)
         return None
+
+    def _ends(
+        self,
+        condition: Real,
+        tails: list[tuple[List, list[Value]]],
+        tails_else: list[tuple[List, list[Value]]],
+    ) -> list[tuple[List, list[Value]]] | None:
+        """What lists get on both sides of an ``if``; None if that is not of one length."""
+        here, there = ({id(owner): items for owner, items in t} for t in (tails, tails_else))
+        ends = []
+        for owner in {id(owner): owner for owner, _ in (*tails, *tails_else)}.values():
+            columns = here.get(id(owner), []), there.get(id(owner), [])
+            if len({*map(len, columns)}) > 1:
+                return None
+            items = [
+                self._either(condition, x, y, "an item") for x, y in zip(*columns, strict=True)
+            ]
+            if any(isinstance(item, Unsettled) for item in items):
+                return None
+            ends.append((owner, items))
+        return ends
 
     def _left(self, condition: Real, x: Value | None, y: Value | None, name: str) -> Value:
         """What a name holds after an ``if``, given what each side left in it, if anything."""
@@ -257,7 +296,7 @@ class Statements(Writing):
             result = self._run(statement.body, scope)
         if self.numbers.demands.count == raising and self.paths.forks() == forks:
             self.paths.settle(forks)  # nothing in it raises
-        _check_unchanged(statement, handler, before, scope.values)
+        _check_unchanged(statement, handler, before, scope)
         return result
 
     def _handler(self, statement: ast.Try, scope: Scope) -> ast.ExceptHandler:
@@ -318,6 +357,10 @@ class Statements(Writing):
         ast.For: _for,
         ast.While: _while,
         ast.Try: _try,
+        ast.With: SmallStatements._with,
+        ast.Delete: SmallStatements._delete,
+        ast.FunctionDef: SmallStatements._definition,
+        ast.Assert: SmallStatements._assert,
         ast.Pass: lambda *_: None,
         ast.Break: lambda *_: _BREAK,
         ast.Continue: lambda *_: _CONTINUE,
@@ -334,10 +377,11 @@ def _check_unchanged(
     statement: ast.Try,
     handler: ast.ExceptHandler,
     before: dict[str, Value],
-    after: dict[str, Value],
+    scope: Scope,
 ) -> None:
     """An exception may come at any moment: what the handler reads must be the same at each."""
     read = {n.id for line in handler.body for n in ast.walk(line) if isinstance(n, ast.Name)}
+    read |= scope.inner  # by functions that it may call
     written = [
         (node.id, part)
         for part in statement.body
@@ -345,7 +389,7 @@ def _check_unchanged(
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in read
     ]
     for name, part in written:
-        old, new = before.get(name), after.get(name)
+        old, new = before.get(name), scope.values.get(name)
         same = old is new or (isinstance(old, Real) and old.same(new))
         once = sum(name == other for other, _ in written) == 1 and isinstance(part, ast.Assign)
         if name not in before or not same or not once:

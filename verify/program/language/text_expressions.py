@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from verify.program.language.operations import Operations
+from verify.program.language.python.function_values import Closure, Named
+from verify.program.language.python.local_names import Scope
 from verify.program.language.read_values import (
     Array,
     List,
@@ -20,7 +23,7 @@ from verify.program.language.read_values import (
     is_number,
 )
 from verify.program.language.refusal import RefusedError, unreadable
-from verify.program.language.scope import Constant, Module, Scope
+from verify.program.language.scope import Constant, Function, Module, as_definition
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Expressions"]
@@ -28,6 +31,7 @@ __all__ = ["Expressions"]
 _ROUND = 20  # expressions that a round of a loop costs
 _ONLY = "only arithmetic, conditions, sequences and calls"
 _NEW_AXIS = "numpy.newaxis"
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
 _GENERATOR = "computes its items while others are used; write a list, in [...]"
 _UNDER_A_CONDITION = "something is changed under a condition; change it before, or use if"
 
@@ -46,7 +50,9 @@ class Expressions(Operations):
         self.left = 0  # expressions that may still be read
         self._known: list[tuple[int, bool]] = []  # conditions under which an expression is read
 
-    def call(self, name: str, arguments: Sequence[Value]) -> Value:
+    def call(
+        self, name: str, arguments: Sequence[Value], named: Mapping[str, Value] = _NOTHING
+    ) -> Value:
         """What a function of the text returns."""
         raise NotImplementedError
 
@@ -69,7 +75,9 @@ class Expressions(Operations):
 
     def number(self, node: ast.expr, scope: Scope) -> Number:
         """An expression that is one number."""
-        value = self.value(node, scope)
+        return self._as_number(node, self.value(node, scope))
+
+    def _as_number(self, node: ast.expr, value: Value) -> Number:
         if is_number(value):
             found: Number = value
             return found
@@ -83,7 +91,10 @@ class Expressions(Operations):
         if isinstance(node, ast.BoolOp):  # ``x and y`` need not be y
             found = self._boolean(node, scope, as_value=False)
         else:
-            found = self.number(node, scope)
+            value = self.value(node, scope)
+            if value is None or type(value) in (str, List, tuple, range, Table):
+                return bool(value)
+            found = self._as_number(node, value)
         if not isinstance(found, Real):
             return bool(found)
         try:
@@ -94,7 +105,7 @@ class Expressions(Operations):
     # --- leaves ---
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
-        if type(node.value) in (int, float, bool):
+        if type(node.value) in (int, float, bool, str) or node.value is None:
             return node.value
         raise RefusedError(_ONLY)
 
@@ -104,7 +115,7 @@ class Expressions(Operations):
         except KeyError:
             if node.id in scope.names:
                 raise unreadable(node, f"{node.id!r} is not defined above this line") from None
-            return self.module.constant(node)
+            return self._of_the_top_level(node)
         for condition, holds in reversed(self._known):
             if type(value) is OneSided:
                 value = value.on(condition, holds)
@@ -123,9 +134,34 @@ class Expressions(Operations):
                 if node.attr == "ndim":
                     return len(owner.shape)
                 if node.attr == "T":
-                    return self.arrays.transposed(owner)
+                    return self.arrays.moved_by_numpy("numpy.transpose", [owner], {})
             raise RefusedError(f"{ast.unparse(node)!r} is not defined above this line")
+        return self._of_the_top_level(node)
+
+    def _of_the_top_level(self, node: ast.Name | ast.Attribute) -> Value:
+        """A constant, or a function as a value."""
+        if not self.library.batches:
+            if isinstance(node, ast.Name) and isinstance(self.module.names.get(node.id), Function):
+                return Named(node.id, own=True)
+            if self.library.knows(name := self.module.full_name(node)):
+                return Named(name, own=False)
         return self.module.constant(node)
+
+    def closure(self, tree: ast.FunctionDef, scope: Scope) -> Closure:
+        """A function that is defined in another one."""
+        if self.library.batches:
+            raise RefusedError("emitted code has no inner functions")
+        every = tree.args
+        defaults = [self.value(one, scope) for one in every.defaults]
+        of_names = {
+            parameter.arg: self.value(one, scope)
+            for parameter, one in zip(every.kwonlyargs, every.kw_defaults, strict=True)
+            if one is not None
+        }
+        return Closure(tree, scope, defaults, of_names)
+
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> Closure:
+        return self.closure(as_definition(node, "lambda"), scope)
 
     def _is_local(self, node: ast.expr, scope: Scope) -> bool:
         """True if an attribute is one of a value, not of a module."""
@@ -146,12 +182,15 @@ class Expressions(Operations):
         return self.library.new_list(self.items(node.elts, scope))
 
     def _dict(self, node: ast.Dict, scope: Scope) -> Value:
-        table = Table(born=self.library.make(len(node.keys)))
-        for key, item in zip(node.keys, node.values, strict=True):
-            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
-                raise RefusedError("the keys of a dict are texts")
-            table[key.value] = self.value(item, scope)
-        return table
+        if None in node.keys:
+            raise RefusedError("a dict with **; write its keys")
+        return self.table((self.value(k, scope), self.value(x, scope))
+                          for k, x in zip(node.keys, node.values, strict=True) if k)  # fmt: skip
+
+    def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> Value:
+        pair = ast.copy_location(ast.Tuple([node.key, node.value], ast.Load()), node)
+        made = ast.copy_location(ast.ListComp(pair, node.generators), node)
+        return self.table(self._comprehension(made, scope))
 
     def items(self, nodes: Sequence[ast.expr], scope: Scope) -> list[Value]:
         """The items of a display, or the arguments of a call."""
@@ -346,6 +385,8 @@ class Expressions(Operations):
         ast.Tuple: _tuple,
         ast.List: _list,
         ast.Dict: _dict,
+        ast.DictComp: _dict_comprehension,
+        ast.Lambda: _lambda,
         ast.ListComp: _comprehension,
         ast.Subscript: _subscript,
         ast.BinOp: _binary,

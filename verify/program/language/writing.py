@@ -6,10 +6,19 @@ import ast
 
 from verify.program.language.arrays.indexed_parts import has_list, is_mask
 from verify.program.language.operations import depends, put
-from verify.program.language.read_values import Array, List, Table, Value, is_index, is_number
+from verify.program.language.python.dicts import is_key
+from verify.program.language.python.local_names import Scope
+from verify.program.language.read_values import (
+    Array,
+    List,
+    Place,
+    Table,
+    Value,
+    is_index,
+    is_number,
+)
 from verify.program.language.refusal import RefusedError
 from verify.program.language.scalars.by_conditions import leaves
-from verify.program.language.scope import Scope
 from verify.program.language.text_calls import Calls
 
 __all__ = ["TRUNCATES", "Writing"]
@@ -39,8 +48,8 @@ class Writing(Calls):
                 self.memory.change(owner, place, item)
         elif isinstance(owner, List) and is_index(key) and -len(owner) <= key < len(owner):
             self.memory.change(owner, int(key) % len(owner), value)
-        elif isinstance(owner, Table) and type(key) is str:
-            self.memory.change(owner, key, value)
+        elif isinstance(owner, Table) and is_key(key):
+            self.memory.change(owner, int(key) if isinstance(key, Place) else key, value)
         else:
             raise RefusedError("only items of a list are assigned to")
 
@@ -80,6 +89,25 @@ class Writing(Calls):
             old = self.arrays.part(owner, key)
         self._write(owner, key, self.operate(kind, old, more))
 
+    def written_by(self, name: str, owner: Value, rest: list[Value]) -> None:
+        """What a function of ``WRITING`` does to an array."""
+        if name == "numpy.fill_diagonal" and len(rest) == 1:
+            if not isinstance(owner, Array) or len(owner.shape) != 2 or owner.kind != "float":
+                raise RefusedError("only the diagonal of a matrix of floats is filled")
+            places = [k * (owner.shape[1] + 1) for k in range(min(owner.shape))]
+            for place, item in zip(
+                places, self.arrays.fitting(rest[0], (len(places),)), strict=True
+            ):
+                self.memory.change(owner, place, item)
+        elif name == "numpy.copyto" and len(rest) == 1 and isinstance(owner, Array):
+            self._write(owner, ..., rest[0])
+        elif name in ("numpy.add.at", "numpy.subtract.at") and len(rest) == 2:
+            key, more = rest
+            less = name != "numpy.add.at"
+            self.added_at(owner, key, self.operate(ast.Mult, -1.0, more) if less else more)
+        else:
+            raise RefusedError(f"{name} with {len(rest) + 1} arguments")
+
     def added_at(self, owner: Value, key: Value, more: Value) -> None:
         """``numpy.add.at``: to a place that is named twice it adds twice."""
         if not isinstance(owner, Array) or owner.kind != "float" or depends(key):
@@ -94,7 +122,7 @@ class Writing(Calls):
         """``old += more`` of a list, which all its names see."""
         if kind is not ast.Add or not isinstance(more, (list, tuple)):
             raise RefusedError("arithmetic on a list in place; write it out")
-        self.memory.grow(old)
+        self.memory.grow(old, at_end=True)
         self.library.make(len(more))
         old.extend([*more])
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from verify.program.language.arrays.decided_places import Chosen
-from verify.program.language.read_values import Array, Number, Value
+from verify.program.language.read_values import Array, Number, Real, Value
 from verify.program.language.refusal import RefusedError
 
 __all__ = ["Equations"]
@@ -73,6 +73,29 @@ class Equations(Chosen):
         quotients = [self._numbers.divided_roughly(x, below) for x in above]
         self._numbers.demands.note(self._numbers.place(quotients[0]))
         return self._new(quotients, shape)
+
+    def log_of_determinant(self, value: Value) -> tuple[Number, Number]:
+        """``numpy.linalg.slogdet`` of one matrix: the sign, and the logarithm of the size."""
+        found = self.determinant(value)
+        size = self._numbers.called("abs", "numpy", [found])
+        sign = self._numbers.called("sign", "numpy", [found])
+        return sign, self._numbers.called("log", "numpy", [size])
+
+    def cholesky(self, value: Value) -> Array:
+        """``numpy.linalg.cholesky``, which raises unless each pivot is above zero."""
+        array, size = self._square(value)
+        lower: list[Number] = [0.0] * (size * size)
+        for j in range(size):
+            for i in range(j, size):
+                before = self.inner(lower[i * size :][:j], lower[j * size :][:j])
+                left = self._numbers.binary(ast.Sub, array.items[i * size + j], before)
+                if i == j:
+                    lower[i * size + j] = self._numbers.called("sqrt", "numpy", [left])
+                    root = self._numbers.place(lower[i * size + j])
+                    self._numbers.demands.note(self._numbers.step("div", 1.0, Real(root)).place)
+                else:
+                    lower[i * size + j] = self._numbers.divided_roughly(left, lower[j * size + j])
+        return self._new([*lower], (size, size))
 
     def solution(self, matrix: Value, right: Value) -> Array:
         """``numpy.linalg.solve``, of a vector or of the columns of a matrix."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise, product
 
 from verify.program.language.arrays.multiplied import Arrays
 from verify.program.language.read_values import Array, Number, Place, Real, Value
@@ -42,6 +42,9 @@ class Chosen(Arrays):
 
     def _asks(self, kind: type[ast.cmpop], x: Number, y: Number) -> bool:
         return self.decide(self._numbers.compare(kind, x, y))
+
+    def _decided(self, numbers: Sequence[Value], kind: str) -> list[Value]:
+        return [self.decide(x) if kind == "bool" else x for x in numbers]
 
     def _vector(self, value: Value) -> Sequence[Number]:
         array = self.floats(value)
@@ -121,7 +124,8 @@ class Chosen(Arrays):
     def order_of(self, value: Value, kind: Value = None) -> Array:
         """``numpy.argsort`` of a vector, stable."""
         numbers = self._vector(value)
-        if kind != "stable" or len(self.floats(value).shape) != 1:
+        plain = not any(map(_is_real, numbers)) and len({*numbers}) == len(numbers)
+        if (kind != "stable" and not plain) or len(self.floats(value).shape) != 1:
             raise RefusedError(_ORDER)
         return self._new([*map(Place, self._order(numbers))], (len(numbers),), "int")
 
@@ -131,6 +135,26 @@ class Chosen(Arrays):
         if len(self.floats(value).shape) != 1:
             raise RefusedError("only vectors are sorted")
         return self._new([numbers[i] for i in self._order(numbers)], (len(numbers),))
+
+    def every(self, kind: type[ast.boolop], value: Value) -> Number:
+        """``numpy.all`` and ``numpy.any`` of conditions."""
+        array = self.as_array(value)
+        if array.kind != "bool":
+            raise RefusedError("expected conditions")
+        found: Number = kind is ast.And
+        for condition in self._written_items(array):
+            if isinstance(found, Real):
+                found = self._numbers.joined(kind is ast.Or, found, condition, as_value=False)
+            elif bool(found) is (kind is ast.And):
+                found = condition
+        return found
+
+    def with_indices(self, value: Value) -> Iterator[Value]:
+        """``numpy.ndenumerate``."""
+        array = self.as_array(value)
+        indices = product(*map(range, array.shape))
+        self._make(len(array.items))
+        return iter([(index, array.number(i)) for i, index in enumerate(indices)])
 
     def median(self, value: Value) -> Number:
         """``numpy.median`` of all numbers."""

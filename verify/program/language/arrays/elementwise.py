@@ -12,8 +12,17 @@ from collections.abc import Callable, Sequence
 from itertools import product
 
 from verify.program.language.arrays.new_arrays import Made, kind_in, kind_within
-from verify.program.language.read_values import Array, Number, Real, Value, is_number, widest
+from verify.program.language.read_values import (
+    Array,
+    Number,
+    Place,
+    Real,
+    Value,
+    is_number,
+    widest,
+)
 from verify.program.language.refusal import RefusedError
+from verify.program.language.scalars.numpy_ints import are_plain_ints, of_ints
 
 __all__ = ["Elementwise"]
 
@@ -59,7 +68,7 @@ class Elementwise(Made):
                 raise RefusedError("an item of numpy.empty that was not written")
             number: Number = item
             return number
-        if is_number(value):
+        if is_number(value) or isinstance(value, Place):
             plain: Number = value
             return plain
         raise RefusedError("expected a number, found a sequence")
@@ -67,6 +76,8 @@ class Elementwise(Made):
     def binary(self, kind: type[ast.operator], x: Value, y: Value) -> Value:
         """``x + y`` where one of them is an array."""
         kinds = [kind_within(v) for v in (x, y)]
+        if kinds == ["int", "int"]:
+            return self.elementwise(lambda a, b: self._of_ints(kind, a, b), x, y)
         if "float" not in kinds:
             if not (kinds == ["bool", "bool"] and kind in _LOGICAL):
                 raise RefusedError("NumPy computes this with integers that overflow; write floats")
@@ -75,6 +86,13 @@ class Elementwise(Made):
         return self.elementwise(
             lambda a, b: self._numbers.in_array(kind, self._float(a), self._float(b)), x, y
         )
+
+    @staticmethod
+    def _of_ints(kind: type[ast.operator], x: Number, y: Number) -> Number:
+        if not are_plain_ints([x, y]):
+            raise RefusedError("NumPy computes this with integers that overflow; write floats")
+        found: Number = of_ints(kind, x, y)  # type: ignore[arg-type]  # both are ints
+        return found
 
     def _float(self, x: Number) -> Number:
         return self._numbers.as_float(x) if not isinstance(x, Real) else x

@@ -88,7 +88,7 @@ class Parts(Elementwise):
 
     def fitting(self, value: Value, shape: tuple[int, ...]) -> list[Value]:
         """The numbers that are written to a part of this shape."""
-        if is_number(value) or (isinstance(value, Array) and not value.shape):
+        if is_number(value) or is_index(value) or (isinstance(value, Array) and not value.shape):
             return [self._written(self.number(value))] * math.prod(shape)
         array = self.as_array(value)
         if None in array.items or array.shape != shape:

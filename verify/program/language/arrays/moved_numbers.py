@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from itertools import product
 
-from verify.program.language.arrays.indexed_parts import Parts
-from verify.program.language.read_values import Array, List, Value
+from verify.program.language.arrays.by_numpy import ByNumpy
+from verify.program.language.read_values import Array, Value
 from verify.program.language.refusal import RefusedError
 
 __all__ = ["Forms"]
@@ -16,7 +16,7 @@ _NO_LIST = "expected a list of arrays"
 _COUNT = "expected a plain integer"
 
 
-class Forms(Parts):
+class Forms(ByNumpy):
     """Puts the numbers of arrays elsewhere."""
 
     def axis(self, array: Array, axis: Value) -> int:
@@ -50,26 +50,6 @@ class Forms(Parts):
         length = sum(part.shape[at] for part in parts)
         return self._new(items, (*parts[0].shape[:at], length, *parts[0].shape[at + 1 :]))
 
-    def stacked(self, value: Value, axis: Value = 0) -> Array:
-        """``numpy.stack``."""
-        parts = self._joinable(value)
-        if len({part.shape for part in parts}) > 1:
-            raise RefusedError("arrays that do not fit together")
-        made = self.array(tuple(parts))
-        return self.moved(made, 0, self.axis(made, axis))
-
-    def side_by_side(self, value: Value, columns: bool = False) -> Array:
-        """``numpy.hstack``; ``numpy.column_stack`` if vectors are columns."""
-        parts = [p if p.shape else self.shaped(p, (1,)) for p in self._joinable(value)]
-        if columns:
-            parts = [self.shaped(p, (-1, 1)) if len(p.shape) == 1 else p for p in parts]
-        return self.joined(parts, 0 if len(parts[0].shape) == 1 else 1)
-
-    def below(self, value: Value) -> Array:
-        """``numpy.vstack``."""
-        parts = self._joinable(value)
-        return self.joined([self.shaped(p, (1, -1)) if len(p.shape) < 2 else p for p in parts])
-
     def moved(self, array: Array, axis: int, to: int) -> Array:
         """A copy with an axis elsewhere."""
         order = [k for k in range(len(array.shape)) if k != axis]
@@ -87,15 +67,6 @@ class Forms(Parts):
         """A copy of another shape."""
         return Array([*array.items], self._sizes(array, shape), self._make(len(array.items)),
                      array.kind)  # fmt: skip
-
-    def transposed(self, value: Value) -> Array:
-        """``x.T``."""
-        array = self.as_array(value)
-        if len(array.shape) < 2:
-            return array.view(array.items, array.shape)
-        if len(array.shape) > 2:
-            raise RefusedError("only matrices are transposed")
-        return array.view(self.moved(array, 0, 1).items, (array.shape[1], array.shape[0]))
 
     def reshaped(self, array: Array, shape: Value) -> Array:
         """``x.reshape(shape)``."""
@@ -120,30 +91,6 @@ class Forms(Parts):
         array = self.as_array(value)
         return array.view(array.items, (len(array.items),))
 
-    def rolled(self, value: Value, shift: Value, axis: Value = None) -> Array:
-        """``numpy.roll``: a new array."""
-        array = self.floats(value)
-        if type(shift) is not int:
-            raise RefusedError(_COUNT)
-        if axis is None:
-            size = max(len(array.items), 1)
-            by = shift % size
-            return self._new([*array.items[size - by :], *array.items[: size - by]], array.shape)
-        at = self.axis(array, axis)
-        length = array.shape[at]
-        sooner = List([(i - shift) % length for i in range(length)])
-        made: Array = self.item(array, (*(slice(None),) * at, sooner)) if length else array
-        return made
-
-    def flipped(self, value: Value, axis: Value = None) -> Array:
-        """``numpy.flip``: a view."""
-        array = self.floats(value)
-        axes = range(len(array.shape)) if axis is None else (self.axis(array, axis),)
-        backwards = slice(None, None, -1)
-        key = tuple(backwards if k in axes else slice(None) for k in range(len(array.shape)))
-        made: Array = self.item(array, key)
-        return made
-
     def repeated(self, value: Value, count: Value, axis: Value = None) -> Array:
         """``numpy.repeat``: each number so many times."""
         array = self.floats(value)
@@ -166,19 +113,6 @@ class Forms(Parts):
             raise RefusedError("only vectors are tiled, a plain number of times")
         self._make(len(array.items) * count)
         return self._new(array.items * count, (len(array.items) * count,))
-
-    def diagonal(self, value: Value) -> Array:
-        """``numpy.diag``: the diagonal of a matrix, or the matrix of a vector."""
-        array = self.floats(value)
-        if len(array.shape) == 2:
-            size = min(array.shape)  # a view
-            return array.view(array.items[:: array.shape[1] + 1][:size], (size,))
-        if len(array.shape) != 1:
-            raise RefusedError("only vectors and matrices have a diagonal")
-        size = len(array.items)
-        self._make(size * size)
-        items = [x if i == j else 0.0 for i, x in enumerate(array.items) for j in range(size)]
-        return self._new(items, (size, size))
 
     def shifted_difference(self, value: Value, axis: Value = -1) -> Value:
         """``numpy.diff``."""

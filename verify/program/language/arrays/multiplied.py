@@ -17,7 +17,7 @@ __all__ = ["Arrays"]
 
 
 _LETTERS = "expected subscripts as 'ij,j->i', a letter for each axis"
-_EINSUM = re.compile(r"([a-zA-Z]*(?:,[a-zA-Z]*)*)->([a-zA-Z]*)")
+_EINSUM = re.compile(r"([a-zA-Z]*(?:,[a-zA-Z]*)*)(?:->([a-zA-Z]*))?")
 
 
 class Arrays(Sums):
@@ -62,6 +62,8 @@ class Arrays(Sums):
         if form is None:
             raise RefusedError(_LETTERS)
         names, kept = form[1].split(","), form[2]
+        if kept is None:  # letters that stand once, in order
+            kept = "".join(sorted(c for c in {*form[1]} - {","} if form[1].count(c) == 1))
         arrays = [self.floats(x) for x in operands]
         sizes = _sizes(names, [array.shape for array in arrays])
         if len({*kept}) < len(kept) or not {*kept} <= sizes.keys():
@@ -144,10 +146,19 @@ class Arrays(Sums):
         array = self.floats(value)
         if len(array.shape) != 2:
             raise RefusedError("only matrices have a trace")
-        return self.total(self.diagonal(array).items)
+        return self.total(self.moved_by_numpy("numpy.diagonal", [array], {}).items)
 
-    def norm(self, value: Value, axis: Value = None, keepdims: Value = False) -> Value:
+    def norm(
+        self, value: Value, order: Value = None, axis: Value = None, keepdims: Value = False
+    ) -> Value:
         """``numpy.linalg.norm`` of a vector, Frobenius's of a matrix; of vectors along an axis."""
+        if order is not None and (type(order) is not int or order not in (1, 2)):
+            raise RefusedError("only the norms of order 1 and 2")
+        if order is not None and axis is None and len(self.as_array(value).shape) != 1:
+            raise RefusedError("a matrix has another norm of this order; write it out")
+        if order == 1:
+            sizes = self.elementwise(lambda x: self._numbers.called("abs", "numpy", [x]), value)
+            return self.summed(sizes, axis, keepdims)
         if axis is not None and type(axis) is not int:
             raise RefusedError("a norm along more than one axis; write numpy.sqrt of numpy.sum")
         squares = self._along(value, axis, keepdims, lambda row: self.inner(row, row))

@@ -14,6 +14,7 @@ from verify.program.language.read_values import (
     Number,
     Real,
     Value,
+    is_index,
     is_number,
     widest,
 )
@@ -49,7 +50,7 @@ class Made:
         return value if isinstance(value, Array) else self.array(value)
 
     def _gather(self, value: Value, items: list[object]) -> tuple[int, ...]:
-        if is_number(value):
+        if is_number(value) or is_index(value):
             items.append(value)
             return ()
         if isinstance(value, Array):
@@ -151,12 +152,12 @@ def kind_in(x: object) -> str:
     """As which kind NumPy keeps a number."""
     if x is None or type(x) is float:
         return "float"
-    return x.kind if isinstance(x, Real) else type(x).__name__
+    return x.kind if isinstance(x, Real) else "int" if is_index(x) else type(x).__name__
 
 
 def kind_within(value: Value) -> str:
     """The kind of a number, or of the array that a list becomes."""
-    if is_number(value):
+    if is_number(value) or is_index(value):
         return kind_in(value)
     if isinstance(value, (list, tuple)) and not hasattr(value, "shape"):
         return widest({*map(kind_within, value)})

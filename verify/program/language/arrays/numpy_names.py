@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Mapping
 
 from verify.program.language.arrays.by_determinants import Equations
+from verify.program.language.arrays.by_numpy import COUNTING, MOVING
 from verify.program.language.read_values import Array, Given, Number, Value
 from verify.program.language.refusal import RefusedError
 
@@ -44,6 +45,13 @@ def _as_array(arrays: Equations, a: Value, *, dtype: str = "") -> Array:
     return arrays.as_array(a)
 
 
+def _copied(arrays: Equations, a: Value, dtype: str, copy: Value) -> Array:
+    """``numpy.array``: a new one."""
+    if copy is not True:
+        raise RefusedError("an array that may be no copy; write numpy.asarray")
+    return arrays.array(a, dtype)
+
+
 def _filled(value: Number | None) -> Callable[..., Array]:
     return lambda arrays, shape, *, dtype="": arrays.filled(value, shape)
 
@@ -52,9 +60,17 @@ def _like(value: Number | None) -> Callable[..., Array]:
     return lambda arrays, a, /: arrays.like(value, a)
 
 
+def _moved(name: str) -> Callable[..., Value]:
+    return lambda arrays, *several, **named: arrays.moved_by_numpy(name, several, named)
+
+
+def _counted(name: str) -> Callable[..., Value]:
+    return lambda arrays, *several, **named: arrays.counted_by_numpy(name, several, named)
+
+
 # Of what is read of each: the arguments that may be named have NumPy's names.
 NAMED: dict[str, Callable[..., Value]] = {
-    "numpy.array": lambda arrays, a, /, *, dtype="": arrays.array(a, dtype),
+    "numpy.array": lambda arrays, a, /, *, dtype="", copy=True: _copied(arrays, a, dtype, copy),
     "numpy.copy": lambda arrays, a: arrays.array(a),
     "numpy.asarray": _as_array,
     "numpy.zeros": _filled(0.0),
@@ -67,12 +83,18 @@ NAMED: dict[str, Callable[..., Value]] = {
     "numpy.ones_like": _like(1.0),
     "numpy.empty_like": _like(None),
     "numpy.full_like": lambda arrays, a, fill_value: arrays.like(arrays.number(fill_value), a),
-    "numpy.eye": lambda arrays, n, /: arrays.unit(n),
-    "numpy.identity": lambda arrays, n: arrays.unit(n),
     "numpy.arange": lambda arrays, *bounds: arrays.counted("arange", *bounds),
     "numpy.linspace": lambda arrays, start, stop, num=50: arrays.counted(
         "linspace", start, stop, num
     ),
+    "numpy.ndenumerate": lambda arrays, arr: arrays.with_indices(arr),
+    "numpy.all": lambda arrays, a: arrays.every(ast.And, a),
+    "numpy.any": lambda arrays, a: arrays.every(ast.Or, a),
+    "numpy.shape": lambda arrays, a: arrays.as_array(a).shape,
+    "numpy.size": lambda arrays, a: len(arrays.as_array(a).items),
+    "numpy.ndim": lambda arrays, a: len(arrays.as_array(a).shape),
+    "numpy.linalg.slogdet": lambda arrays, a: arrays.log_of_determinant(a),
+    "numpy.linalg.cholesky": lambda arrays, a, /: arrays.cholesky(a),
     "numpy.sum": lambda arrays, a, axis=None, *, keepdims=False: arrays.summed(a, axis, keepdims),
     "numpy.prod": lambda arrays, a, axis=None, *, keepdims=False: arrays.multiplied(
         a, axis, keepdims
@@ -124,26 +146,21 @@ NAMED: dict[str, Callable[..., Value]] = {
     "numpy.cross": lambda arrays, a, b: arrays.cross(a, b),
     "numpy.convolve": lambda arrays, a, v, mode="full": arrays.convolved(a, v, mode),
     "numpy.trace": lambda arrays, a: arrays.trace(a),
-    "numpy.linalg.norm": lambda arrays, x, *, axis=None, keepdims=False: arrays.norm(
-        x, axis, keepdims
+    "numpy.linalg.norm": lambda arrays, x, ord=None, axis=None, keepdims=False: (  # noqa: A006
+        arrays.norm(x, ord, axis, keepdims)
     ),
     "numpy.concatenate": lambda arrays, several, /, axis=0: arrays.joined(several, axis),
-    "numpy.stack": lambda arrays, several, /, axis=0: arrays.stacked(several, axis),
-    "numpy.hstack": lambda arrays, tup: arrays.side_by_side(tup),
-    "numpy.vstack": lambda arrays, tup: arrays.below(tup),
-    "numpy.column_stack": lambda arrays, tup: arrays.side_by_side(tup, columns=True),
-    "numpy.transpose": lambda arrays, a: arrays.transposed(a),
     "numpy.reshape": lambda arrays, a, /, shape: arrays.reshaped(arrays.as_array(a), shape),
     "numpy.ravel": lambda arrays, a: arrays.flat(a),
-    "numpy.roll": lambda arrays, a, shift, axis=None: arrays.rolled(a, shift, axis),
-    "numpy.flip": lambda arrays, m, axis=None: arrays.flipped(m, axis),
     "numpy.repeat": lambda arrays, a, repeats, axis=None: arrays.repeated(a, repeats, axis),
     "numpy.tile": lambda arrays, a, /, reps: arrays.tiled(a, reps),
-    "numpy.diag": lambda arrays, v: arrays.diagonal(v),
+    **{name: _moved(name) for name in MOVING},
+    **{name: _counted(name) for name in COUNTING},
 }
 
 # Methods of arrays that mean what the function of the name does.
 METHODS = frozenset(
     {"sum", "prod", "mean", "var", "std", "max", "min", "argmax", "argmin", "argsort", "cumsum",
-     "cumprod", "dot", "trace", "ravel", "repeat", "copy"}
+     "cumprod", "dot", "trace", "ravel", "repeat", "copy", "squeeze", "swapaxes", "diagonal",
+     "nonzero", "transpose", "all", "any", "take", "clip"}
 )  # fmt: skip

@@ -7,7 +7,17 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from verify.program.language.arrays.by_determinants import Equations
-from verify.program.language.read_values import Array, List, Number, Real, Value, is_number
+from verify.program.language.python.dicts import of_table
+from verify.program.language.read_values import (
+    Array,
+    List,
+    Number,
+    Place,
+    Real,
+    Table,
+    Value,
+    is_number,
+)
 from verify.program.language.refusal import RefusedError
 from verify.program.language.scalars.arithmetic import Arithmetic
 
@@ -55,6 +65,8 @@ class PythonsOwn:
         """
         if isinstance(value, range):
             self.make(len(value))
+        if isinstance(value, Table):
+            value = of_table(value, "keys", [])
         if isinstance(value, (list, tuple, range, Array, Iterator)):
             return iter(value)
         raise RefusedError("expected a sequence, found a number")
@@ -80,7 +92,7 @@ class PythonsOwn:
 
     def length(self, value: Value) -> int:
         """``len(value)``."""
-        if isinstance(value, (list, tuple, range, Array)):
+        if isinstance(value, (list, tuple, range, Array, Table)):
             return len(value)
         raise RefusedError("expected a sequence")
 
@@ -143,10 +155,14 @@ class PythonsOwn:
 
     def float_of(self, value: Value) -> Number:
         """``float(value)``."""
+        if isinstance(value, Place):
+            return float(value)
         return self.numbers.as_float(self.arrays.number(value))
 
     def integer(self, value: Value) -> Number:
         """``int(value)`` of what does not depend on the inputs, or is an int or a truth anyway."""
+        if isinstance(value, Place):
+            return int(value)
         if isinstance(value, Real) and value.kind == "int":
             return value
         if isinstance(value, Real) and value.kind == "bool":
@@ -157,11 +173,32 @@ class PythonsOwn:
 
     def counted(self, *bounds: Value) -> range:
         """``range``."""
+        bounds = tuple(int(b) if isinstance(b, Place) else b for b in bounds)
         if not all(type(b) is int for b in bounds) or (len(bounds) == 3 and bounds[2] == 0):
             raise RefusedError("expected plain integers")
         if any(abs(b) >= _LARGEST for b in bounds):
             raise RefusedError("a range that is too long")
         return range(*bounds)
+
+    def part(self, *bounds: Value) -> slice:
+        """``slice``."""
+        plain = [int(b) if isinstance(b, Place) else b for b in bounds]
+        if not all(b is None or type(b) is int for b in plain):
+            raise RefusedError("expected plain integers")
+        return slice(*plain)
+
+    def in_order(self, value: Value) -> List:
+        """``sorted`` of plain numbers, or of texts."""
+        items = self.listed(value)
+        kinds = {*map(type, items)}
+        if not (kinds <= {int, float} or kinds == {str}) or any(x != x for x in items):
+            raise RefusedError("only what hangs on no input is sorted")
+        return List(sorted(items), items.born)
+
+    def distance(self, p: Value, q: Value) -> Number:
+        """``math.dist``."""
+        away = self.arrays.difference(self.arrays.array(p), self.arrays.array(q))
+        return self.numbers.as_float(self.arrays.norm(away))
 
     def paired(self, *values: Value) -> Iterator[object]:
         """``zip``."""

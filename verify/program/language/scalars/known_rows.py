@@ -27,10 +27,17 @@ CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan"
 OURS = ("autodiff", "proofgrad")  # one row under two names
 SPECIAL = "scipy.special"
 SPECIAL_SPELLED = ("logit", "softmax", "log_softmax", "logsumexp")  # in real numbers, by the reader
-MODULES = ("math", "numpy", *OURS, SPECIAL)
+MODULES = ("math", "numpy", *OURS, SPECIAL, "numpy.linalg", "itertools", "functools", "typing",
+           "collections.abc", "numpy.typing")  # fmt: skip
+_OFFERED = {  # of modules of which little is read
+    "scipy": ("special",), "itertools": ("chain", "combinations", "pairwise", "permutations",
+    "product"), "functools": ("reduce",), "numpy.typing": ("NDArray",),
+    "typing": ("Any", "Callable", "Dict", "Iterable", "List", "Mapping", "Optional", "Sequence",
+    "Tuple"), "collections.abc": ("Callable", "Iterable", "Mapping", "Sequence"),
+}  # fmt: skip
 FLOATS = frozenset({"float", "numpy.float64"})  # as dtype=
 # Functions that go through their arguments at once, and those that do so as they are gone through.
-EXHAUSTING = frozenset({"sum", "max", "min", "list", "tuple", "math.fsum", "math.prod"})
+EXHAUSTING = frozenset({"sum", "max", "min", "list", "tuple", "sorted", "math.fsum", "math.prod"})
 ITERATING = EXHAUSTING | {"zip", "enumerate"}
 
 
@@ -68,6 +75,6 @@ def has_name(module: str, name: str) -> bool:
         return f"{module}.{name}" in known_rows() or name in (*SPECIAL_FORMS, *SPECIAL_SPELLED)
     if module in OURS:
         return f"{module}.{name}" in known_rows()
-    if module == "scipy":
-        return name == "special"
-    return hasattr({"math": math, "numpy": np}[module], name)
+    if module in _OFFERED:
+        return name in _OFFERED[module]
+    return hasattr({"math": math, "numpy": np, "numpy.linalg": np.linalg}[module], name)
