@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from autodiff.table.primitive import REGISTRY
+from codegen.language.totalled import total_source
 from verify.numbers.precise import Precise
 from verify.program.language.scalars.known_rows import known_rows
 from verify.program.program import Program, ProgramBuilder, program_of
@@ -245,6 +246,11 @@ class TestLongFunctions:
         """What follows a long function at the top level is refused as ever."""
         with pytest.raises(UnreadableError):
             read(RIGHT + after)
+
+    def test_empty_lines_make_no_function_long(self) -> None:
+        """A copy of ours stays one before what was taken out of a text, whose lines are left."""
+        copy = f"{total_source('_cos')}\n{300 * chr(10)}"
+        assert read(copy + "def f(x):\n    return _cos(x)\n") == (("cos({0})", (0,)),)
 
     def test_a_decorator_before_them_is_seen(self) -> None:
         """A decorator can do anything."""

@@ -106,7 +106,8 @@ def _pieces(source: str) -> Iterator[ast.stmt | Unparsed]:
     starts = [match.start() for match in _DEFINITION.finditer(source)]
     for start, stop in pairwise([0, *starts, len(source)]):
         piece = source[start:stop]
-        plain = _PLAIN.fullmatch(piece) if len(piece) > LONG else None
+        # Of what was taken out behind it the lines are left: they are no part of a function.
+        plain = _PLAIN.fullmatch(piece) if len(piece.rstrip()) > LONG else None
         if plain is not None and _HEAD.match(piece) and not _ANOTHER.search(piece):
             yield Unparsed(plain[1], piece, line)
         else:
