@@ -153,7 +153,8 @@ class Front:
                 straight = replace(self.settings, expand=True)
                 return replace(scalars, settings=straight)(function, *examples)
         whole = replace(self, settings=replace(self.settings, expand=False), decided=True)
-        if self.settings.target != PYTHON and _prefers_whole(function, examples, whole.settings):
+        settings, kind = whole.settings, self.kind
+        if settings.target != PYTHON and _prefers_whole(function, examples, settings, kind):
             try:
                 return whole(function, *examples)
             except (TraceError, UnsupportedError):
@@ -320,9 +321,12 @@ def _array_runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings
 
 
 def _prefers_whole(
-    function: Callable[..., object], examples: tuple[object, ...], settings: Settings
+    function: Callable[..., object],
+    examples: tuple[object, ...],
+    settings: Settings,
+    kind: Kind | None = None,
 ) -> bool:
-    """True if the cost model keeps the function's arrays whole."""
+    """True if the cost model keeps the function's arrays whole, given what is asked for."""
     if not holds_arrays(function, examples, NOT_SMALL) and not makes_arrays(function):
         return False
     try:
@@ -330,7 +334,8 @@ def _prefers_whole(
     except ProofgradError:
         return False  # it is said where the function is traced as scalars
     large = holds_arrays(function, examples, LARGE)
-    return prefers_whole(given, args, settings.target, large)
+    passed_on = None if kind is None else partial(kind.passed_on, wrt=settings.wrt)
+    return prefers_whole(given, args, settings.target, large, passed_on)
 
 
 def _settled(

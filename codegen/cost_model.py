@@ -38,6 +38,8 @@ __all__ = [
 
 # Scalar operations up to which a function is written number by number.
 _FEW = {"numpy": 1000, "native": 1000, "c": 1000}
+# Numbers up to which what a matrix of derivatives passes on is written one by one: twice its lines.
+_PASSED = {"numpy": 1000, "native": 25_000, "c": 25_000}
 _SHORTER = 4  # how many scalar operations an operation of arrays stands for, at least
 _ALONE = 10_000  # nodes of a function of numbers, which are made sooner than those of arrays
 _NEARLY = 0.9  # part of numbers from which a trace as long as one of scalars is not finished
@@ -52,7 +54,11 @@ _DEPTH = 4  # how far functions that call each other are followed
 
 
 def prefers_whole(
-    function: Callable[..., object], args: tuple[object, ...], target: str, large: bool = True
+    function: Callable[..., object],
+    args: tuple[object, ...],
+    target: str,
+    large: bool = True,
+    passed_on: Callable[[Graph], int] | None = None,
 ) -> bool:
     """True if arrays stay whole.
 
@@ -61,6 +67,7 @@ def prefers_whole(
         args: Its arguments.
         target: The target's name.
         large: False if no array among them, or closed over, is large.
+        passed_on: What a matrix of its derivatives passes on; None if none is asked for.
     """
     if target not in _FEW or _takes_numbers_alone(function, args):
         return False
@@ -69,7 +76,13 @@ def prefers_whole(
             graph = trace(function, *args, expand=False)
     except (ProofgradError, ArithmeticError, LookupError, TypeError, ValueError):
         return False  # whatever it is, it is said where the function is traced as scalars
-    return is_shorter_whole(graph, target, large)
+    if is_shorter_whole(graph, target, large):
+        return True
+    if passed_on is None or scalars_of(graph) < _SHORTER * len(graph.nodes):
+        return False
+    with suppress(ProofgradError):
+        return passed_on(graph) > _PASSED[target]
+    return False
 
 
 def _takes_numbers_alone(function: Callable[..., object], args: tuple[object, ...]) -> bool:

@@ -23,6 +23,7 @@ from autodiff.run.derive.joint import (
 )
 from autodiff.run.reverse_plan import Wrt, reverse_plan, select_arguments
 from autodiff.run.sparse.dropping import without_entries, without_entries_of_arrays
+from autodiff.run.sparse.passing_on import passed_on
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.provers import prover
@@ -119,6 +120,17 @@ class Kind:
         """
         return fitting(graph, self.what) if self.what else graph
 
+    @property
+    def has_matrix(self) -> bool:
+        """True with a Jacobian or a Hessian that is whole."""
+        return not self.sparse and not {"jacobian", "hessian"}.isdisjoint(self.what)
+
+    def passed_on(self, graph: Graph, wrt: Wrt) -> int:
+        """The numbers that straight code for its matrix, if there is one, passes on."""
+        if not self.has_matrix:
+            return 0
+        return passed_on(scalarize(self.fitting(graph)), self.twice, wrt)[0]
+
     def frame(self, graph: Graph, wrt: Wrt) -> Graph:
         """The function with all arguments that a call takes."""
         extra = extra_arguments(graph, self.what, wrt)
@@ -142,11 +154,18 @@ class Kind:
         return (*flags, *own, *([reduce is None] if "vjp" in self.what else []))
 
     def whole(self, graph: Graph, wrt: Wrt) -> Graph:
-        """The graph of all of it, before the passes."""
+        """The graph of all of it, before the passes; who compiles it and who proves it share it."""
         if not self.what:
             return graph
         if self.in_halves:
             return value_and_gradient(graph, wrt)
+        key = self, wrt if wrt is None or isinstance(wrt, (int, str)) else tuple(wrt)
+        if key not in graph.plans:
+            graph.plans[key] = self._derivatives(graph, wrt)
+        whole: Graph = graph.plans[key]
+        return whole
+
+    def _derivatives(self, graph: Graph, wrt: Wrt) -> Graph:
         whole = derivatives(graph, self.what, wrt, self.lines)
         if not self.drop_zeros:
             return whole

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from autodiff.errors import TraceError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called, trace_either_way
 from autodiff.run.roll.large import rolled_if_large
 from autodiff.run.whole.scalarize import scalarize
-from codegen.cost_model import LARGE, holds_arrays, is_shorter_whole, prefers_whole, with_loops
+from codegen.cost_model import (
+    LARGE,
+    NOT_SMALL,
+    holds_arrays,
+    is_shorter_whole,
+    prefers_whole,
+    with_loops,
+)
 from codegen.kind import GRADIENT, Kind
 
 __all__ = ["form_in_c", "forms_of"]
@@ -70,7 +78,9 @@ def _of_function(
         yield trace_as_called(function, *examples, expand=False)
         return
     large = whole and holds_arrays(function, examples, LARGE)
-    if large and prefers_whole(function, examples, "c"):
+    matrix = whole and kind.has_matrix and holds_arrays(function, examples, NOT_SMALL)
+    passed_on = partial(kind.passed_on, wrt=None)
+    if (large or matrix) and prefers_whole(function, examples, "c", large, passed_on):
         with contextlib.suppress(TraceError):
             yield trace_as_called(function, *examples, expand=False)
     graph = trace_either_way(function, *examples)

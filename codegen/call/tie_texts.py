@@ -23,12 +23,16 @@ def at_ties(name: str, whole: Graph, graph: Graph, language: Target) -> tuple[Fu
 
 
 def functions_at_ties(name: str, whole: Graph, language: Target) -> tuple[Function, ...]:
-    """What emitted files hold of a graph for where switches tie."""
+    """What emitted files hold of a graph for where switches tie, which whoever proves one asks."""
 
     def passes(graph: Graph) -> Graph:
         return run_passes(graph, before_emission("exact", PYTHON_TOTAL.name))
 
-    return piece_functions(name, whole, language, passes)
+    key = "at ties", name, language.name
+    if key not in whole.plans:
+        whole.plans[key] = piece_functions(name, whole, language, passes)
+    made: tuple[Function, ...] = whole.plans[key]
+    return made
 
 
 def settled_halves(graph: Graph, halves: Graph) -> dict[str, Graph]:

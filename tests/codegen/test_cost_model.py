@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from autodiff.run.whole.scalarize import scalars_of
 from autodiff.trace.branching import growth
 from codegen import compile_gradient, compile_hessian, cost_model
 from codegen.cost_model import holds_arrays, loops_are_short, prefers_whole
+from codegen.kind import Kind, kind_of
 
 _DRAW = np.random.default_rng(3)
 _A, _B = _DRAW.normal(size=(300, 4)), _DRAW.normal(size=300)
@@ -335,3 +337,31 @@ def test_sparse_matrices_keep_arrays_whole_where_entries_are_long(target: str) -
     dense[rows, columns] = values
     np.testing.assert_allclose(dense, compile_hessian(regression, w, target=target)(w), 1e-12)
     assert compile_hessian(chain, x, target=target, sparse="coo").graph.expanded
+
+
+@pytest.mark.parametrize(("target", "rows"), [("numpy", 1), ("native", 30), ("c", 30)])
+def test_hessians_of_small_networks_keep_their_arrays(target: str, rows: int) -> None:
+    """What counts is the length of the Hessian: a few lines for a network, not one a number."""
+    data = np.random.default_rng(1).normal(size=(rows, 2))
+
+    def network(w: Any) -> Any:
+        return np.sum((np.tanh(data @ w[:16].reshape(2, 8) + w[16:24]) @ w[24:] - 0.3) ** 2)
+
+    def chain(x: Any) -> Any:
+        return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+    w, x = np.linspace(-0.5, 0.5, 32), np.linspace(0.5, 1.5, 32)
+    hessian, gradient = kind_of("hessian"), kind_of(("value", "gradient"))
+
+    def whole(function: Any, point: Any, kind: Kind) -> bool:
+        passed_on = partial(kind.passed_on, wrt=None)
+        return prefers_whole(function, (point,), target, large=False, passed_on=passed_on)
+
+    assert whole(network, w, hessian)
+    assert not whole(network, w, gradient)
+    assert not whole(chain, x, hessian)  # each number reaches two entries
+    if target == "numpy":
+        made = compile_hessian(network, w, target="numpy")
+        assert not made.graph.expanded
+        straight = compile_hessian(network, w, target="numpy", expand=True)
+        np.testing.assert_allclose(made(w), straight(w), rtol=1e-12, atol=1e-13)

@@ -1,4 +1,4 @@
-"""How much the sweeps of a sparse matrix pass on, element by element.
+"""How much the sweeps of a matrix of derivatives pass on, element by element.
 
 Where a function repeats itself, every repetition passes on what depends on every input before it:
 a long simulation has many more such numbers than its matrix has entries.
@@ -14,7 +14,7 @@ from autodiff.run.sparse.reach import from_inputs, to_outputs
 from autodiff.run.transform import gradient
 from autodiff.run.whole.scalarize import scalarize
 
-__all__ = ["passes_on_much"]
+__all__ = ["passed_on", "passes_on_much"]
 
 _MUCH = 4000  # numbers that are passed on, from which they are too many to be written
 _OFTEN = 16  # of them to an entry: terms of a sum, which pass on little, stay below
@@ -35,9 +35,20 @@ def passes_on_much(graph: Graph, twice: bool, wrt: Wrt = None) -> bool:
     True
     """
     try:
-        graph = scalarize(graph)
+        passed, entries = passed_on(scalarize(graph), twice, wrt)
     except UnsupportedError:  # it would be longer than what is ever written
         return True
+    return passed > max(_MUCH, _OFTEN * entries)
+
+
+def passed_on(graph: Graph, twice: bool, wrt: Wrt = None) -> tuple[int, int]:
+    """The numbers that straight code for a matrix of derivatives passes on, and its entries.
+
+    Args:
+        graph: A graph of scalars.
+        twice: True for the Hessian, False for the Jacobian.
+        wrt: Positions or names of the arguments to differentiate.
+    """
     graph = gradient(graph, wrt) if twice else graph
     positions, _ = select_arguments(graph, wrt)
     flow = flow_of(graph, graph.inputs.of(positions))
@@ -47,5 +58,4 @@ def passes_on_much(graph: Graph, twice: bool, wrt: Wrt = None) -> bool:
         forwards += reached.bit_count()
         entries += reached.bit_count() if index in outputs else 0
     backwards = to_outputs(flow, range(len(flow.outputs)))
-    passed = min(forwards, sum(reached.bit_count() for _, reached in backwards))
-    return passed > max(_MUCH, _OFTEN * entries)
+    return min(forwards, sum(reached.bit_count() for _, reached in backwards)), entries
