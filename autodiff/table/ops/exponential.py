@@ -77,7 +77,7 @@ root_of_squares = function(
 )
 cbrt = function(
     "cbrt",
-    lambda g, out, x: g / (3.0 * (out * out)),
+    lambda g, out, x: g / out / out / 3.0,  # which has the slope 0 at infinity
     sympy="sign({0})*Abs({0})**Rational(1, 3)",
     kinks=(("0", "inf"),),
     about="cube root, of negative numbers too",
