@@ -39,7 +39,7 @@ __all__ = [
 # Scalar operations up to which a function is written number by number.
 _FEW = {"numpy": 1000, "native": 1000, "c": 1000}
 # Numbers up to which what a matrix of derivatives passes on is written one by one: twice its lines.
-_PASSED = {"numpy": 1000, "native": 25_000, "c": 25_000}
+_PASSED = {"numpy": 300, "native": 25_000, "c": 25_000}
 _SHORTER = 4  # how many scalar operations an operation of arrays stands for, at least
 _ALONE = 10_000  # nodes of a function of numbers, which are made sooner than those of arrays
 _NEARLY = 0.9  # part of numbers from which a trace as long as one of scalars is not finished
