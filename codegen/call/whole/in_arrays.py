@@ -247,7 +247,7 @@ def _write(arrays: Sequence[Floats], items: Sequence[float | Floats]) -> None:
 def _owned(
     items: Sequence[float | Floats], scalars: Sequence[bool], parts: Sequence[object]
 ) -> list[object]:
-    """Floats, and arrays that are the caller's alone to write into.
+    """Floats, and arrays that are the caller's alone to write into, row by row, as ``out=`` takes.
 
     A result may be an argument or a residual itself, a view of one or of a constant, or another
     part of the result once more.
@@ -258,7 +258,7 @@ def _owned(
         if scalar:
             owned.append(float(x))
             continue
-        array = np.asarray(x, dtype=np.float64)
+        array = np.asarray(x, dtype=np.float64, order="C")
         if array.base is not None or not array.flags.writeable or id(array) in taken:
             array = array.copy()
         taken.add(id(array))

@@ -11,7 +11,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.errors import ArgumentError, TraceError
-from codegen import compile_gradient, compile_graph
+from codegen import compile_function, compile_gradient, compile_graph
 from tests.autodiff.trace.whole.test_functions import _FUNCTIONS, _X, _loss
 from tests.autodiff.trace.whole.test_programs import _GOLDEN, assert_golden, program
 from tests.modules_by_path import module_at
@@ -128,6 +128,14 @@ def test_results_are_the_callers_own() -> None:
         assert not np.shares_memory(array, y)
         assert array.flags.writeable
     assert not np.shares_memory(by_x, by_y)
+
+
+def test_a_result_may_be_written_into_again() -> None:
+    """What NumPy computes of transposed arrays lies column by column; what is given, row by row."""
+    f = compile_function(lambda a: a.T + np.exp(a.T), np.ones((2, 3)), target="numpy", expand=False)
+    result = f(np.zeros((2, 3)))
+    buffer = np.empty_like(result)
+    np.testing.assert_array_equal(f(np.zeros((2, 3)), out=buffer), result)
 
 
 def test_arguments_as_indices() -> None:
