@@ -300,3 +300,26 @@ def test_what_a_text_computes_of_numbers_is_the_double_of_the_trace(
 
     report = verify_gradient(function, 100.0, gradient=text)
     assert (report.verdict is Verdict.PROVED) is verdict, report
+
+
+def _soft_maximum(*x: Any) -> Any:
+    m = max(x)
+    return m + ad.log(sum(ad.exp(v - m) for v in x))
+
+
+@pytest.mark.parametrize("count", [5, 6, 10])
+def test_branches_meet_before_their_paths_are_too_many(count: int) -> None:
+    """A trace along dozens of paths is worth less than one in which they meet."""
+
+    def slope(*x: Any) -> Any:
+        m = max(x)
+        total = sum(ad.exp(v - m) for v in x)
+        return tuple(ad.exp(v - m) / total for v in x)
+
+    def other(*x: Any) -> Any:
+        return tuple(s + (1.0 if max(x) == x[-1] else 0.0) for s in slope(*x))
+
+    x = [0.1 * k * (5.5 - k) for k in range(count)]
+    report = verify_gradient(_soft_maximum, *x, gradient=slope)
+    assert report.verdict is Verdict.PROVED, report
+    assert verify_gradient(_soft_maximum, *x, gradient=other).verdict is Verdict.REFUTED

@@ -38,6 +38,7 @@ _CHANGES = (
     "it changes the array that it is given, so its caller has another one afterwards; begin with "
     "x = x.copy(), and it can be traced"
 )
+_CONDITIONS = 8  # of a trace that may have been run along many paths
 
 
 def name_of(function: Callable[..., object]) -> str:
@@ -91,22 +92,41 @@ def trace_claim(
     # element, or, for what masks choose, as whole arrays.
     unwritten = observed(function).unwritten  # memory that nobody wrote is no number of the trace
     plainly = () if unwritten else (lambda function: function, on_placeholders)
-    alone = (partial(as_traced_alone, whole) for whole in (False, True))
-    for prepared in (*plainly, as_traced, *alone):
+    alone, *others = (partial(as_traced_alone, whole) for whole in (False, True))
+
+    def recorded(prepared: Callable[..., Callable[..., object] | None]) -> Graph | None:
+        with unwritten_is_nan():
+            one = prepared(function)
+            return record(partial(arranged, one), name, frame.parameters) if one else None
+
+    for prepared in (*plainly, as_traced, alone, *others):
         try:
-            with unwritten_is_nan():
-                one = prepared(function)
-                traced = one and record(partial(arranged, one), name, frame.parameters)
+            traced = recorded(prepared)
         except ArgumentError:
             raise
         except Exception:  # foreign code may object to placeholders in its own way
             continue
         if traced is None:
             continue
+        if prepared not in (alone, *others) and _has_many_paths(traced):
+            traced = _shorter(traced, partial(recorded, alone))
         claim.programs, claim.labels = [with_signs_of_zeros(program_of(traced))], [name]
         claim.trace, claim.calls = traced, partial(arranged, function)
         return
     claim.opaque = on_floats(frame, partial(arranged, function), f"{word} {name}", claim.remarks)
+
+
+def _has_many_paths(traced: Graph) -> bool:
+    return traced.origins is not None and len(traced.origins.conditions) > _CONDITIONS
+
+
+def _shorter(traced: Graph, record_otherwise: Callable[[], Graph | None]) -> Graph:
+    """A trace, or another one if there is one and it is shorter: where sides of branches meet."""
+    try:
+        other = record_otherwise()
+    except Exception:  # as above
+        return traced
+    return traced if other is None or len(other.nodes) > len(traced.nodes) else other
 
 
 def _check_arity(graph: Graph, function: Callable[..., object], who: str) -> None:
