@@ -11,21 +11,24 @@ from collections.abc import Iterator, Mapping, Set
 from fractions import Fraction
 from itertools import permutations
 from math import isfinite
+from types import MappingProxyType
 from typing import NamedTuple
 
 from autodiff.table.primitive import REGISTRY
 from verify.program.literals import CONSTANTS
 from verify.program.program import Program, Step
 
-__all__ = ["Exact", "coefficients"]
+__all__ = ["Exact", "Product", "Sum", "Sums", "coefficients"]
 
 _UNIT, _FAR = Fraction(2) ** -53, Fraction(2) ** -48  # of one rounding; relatively, of many
 _LARGEST = 4096  # bits of a number above or below the line
 _TERMS, _RATIOS = 24, 6  # of a sum that is written out; of one whose ratios are told
 _PRODUCTS = 144  # of terms, of two sums that are multiplied out
 _WORK = 100_000  # terms in all; afterwards only numbers alone are joined
-_ADD, _SUB, _MUL, _DIV, _NEG, _SQUARE = (
-    REGISTRY[name].sympy for name in ("add", "sub", "mul", "div", "neg", "square")
+_MOST = 6  # of a power that is multiplied out
+_ADD, _SUB, _MUL, _DIV, _NEG, _SQUARE, _OVER, _POWER = (
+    REGISTRY[name].sympy
+    for name in ("add", "sub", "mul", "div", "neg", "square", "reciprocal", "pow_literal")
 )
 
 
@@ -71,9 +74,9 @@ class Exact(NamedTuple):
 
 
 _WHOLE = Exact(Fraction(1), Fraction(1), 0)
-_Product = tuple[tuple[int, int], ...]  # atoms and their powers, in order
-_Sum = Mapping[_Product, Exact]
-_ONE: _Product = ()
+Product = tuple[tuple[int, int], ...]  # atoms and their powers, in order
+Sum = Mapping[Product, Exact]
+_ONE: Product = ()
 _UNCHANGED = Exact(Fraction(-1), Fraction(1), 0)
 
 
@@ -85,12 +88,9 @@ def coefficients(program: Program, mine: Set[float]) -> Iterator[Exact]:
         mine: Sizes of numbers that stand for the doubles that they are, also where these are near
             to pi and the like.
     """
-    sums = _Sums(program.inputs, mine)
-    told = set[_Product | tuple[object, ...]]()
-    for place, step in program.computed():
-        found = sums.add(place, step)
-        if found is None or isinstance(step, float):
-            continue
+    sums = Sums(mine)
+    told = set[tuple[object, ...]]()
+    for found in sums.steps_of(program):
         key = (*((product, x.value) for product, x in found.items()),)
         if key not in told:
             told.add(key)
@@ -100,46 +100,73 @@ def coefficients(program: Program, mine: Set[float]) -> Iterator[Exact]:
                     yield one.times(other.inverse())
 
 
-class _Sums:
-    """Steps of a program as sums of products.
+class Sums:
+    """Steps of programs as sums of products of the same atoms: inputs, and what no sum is.
 
     Args:
-        inputs: How many inputs it has.
-        mine: As above.
+        mine: Sizes of numbers that stand for the doubles that they are.
+        read: What other numbers are.
     """
 
-    def __init__(self, inputs: int, mine: Set[float]) -> None:
-        self._mine = mine
+    def __init__(self, mine: Set[float], read: Mapping[float, Fraction] = MappingProxyType({})):
+        self._mine, self._read = mine, read
         self._atoms: dict[object, int] = {}
         self._left = _WORK
-        self._sums: dict[int, _Sum] = {i: self._of_atom(("input", i)) for i in range(inputs)}
 
-    def add(self, place: int, step: Step) -> _Sum | None:
-        """The sum that a step is; None of a number that is no double."""
+    def steps_of(self, program: Program) -> Iterator[Sum]:
+        """The sums that steps other than numbers are."""
+        sums = self._begun(program)
+        for place, step in program.computed():
+            sums[place] = self._of_step(step, sums, {})
+            if not isinstance(step, float):
+                yield sums[place]
+
+    def outputs_of(
+        self, program: Program, unknown: Set[float]
+    ) -> tuple[list[Sum], dict[int, float]]:
+        """The sums that the outputs are, and the atoms that stand for unknown numbers."""
+        sums, unknowns = self._begun(program), dict.fromkeys(sorted(unknown), -1)
+        for x in unknowns:
+            unknowns[x] = self._atom(("unknown", x))
+        for place, step in program.computed():
+            sums[place] = self._of_step(step, sums, unknowns)
+        return [sums[i] for i in program.outputs], {atom: x for x, atom in unknowns.items()}
+
+    def _begun(self, program: Program) -> dict[int, Sum]:
+        return {i: {((self._atom(("input", i)), 1),): _WHOLE} for i in range(program.inputs)}
+
+    def _of_step(self, step: Step, sums: Mapping[int, Sum], unknown: Mapping[float, int]) -> Sum:
         if isinstance(step, float):
-            if isfinite(step) and (abs(step) in self._mine or abs(step) not in CONSTANTS):
-                number = Fraction(step)
-                self._sums[place] = {_ONE: Exact(number, abs(number), 0)} if number else {}
-            else:
-                self._sums[place] = self._of_atom(("number", step))
-                return None
-        else:
-            operands = [self._sums[i] for i in step[1]]
-            is_number = all(each.keys() <= {_ONE} for each in operands)
-            found = _joined(step[0], operands) if is_number or self._left > 0 else None
-            self._left -= sum(map(len, operands))
-            keys = (*(frozenset((p, x.value) for p, x in each.items()) for each in operands),)
-            self._sums[place] = self._of_atom((step[0], keys)) if found is None else found
-        return self._sums[place]
+            return self._of_number(step, unknown)
+        operands = [sums[i] for i in step[1]]
+        self._left -= sum(map(len, operands))
+        is_number = all(each.keys() <= {_ONE} for each in operands)
+        found = _joined(step[0], operands) if is_number or self._left > 0 else None
+        if found is not None:
+            return found
+        # One of the same operands is the same atom; that takes time, too.
+        key: object = len(self._atoms)
+        if self._left > 0:
+            key = step[0], *(frozenset((p, x.value) for p, x in s.items()) for s in operands)
+        return {((self._atom(key), 1),): _WHOLE}
 
-    def _of_atom(self, key: object) -> _Sum:
-        atom = self._atoms.setdefault(key, len(self._atoms))
-        return {((atom, 1),): _WHOLE}
+    def _of_number(self, number: float, unknown: Mapping[float, int]) -> Sum:
+        size = abs(number)
+        if size in unknown:
+            sign = _WHOLE if number > 0.0 else _UNCHANGED
+            return {((unknown[size], 1),): sign}
+        if not isfinite(number) or (size in CONSTANTS and size not in self._mine):
+            return {((self._atom(("number", number)), 1),): _WHOLE}
+        value = self._read.get(size, Fraction(size)) * (1 if number > 0.0 else -1)
+        return {_ONE: Exact(value, abs(value), 0)} if value else {}
+
+    def _atom(self, key: object) -> int:
+        return self._atoms.setdefault(key, len(self._atoms))
 
 
-def _joined(text: str, operands: list[_Sum]) -> _Sum | None:
+def _joined(text: str, operands: list[Sum]) -> Sum | None:
     """A step as a sum; None if it is none, or too long."""
-    found: _Sum | None = None
+    found: Sum | None = None
     if text in (_ADD, _SUB):
         one, other = operands
         found = _total(one, other if text == _ADD else _scaled(other, _ONE, _UNCHANGED))
@@ -148,15 +175,34 @@ def _joined(text: str, operands: list[_Sum]) -> _Sum | None:
     elif text in (_MUL, _SQUARE):
         found = _product(operands[0], operands[-1])
     elif text == _DIV and len(operands[1]) == 1:
-        ((product, x),) = operands[1].items()
-        over = (*((atom, -power) for atom, power in product),)
-        found = _scaled(operands[0], over, x.inverse())
+        found = _product(operands[0], _inverse(operands[1]))
+    elif text == _OVER and len(operands[0]) == 1:
+        found = _inverse(operands[0])
+    elif text == _POWER:
+        found = _power(*operands)
     if found is None or len(found) > _TERMS or not all(x.is_short for x in found.values()):
         return None
     return found
 
 
-def _total(one: _Sum, other: _Sum) -> _Sum:
+def _inverse(one: Sum) -> Sum:
+    ((product, x),) = one.items()
+    return {(*((atom, -power) for atom, power in product),): x.inverse()}
+
+
+def _power(one: Sum, exponent: Sum) -> Sum | None:
+    """A small whole power, below zero of one product alone."""
+    number = exponent[_ONE].value if exponent.keys() == {_ONE} else Fraction(1, 2)
+    if number.denominator > 1 or not 0 < abs(number) <= _MOST or (number < 0 and len(one) != 1):
+        return None
+    base = one if number > 0 else _inverse(one)
+    found: Sum | None = base
+    for _ in range(abs(int(number)) - 1):
+        found = None if found is None else _product(found, base)
+    return found
+
+
+def _total(one: Sum, other: Sum) -> Sum:
     found = dict(one)
     for product, x in other.items():
         made = found[product].plus(x) if product in found else x
@@ -167,20 +213,20 @@ def _total(one: _Sum, other: _Sum) -> _Sum:
     return found
 
 
-def _scaled(one: _Sum, product: _Product, by: Exact) -> _Sum:
+def _scaled(one: Sum, product: Product, by: Exact) -> Sum:
     return {_joined_powers(p, product): x.times(by) for p, x in one.items()}
 
 
-def _product(one: _Sum, other: _Sum) -> _Sum | None:
+def _product(one: Sum, other: Sum) -> Sum | None:
     if len(one) * len(other) > _PRODUCTS:
         return None
-    found: _Sum = {}
+    found: Sum = {}
     for product, x in other.items():
         found = _total(found, _scaled(one, product, x))
     return found
 
 
-def _joined_powers(one: _Product, other: _Product) -> _Product:
+def _joined_powers(one: Product, other: Product) -> Product:
     powers = dict(one)
     for atom, power in other:
         powers[atom] = powers.get(atom, 0) + power

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from verify.program.decimals import as_written, written
 from verify.program.literals import CONSTANTS, is_short, readings
@@ -10,6 +11,7 @@ from verify.program.program import Program
 from verify.rungs.constants.folded import folded, nearly
 from verify.rungs.constants.leverage import is_levered, is_levered_beside
 from verify.rungs.constants.residues import residues
+from verify.rungs.constants.solved import solved
 from verify.rungs.doubles import made_of_numbers
 
 __all__ = ["SIDES", "meant", "meant_matters"]
@@ -19,7 +21,11 @@ _STEPS = 20_000  # of a text that is run on them with many digits
 
 
 def meant(
-    function: Program, texts: Sequence[Program], rules: Program | None, written: bool
+    function: Program,
+    texts: Sequence[Program],
+    rules: Program | None,
+    written: bool,
+    places: Sequence[int] | None = None,
 ) -> dict[float, str]:
     """What constants stand for: size of the literal -> ``sympy`` text.
 
@@ -37,6 +43,9 @@ def meant(
         read = readings(own, literals)
         if rules is not None:
             read |= folded(rules, own, literals)
+            outputs = rules.outputs if places is None else [rules.outputs[i] for i in places]
+            wanted = replace(rules, outputs=tuple(outputs))
+            read |= solved(wanted, texts, {*map(abs, own)}, read)
     constants = _of_rules(rules.literals(), own) if rules is not None else {}
     return constants | read | residues(function, literals)
 

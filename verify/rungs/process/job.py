@@ -86,7 +86,8 @@ class Job:
         truth = Program.from_json(message["truth"]) if "truth" in message else None
         self._rules = Program.from_json(message["rules"]) if "rules" in message else None
         written = self._written = bool(message.get("written"))
-        self._read = meant(exact, texts, truth or self._rules, written)
+        places = [*[0][: self._value], *(1 + i for i in self._inputs)]
+        self._read = meant(exact, texts, truth or self._rules, written, places)
         # As it was written: the same reading of the same constant in the function, too.
         # Whatever is compared is compared as doubles, where anything is.
         by_doubles = self._by_doubles = written and any(map(compares, (exact, *texts)))
