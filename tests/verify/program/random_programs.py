@@ -185,6 +185,10 @@ class _Writer:
                 for _ in range(self.source.randrange(1, 3)):
                     self.statement()
                 self.indent -= 1
+        elif self.indent == 1 and self.chance(5):
+            for line in ("for v in [x, 2.0]:", "    if {t}:", "        {m} += {n}",
+                         "        continue", "    {m} = {n}"):  # fmt: skip
+                self.line(line)
         elif self.indent == 1 and self.chance(6):
             for header in ("if {t}:", "else:")[: self.source.randrange(1, 3)]:
                 self.line(header)

@@ -44,6 +44,17 @@ READ = {
     "what one branch appends": (
         "v = [x, y, 1.0]\n if x > y:\n  v.append(2.0)\n return v[0] + v[-1]"
     ),
+    "rows that are left early": (
+        "s = 0.0\n for u in w:\n  if u > y:\n   s += u\n   continue\n  s -= u * x\n return s"
+    ),
+    "returns behind conditions": (
+        "def h(u, k=1.0):\n  if u > k:\n   return k, [u]\n  if u < -k:\n   return -k, [u * u]\n"
+        "  return u, [x]\n return [h(u) for u in w], h(x, y)"
+    ),
+    "a test that changes what it asks": (
+        "v = [x, y, 1.0]\n def h():\n  if v.pop(0) > 0.5:\n   return v[0]\n  return -v[0]\n"
+        " return h(), len(v) * x"
+    ),
     "a list that is used up": (
         "v, s = [x, y, 2.0], 0.0\n while v:\n  s = s * x + v.pop()\n return s"
     ),
@@ -100,6 +111,41 @@ def test_what_is_not_sure_is_refused(body: str) -> None:
     """Shared memory, exceptions, overflow: the reader says so."""
     text = f"{HEAD}def f(x, y, w):\n {body}\n"
     assert disagreement(text, random.Random(1)).startswith("refused")
+
+
+LOSS = """
+def psi(r):
+    if r > 1.0:
+        return 1.0
+    if r < -1.0:
+        return -1.0
+    return r
+
+def g(a, b):
+    ga = gb = 0.0
+    for x, y in [(0.0, 0.1), (1.0, 0.9), (2.0, 4.0), (3.0, 2.9), (4.0, 1.0)]:
+        ga += psi(a * x + b - y) * x
+        gb += psi(a * x + b - y)
+    return ga, gb
+"""
+
+
+def huber(a: float, b: float) -> float:
+    """Of five rows."""
+    s = 0.0
+    for x, y in [(0.0, 0.1), (1.0, 0.9), (2.0, 4.0), (3.0, 2.9), (4.0, 1.0)]:
+        r = a * x + b - y
+        s += 0.5 * r * r if abs(r) <= 1.0 else abs(r) - 0.5
+    return s
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("", ""), ("return r", "return r*r"), ("-1.0\n", "1.0\n")]
+)
+def test_a_sum_over_rows_of_what_a_function_returns(old: str, new: str) -> None:
+    """Each row is proven alone, where all together have 243 sides; wrong slopes are refuted."""
+    verdict = verify_gradient(huber, 0.5, 0.2, gradient=LOSS.replace(old, new)).verdict
+    assert verdict is (Verdict.REFUTED if old else Verdict.PROVED)
 
 
 ABOVE = {

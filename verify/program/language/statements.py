@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from verify.program.language.arrays.decided_places import OUTSIDE
 from verify.program.language.memory import Change, together
+from verify.program.language.python.early_ends import EarlyEnds, Returned, without_continue
 from verify.program.language.python.local_names import Scope
 from verify.program.language.python.small_statements import SmallStatements
 from verify.program.language.read_values import (
@@ -31,19 +32,10 @@ _DECIDED = 32  # rounds of a loop that goes on by the inputs
 _STATEMENTS = "only assignments, if, for, while, calls and a return"
 
 
-class _Return:
-    """A statement returned this."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-
 _BREAK, _CONTINUE = object(), object()
 
 
-class Statements(SmallStatements):
+class Statements(EarlyEnds):
     """Reads statements.
 
     Args:
@@ -61,13 +53,11 @@ class Statements(SmallStatements):
         self.noted: Mapping[int, object] = {}
         self.conditions: dict[int, int] = {}
 
-    def run(self, body: Sequence[ast.stmt], scope: Scope) -> Value:
-        """What the body of a function returns, None if nothing."""
-        result = self._run(body, scope)
-        return result.value if isinstance(result, _Return) else None
+    def _may_be_put_together(self) -> bool:
+        return self.paths.active and not self.noted and not self.library.batches
 
-    def _run(self, body: Sequence[ast.stmt], scope: Scope) -> _Return | object | None:
-        """Run statements: a ``_Return``, ``_BREAK``, ``_CONTINUE``, or None at their end."""
+    def _run(self, body: Sequence[ast.stmt], scope: Scope) -> Returned | object | None:
+        """Run statements: a ``Returned``, ``_BREAK``, ``_CONTINUE``, or None at their end."""
         for statement in body:
             run = self._RUN.get(type(statement))
             if run is None:
@@ -80,10 +70,10 @@ class Statements(SmallStatements):
                 return result
         return None
 
-    def _return(self, statement: ast.Return, scope: Scope) -> _Return:
+    def _return(self, statement: ast.Return, scope: Scope) -> Returned:
         if statement.value is None:
             raise RefusedError("a return without a value")
-        return _Return(self.value(statement.value, scope))
+        return Returned(self.value(statement.value, scope))
 
     def _assignment(self, statement: ast.Assign, scope: Scope) -> None:
         value = self.value(statement.value, scope)
@@ -182,6 +172,8 @@ class Statements(SmallStatements):
             return bool(condition)
         if not self.paths.active:
             raise RefusedError(OUTSIDE)
+        if self._inside and not self.paths.knows(condition.place):
+            raise OneSideAtATime  # ways part where nothing is put together
         holds = self.paths.side(condition.place)
         self.numbers.demands.hold(condition.place, holds)
         return holds
@@ -194,10 +186,7 @@ class Statements(SmallStatements):
             changes: list[Change] = []
             tails: list[tuple[List, list[Value]]] = []
             scope.values, scope.assigned = dict(before), {}
-            for name in tuple(scope.one_sided):
-                value = before.get(name)
-                if type(value) is OneSided:
-                    scope.values[name] = value.on(condition.place, holds)
+            self._take_side(scope, condition, holds)
             demanded = self.numbers.demands.under(condition.place, holds)
             try:
                 with self.memory.undone(changes, tails), demanded:
@@ -314,23 +303,27 @@ class Statements(SmallStatements):
 
     # --- loops ---
 
-    def _for(self, statement: ast.For, scope: Scope) -> _Return | None:
+    def _body(self, statement: ast.For | ast.While) -> Sequence[ast.stmt]:
+        return statement.body if self.noted else without_continue(statement.body)
+
+    def _for(self, statement: ast.For, scope: Scope) -> Returned | None:
         if statement.orelse:
             raise RefusedError("a loop with else")
+        body = self._body(statement)
         for item in self.library.iterate(self.iterable(statement.iter, scope)):
             self.spend()
             self.assign(statement.target, item, scope)
-            result = self._run(statement.body, scope)
+            result = self._run(body, scope)
             if result is _BREAK:
                 break
-            if isinstance(result, _Return):
+            if isinstance(result, Returned):
                 return result
         return None
 
-    def _while(self, statement: ast.While, scope: Scope) -> _Return | None:
+    def _while(self, statement: ast.While, scope: Scope) -> Returned | None:
         if statement.orelse:
             raise RefusedError("a loop with else")
-        decided = 0
+        decided, body = 0, self._body(statement)
         while True:
             condition = self.test(statement.test, scope)
             decided += isinstance(condition, Real)
@@ -341,10 +334,10 @@ class Statements(SmallStatements):
             if not self.decided(condition):
                 return None
             self.spend()
-            result = self._run(statement.body, scope)
+            result = self._run(body, scope)
             if result is _BREAK:
                 return None
-            if isinstance(result, _Return):
+            if isinstance(result, Returned):
                 return result
 
     _RUN: ClassVar[dict[type[ast.stmt], Callable[[Any, Any, Scope], object]]] = {

@@ -46,6 +46,10 @@ class Ways:
         known = next((fork.first for fork in self._taken if fork.condition == condition), None)
         return self._fork(condition) if known is None else known
 
+    def knows(self, condition: int) -> bool:
+        """True if it has been said which side of a condition is read."""
+        return any(fork.condition == condition for fork in self._taken)
+
     def undisturbed(self) -> bool:
         """True to read what runs if no exception is raised."""
         return self._fork(None)
