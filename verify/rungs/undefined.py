@@ -16,6 +16,7 @@ from mpmath import mpf
 
 from autodiff.table.primitive import REGISTRY
 from verify.numbers.precise import Precise
+from verify.program.limits import MORE_DIGITS
 from verify.program.program import Program
 
 __all__ = ["Pole", "undefined_at"]
@@ -37,6 +38,7 @@ def undefined_at(
     starts: Sequence[Sequence[float]],
     is_smooth: Callable[[list[float]], bool],
     passes_infinity: bool = False,
+    more_digits: Sequence[int] = (MORE_DIGITS,),
 ) -> Pole | None:
     """A point where an output is no number and the function is smooth, one inside if possible.
 
@@ -48,8 +50,11 @@ def undefined_at(
         is_smooth: Whether the function has a derivative at a point.
         passes_infinity: Whether an infinity that a step makes of another one counts as a number:
             Python raises at none.
+        more_digits: How many digits are as many as one wants: a number that is none among fewer
+            may have cancelled.
     """
-    followed, edge = _Followed(text, output, places, passes_infinity), None
+    followed = _Followed(text, output, places, passes_infinity, (_DIGITS, *more_digits))
+    edge: Pole | None = None
     tried: set[tuple[float, ...]] = set()
     for start in starts:
         for point in followed.candidates(list(start)):
@@ -76,24 +81,34 @@ class _Followed:
     """What the steps compute with, at points."""
 
     def __init__(
-        self, text: Program, output: int, places: Sequence[int], passes_infinity: bool
+        self,
+        text: Program,
+        output: int,
+        places: Sequence[int],
+        passes_infinity: bool,
+        digits: Sequence[int],
     ) -> None:
         self._text, self._output = text, text.outputs[output]
         self._passes_infinity = passes_infinity
-        self._precise = Precise(_DIGITS)
+        self._all = [*map(Precise, digits)]
         steps = [text.steps[place - text.inputs] for place in places]
         self._operands = [i for step in steps if type(step) is tuple for i in step[1][-2:]]
 
-    def _values(self, point: Sequence[float]) -> list[mpf]:
-        self._precise.restart()
-        return self._precise.run(self._text, [self._precise.context.mpf(x) for x in point])
+    def _values(self, point: Sequence[float], precise: Precise | None = None) -> list[mpf]:
+        precise = precise or self._all[0]
+        precise.restart()
+        return precise.run(self._text, [precise.context.mpf(x) for x in point])
 
     def is_undefined(self, point: Sequence[float]) -> bool:
-        """True if the output is no finite number at a point, however long numbers may be."""
-        values = self._values(point)
-        found = values[self._output]
-        if self._precise.finite(found) or self._precise.beyond:
-            return False
+        """True if the output is no finite number at a point, however long numbers may be.
+
+        sqrt(1 + z * z) + z is above zero for z = -1e30, though 60 digits take it for zero.
+        """
+        for precise in self._all:
+            values = self._values(point, precise)
+            found = values[self._output]
+            if precise.finite(found) or precise.beyond:
+                return False
         return found != found or not (self._passes_infinity and self._is_passed_on(values))
 
     def _is_passed_on(self, values: Sequence[mpf]) -> bool:
@@ -102,7 +117,7 @@ class _Followed:
         while type(step := self._text.steps[place - self._text.inputs]) is tuple:
             text, operands = step
             if text != REGISTRY["where"].sympy:
-                return not all(self._precise.finite(values[i]) for i in operands)
+                return not all(self._all[0].finite(values[i]) for i in operands)
             place = operands[1 if values[operands[0]] else 2]
         return False
 

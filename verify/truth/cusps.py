@@ -10,10 +10,11 @@ one either, so a Hessian may divide by it, too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from autodiff.graph.graph import Graph
 from autodiff.table import ops
@@ -22,6 +23,11 @@ from verify.program.limits import MORE_DIGITS
 from verify.program.program import Program, Step, program_of
 from verify.truth.derived import chain_rule_program
 from verify.truth.terms import Terms, is_smooth
+
+if TYPE_CHECKING:
+    from mpmath import mpf
+
+    from verify.numbers.precise import Precise
 
 __all__ = ["Cusp", "cusps", "nowhere"]
 
@@ -34,6 +40,7 @@ _ENTIRE = frozenset({
 _ROOTS = ops.sqrt, ops.cbrt
 _ABOVE_ZERO = ops.at_least, ops.maximum
 _MOST = 2000  # nodes
+_LITTLE = 1e-60  # what is zero among many digits
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,9 @@ def cusps(graph: Graph) -> list[Cusp]:
     [[0, 1]]
     >>> cusps(ad.trace(lambda x, y: ad.hypot(x, y) ** 2, 1.0, 1.0))
     []
+    >>> graph = ad.trace(lambda x, y: ad.hypot(x, y) * ad.hypot(x - 1.0, y), 1.0, 1.0)
+    >>> [sorted(cusp.inputs) for cusp in cusps(graph)]
+    [[0, 1], [0, 1]]
     """
     if len(graph.nodes) > _MOST:
         return []
@@ -69,11 +79,12 @@ def cusps(graph: Graph) -> list[Cusp]:
     }
     if not kinked:
         return []
+    lengths = _Lengths(graph, kinked)
     try:
-        found = [*_Lengths(graph, kinked).cusps()]
+        found = [*lengths.cusps()]
     except _UnclearError:
-        return []
-    return found
+        found = []
+    return found or [*lengths.at_points()]
 
 
 def nowhere(function: Graph, by: int) -> list[Cusp]:
@@ -170,6 +181,28 @@ class _Lengths:
         if signs not in ({1}, {-1}):
             raise _UnclearError
 
+    def at_points(self) -> Iterator[Cusp]:
+        """A cusp for each length that is zero at one point alone, and bends the function there.
+
+        Nothing else bends at that point: other lengths are above zero, and what has a derivative
+        wherever the chain rule is a number has a number there.
+        """
+        cone = self._terms.cone(self._graph.outputs)
+        if not all(self._is_smooth(i) for i in cone - self._kinked):
+            return
+        inputs = [*self._graph.inputs.nodes]
+        for length in sorted(cone & self._kinked):
+            parts = self._parts(length)
+            inside = self._terms.cone(parts)
+            if inside & self._kinked or not all(map(self._terms.is_linear, inside)):
+                continue
+            others = (self._terms.cone(self._graph.outputs, (length,)) & self._kinked) - {length}
+            piece = self._terms.piece([*inputs, length], self._terms)
+            rows = [self._terms.piece(inputs, [(Fraction(1), part)]) for part in parts]
+            if _bends_at_a_point(rows, self._program, sorted(others), piece):
+                moving = frozenset(i for part in parts for i in self._moving(part))
+                yield Cusp(self._squares(parts), moving)
+
     def _is_smooth(self, place: int) -> bool:
         """True if a step has a derivative wherever the chain rule is a number."""
         row, operands = self._graph.nodes[place][:2]
@@ -256,12 +289,70 @@ class _Lengths:
 
 def _slopes(piece: Graph, inputs: int) -> list[float]:
     """The derivatives at zero, 0.0 for what vanishes among many digits, too."""
-    from verify.numbers.precise import Precise  # mpmath takes long to import, and few ask
-
-    precise = Precise(MORE_DIGITS)
+    precise = _precise()
     program = chain_rule_program(piece)
     values = precise.run(program, [precise.context.mpf(0)] * inputs)
     slopes = [values[i] for i in program.outputs[1:]]
     if not all(map(precise.context.isfinite, slopes)):
         raise _UnclearError
-    return [float(x) if abs(x) > 1e-60 else 0.0 for x in slopes]
+    return [float(x) if abs(x) > _LITTLE else 0.0 for x in slopes]
+
+
+def _precise() -> Precise:
+    """Numbers of many digits."""
+    from verify.numbers.precise import Precise  # mpmath takes long to import, and few ask
+
+    return Precise(MORE_DIGITS)
+
+
+def _bends_at_a_point(
+    parts: Sequence[Graph], program: Program, others: Sequence[int], piece: Graph
+) -> bool:
+    """True if a function bends at the one point where linear functions of its inputs are zero.
+
+    Args:
+        parts: These functions, of which a length is that.
+        program: The function, step by step.
+        others: Steps that must not be zero there.
+        piece: The function of its inputs and of that length, which is zero.
+    """
+    precise = _precise()
+    point = _only_zero(precise, [_row(precise, part) for part in parts])
+    if point is None:
+        return False
+    values = precise.run(program, point)
+    if not all(precise.finite(values[i]) and abs(values[i]) > _LITTLE for i in others):
+        return False
+    rule = chain_rule_program(piece)
+    found = precise.run(rule, [*point, precise.context.mpf(0)])
+    slopes = [found[i] for i in rule.outputs]
+    return all(map(precise.finite, slopes)) and abs(slopes[-1]) > _LITTLE
+
+
+def _row(precise: Precise, part: Graph) -> list[mpf]:
+    """The slopes of a linear function, and what it is less than zero at zero."""
+    zeros = [precise.context.mpf(0)] * part.inputs.count
+    rule = chain_rule_program(part)
+    values = precise.run(rule, zeros)
+    start = precise.run(program_of(part), zeros)[part.outputs[0]]
+    return [*(values[i] for i in rule.outputs[1:]), -start]
+
+
+def _only_zero(precise: Precise, rows: list[list[mpf]]) -> list[mpf] | None:
+    """Where all of them are zero; None if that is nowhere, or no single point."""
+    count = len(rows[0]) - 1
+    if not all(precise.finite(x) for row in rows for x in row):
+        return None
+    for column in range(count):
+        below = max(rows[column:], key=lambda row: abs(row[column]), default=None)
+        if below is None or abs(below[column]) <= _LITTLE:
+            return None
+        rows.remove(below)
+        rows.insert(column, below)
+        for k, row in enumerate(rows):
+            if k != column:
+                factor = row[column] / below[column]
+                rows[k] = [x - factor * y for x, y in zip(row, below, strict=True)]
+    if any(abs(row[-1]) > _LITTLE for row in rows[count:]):
+        return None
+    return [rows[k][-1] / rows[k][k] for k in range(count)]

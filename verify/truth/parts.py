@@ -9,6 +9,7 @@ chain rule, where the term is that number times z, and in the text.  What is lef
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ _MOST = 4000  # nodes
 _INSIDE = 60  # of a part
 _TRIED = -2.3, -0.31, 0.43, 1.7, 9.0  # where a number that is no slope shows it
 _NEAR = 1e-9
+_ASKS = re.compile(r"[<>]|\b(?:Eq|Ne|Max|Min|Abs|sign)\(")
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,13 @@ class _Part:
         argument: The node.
         terms: Factors, relative to that of the first, and nodes.
         function: Their sum as a function of the node.
+        is_bent: Whether it bends or switches.
     """
 
     argument: int
     terms: list[tuple[Fraction, int]]
     function: Graph
+    is_bent: bool
 
 
 def cut(graph: Graph, texts: Sequence[Program], inputs: Sequence[int]) -> Cut | None:
@@ -90,33 +94,46 @@ def cut(graph: Graph, texts: Sequence[Program], inputs: Sequence[int]) -> Cut | 
         texts: What gives the derivatives by ``inputs``.
         inputs: The inputs of the derivatives.
     """
-    parts = [*_parts(graph)] if len(graph.nodes) <= _MOST else []
-    if len(parts) < 2:
+    if len(graph.nodes) > _MOST:
         return None
+    asks = any(
+        _ASKS.search(step[0]) for text in texts for step in text.steps if type(step) is tuple
+    )
     program, tables = program_of(graph), (Shapes(strict=True), Shapes(ordered=False))
     own, alike = (shapes.run(program) for shapes in tables)
-    replaced = [_Replaced(text, [s.run(text) for s in tables], len(parts)) for text in texts]
-    claims: dict[Claim, None] = {}
-    for k, part in enumerate(parts):
+    replaced = [_Replaced(text, [s.run(text) for s in tables]) for text in texts]
+    parts, claims = list[_Part](), dict[Claim, None]()
+    for part in _parts(graph, asks):
         function = program_of(part.function)
         truth = chain_rule_program(part.function)
-        for text in replaced:
-            for place, sign, slope, shape in text.slopes_of(alike[part.argument], truth):
-                text.put(place, k, sign)
+        slopes = [[*text.slopes_of(alike[part.argument], truth)] for text in replaced]
+        if not part.is_bent and not all(any(map(_asks, found)) for found in slopes):
+            continue  # as it stands it is proven as well
+        for text, found in zip(replaced, slopes, strict=True):
+            for place, sign, slope, shape in found:
+                text.put(place, len(parts), sign)
                 claims[Claim(function, slope, truth, abs(shape) != abs(own[part.argument]))] = None
-    if not claims:
+        parts.append(part)
+    if not claims or len(parts) < 2:
         return None
     rules = chain_rule_program(_with_slopes(graph, parts))
     places = [0, *(1 + i for i in inputs)]
     rules = replace(rules, outputs=tuple(rules.outputs[i] for i in places))
     questions = Questions(rules)
     return Cut(
-        rules, [with_open_questions(questions, text.program()) for text in replaced], [*claims]
+        rules,
+        [with_open_questions(questions, text.program(len(parts))) for text in replaced],
+        [*claims],
     )
 
 
-def _parts(graph: Graph) -> Iterator[_Part]:
-    """What of the sum are functions of one node, that bend or switch."""
+def _asks(found: tuple[int, int, Program, int]) -> bool:
+    """True if what may be a slope has conditions."""
+    return any(_ASKS.search(step[0]) for step in found[2].steps if type(step) is tuple)
+
+
+def _parts(graph: Graph, smooth: bool = False) -> Iterator[_Part]:
+    """What of the sum are functions of one node, that bend or switch; smooth ones as well."""
     terms = Terms(graph)
     kinked = {i for i, row, _ in graph.operations() if not is_smooth(row) and row is not ops.sqrt}
     found: dict[int, list[tuple[Fraction, int]]] = {}
@@ -125,14 +142,19 @@ def _parts(graph: Graph) -> Iterator[_Part]:
     for place in [*uses]:
         uses.update(terms.cone([place]) - {place})
     for factor, place in every:  # its value matters to nothing but the sum
-        argument = _argument(terms, place, kinked) if uses[place] == 1 else None
+        if uses[place] != 1:
+            continue
+        argument = _argument(terms, place, kinked)
+        if argument is None and smooth and not terms.cone([place]) & kinked:
+            argument = _deepest(terms, place)
         if argument is not None:
             found.setdefault(argument, []).append((factor, place))
     for argument, own in found.items():
         first = own[0][0]
         scaled = [(factor / first, place) for factor, place in own]
         if all(Fraction(float(factor)) == factor for factor, _ in scaled):
-            yield _Part(argument, scaled, terms.piece([argument], scaled))
+            bent = bool(terms.cone([i for _, i in own], [argument]) - {argument} & kinked)
+            yield _Part(argument, scaled, terms.piece([argument], scaled), bent)
 
 
 def _argument(terms: Terms, place: int, kinked: set[int]) -> int | None:
@@ -147,6 +169,18 @@ def _argument(terms: Terms, place: int, kinked: set[int]) -> int | None:
         if len(inside) >= _INSIDE or inside & inputs or terms.cone([node]) & kinked:
             continue
         return node
+    return None
+
+
+def _deepest(terms: Terms, place: int) -> int | None:
+    """The first node that alone a smooth term is a function of: w @ x of softplus(-(w @ x))."""
+    inputs = {*terms.graph.inputs.nodes}
+    for node in sorted(terms.cone([place], most=_MOST) - {place} - inputs):
+        if terms.graph.nodes[node].primitive is None:
+            continue  # a number
+        inside = terms.cone([place], [node], _INSIDE) - {node}
+        if len(inside) < _INSIDE and not inside & inputs:
+            return node
     return None
 
 
@@ -175,11 +209,10 @@ class _Replaced:
         text: The text.
         shapes: Of each place, what doubles it has; what it has but for the order in which terms
             are added.
-        unknown: How many of these numbers there are.
     """
 
-    def __init__(self, text: Program, shapes: Sequence[Sequence[int]], unknown: int) -> None:
-        self._text, (self._shapes, self._alike), self._unknown = text, shapes, unknown
+    def __init__(self, text: Program, shapes: Sequence[Sequence[int]]) -> None:
+        self._text, (self._shapes, self._alike) = text, shapes
         self._put: dict[int, tuple[int, int]] = {}
 
     def slopes_of(self, number: int, truth: Program) -> Iterator[tuple[int, int, Program, int]]:
@@ -243,9 +276,9 @@ class _Replaced:
         """Have an unknown number, or its negative, at a place."""
         self._put[place] = unknown, sign
 
-    def program(self) -> Program:
-        """The text as it is then."""
-        old, more = self._text, self._unknown
+    def program(self, more: int) -> Program:
+        """The text as it is then, with so many unknown numbers."""
+        old = self._text
         moved = list(range(old.inputs))
         steps: list[Step] = []
         for place, step in enumerate(old.steps, old.inputs):

@@ -77,6 +77,21 @@ def test_a_pole_of_the_text_alone_is_told(expression: str, pole: float) -> None:
     assert f"UNDEFINED-AT x = {pole!r}" in str(report)
 
 
+def test_what_cancels_among_many_digits_is_no_pole() -> None:
+    """``sqrt(1 + e * e) - e`` is above zero, though at x = 500 it takes 870 digits to see it."""
+    gradient = """import math
+def g(x):
+    e = -math.exp(x)
+    r = math.sqrt(1.0 + e*e)
+    return (1.0 + e/r)/(e + r)*e
+"""
+    right = verify_gradient(lambda x: ad.asinh(-ad.exp(x)), 0.5, gradient=gradient)
+    wrong = gradient.replace("(e + r)*e", "(e + r)*e*math.log(5.0 - x)/math.log(5.0 - x)")
+    poles = verify_gradient(lambda x: ad.asinh(-ad.exp(x)), 0.5, gradient=wrong)
+    assert right.verdict not in (Verdict.REFUTED, Verdict.UNDECIDED), right
+    assert poles.verdict is Verdict.REFUTED, poles
+
+
 def test_what_cannot_be_excluded_is_listed() -> None:
     """No double is a root of x * x - 2, and nobody shows that here: it is no proof."""
     report = verify_gradient(square, 1.0, gradient=text("2*x*(x*x-2)/(x*x-2)"))

@@ -123,7 +123,7 @@ def psi(r):
 
 def g(a, b):
     ga = gb = 0.0
-    for x, y in [(0.0, 0.1), (1.0, 0.9), (2.0, 4.0), (3.0, 2.9), (4.0, 1.0)]:
+    for x, y in [(0.0, 0.1), (1.0, 0.9), (2.0, 4.0), (3.0, 2.9)]:
         ga += psi(a * x + b - y) * x
         gb += psi(a * x + b - y)
     return ga, gb
@@ -131,19 +131,17 @@ def g(a, b):
 
 
 def huber(a: float, b: float) -> float:
-    """Of five rows."""
+    """Of four rows."""
     s = 0.0
-    for x, y in [(0.0, 0.1), (1.0, 0.9), (2.0, 4.0), (3.0, 2.9), (4.0, 1.0)]:
+    for x, y in [(0.0, 0.1), (1.0, 0.9), (2.0, 4.0), (3.0, 2.9)]:
         r = a * x + b - y
         s += 0.5 * r * r if abs(r) <= 1.0 else abs(r) - 0.5
     return s
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("", ""), ("return r", "return r*r"), ("-1.0\n", "1.0\n")]
-)
+@pytest.mark.parametrize(("old", "new"), [("", ""), ("return r", "return r*r")])
 def test_a_sum_over_rows_of_what_a_function_returns(old: str, new: str) -> None:
-    """Each row is proven alone, where all together have 243 sides; wrong slopes are refuted."""
+    """Each row is proven alone, where all together have 81 sides; wrong slopes are refuted."""
     verdict = verify_gradient(huber, 0.5, 0.2, gradient=LOSS.replace(old, new)).verdict
     assert verdict is (Verdict.REFUTED if old else Verdict.PROVED)
 

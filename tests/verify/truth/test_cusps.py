@@ -32,7 +32,17 @@ _FUNCTIONS: dict[str, tuple[Any, list[list[int]]]] = {
     "a third power": (lambda w: norm(w) ** 3, []),
     "a spring at rest": (lambda w: 0.5 * norm(w) ** 2 - 0.0 * norm(w), []),
     "two of either sign": (lambda w: norm(w) - norm(-w), []),
-    "one inside the other": (lambda w: norm(w) * norm(w - 1.0), []),
+    "times each other": (lambda w: norm(w) * norm(w - 1.0), [[0, 1], [0, 1]]),
+    "differences of lengths": (
+        lambda w: (norm(w - 1.0) - norm(w) - 0.3) ** 2 + (norm(w + 1.0) - norm(w) - 0.2) ** 2,
+        [[0, 1]] * 3,
+    ),
+    "times each other at one point": (lambda w: norm(w) * norm(2.0 * w), []),
+    "times what is zero there": (lambda w: norm(w) * (w[0] + w[1]), []),
+    "differences that vanish there": (
+        lambda w: (norm(w) - 1.0) * (norm(w - np.array([1.0, 0.0])) - 1.0) + w[0],
+        [],
+    ),
     "of what need not move": (lambda w: np.hypot(w[0] ** 2, w[1] ** 2), []),
     "roots of either sign": (lambda w: np.sqrt(w[0] ** 2 + w[1] ** 2) - norm(w), []),
     "taken away by what is a length": (
@@ -42,7 +52,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[list[int]]]] = {
     "taken away by an angle": (lambda w: norm(w) - np.arccos(1.0 - 0.5 * np.sum(w**2)), []),
     "taken away along one input": (
         lambda w: norm(w) - np.sqrt((norm(w - np.array([1.0, 0.0])) - 1.0) ** 2),
-        [],
+        [[0, 1]],  # where the other length is zero
     ),
     "taken away by what ends at infinity": (
         lambda w: norm(w) - w[0] * np.arctan(1.0 / w[0]),

@@ -188,3 +188,42 @@ def test_no_rounding_decides_where_terms_are_added_in_another_order(name: str) -
     """Nor is what jumps right on either side of where it does."""
     report = verify_gradient(NOT_REORDERED[name][0], W, gradient=NOT_REORDERED[name][1])
     assert report.verdict not in (Verdict.PROVED, Verdict.CERTIFIED)
+
+
+SIGNS = np.array([1.0, -1.0])
+
+
+def logistic(w: Any) -> Any:
+    """A loss without a bend, row by row, whose slope people write with one."""
+    return np.sum(np.log1p(np.exp(-SIGNS * (B @ w)))) + 0.05 * (w @ w)
+
+
+def stable(z: Any) -> Any:
+    """The sigmoid by what does not overflow."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0.0, 1.0 / (1.0 + e), e / (1.0 + e))
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [
+        (stable, Verdict.PROVED),
+        (lambda z: np.where(z <= 0.0, stable(np.abs(z)), stable(z)), Verdict.REFUTED),
+    ],
+)
+def test_slopes_of_smooth_terms_that_ask(slope: Any, verdict: Verdict) -> None:
+    """They are proven term by term as well, and a slope that is wrong on a side is refuted."""
+    report = verify_gradient(
+        logistic, W, gradient=lambda w: -B.T @ (SIGNS * slope(-SIGNS * (B @ w))) + 0.1 * w
+    )
+    assert report.verdict is verdict, report
+
+
+def test_a_slope_that_divides_by_zero_is_not_proven() -> None:
+    """z / z is 1 but where z is 0."""
+    report = verify_gradient(
+        logistic,
+        W,
+        gradient=lambda w: -B.T @ (SIGNS * (z := -SIGNS * (B @ w)) / z * stable(z)) + 0.1 * w,
+    )
+    assert report.verdict is not Verdict.PROVED

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from verify.program.language.arrays.decided_places import OUTSIDE
 from verify.program.language.memory import Change, together
-from verify.program.language.python.early_ends import EarlyEnds, Returned, without_continue
 from verify.program.language.python.local_names import Scope
+from verify.program.language.python.returns import EarlyEnds, Returned, without_continue
 from verify.program.language.python.small_statements import SmallStatements
 from verify.program.language.read_values import (
     Array,

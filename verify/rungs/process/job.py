@@ -334,11 +334,15 @@ class Job:
                 return False
             if place >= 0 and self._inputs[place] in self._exceptional(point):
                 return False
+            run = on_doubles(self._forward, point)
+            if run is not None and not math.isfinite(run[0]):
+                return False  # for doubles it is no number, either
             expected = float(self._comparison.derivatives()[output + (not self._value)])
             return math.isfinite(expected)
 
         starts = [*self._visited[:2], *map(list, self._examples)]
-        found = undefined_at(Program.from_json(part), 0, places, starts, is_smooth, passes_infinity)
+        text, digits = Program.from_json(part), self._comparison.more_digits
+        found = undefined_at(text, 0, places, starts, is_smooth, passes_infinity, digits)
         if found is None or not is_smooth(found[0]):
             return {}
         return {"point": found[0], "inside": found[1], "expected": expected}
