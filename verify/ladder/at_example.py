@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph
+from autodiff.run.transform import gradient
 from autodiff.table.primitive import Primitive
 from verify.answer.reasons import Reason, Remark, Ruling
 from verify.answer.report import Entry, Verdict, Witness
@@ -154,13 +155,24 @@ def at_borders(subject: Subject, session: Session, entries: Sequence[Entry]) -> 
             told = session.ask("border")
             if told:
                 found[0] = _wrong_there(subject, found[0], told)
-        if any(entry.verdict in _OPEN for entry in found[int(subject.value) :]):
+        if _may_be_others(subject, found[int(subject.value) :]):
             place, told = session.ask("border_slope")
             if place >= 0 and subject.settled(told["point"]) is None:
                 found[place] = _wrong_there(subject, found[place], told)
     except StepError:
         pass
     return found
+
+
+def _may_be_others(subject: Subject, partials: Sequence[Entry]) -> bool:
+    """True if derivatives may be others where the function switches.
+
+    Where several switches meet, even those of the chain rule may.
+    """
+    if any(entry.verdict in _OPEN for entry in partials):
+        return True
+    limits = None if subject.compiled_here else gradient(subject.graph).limits
+    return bool(limits and limits.places)
 
 
 def _wrong_there(subject: Subject, entry: Entry, told: Lost) -> Entry:

@@ -11,12 +11,22 @@ from collections.abc import Mapping
 
 import sympy
 
-__all__ = ["Interval", "within"]
+__all__ = ["Interval", "symbol_in", "within"]
 
 sp = sympy
 
 # Ends that no input of the kind reaches.
 Interval = tuple[float, float]
+
+
+def symbol_in(place: int, interval: Interval) -> sympy.Basic:
+    """The input x0, x1, ... at a place, with its sign if the interval gives it one."""
+    low, high = interval
+    if low >= 0.0:
+        return sp.Symbol(f"x{place}", positive=True)
+    return (
+        sp.Symbol(f"x{place}", real=True) if high > 0.0 else sp.Symbol(f"x{place}", negative=True)
+    )
 
 
 def within(expression: sympy.Basic, intervals: Mapping[int, Interval]) -> object:

@@ -21,7 +21,6 @@ from verify.rungs.process.findings import Lost
 __all__ = ["wrong_on_border", "wrong_slope_on_border"]
 
 _MOST, _SLOPES = 400, 24  # points to look at; those of which slopes are found
-_SHORT = 1e-3  # moves that stay on a border, if it is one of other inputs
 _CLOSE = 1e-6
 
 
@@ -37,7 +36,7 @@ def wrong_on_border(
         steps: How many steps may be run to find borders.
     """
     precise = Precise()
-    for point, _ in _on_borders(precise, function, texts, starts, steps):
+    for point in _on_borders(precise, function, texts, starts, steps):
         expected = _number(precise, function, point)
         right = on_doubles(function, point)
         if right is None or is_lost(right[0], expected):
@@ -56,9 +55,10 @@ def wrong_slope_on_border(
     steps: int,
     partials: Mapping[int, int],
 ) -> tuple[int, Lost]:
-    """A point on a border where a derivative along the border is another one than a text gives.
+    """A point on a border where the function has another derivative than a text gives.
 
-    ``a * a if kind == 1 else 3 * a`` has the slope 2 a by a where kind is 1, whatever it is beside.
+    ``a * a if kind == 1 else 3 * a`` has the slope 2 a by a where kind is 1, whatever it is beside;
+    ``max(x, 0) - max(-x, 0)`` has the slope 1 at 0, whatever the chain rule makes of its switches.
 
     Args:
         function: The function.
@@ -71,27 +71,22 @@ def wrong_slope_on_border(
         The output, -1 if there is none, and the point.
     """
     precise = Precise()
-    found_borders = _on_borders(precise, function, texts, starts, steps)
-    for point, border in islice(found_borders, _SLOPES):
+    for point in islice(_on_borders(precise, function, texts, starts, steps), _SLOPES):
+        runs = [(text, on_doubles(text, point)) for text in texts]
+        chords = Chords(function, point)
         for place, i in partials.items():
-            sides = [[*point[:i], point[i] + step, *point[i + 1 :]] for step in (_SHORT, -_SHORT)]
-            if not all(border <= _ties(precise, function, side) for side in sides):
-                continue
-            slope = Chords(function, point).completed(Sides(None, None), i).derivative
-            if slope is None:
-                continue
-            for text in texts:
+            sides = chords.completed(Sides(None, None), i)
+            slope = sides.derivative if all(sides.defined) else None
+            for text, run in runs if slope is not None else ():
                 found = _number(precise, text, point, place)
-                if abs(found - slope) > _CLOSE * (1.0 + abs(slope)):  # not so for nan
-                    return place, {"point": point, "found": found, "expected": slope}
+                if _is_other(found, slope) and run is not None and _is_other(run[place], slope):
+                    return place, {"point": point, "found": run[place], "expected": slope}
     return -1, {}
 
 
-def _ties(precise: Precise, program: Program, point: Sequence[float]) -> frozenset[int]:
-    """The steps of a program that are exactly on a border at a point."""
-    precise.restart()
-    precise.run(program, [precise.context.mpf(x) for x in point])
-    return frozenset(precise.ties)
+def _is_other(found: float, slope: float) -> bool:
+    """True for another number than a slope; not for nan."""
+    return abs(found - slope) > _CLOSE * (1.0 + abs(slope))
 
 
 def _on_borders(
@@ -100,11 +95,13 @@ def _on_borders(
     texts: Sequence[Program],
     starts: Sequence[Sequence[float]],
     steps: int,
-) -> Iterator[tuple[list[float], frozenset[int]]]:
-    """Points on borders of the function's, each with the steps that tie there."""
+) -> Iterator[list[float]]:
+    """Points on borders of the function's."""
     for point in islice(hidden_points((function, *texts), starts, steps), _MOST):
-        if border := _ties(precise, function, point):
-            yield point, border
+        precise.restart()
+        precise.run(function, [precise.context.mpf(x) for x in point])
+        if precise.ties:
+            yield point
 
 
 def _number(precise: Precise, program: Program, point: Sequence[float], place: int = 0) -> float:

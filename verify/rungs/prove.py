@@ -10,7 +10,7 @@ import sympy
 from verify.numbers.linear import is_possible
 from verify.numbers.regions import Side, every_side, slope
 from verify.numbers.symbols import Lift, Symbolic
-from verify.numbers.within import Interval, within
+from verify.numbers.within import Interval, symbol_in, within
 from verify.program.program import Program
 from verify.rungs.constants.leverage import is_levered_on
 from verify.rungs.kinks.no_values import NOWHERE, NoValues
@@ -133,7 +133,7 @@ class Proof:
         for place, low, high in inside:
             before = self._intervals[place]
             self._intervals[place] = max(low, before[0]), min(high, before[1])
-        self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
+        self._symbols = [symbol_in(i, interval) for i, interval in enumerate(domain)]
         self._none = NoValues(forward, self._symbols, self._lift.exact)
         self._own = {*self._symbols, *self._lift.values}  # what is no unknown number
         self._sides: list[Ran] | None = None
@@ -173,13 +173,11 @@ class Proof:
         found, paths = "identical", list[str]()
         # Where the function has no value there is nothing to be right about.
         inner = [ran for ran in self._inner() if not ran.is_unreal]
-        if not inner:
+        if not inner or any(ran.value.has(*NOWHERE) for ran in inner):  # whose slope would be zero
             return Shown(None, "SymPy finds no value of the function")
         for ran in inner:
             if ran.levered:
                 return Shown(None, _CANCEL)
-            if ran.value.has(*NOWHERE):  # whose derivative would be zero
-                return Shown(None, "SymPy finds no value of the function")
             true = self._derivative(ran, entry)
             step = self._equal(ran.outputs[entry - self._first], true, ran.side)
             if step is None:
@@ -250,21 +248,23 @@ class Proof:
         found, place = tie.outputs[entry - self._first], self._place_of(tie.side)
         if self._none.at_tie(tie.steps, tie.side.signs, place):
             return ""
-        by = self._symbols[self._inputs[entry - 1]] if entry else None
-        steady = along(tie.value, tie.side.signs, place, by)
-        if steady is not None:
-            return "" if self._agree(found, steady, place) else None
+        beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
+        if entry:
+            by = self._inputs[entry - 1]
+            true = along(tie.value, tie.side.signs, place, self._symbols[by])
+            if true is None and self._is_cusp(tie.side, place, by):
+                return ""
+            true = self._slope_through(tie, entry, beside, place) if true is None else true
+            if true is not None:
+                return "" if self._agree(found, true, place) else None
         known = [tie.truth[entry]] if entry else [tie.truth[0], tie.value]
         by_table = any(self._agree(found, x, place) for x in known)
-        if by_table or (entry and self._is_settled(found, entry, tie.side, place)):
+        if by_table or (entry and self._is_chained(found, entry, tie.side, place)):
             return ""
-        beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
         if beside and all(self._is_infinite(ran, entry, place) for ran in (tie, *beside)):
             return ""  # there is no derivative
         sides = [self._signed(self._derivative(ran, entry), ran.side) for ran in beside]
         shown = [self._agree(found, slope, place) for slope in sides]
-        if shown and all(shown):
-            return ""
         # The derivative, where there is one, is that of any side that comes close.
         close = [self._is_close(ran.side, tie.side) for ran in beside]
         if any(map(all, zip(shown, close, strict=True))):
@@ -281,10 +281,22 @@ class Proof:
         self, what: str, tie: Ran, beside: Sequence[Ran], place: Mapping[sympy.Basic, sympy.Basic]
     ) -> str:
         """What the text gives at a tie where no derivative is shown, and what the function does."""
-        first, *rest = (self._signed(ran.value, ran.side) for ran in beside)
-        joins = all(self._agree(first, value, place) for value in rest)
-        has = "a kink" if joins else "a jump"
+        has = f"a {'kink' if self._joins(beside, place) else 'jump'}"
         return f"where {self._named(tie.side)} the function may have {has}: the text gives {what}"
+
+    def _slope_through(
+        self, tie: Ran, entry: int, beside: Sequence[Ran], place: Mapping[sympy.Basic, sympy.Basic]
+    ) -> sympy.Basic | None:
+        """The derivative that a function has where other pieces of it meet without kink or jump."""
+        if not beside or not self._joins([tie, *beside], place):
+            return None
+        first, *rest = (self._signed(self._derivative(ran, entry), ran.side) for ran in beside)
+        return first if all(self._agree(first, slope, place) for slope in (first, *rest)) else None
+
+    def _joins(self, pieces: Sequence[Ran], place: Mapping[sympy.Basic, sympy.Basic]) -> bool:
+        """True if some pieces of the function have one value where they meet."""
+        first, *rest = (self._signed(ran.value, ran.side) for ran in pieces)
+        return all(self._agree(first, value, place) for value in rest)
 
     def _is_cusp(self, side: Side, place: Mapping[sympy.Basic, sympy.Basic], by: int) -> bool:
         """True where the function surely has no derivative by an input (cusps.py)."""
@@ -296,22 +308,19 @@ class Proof:
         )
         return any(replaced(sp.sympify(x), place).is_zero for x in squares)
 
-    def _is_settled(
+    def _is_chained(
         self, found: sympy.Basic, entry: int, side: Side, place: Mapping[sympy.Basic, sympy.Basic]
     ) -> bool:
-        """True where there is no derivative, or a text gives what the chain rule computes there.
+        """True where a text gives what the chain rule computes there.
 
         sinc(0) is no quotient, though it is one beside.
         """
-        by = self._inputs[entry - 1]
-        if self._is_cusp(side, place, by):
-            return True
         if self._truth is None or not place:
             return False
         there = Side.answering(side.signs, self._lift.exact)
         inputs = [replaced(x, place) for x in self._symbols]
         values = Symbolic(self._lift, there).run(self._truth, inputs)
-        slope = sp.sympify(values[self._truth.outputs[1 + by]])
+        slope = sp.sympify(values[self._truth.outputs[1 + self._inputs[entry - 1]]])
         return len(there.signs) == len(side.signs) and self._agree(found, slope, place)
 
     def _is_infinite(self, ran: Ran, entry: int, place: Mapping[sympy.Basic, sympy.Basic]) -> bool:
@@ -369,8 +378,7 @@ class Proof:
     def _signed(self, expression: sympy.Basic, side: Side) -> sympy.Basic:
         """An expression where the signs of inputs are known: |x| is x or -x."""
         for x in self._symbols:
-            sign = side.signs.get(x)
-            if sign and expression.has(x):
+            if (sign := side.signs.get(x)) and expression.has(x):
                 p = sp.Symbol(f"p{x.name}", positive=True)
                 expression = expression.subs(x, sign * p).subs(p, sign * x)
         return expression
@@ -389,12 +397,3 @@ class Proof:
                 return step
         narrowed = within(difference, self._intervals)
         return None if narrowed == difference else vanishes(narrowed)
-
-
-def _symbol(place: int, interval: Interval) -> sympy.Basic:
-    low, high = interval
-    if low >= 0.0:
-        return sp.Symbol(f"x{place}", positive=True)
-    return (
-        sp.Symbol(f"x{place}", real=True) if high > 0.0 else sp.Symbol(f"x{place}", negative=True)
-    )

@@ -6,8 +6,8 @@ the function jumps there, those pieces are another function.  So an input that i
 number, and whose function jumps at that number whatever the others are, stays where it is when
 pieces are asked: they are those of the others.
 
-Whether it jumps is found by evaluating the graph at the number and at three distances from it: a
-difference that does not become smaller is a jump.
+Whether it jumps is found by evaluating the graph at the number and at distances from it down to the
+next double: a difference that does not become smaller is a jump.  A charge of 1e-15 may be much.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ EQUALITIES = {REGISTRY["eq"], REGISTRY["ne"]}
 MOST = 20_000  # nodes: of larger graphs no input is asked
 _MANY = 32  # inputs that are asked one by one
 _TRIALS, _ENOUGH = 6, 2
-_STEPS = (1e-2, 1e-4, 1e-6)
+_STEPS = (1e-2, 1e-4, 1e-6, 1e-9, 1e-12, 1e-15, 1e-20, 1e-30)  # the last ones from 0 alone
 _SMALLEST, _LARGE = 1e-4, 0.1  # differences that are none, or no rounding
 
 
@@ -153,7 +153,8 @@ def _jumps_at(
             beside = list(point)
             for i in moved:
                 beside[i] += sign * step * max(1.0, abs(beside[i]))
-            near.append(_values(nodes, outputs, beside))
+            if all(beside[i] != point[i] for i in moved):
+                near.append(_values(nodes, outputs, beside))
         sides.append(near)
     for place, value in enumerate(there):
         gaps = [[abs(values[place] - value) for values in near] for near in sides]

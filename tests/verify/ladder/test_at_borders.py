@@ -1,4 +1,4 @@
-"""Values where a function switches: one side's, at the point itself, too."""
+"""Where a function switches: one side's value, and the slope that there is at the point itself."""
 
 from __future__ import annotations
 
@@ -73,3 +73,35 @@ def test_no_difference_that_a_double_has_is_no_refutation(
     text = f"def g(x):\n return ({value}), ({gradient})\n"
     report = verify_gradient(function, 0.5, gradient=text)
     assert report.verdict is not Verdict.REFUTED, report
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "at"),
+    [
+        (lambda x: np.maximum(x, 0.0) - np.maximum(-x, 0.0), "(x > 0)*1.0 + (x < 0)*1.0", 0.0),
+        (lambda x: np.maximum(x, 0.0) + np.log1p(np.exp(-np.sqrt(x * x))),
+         "0.0 if x == 0 else 1/(1 + math.exp(-x))", 0.0),
+        (lambda x: np.abs(x) + x - 2.0 * np.maximum(x, 0.0), "1.0 if x == 0 else 0.0", 0.0),
+        (lambda x: np.where(x == 3.0, 9.0, x * x), "2*x if x != 3 else 0.0", 3.0),
+    ],
+)  # fmt: skip
+def test_another_slope_than_the_function_has_is_refuted(
+    function: Callable[..., Any], gradient: str, at: float
+) -> None:
+    """Where switches meet and the function is smooth, its rows' conventions are no excuse."""
+    text = f"import math\ndef g(x):\n return {gradient}\n"
+    (entry,) = verify_gradient(function, 1.0, gradient=text).entries
+    assert entry.verdict is Verdict.REFUTED
+    assert entry.witness is not None
+    assert entry.witness.point == {"x": at}
+
+
+def test_a_kind_behind_a_square_has_its_own_slope() -> None:
+    """Where k * k is 4 the function is another one, and so is the slope by what stays free."""
+    wrong, right = "0.0, 3.0", "0.0, (2*a if k*k == 4 else 3.0)"
+    for gradient, verdict in ((wrong, Verdict.REFUTED), (right, Verdict.PROVED)):
+        text = f"def g(k, a):\n return {gradient}\n"
+        report = verify_gradient(
+            lambda k, a: np.where(k * k == 4.0, a * a, 3.0 * a), 1.0, 2.0, gradient=text
+        )
+        assert report.verdict is verdict

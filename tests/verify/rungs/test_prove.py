@@ -1,16 +1,19 @@
-"""Time of proofs by symbols."""
+"""Proofs by symbols: their time, and what they hold texts to where differences are zero."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NoReturn
 
+import numpy as np
 import pytest
 
 import autodiff as ad
 from verify.program.program import program_of
 from verify.rungs.process.alarm import TimeUp
 from verify.rungs.prove import Proof
+from verify.truth.derived import chain_rule_program
 
 
 def test_two_proofs_without_an_answer_end_those_that_only_add_to_others(
@@ -32,3 +35,32 @@ def test_two_proofs_without_an_answer_end_those_that_only_add_to_others(
     assert said == ["no answer within 0.3 s"] * 5
     proof.step(5)
     assert tried == [0, 1, 5]
+
+
+@pytest.mark.parametrize(
+    ("function", "text", "is_right"),
+    [
+        (lambda x: np.abs(x) + x - 2.0 * np.maximum(x, 0.0), lambda x: 0.0 * x, True),
+        (
+            lambda x: np.abs(x) + x - 2.0 * np.maximum(x, 0.0),
+            lambda x: np.where(x == 0.0, 1.0, 0.0 * x), False,
+        ),
+        (lambda x: np.where(x == 3.0, 9.0, x * x), lambda x: 2.0 * x, True),
+        (
+            lambda x: np.where(x == 3.0, 9.0, x * x),
+            lambda x: np.where(x == 3.0, 0.0, 2.0 * x), False,
+        ),
+        (lambda x: np.where(x * x == 4.0, x**3, 4.0 * x), lambda x: 4.0 + 0.0 * x, False),
+        (lambda x: np.where(x > 3.0, 9.0, x * x), lambda x: np.where(x > 3.0, 0.0, 2.0 * x), True),
+        (lambda x: np.where(x > 3.0, 9.0, x * x), lambda x: np.where(x >= 3.0, 0.0, 2.0 * x), True),
+    ],
+)  # fmt: skip
+def test_where_pieces_meet_without_a_kink_their_slope_is_asked_for(
+    function: Callable[[float], float], text: Callable[[float], float], is_right: bool
+) -> None:
+    """Not what the chain rule makes of its switches; at kinks and jumps that, or one side's."""
+    graph = ad.trace(function, 1.0)
+    forward, subject = program_of(graph), program_of(ad.trace(text, 1.0))
+    truth, everywhere = chain_rule_program(graph), [(-math.inf, math.inf)]
+    proof = Proof(forward, subject, truth, False, [0], everywhere, ["x"])
+    assert (proof.step(1).step is not None) is is_right

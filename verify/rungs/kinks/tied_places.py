@@ -35,7 +35,7 @@ def along(
     value: sympy.Basic,
     signs: Mapping[sympy.Basic, int],
     place: Mapping[sympy.Basic, sympy.Basic],
-    by: sympy.Basic | None,
+    by: sympy.Basic,
 ) -> sympy.Basic | None:
     """The derivative of a function along a tie, by an input that does not leave it.
 
@@ -53,7 +53,7 @@ def along(
     """
     zeros = [replaced(d, place) for d, sign in signs.items() if sign == 0]
     moved = {by, *(x for x, there in place.items() if not x.is_Symbol or there.has(by))}
-    if by is None or not place or moved & place.keys() or not all(z.is_zero for z in zeros):
+    if not place or moved & place.keys() or not all(z.is_zero for z in zeros):
         return None
     slope = sp.diff(replaced(value, place), by)
     return None if slope.has(sp.Derivative, sp.nan, sp.zoo, sp.oo) else slope

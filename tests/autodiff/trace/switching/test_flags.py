@@ -115,6 +115,17 @@ def test_every_reader_of_a_graph_agrees() -> None:
     assert np.asarray(hessian(-1.5, 2.0)[0][0]) == 0.0
 
 
+def test_a_guard_of_what_rises_steeply_is_no_flag() -> None:
+    """Charges of a femtocoulomb are all that counts in some functions: that is no jump at 0."""
+    for scale in (1e-7, 1e-15):
+        df = compile_gradient(
+            lambda q, a, s=scale: a * (1.0 - math.exp(-q / s)) if q != 0.0 else 0.0,
+            0.0,
+            2.0,
+        )
+        assert df(0.0, 2.0)[1] == pytest.approx((2.0 / scale, 0.0))
+
+
 def test_guards_are_no_flags() -> None:
     """What they are continuous at is a place on the way."""
     for function, expected in ((guarded, []), (chosen, [1]), (refusing, [1])):
