@@ -33,8 +33,13 @@ def _power(x: Quantity, y: Quantity) -> _Failing:
     if isinstance(x, np.generic) or isinstance(y, np.generic):
         return
     if isinstance(y, Operand) or y < 0:
-        yield ZeroDivisionError, ops.logical_and(x == 0.0, y < 0.0)
+        yield ZeroDivisionError, _at_pole(x, y)
     yield OverflowError, _overflows(x**y, x, y)
+
+
+def _at_pole(x: Quantity, y: Quantity) -> Quantity:
+    """Zero to a negative power; to minus infinity it is infinity."""
+    return ops.logical_and(ops.logical_and(x == 0.0, y < 0.0), np.isfinite(y))
 
 
 def _overflows(result: Quantity, *operands: Quantity) -> Quantity:
@@ -47,9 +52,23 @@ def _overflows(result: Quantity, *operands: Quantity) -> Quantity:
 def _math_power(x: Quantity, y: Quantity) -> _Failing:
     fraction = ops.logical_and(np.isnan(x**y), ops.logical_not(np.isnan(x)))
     yield ValueError, ops.logical_and(fraction, ops.logical_not(np.isnan(y)))
-    pole = ops.logical_and(x == 0.0, y < 0.0)
+    pole = _at_pole(x, y)
     yield ValueError, pole
     yield OverflowError, ops.logical_and(_overflows(x**y, x, y), ops.logical_not(pole))
+
+
+def _whole(x: Quantity) -> _Failing:
+    yield OverflowError, np.isinf(x)
+    yield ValueError, np.isnan(x)
+
+
+def _remainder(x: Quantity, y: Quantity) -> _Failing:
+    none = ops.logical_or(np.isnan(x), np.isnan(y))
+    yield ValueError, ops.logical_and(ops.logical_or(y == 0.0, np.isinf(x)), ops.logical_not(none))
+
+
+def _scaled(x: Quantity, exponent: Quantity) -> _Failing:
+    yield OverflowError, _overflows(x * 2.0**exponent, x)
 
 
 def _log(x: Quantity, *base: Quantity) -> _Failing:
@@ -91,7 +110,6 @@ def _beyond(limit: float) -> Callable[[Quantity], Quantity]:
 
 
 _of_infinity = _where(ValueError, np.isinf)
-_by_zero = _where(ValueError, lambda x, y: y == 0.0)
 _exponential = _where(OverflowError, _beyond(_LARGEST))
 _hyperbolic = _where(OverflowError, lambda x: _beyond(_LARGEST_COSH)(abs(x)))
 _outside_1 = _where(ValueError, lambda x: abs(x) > 1.0)
@@ -104,7 +122,9 @@ _FAILING: dict[str, Callable[..., _Failing]] = {
     "cosh": _hyperbolic, "sinh": _hyperbolic,
     "exp": _exponential, "expm1": _exponential,
     "exp2": _where(OverflowError, _beyond(math.nextafter(1024, 0))),
-    "fmod": _by_zero, "remainder": _by_zero,
+    "fmod": _remainder, "remainder": _remainder,
+    "floor": _whole, "ceil": _whole, "trunc": _whole, "int": _whole, "round": _whole,
+    "ldexp": _scaled,
     "gamma": _with_poles(ops.gamma, -math.inf),
     "lgamma": _with_poles(ops.lgamma, -sys.float_info.max),
     "log": _log, "log10": _log, "log2": _log,
@@ -142,7 +162,7 @@ def fails(
     Args:
         of_numpy: Whether numbers may be NumPy's: operators raise nothing then.
         caught: The errors.
-        operation: An operator's sign, or a function of ``math``.
+        operation: An operator's sign, a function of ``math``, ``int`` or ``round``.
         operands: Its operands.
     """
     name = operation if isinstance(operation, str) else _name_in_math(operation)
@@ -160,8 +180,10 @@ def fails(
 
 def _name_in_math(function: object) -> str:
     original = getattr(function, "__wrapped__", function)
+    if isinstance(original, type) and issubclass(original, int):
+        return "int"
     name = getattr(original, "__name__", "")
-    return name if getattr(math, name, None) is original else ""
+    return name if original in (round, getattr(math, name, None)) else ""
 
 
 def _raises(caught: _Caught, operation: Callable[..., object], operands: Sequence[object]) -> bool:

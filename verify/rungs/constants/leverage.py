@@ -6,28 +6,41 @@ step has quite another value with the one than with the other; then no reading i
 
 That is looked at on every side of the conditions, on which the program is run wherever that side
 is: ``max(0, 0.1*3*(x - 1e6)) - max(0, 0.3*(x - 1e6))`` cancels where no random point would be.
+Where sides are drawn, what is chosen is now and then any number: a row of choices in which only one
+side leads to what cancels hides it from nobody, and nobody knows the draw before.
 Logarithms and roots of negative numbers are complex, so nothing hides behind them either.
 """
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from mpmath import mpf
 
 from verify.numbers.precise import Precise
-from verify.numbers.switching_steps import asks
 from verify.program.literals import QUESTIONS, WHERE
 from verify.program.program import Program
 
-__all__ = ["Answers", "is_levered", "is_levered_beside", "is_levered_on", "matters_how_rounded"]
+__all__ = [
+    "Answers",
+    "is_levered",
+    "is_levered_beside",
+    "is_levered_on",
+    "matters_how_rounded",
+    "shows_reading",
+]
 
 _ROUNDED = 1e-14
 _STEADY = frozenset({"sign({0})"})  # the same for all inputs on a side
 Answers = Sequence[int | bool | None]
 _APART, _FAR, _NOTHING = 1e-9, 1e-6, 1e-40
 _CLOSE = -48  # a power of two: less than all these
+_ANY = 0.3  # how often what is chosen is any number, on every other side
+_LEAST_SIDES, _AFFORDABLE = 8, 20_000  # steps on all sides
+_CHOOSES = frozenset({WHERE, "Max({0}, {1})", "Min({0}, {1})"})
 # An exponential beyond the doubles is zero or infinite, however large its exponent is: the rounding
 # of a constant in that moves it by more, though never as far as constants that cancel.
 _LEAST, _MOST, _BEYOND = 1e-320, 1e308, 1e-3
@@ -69,10 +82,31 @@ def is_levered_beside(text: Program, read: Mapping[float, str], sides: int) -> b
         read: What they may stand for.
         sides: How many sides to try, of a text that asks anything.
     """
-    return any(
-        _is_levered(text, read, lambda read=None, side=side: _Drawn(side, read))
-        for side in range(sides if asks(text) else 1)
-    )
+    return any(_is_levered(text, read, side.algebra) for side in _sides(sides, len(text.steps)))
+
+
+def shows_reading(
+    text: Program, read: Mapping[float, str], points: Sequence[Sequence[float]]
+) -> bool:
+    """True if at one point, on the side where it is, constants as read plainly give another number.
+
+    Args:
+        text: The text, with its constants as they stand.
+        read: What they may stand for.
+        points: Where to look.
+    """
+    read = _constants(read)
+    if not any(abs(x) in read for x in text.literals()):
+        return False
+    for point in points:
+        algebras = Precise(), Precise(read=read)
+        runs = [each.run(text, [each.context.mpf(x) for x in point]) for each in algebras]
+        pairs = [(runs[0][i], runs[1][i]) for i in text.outputs]
+        if algebras[0].answers == algebras[1].answers and any(
+            a is not None and abs(a - b) > _APART * max(1, abs(a), abs(b)) for a, b in pairs
+        ):
+            return True
+    return False
 
 
 def matters_how_rounded(exact: Program, rounded: Program, sides: int) -> bool:
@@ -84,9 +118,9 @@ def matters_how_rounded(exact: Program, rounded: Program, sides: int) -> bool:
         sides: How many sides to try, of a program that asks anything.
     """
     return any(
-        _differ((exact, _Drawn(side, None)), (rounded, _Drawn(side, None)), point, apart)
-        for side in range(sides if asks(exact) else 1)
-        for point, apart in _points(exact, random.Random(side))
+        _differ((exact, side.algebra()), (rounded, side.algebra()), point, apart)
+        for side in _sides(sides, len(exact.steps))
+        for point, apart in _points(exact)
     )
 
 
@@ -94,12 +128,12 @@ def _is_levered(text: Program, read: Mapping[float, str], algebra: Callable[...,
     read = _constants(read)
     if not any(abs(x) in read for x in text.literals()):
         return False
-    points = _points(text, random.Random(repr(sorted(read))))  # any will do
-    return any(_differs(text, read, point, apart, algebra) for point, apart in points)
+    return any(_differs(text, read, point, apart, algebra) for point, apart in _points(text))
 
 
-def _points(text: Program, draw: random.Random) -> list[tuple[list[float], float]]:
+def _points(text: Program) -> Iterable[tuple[list[float], float]]:
     """Inputs of several sizes, and how far apart steps may be there."""
+    draw = random.SystemRandom()
     return [
         ([draw.uniform(-size, size) for _ in range(text.inputs)], apart) for size, apart in _SIZES
     ]
@@ -218,17 +252,84 @@ class _Forced(Precise):
         return any_number
 
 
+class _Side:
+    """A side that is drawn at random, the same one for all that run on it.
+
+    Args:
+        any_number: How often what is chosen is any number.
+
+    Attributes:
+        is_asked: Whether anything was asked on it.
+    """
+
+    def __init__(self, any_number: float) -> None:
+        self._secret, self._any_number = secrets.token_hex(8), any_number
+        self.is_asked = False
+
+    def algebra(self, read: dict[float, str] | None = None) -> Precise:
+        """Numbers on the side."""
+        return _Drawn(self, read)
+
+    def drawn(self, *about: object) -> random.Random:
+        """What draws an answer about some numbers, the same one whenever it is asked for."""
+        self.is_asked = True
+        return random.Random(self._secret + "".join(map(_shortly, about)))
+
+    def number(self, *chosen: object) -> float:
+        """Any number, now and then, in the place of one that is chosen; else nan."""
+        draw = self.drawn(*chosen)
+        return draw.uniform(-1.0, 1.0) if draw.random() < self._any_number else math.nan
+
+
+def _sides(most: int, steps: int) -> Iterator[_Side]:
+    """Sides, until there is but one: of a program of many steps fewer."""
+    for k in range(max(_LEAST_SIDES, min(most, _AFFORDABLE // (1 + steps)))):
+        side = _Side(_ANY * (k % 2))
+        yield side
+        if not side.is_asked:
+            break
+
+
+def _shortly(x: object) -> str:
+    """A number but for rounding."""
+    try:
+        return f"{complex(x):.6g} "  # type: ignore[call-overload]  # mpmath's
+    except (OverflowError, TypeError):
+        return f"{x} "[:9]
+
+
 class _Drawn(_Forced):
-    """Numbers on a side that is drawn at random, the same one for the same number."""
+    """Numbers on a side that is drawn, and any number for some of those that are chosen.
 
-    def __init__(self, side: int, read: dict[float, str] | None) -> None:
+    Args:
+        side: The side.
+        read: What constants stand for.
+    """
+
+    def __init__(self, side: _Side, read: dict[float, str] | None) -> None:
         super().__init__((), read)
-        self._draw = random.Random(side)
+        self._side = side
 
-    def order(self, x: object, y: object) -> int | None:
-        """One of the two."""
-        return self._draw.choice((-1, 1))
+    def apply(self, text: str, operands: Iterable[object]) -> mpf:
+        """Result of a primitive's text."""
+        operands = list(operands)
+        if text in _CHOOSES and not any(map(_is_none, operands[-2:])):
+            number = self._side.number(*operands[-2:])
+            if not math.isnan(number):
+                return self.context.mpf(number)
+        return super().apply(text, operands)
+
+    def order(self, x: mpf, y: mpf) -> int | None:
+        """One of the two, the opposite one for y and x."""
+        try:
+            turned = x < y
+        except TypeError:  # complex
+            turned = False
+        difference = y - x if turned else x - y
+        return self._side.drawn(difference).choice((-1, 1)) * (-1 if turned else 1)
 
     def equal(self, x: object, y: object) -> bool | None:
-        """Numbers never are; conditions are 0 or 1."""
-        return type(x) is int and type(y) is int and x == y
+        """One of the two, of numbers; conditions are 0 or 1."""
+        if type(x) is int and type(y) is int:
+            return x == y
+        return self._side.drawn(x, y).choice((True, False))

@@ -9,14 +9,15 @@ from verify.program.decimals import as_written, written
 from verify.program.literals import CONSTANTS, is_short, readings
 from verify.program.program import Program
 from verify.rungs.constants.folded import folded, nearly
-from verify.rungs.constants.leverage import is_levered, is_levered_beside
+from verify.rungs.constants.leverage import is_levered, is_levered_beside, shows_reading
 from verify.rungs.constants.residues import residues
 from verify.rungs.constants.solved import solved
 from verify.rungs.doubles import made_of_numbers
 
 __all__ = ["SIDES", "meant", "meant_matters"]
 
-SIDES = 8  # sides of all conditions, drawn at random
+SIDES = 24  # sides of all conditions, drawn at random
+_FIRST = 3  # points at all of which steps are looked at
 _STEPS = 20_000  # of a text that is run on them with many digits
 
 
@@ -90,6 +91,9 @@ def meant_matters(
         read: What these may stand for.
         points: Where to look besides.
     """
-    return any(is_levered(text, read, points) for text in texts) or any(
-        is_levered_beside(text, read, SIDES) for text in texts if len(text.steps) <= _STEPS
+    return any(
+        is_levered(text, read, points[:_FIRST])
+        or shows_reading(text, read, points)
+        or (len(text.steps) <= _STEPS and is_levered_beside(text, read, SIDES))
+        for text in texts
     )

@@ -473,7 +473,7 @@ class Job:
         wanted, *others = map(Program.from_json, (rules, *texts))
         wanted = replace(wanted, outputs=wanted.outputs[0 if self._value else 1 :])
         first = [False] if self._value else []
-        read = {} if meant_matters(self._texts, self._read, self._visited[:3]) else self._read
+        read = {} if meant_matters(self._texts, self._read, self._visited) else self._read
         if not self._cancels and all(
             is_slope([*map(Program.from_json, programs)], bool(reordered), read)
             for *programs, reordered in claims
@@ -507,7 +507,7 @@ class Job:
         self, wanted: Program, texts: Sequence[Program]
     ) -> tuple[Program, Sequence[Program]]:
         """The chain rule and the texts, constants as they are read unless these cancel."""
-        if not self._read or meant_matters(self._constant, self._read, self._visited[:3]):
+        if not self._read or meant_matters(self._constant, self._read, self._visited):
             return wanted, texts
         by_doubles = self._by_doubles or (self._written and compares(wanted))
         read = [with_readings(p, self._read, by_doubles) for p in (wanted, *texts)]

@@ -249,7 +249,8 @@ def _raises_nothing(function: ast.expr, arguments: Sequence[ast.expr]) -> bool:
         case ast.Name("min" | "max"):
             return len(arguments) > 1
         case ast.Name(name):
-            return name == "abs" or hasattr(math, name)
+            rounds = name in ("int", "round") and len(arguments) == 1
+            return name == "abs" or rounds or hasattr(math, name)
         case ast.Attribute(ast.Name("math"), name):
             return hasattr(math, name)
         case _:
