@@ -46,6 +46,7 @@ class Ran:
 
     Args:
         side: The side.
+        asked: The signs of what the function asks.
         steps: The function's.
         value: The function.
         outputs: What the text gives.
@@ -55,6 +56,7 @@ class Ran:
     """
 
     side: Side
+    asked: Mapping[sympy.Basic, int]
     steps: Sequence[object]
     value: sympy.Basic
     outputs: list[sympy.Basic]
@@ -194,9 +196,8 @@ class Proof:
             if convention is None:
                 return Shown(None, f"not shown where {self._named(ran.side)}")
             conventions += [convention] if convention else []
-        told = "; ".join(conventions[:_TOLD])
         how = found if len(inner) == 1 else f"{found}, on each of {len(inner)} sides"
-        return Shown(how, told, tuple(paths))
+        return Shown(how, "; ".join(conventions[:_TOLD]), tuple(paths))
 
     def _is_open(self, ran: Ran) -> bool:
         """True if the text asks what the function does not ask, and doubles may decide."""
@@ -225,7 +226,7 @@ class Proof:
     def _side(self, side: Side) -> Ran:
         algebra = Symbolic(self._lift, side)
         forward = algebra.run(self._forward, self._symbols)
-        asked = len(side.answers)
+        asked, signs = len(side.answers), dict(side.signs)
         subject = algebra.run(self._subject, self._symbols)
         levered = self._constants is not None and self._constants.matter(side.answers, asked)
         outputs = [sp.sympify(subject[i]) for i in self._subject.outputs]
@@ -236,7 +237,7 @@ class Proof:
             truth = [first, *(slopes[i] for i in self._inputs)]
         value = sp.sympify(forward[self._forward.outputs[0]])
         unreal = not side.is_tie and self._none.on_side(forward, side.signs)
-        return Ran(side, forward, value, outputs, truth, levered, unreal)
+        return Ran(side, signs, forward, value, outputs, truth, levered, unreal)
 
     # --- ties ---
 
@@ -251,7 +252,7 @@ class Proof:
         beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
         if entry:
             by = self._inputs[entry - 1]
-            true = along(tie.value, tie.side.signs, place, self._symbols[by])
+            true = along(tie.value, tie.asked, self._symbols, self._symbols[by])
             if true is None and self._is_cusp(tie.side, place, by):
                 return ""
             true = self._slope_through(tie, entry, beside, place) if true is None else true

@@ -64,3 +64,18 @@ def test_where_pieces_meet_without_a_kink_their_slope_is_asked_for(
     truth, everywhere = chain_rule_program(graph), [(-math.inf, math.inf)]
     proof = Proof(forward, subject, truth, False, [0], everywhere, ["x"])
     assert (proof.step(1).step is not None) is is_right
+
+
+def test_questions_of_the_text_do_not_loosen_what_holds_along_a_tie() -> None:
+    """Where k is 1 the slope by a is 2a at a = 3, too, whatever a text asks about a."""
+    graph = ad.trace(lambda k, a: np.where(k == 1.0, a * a, 3.0 * a), 2.0, 1.0)
+    everywhere = [(-math.inf, math.inf)] * 2
+    for at_three, is_right in ((6.0, True), (3.0, False)):
+        text = ad.trace(
+            lambda k, a, s=at_three: np.where(k == 1.0, np.where(a == 3.0, s, 2.0 * a), 3.0),
+            2.0,
+            1.0,
+        )
+        given = program_of(graph), program_of(text), chain_rule_program(graph)
+        proof = Proof(*given, False, [1], everywhere, ["k", "a"])
+        assert (proof.step(1).step is not None) is is_right

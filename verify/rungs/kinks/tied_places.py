@@ -34,7 +34,7 @@ def replaced(expression: sympy.Basic, place: Mapping[sympy.Basic, sympy.Basic]) 
 def along(
     value: sympy.Basic,
     signs: Mapping[sympy.Basic, int],
-    place: Mapping[sympy.Basic, sympy.Basic],
+    symbols: Sequence[sympy.Basic],
     by: sympy.Basic,
 ) -> sympy.Basic | None:
     """The derivative of a function along a tie, by an input that does not leave it.
@@ -44,14 +44,17 @@ def along(
 
     Args:
         value: The function at the tie.
-        signs: Signs of differences, 0 where they tie.
-        place: Where the tie is.
+        signs: Signs of what the function asks, 0 where that ties; what a text asks besides stands
+            in nobody's way.
+        symbols: All inputs.
         by: The input.
 
     Returns:
         None if the input may leave the tie, or the derivative is not found.
     """
-    zeros = [replaced(d, place) for d, sign in signs.items() if sign == 0]
+    tied = [difference for difference, sign in signs.items() if sign == 0]
+    place = place_of(tied, symbols)
+    zeros = [replaced(difference, place) for difference in tied]
     moved = {by, *(x for x, there in place.items() if not x.is_Symbol or there.has(by))}
     if not place or moved & place.keys() or not all(z.is_zero for z in zeros):
         return None
