@@ -13,6 +13,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from tests.verify.program.random_forms import BLOCKS, FORMS, STATEMENTS
+
 __all__ = ["HEADER", "around", "program"]
 
 HEADER = (
@@ -93,6 +95,7 @@ _GRAMMAR: dict[str, tuple[str, ...]] = {
     "i": ("0", "1", "2.5", "-1.0"),
     "s": ("{a}", "{l}", "{l}"),
 }  # fmt: skip
+_GRAMMAR |= {kind: (*_GRAMMAR[kind], *more) for kind, more in FORMS.items()}
 _FIXED = ("x", "y", "w", "K")
 _SYMBOL = re.compile(r"\{(\w)\}")
 _STATEMENT = (
@@ -102,7 +105,7 @@ _STATEMENT = (
     "np.add.at({b}, [0, 2, 0], {n})", "{k}[int(x < {n})] = {n}",
     "d['a'] += {n}", "d['b'] = {n}",
     "np.fill_diagonal(np.outer({a}, {a}), {n})", "{m}, *t = [*{s}]", "np.copyto({b}, {n})",
-    "{b}[1:] = {n}", "{m}, {m} = {n}, {n}", "{k}.append({n})", "{k} += {l}",
+    "{b}[1:] = {n}", "{m}, {m} = {n}, {n}", *STATEMENTS, "{k}.append({n})", "{k} += {l}",
 )  # fmt: skip
 _ABOVE = (
     "K = np.array([0.5, -1.0, 0.1])\n",
@@ -114,7 +117,7 @@ _BLOCKS = (
     ("if {t}:",), ("if {t}:", "else:"), ("if {t}:", "else:"), ("for i in range(3):",),
     ("for v in [1, 2.0]:",), ("for u, v in d.items():",), ("for u in ('a', 'b'):",),
     ("if 1 not in (2, 3):",), ("with np.errstate(all='ignore'):",),
-    ("for j, v in enumerate([0.5, 2]):",),
+    ("for j, v in enumerate([0.5, 2]):",), *BLOCKS,
 )  # fmt: skip
 
 
