@@ -1,6 +1,7 @@
 """More forms of the language of gradients, for random programs: what is written less often.
 
-Symbols in braces are those of random_programs.py.
+Symbols in braces are those of random_programs.py.  What is put in order is plain numbers:
+NumPy has an order of its own for nan.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ FORMS: dict[str, tuple[str, ...]] = {
         "np.trunc({n} * 1.0)", "np.ceil({n} * 1.0)", "math.fabs({n})",
         "np.sign({n} * 1.0)", "np.square({n} * 1.0)",
         "math.hypot({n}, {n})", "np.hypot({n}, {n})", "math.prod({l})", "math.prod([{n}, {n}])",
-        "np.polyval([{n}, {n}, 1.0], {n})", "np.median({a})", "np.sort({a})[1]",
-        "{a}[np.argmax({a})]", "np.vdot({a}, {a})", "np.einsum('i,i->', {a}, {a})",
+        "np.polyval([{n}, {n}, 1.0], {n})", "np.median([0.5, {i}, 2.0])",
+        "np.sort([{i}, 1.0, {i}])[1]", "{a}[np.argmax([{i}, 1.5, 0.5])]", "np.vdot({a}, {a})",
+        "np.einsum('i,i->', {a}, {a})",
         "np.interp({n}, [0.0, 1.0, 4.0], [{n}, 2.0, {n}])", "{'a': {n}, 'b': {n}}['b']",
         "list(zip({s}, {s}))[0][1]", "list(enumerate({s}))[1][1]", "list(reversed({l}))[0]",
         "tuple({s})[-1]", "np.float64({n})", "math.copysign({n}, -1.0)",
@@ -33,7 +35,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     ),
     "a": (
         "np.array([u * {n} for u in {a}])", "np.array([*{a}])", "np.square({a})",
-        "np.trunc({a})", "np.sort({a})", "{a}[[0, 2, 1]][::-1]", "np.hypot({a}, {n})",
+        "np.trunc({a})", "np.sort([{i}, 1.5, -0.5])", "{a}[[0, 2, 1]][::-1]", "np.hypot({a}, {n})",
         "np.einsum('i,j->ij', {a}, {a})[1]", "np.array([{n}, *list({a})[1:]])",
         "(np.abs({a})[::-1] + {a})",
         "np.outer({a}, {a})[:, 1]", "np.outer({a}, {a})[::2].sum(axis=0)", "np.sign({a})",
