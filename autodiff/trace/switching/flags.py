@@ -33,6 +33,11 @@ class _Same(NamedTuple):
 
 _Number: TypeAlias = float | _Same
 EQUALITIES = {REGISTRY["eq"], REGISTRY["ne"]}
+# What a comparison says of its first operand: whether it is above, whether it may be equal.
+_ORDERS = {
+    REGISTRY["gt"]: (True, False), REGISTRY["ge"]: (True, True),
+    REGISTRY["lt"]: (False, False), REGISTRY["le"]: (False, True),
+}  # fmt: skip
 MOST = 20_000  # nodes: of larger graphs no input is asked
 _MANY = 32  # inputs that are asked one by one
 _TRIALS, _ENOUGH = 6, 2
@@ -74,17 +79,30 @@ def _all_of(compared: Mapping[int, Sequence[_Number]]) -> set[int]:
 def _compared(nodes: Sequence[Node], inputs: Collection[int]) -> dict[int, list[_Number]]:
     """The numbers that inputs are compared with, and the inputs."""
     found: dict[int, list[_Number]] = {}
+    between: dict[tuple[int, _Number], set[tuple[bool, bool]]] = {}
     for node in nodes:
+        if node.primitive not in EQUALITIES and node.primitive not in _ORDERS:
+            continue
+        (x, scale, shift), (y, other, more) = (_line(nodes, i) for i in node.operands)
+        turned = x is None
+        if turned:
+            x, scale, shift, y, other, more = y, other, more, x, scale, shift
+        if x is None or x not in inputs:
+            continue
+        if y is None and scale:
+            number: _Number = (more - shift) / scale
+        elif y is not None and y in inputs and scale == other and shift == more:
+            number = _Same(y)
+        else:
+            continue
         if node.primitive in EQUALITIES:
-            (x, scale, shift), (y, other, more) = (_line(nodes, i) for i in node.operands)
-            if x is None:
-                x, scale, shift, y, other, more = y, other, more, x, scale, shift
-            if x is None or x not in inputs:
-                continue
-            if y is None and scale:
-                found.setdefault(x, []).append((more - shift) / scale)
-            elif y is not None and y in inputs and scale == other and shift == more:
-                found.setdefault(x, []).append(_Same(y))
+            found.setdefault(x, []).append(number)
+            continue
+        above, equal = _ORDERS[node.primitive]
+        asked = between.setdefault((x, number), set())
+        asked.add((above ^ turned ^ (scale < 0.0), equal))
+        if {(True, equal), (False, equal)} <= asked:  # kind >= 1 and kind <= 1
+            found.setdefault(x, []).append(number)
     return found
 
 
@@ -106,6 +124,8 @@ def _line(nodes: Sequence[Node], index: int) -> tuple[int | None, float, float]:
         match getattr(primitive, "name", ""), known:
             case "neg", _:
                 scale, index = -scale, operands[0]
+            case "sign", _ if not shift and scale:  # zero where its operand is
+                index = operands[0]
             case "add" | "sub" as name, [None, float(number)]:
                 shift += scale * (number if name == "add" else -number)
                 index = operands[0]

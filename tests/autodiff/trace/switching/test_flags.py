@@ -115,6 +115,19 @@ def test_every_reader_of_a_graph_agrees() -> None:
     assert np.asarray(hessian(-1.5, 2.0)[0][0]) == 0.0
 
 
+def test_a_kind_between_two_comparisons_is_one() -> None:
+    """However it is said that a number is 1."""
+    functions: list[Callable[..., Any]] = [
+        lambda a, kind: a * a if kind >= 1.0 and kind <= 1.0 else 3.0 * a,
+        lambda a, kind: 3.0 * a if 2.0 * kind > 2.0 or -kind > -1.0 else a * a,
+        lambda a, kind: np.where(np.sign(kind - 1.0) == 0.0, a * a, 3.0 * a),
+    ]
+    for function in functions:
+        df = compile_gradient(function, 0.3, 1.0)
+        assert df(-1.5, 1.0)[1] == (-3.0, 0.0)
+        assert df(-1.5, 2.0)[1] == (3.0, 0.0)
+
+
 def test_a_guard_of_what_rises_steeply_is_no_flag() -> None:
     """Charges of a femtocoulomb are all that counts in some functions: that is no jump at 0."""
     for scale in (1e-7, 1e-15):
