@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,13 @@ def test_points_of_a_batch_take_their_own_paths(name: str, target: str) -> None:
         assert found == pytest.approx(along_the_path(function, point), rel=1e-13)
 
 
+@cache
+def _hessian(name: str) -> ad.Graph:
+    """The same for every target."""
+    function, points = PROGRAMS[name]
+    return ad.hessian(ad.trace(function, *points[0]))
+
+
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_hessians_take_the_path_of_their_point(name: str, target: str) -> None:
@@ -56,7 +64,7 @@ def test_hessians_take_the_path_of_their_point(name: str, target: str) -> None:
     function, points = PROGRAMS[name]
     second = compile_hessian(function, *points[0], target=target)
     for point in points:
-        found = ad.evaluate(ad.hessian(ad.trace(function, *points[0])), *point)
+        found = ad.evaluate(_hessian(name), *point)
         assert np.ravel(np.array(second(*point), dtype=float)) == pytest.approx(
             np.ravel(np.array(found, dtype=float)), rel=1e-13
         )

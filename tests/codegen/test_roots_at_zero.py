@@ -26,15 +26,23 @@ def _flat(result: Any) -> Any:
     return np.ravel(np.array(result, dtype=np.float64))
 
 
+@cache
+def _traced(name: str) -> tuple[Graph, Any]:
+    """The function, and what the interpreter gives for it: the same for every target."""
+    function, at = next((function, at) for one, function, at, *_ in ROOTS if one == name)
+    graph = ad.trace(function, *at)
+    return graph, ad.backpropagate(graph, *at)
+
+
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(("name", "function", "at", "slope", "curve"), ROOTS, ids=NAMES)
 def test_gradients(target: str, name: str, function: Any, at: Any, slope: Any, curve: Any) -> None:
     """Gradients are true wherever one exists, in one function and in halves."""
     if target == "native":
         pytest.importorskip("llvmlite", reason="needs the extra native")
-    graph = ad.trace(function, *at)
+    graph, expected = _traced(name)
     df = compile_gradient(graph, target=target)
-    found, expected = df(*at), ad.backpropagate(graph, *at)
+    found = df(*at)
     assert np.allclose(_flat(found[1]), _flat(expected[1]), rtol=1e-12, equal_nan=True)
     if target != "numpy":
         assert repr(found) == repr(expected)
@@ -57,8 +65,7 @@ def test_values(name: str, function: Any, at: Any, slope: Any, curve: Any) -> No
 @cache
 def _hessian(name: str) -> Graph:
     """The same for every target."""
-    function, at = next((function, at) for one, function, at, *_ in ROOTS if one == name)
-    return ad.hessian(ad.trace(function, *at))
+    return ad.hessian(_traced(name)[0])
 
 
 @pytest.mark.parametrize("target", TARGETS)

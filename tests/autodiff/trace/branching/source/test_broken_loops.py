@@ -218,10 +218,11 @@ def test_the_path_that_is_taken_counts(program: Callable[[Any], Any], loops: boo
         assert whole is not None
         graph = parted(whole)
         assert loops_of(graph) or program in (newton2, whileb)
+    gradient = ad.gradient(graph)
     for point in POINTS:
         expected, slopes = by_values(program, point)
         assert ad.evaluate(graph, point) == pytest.approx(expected, rel=1e-11)
-        found = ad.evaluate(ad.gradient(graph), point)
+        found = ad.evaluate(gradient, point)
         assert np.allclose(found, slopes, rtol=1e-9, atol=1e-11)
 
 
