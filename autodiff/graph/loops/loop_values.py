@@ -29,7 +29,7 @@ class Results:
         self._run = run
         self._known: dict[object, list[object]] = {}
 
-    def of(self, node: Node, loop: Loop, operands: Sequence[Any]) -> object:
+    def of(self, node: Node, loop: Loop, operands: Sequence[object]) -> object:
         """The value of one node."""
         key = region_key(node)
         found = self._known.get(key)

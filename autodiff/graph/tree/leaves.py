@@ -133,7 +133,7 @@ def number(value: Any, path: str) -> Any:
     raise ArgumentError(f"{path}: found {shown(value)}; expected a float")
 
 
-def array(value: object, shape: tuple[int, ...], path: str, points: bool = False) -> Any:
+def array(value: object, shape: tuple[int, ...], path: str, points: bool = False) -> object:
     """``value`` as an array of real numbers or of operands.
 
     Args:

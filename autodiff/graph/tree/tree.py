@@ -108,7 +108,7 @@ class Tree:
 
     @cached_property
     def _numbers(self) -> Callable[[object, str], list[object]]:
-        def slow(value: object, path: str) -> list[Any]:
+        def slow(value: object, path: str) -> list[object]:
             return [
                 number(part, path + step) if scalar else array(part, shape, path + step)
                 for part, scalar, shape, step in zip(

@@ -12,7 +12,7 @@ they began with is kept as zero where they do nothing, and whether they did is k
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.loops.body_inputs import part_of, parts_named, user_name
@@ -38,7 +38,7 @@ class Bodies(Protocol):
     """What extends the body of a loop."""
 
     graph: Graph
-    operands: list[Any]
+    operands: list[object]
 
     def pull_guarded(
         self, seeds: Sequence[tuple[object, object] | None], inputs: Sequence[int]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -105,7 +105,7 @@ def _contract(node: Node, operands: Sequence[Operand], params: RowParams) -> Blo
     return block.made(fitted(found, tuple(lengths)), node.shape, ties)
 
 
-def _product(spec: str, x: Quantity, y: Quantity) -> Any:
+def _product(spec: str, x: Quantity, y: Quantity) -> object:
     """As ``contract``; a number times an array, whose letters may be summed over, too."""
     one, two, result = split_spec(spec)
     if one and two:
