@@ -33,7 +33,7 @@ from tests.late_check import LateCheck
 _MAKERS = ("trace", "gradient", "vjp", "jvp", "jacobian", "hessian", "hvp")
 # Nodes: larger graphs cost more to check than their tests.  Reading back what was printed already
 # takes three times as long as making it, and what is read keeps the invariants.
-_LARGEST, _READ = 400, 3000
+_LARGEST, _READ = 400, 1000
 
 
 # ``pytest -m quick``: what shows within half a minute that nothing fundamental is broken.  Whole
