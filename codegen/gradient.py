@@ -160,7 +160,8 @@ def compile_gradient(
             floats and float arrays are inputs.  Text, None, complex numbers, functions and objects
             are *static*, and so are integers, booleans and masks that the function indexes, counts
             or branches with: it gets them as they are, and a call with other ones traces it again
-            (the last 32 programs are kept).  ``repr`` and the file's header name them.
+            (the last 32 programs are kept).  ``repr`` and the file's header name them.  Texts,
+            enums and functions that lie beside numbers in a dict or list are static in any.
         batch: With target "numpy": True if every argument gains a leading axis of points, or a
             tuple that says which do.
         reduce: With ``batch``: "sum" or "mean" of the value, and of the gradient of arguments

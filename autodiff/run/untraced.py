@@ -1,9 +1,10 @@
-"""Which arguments outside ``wrt`` are static: they are not traced and stay what they are.
+"""Which arguments are static: they are not traced and stay what they are.
 
-Floats and float arrays are traced, so that what is compiled takes new ones.  Text, None, complex
-numbers, functions and objects are static.  Integers, booleans and arrays of these are traced as
-numbers where the function takes them as numbers, and static where it does not: as indices, counts,
-masks, exponents that it looks at, conditions it branches on.
+Outside ``wrt`` floats and float arrays are traced, so that what is compiled takes new ones.  Text,
+None, complex numbers, functions and objects are static.  Integers, booleans and arrays of these are
+traced as numbers where the function takes them as numbers, and static where it does not: as
+indices, counts, masks, exponents that it looks at, conditions it branches on.
+Inside ``wrt`` texts, members of enums and functions are static that lie beside numbers.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from autodiff.errors import ArgumentError, TraceError
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree.static_values import Kept, split
+from autodiff.graph.tree.static_values import Kept, split, words_beside_numbers
 from autodiff.run.agreement import compared, trace_as_called, trace_either_way
 from autodiff.run.interpret import flatten_arguments, is_symbolic
 from autodiff.run.reverse_plan import Wrt, selected
@@ -47,7 +48,7 @@ def settled(
     numbers_only: Collection[int] = (),
     everything: bool = False,
 ) -> Settled:
-    """Find out which arguments outside ``wrt`` are static.
+    """Find out which arguments are static.
 
     Args:
         function: The user's function.
@@ -62,10 +63,15 @@ def settled(
     """
     args = tuple(args)
     outside = _outside(function, args, wrt)
+    inside = (p for p in range(len(args)) if p not in outside)
+    static: dict[int, bool | Kept] = {
+        p: Kept.WORDS for p in inside if words_beside_numbers(args[p])
+    }
     if everything:
-        kept = Filled(function, args, dict.fromkeys(outside, Kept.NUMBERS))
-        return Settled(kept, kept.dynamic) if outside else Settled(function, args)
-    static = {p: False for p in outside if split(args[p], whole=False).some}
+        static |= dict.fromkeys(outside, Kept.NUMBERS)
+        kept = Filled(function, args, static)
+        return Settled(kept, kept.dynamic) if static else Settled(function, args)
+    static |= {p: False for p in outside if split(args[p], whole=False).some}
     unclear = [
         p
         for p in outside
@@ -109,7 +115,7 @@ def _outside(function: Callable[..., object], args: Sequence[object], wrt: Wrt) 
 def _goes(
     function: Callable[..., object],
     args: tuple[object, ...],
-    static: dict[int, bool],
+    static: dict[int, bool | Kept],
     outside: list[int],
     attempt: Callable[[Callable[..., object], tuple[object, ...]], Graph],
     unclear: list[int],

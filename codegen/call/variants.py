@@ -1,8 +1,8 @@
 """Static arguments: one program per value of these, compiled when it first comes.
 
-An argument outside ``wrt`` that cannot be traced (an index, a mask, text, None, an object) is fixed
-in a program.  What users hold is the program of the examples; a call with other static values goes
-to theirs.
+An argument outside ``wrt`` that cannot be traced (an index, a mask, text, None, an object), and
+text beside numbers inside any, is fixed in a program.  What users hold is the program of the
+examples; a call with other static values goes to theirs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.graph.reading.parse import PackedText, packed
 from autodiff.graph.tree.leaves import Floats
-from autodiff.graph.tree.static_values import split
+from autodiff.graph.tree.static_values import split, static_parts
 from autodiff.origins.origin import Stored
 from autodiff.quoting import quoted
 from autodiff.run.nonfinite import NonFinite, trace_nan
@@ -41,8 +41,9 @@ _OPTIONS = frozenset({"out", "threads"})
 def described(function: Filled, names: Sequence[str]) -> list[str]:
     """What the header says about each argument that holds static values."""
     return [
-        f"{quoted(names[place], 'plain')} ({_value(value)})"
-        for place, value in sorted(function.given.items())
+        f"{quoted(path, 'plain')} ({_value(value)})"
+        for place, given in sorted(function.given.items())
+        for path, value in static_parts(given, function.static[place], names[place])
     ]
 
 

@@ -2,8 +2,9 @@
 
 Text, None, complex numbers, functions and objects are never traced; integers, booleans and masks
 where the function needs them as such (``whole``), floats where it cannot be traced otherwise
-(``Kept.NUMBERS``).  ``split`` takes them out of an argument, and
-leaves None in their place; ``merged`` puts them back.  The key tells whether two arguments have the
+(``Kept.NUMBERS``); of arguments that are differentiated texts, members of enums and functions
+beside numbers (``Kept.WORDS``).  ``split`` takes them out of an argument, and leaves None in their
+place; ``merged`` puts them back.  The key tells whether two arguments have the
 same static values.
 """
 
@@ -13,7 +14,7 @@ import numbers
 import pickle
 import types
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,19 +25,25 @@ from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.leaves import is_masked, is_number, kind_of
 from autodiff.graph.tree.records import fields_of, maker, reader, record_name
 
-__all__ = ["Kept", "Same", "Split", "merged", "split"]
+__all__ = ["Kept", "Same", "Split", "merged", "split", "static_parts", "words_beside_numbers"]
 
 _DEEPEST = 200
 _ATOMS = (bool, int, float, complex, str, bytes, type(None))
 _BY_NAME = (type, types.ModuleType, types.BuiltinFunctionType, np.ufunc)
+_WORDS = (str, bytes, Enum, types.FunctionType, *_BY_NAME)
+_NO_WORDS = (float, int, np.ndarray)  # nor containers of them: most arguments
 
 
 class Kept(IntEnum):
-    """Which numbers of an argument are static; the first two are False and True."""
+    """Which numbers of an argument are static; the first two are False and True.
+
+    ``WORDS`` are no numbers: of everything else an argument may hold these alone are static.
+    """
 
     NONE = 0
     INTEGERS = 1
     NUMBERS = 2
+    WORDS = 3
 
 
 class Split(NamedTuple):
@@ -56,11 +63,12 @@ class Split(NamedTuple):
 
 
 class _Container(NamedTuple):
-    """What holds values: how they are called, and what makes one of others."""
+    """What holds values: how they are called, what makes one of others, how Python gets at them."""
 
     label: Hashable
     items: Sequence[object]
     make: Callable[[list[object]], object]
+    steps: Sequence[str]
 
 
 def split(value: object, whole: bool | Kept, path: str = "argument", depth: int = 0) -> Split:
@@ -113,11 +121,45 @@ def merged(value: object, given: object, whole: bool | Kept) -> object:
     return container.make([merged(item, own, whole) for item, own in pairs])
 
 
+def static_parts(value: object, whole: bool | Kept, path: str) -> list[tuple[str, object]]:
+    """What ``split`` takes out of ``value``, each with how Python gets at it.
+
+    >>> static_parts({"x": 1.0, "kind": "l2"}, True, "p")
+    [("p['kind']", 'l2')]
+    """
+    container = _container(value)
+    if container is None:
+        return [(path, value)] if _is_static(value, whole) else []
+    pairs = zip(container.steps, container.items, strict=True)
+    return [part for step, item in pairs for part in static_parts(item, whole, path + step)]
+
+
+def words_beside_numbers(value: object) -> bool:
+    """True if a container holds texts, members of enums or functions, and something else.
+
+    >>> words_beside_numbers({"x": 1.0, "kind": "l2"}), words_beside_numbers(("l1", "l2"))
+    (True, False)
+    """
+    if type(value) in _NO_WORDS or _container(value) is None or not _holds_words(value, 0):
+        return False
+    return not split(value, Kept.WORDS).whole
+
+
+def _holds_words(value: object, depth: int) -> bool:
+    if type(value) in _NO_WORDS or depth > _DEEPEST:
+        return False
+    container = _container(value)
+    if container is None:
+        return _is_static(value, Kept.WORDS)
+    return any(_holds_words(item, depth + 1) for item in container.items)
+
+
 def _container(value: Any) -> _Container | None:
     """What a value holds that may be traced; None if it is one thing."""
     kind = type(value)
     if kind is tuple or kind is list:
-        return _Container((kind, len(value)), value, kind)
+        steps = [f"[{i}]" for i in range(len(value))]
+        return _Container((kind, len(value)), value, kind, steps)
     if isinstance(value, Mapping):
         return _mapping(value)
     fields = fields_of(kind)
@@ -127,7 +169,8 @@ def _container(value: Any) -> _Container | None:
         name, items = record_name(kind), reader(fields)(value)
     except (ArgumentError, AttributeError):  # no name for the class, or no value for a field
         return None
-    return _Container((kind, name), items, maker(name, fields, kind))
+    steps = [f".{field}" for field in fields]
+    return _Container((kind, name), items, maker(name, fields, kind), steps)
 
 
 def _mapping(value: Mapping[Key, object]) -> _Container | None:
@@ -137,13 +180,20 @@ def _mapping(value: Mapping[Key, object]) -> _Container | None:
     except TypeError:  # a key that has no text: all of it is one object
         return None
     return _Container(
-        (dict, texts), list(value.values()), lambda items: dict(zip(keys, items, strict=True))
+        (dict, texts),
+        list(value.values()),
+        lambda items: dict(zip(keys, items, strict=True)),
+        [f"[{key!r}]" for key in keys],
     )
 
 
 def _is_static(value: object, whole: bool | Kept) -> bool:
     if whole == Kept.NUMBERS:
         return True
+    if whole == Kept.WORDS:
+        return isinstance(value, _WORDS) or (
+            isinstance(value, np.ndarray) and value.dtype.kind in "SU"
+        )
     if isinstance(value, np.ndarray):
         kind = kind_of(value)
         if is_masked(value):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import numpy as np
 import pytest
 
 import autodiff as ad
+from codegen import compile_gradient
 
 X = np.arange(12.0).reshape(4, 3)
 W = np.array([1.0, -2.0, 0.5])
@@ -61,6 +63,31 @@ def test_each_integer_is_decided_on_its_own() -> None:
         return x[place] * weight
 
     assert ad.grad(f, wrt=0)(W, 1, 4).tolist() == [0.0, 4.0, 0.0]
+
+
+class Shape(Enum):
+    """What a member of it says is no number."""
+
+    CUBE = "cube"
+    SQUARE = "square"
+
+
+def test_words_beside_numbers_are_static() -> None:
+    """Texts, enums and functions in a differentiated dict stay what they are; no gradient."""
+
+    def f(p: Any) -> Any:
+        inner = p["inner"](p["x"]) * len(p["name"])
+        return inner**3 if p["shape"] is Shape.CUBE else inner**2
+
+    p = {"x": 2.0, "name": "ab", "inner": abs, "shape": Shape.CUBE}
+    nothing = {"name": None, "inner": None, "shape": None}
+    df = compile_gradient(f, p)
+    for gradient in (ad.grad(f), lambda p: df(p)[1]):
+        assert gradient(p) == {"x": 96.0, **nothing}
+        assert gradient({**p, "shape": Shape.SQUARE}) == {"x": 16.0, **nothing}
+    assert "p['name'] ('ab')" in df.source
+    with pytest.raises(ad.ArgumentError, match=r"p\['y'\]: found complex"):
+        compile_gradient(f, {**p, "y": 1j})
 
 
 def test_differentiated_arguments_are_never_static() -> None:
