@@ -277,7 +277,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "i0e": i0e,
     "i1": ops.i1,
     "erfcinv": ops.erfcinv,
-    "erfi": lambda x: 2.0 / math.sqrt(math.pi) * ops.exp(x * x) * short_sums.dawsn(x),
+    "erfi": short_sums.erfi,
     "erfinv": ops.erfinv,
     "i1e": _i1e,
     "ive": modified.ive,
@@ -293,6 +293,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "k1e": lambda x: modified.kve(1.0, x),
     "kl_div": differences.kl_div,
     "kn": any_order.kv,
+    "kolmogorov": short_sums.kolmogorov,
     "kv": any_order.kv,
     "kve": modified.kve,
     "log1p": ops.log1p,
@@ -304,6 +305,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "nrdtrimn": lambda p, std, x: x - std * ndtri(p),
     "nrdtrisd": lambda mn, p, x: (x - mn) / ndtri(p),
     "nbdtrc": lambda k, n, p: incomplete.betaincc(n, ops.floor(k) + 1.0, p),
+    "nbdtri": lambda k, n, y: ops.sigmoid(quantiles.beta_odds(n, ops.floor(k) + 1.0, y, 1.0 - y)),
     "ndtr": ndtr,
     "ndtri": ndtri,
     "owens_t": short_sums.owens_t,
@@ -332,6 +334,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "yn": any_order.yv,
     "yv": any_order.yv,
     "yve": any_order.yv,
+    "zetac": short_sums.riemann_less_1,
 }
 # Those that are one primitive each.
 SPECIAL_ROWS = {name: row for name, row in _ELEMENTWISE.items() if isinstance(row, Primitive)}

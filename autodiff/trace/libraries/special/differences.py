@@ -42,10 +42,13 @@ def polynomial(coefficients: Sequence[float], x: Quantity) -> Quantity:
 
 def exprel(x: Quantity) -> Quantity:
     """(exp(x) - 1) / x, and 1 at 0."""
-    near, large = abs(x) < 1.0, x > 700.0
-    inside, far = ops.where(ops.logical_or(near, large), 1.0, x), ops.where(large, x, 700.0)
+    near, large, beyond_all = abs(x) < 1.0, x > 700.0, x > 716.3
+    inside = ops.where(ops.logical_or(near, large), 1.0, x)
+    far = ops.where(ops.logical_and(large, ops.logical_not(beyond_all)), x, 700.0)
     half = ops.exp(0.5 * far)
     beyond = ops.where(large, ops.div(half, far) * half, ops.div(ops.expm1(inside), inside))
+    # Infinite, and so is its slope: no difference of infinities.
+    beyond = ops.where(beyond_all, ops.exp(ops.where(beyond_all, x, 0.0)), beyond)
     found: Quantity = ops.where(near, polynomial(_EXPREL, ops.where(near, x, 0.0)), beyond)
     return found
 

@@ -29,13 +29,19 @@ _MOST_FACTORS = 30.0
 
 def rgamma(x: Quantity) -> Quantity:
     """1 / gamma(x), with its zeros at 0, -1, -2, ..."""
-    low, high = x < 0.5, x > _SQUARED
+    low, high, below_all = x < 0.5, x > _SQUARED, x < -170.5
     left = ops.where(low, x, 0.25)
     middle = ops.where(ops.logical_or(low, high), 1.0, x)
     nearest = ops.rint(left)
     off = left - nearest
     sign = ops.where(ops.eq(ops.mod(nearest, 2.0), 0.0), 1.0, -1.0)
-    reflected = ops.mul(sign, ops.mul(off, ops.mul(ops.sinc(off), ops.gamma(1.0 - left))))
+    wave = ops.mul(ops.where(below_all, 0.25, off), ops.sinc(ops.where(below_all, 0.25, off)))
+    reflected = ops.mul(sign, ops.mul(wave, ops.gamma(ops.where(below_all, 1.0, 1.0 - left))))
+    # The gamma function overflows: twice its root does where the product does, and 0 stays 0.
+    size = ops.exp(0.5 * ops.lgamma(ops.where(below_all, ops.minimum(1.0 - left, 300.0), 171.5)))
+    turned = ops.sin(math.pi * ops.where(below_all, off, 0.25)) / math.pi
+    far = ops.mul(ops.mul(sign, ops.mul(turned, size)), size)
+    reflected = ops.where(below_all, far, reflected)
     tail = ops.exp(-ops.lgamma(ops.where(high, x, _SQUARED)))
     above = ops.where(high, tail, ops.reciprocal(ops.gamma(middle)))
     found: Quantity = ops.where(low, reflected, above)

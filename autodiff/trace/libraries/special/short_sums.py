@@ -17,7 +17,18 @@ from autodiff.trace.libraries.special.approximated import approximated
 from autodiff.trace.libraries.special.differences import polynomial
 from autodiff.trace.libraries.special.incomplete import where_served
 
-__all__ = ["dawsn", "fresnel_c", "fresnel_s", "owens_t", "riemann", "spence", "zeta"]
+__all__ = [
+    "dawsn",
+    "erfi",
+    "fresnel_c",
+    "fresnel_s",
+    "kolmogorov",
+    "owens_t",
+    "riemann",
+    "riemann_less_1",
+    "spence",
+    "zeta",
+]
 
 # Bernoulli's numbers B(2), B(4), ...
 _BERNOULLI = (
@@ -88,6 +99,34 @@ def dawsn(x: Quantity) -> Quantity:
         fraction = right - ops.div(0.5 * k, fraction)
     middle = ops.where(small, tiny, total / math.sqrt(math.pi))
     found: Quantity = ops.where(near, middle, ops.div(0.5, fraction))
+    return found
+
+
+def erfi(x: Quantity) -> Quantity:
+    """2 / sqrt(pi) times the integral of exp(t * t) from 0 to x."""
+    beyond = abs(x) > 26.64  # infinite, and so is its slope: no difference of infinities
+    inside = ops.where(beyond, 0.0, x)
+    half = ops.exp(0.5 * (inside * inside))
+    found = 2.0 / math.sqrt(math.pi) * (half * dawsn(inside)) * half
+    far = ops.where(beyond, x, 0.0)
+    value: Quantity = ops.where(beyond, far * ops.exp(far * far), found)
+    return value
+
+
+@approximated
+def kolmogorov(x: Quantity) -> Quantity:
+    """The chance that the greatest deviation, scaled, of many draws is above x."""
+    low, positive = x < 0.82, x > 0.04  # below all of it is 1 to the last digit
+    left = ops.where(ops.logical_and(low, positive), x, 0.5)
+    right = ops.where(low, 1.0, x)
+    first = -0.125 * math.pi**2 / ops.square(left)
+    below: Quantity = 0.0
+    above: Quantity = 0.0
+    for k in range(5, 0, -1):
+        below = below + ops.exp((2.0 * k - 1.0) ** 2 * first)
+        above = 2.0 * ops.exp(-2.0 * k**2 * ops.square(right)) - above
+    near = 1.0 - math.sqrt(2.0 * math.pi) / left * below
+    found: Quantity = ops.where(low, ops.where(positive, near, 1.0), above)
     return found
 
 
@@ -162,4 +201,13 @@ def riemann(s: Quantity) -> Quantity:
     size = ops.mul(ops.exp2(below), ops.pow(math.pi, below - 1.0))
     mirrored = ops.mul(ops.mul(size, wave), ops.gamma(1.0 - below)) * _hurwitz(1.0 - below, 1.0)
     found: Quantity = ops.where(low, mirrored, _hurwitz(above, 1.0))
+    return found
+
+
+@approximated
+def riemann_less_1(s: Quantity) -> Quantity:
+    """The sum of k**-s, k = 2, 3, ..., and what continues it below 1."""
+    above = s > 1.0
+    rest = _hurwitz(ops.where(above, s, 2.0), 2.0)
+    found: Quantity = ops.where(above, rest, riemann(ops.where(above, 0.0, s)) - 1.0)
     return found

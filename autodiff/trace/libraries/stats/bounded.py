@@ -120,6 +120,19 @@ def _root(x: Quantity) -> Quantity:
     return found
 
 
+def _wrapped_below(x: Quantity, c: Quantity) -> Quantity:
+    """Of a Cauchy variable on a circle."""
+    up, across = (1.0 + c) * ops.sin(0.5 * x), (1.0 - c) * ops.cos(0.5 * x)
+    found: Quantity = ops.atan2(up, across) / math.pi
+    return found
+
+
+def _wrapped_place(q: Quantity, c: Quantity) -> Quantity:
+    turn = math.pi * q
+    found: Quantity = ops.atan2((1.0 - c) * ops.sin(turn), (1.0 + c) * ops.cos(turn))
+    return found
+
+
 INTERVALS = (
     Distribution(
         "anglit", (), lambda x: ops.log(ops.cos(2.0 * x)), (-_QUARTER, _QUARTER),
@@ -269,7 +282,7 @@ INTERVALS = (
     ),
     Distribution(
         "truncpareto", ("b", "c"),
-        lambda x, b, c: ops.log(b) - ops.log(-ops.expm1(-b * ops.log(c))) - (b + 1.0) * ops.log(x),
+        lambda x, b, c: ops.log(-b / ops.expm1(-b * ops.log(c))) - (b + 1.0) * ops.log(x),
         lambda b, c: (1.0, c),
         tails(
             lambda x, b, c: ops.expm1(-b * ops.log(x)) / ops.expm1(-b * ops.log(c)),
@@ -279,7 +292,7 @@ INTERVALS = (
             lambda q, b, c: ops.exp(-ops.log1p(q * ops.expm1(-b * ops.log(c))) / b),
             lambda q, b, c: ops.exp(-ops.log1p((1.0 - q) * ops.expm1(-b * ops.log(c))) / b),
         ),
-        valid=(is_positive, lambda c: ops.gt(c, 1.0)),
+        valid=(lambda b: ops.ne(b, 0.0), lambda c: ops.gt(c, 1.0)),
     ),
     Distribution(
         "truncweibull_min", ("c", "a", "b"), _weibull_logpdf, lambda c, a, b: (a, b),
@@ -295,6 +308,11 @@ INTERVALS = (
         "wrapcauchy", ("c",),
         lambda x, c: ops.log1p(-c * c) - LOG_2PI - ops.log1p(c * c - 2.0 * c * ops.cos(x)),
         (0.0, 2.0 * math.pi),
+        tails(_wrapped_below, lambda x, c: _wrapped_below(2.0 * math.pi - x, c)),
+        tails(
+            lambda q, c: 2.0 * _wrapped_place(q, c),
+            lambda q, c: 2.0 * math.pi - 2.0 * _wrapped_place(q, c),
+        ),
         valid=lambda c: ops.logical_and(ops.gt(c, 0.0), ops.lt(c, 1.0)),
     ),
 )  # fmt: skip

@@ -140,12 +140,16 @@ _DISTRIBUTIONS = (
         tails(lambda q: -ops.log1p(-q), lambda q: -ops.log(q)),
         (None, lambda x: -x),
     ),
-    Distribution(
-        "gamma", ("a",), _gamma_logpdf, POSITIVE,
-        tails(lambda x, a: gammainc(a, x), lambda x, a: gammaincc(a, x)),
-        tails(
-            lambda q, a: gamma_quantile(a, q, 1.0 - q), lambda q, a: gamma_quantile(a, 1.0 - q, q)
-        ),
+    *(
+        Distribution(
+            name, ("a",), _gamma_logpdf, POSITIVE,
+            tails(lambda x, a: gammainc(a, x), lambda x, a: gammaincc(a, x)),
+            tails(
+                lambda q, a: gamma_quantile(a, q, 1.0 - q),
+                lambda q, a: gamma_quantile(a, 1.0 - q, q),
+            ),
+        )
+        for name in ("gamma", "erlang")
     ),
     Distribution(
         "chi2", ("df",), lambda x, df: _gamma_logpdf(0.5 * x, 0.5 * df) - math.log(2.0), POSITIVE,
@@ -181,6 +185,13 @@ _DISTRIBUTIONS = (
         cdf=tails(ops.sigmoid, lambda x: ops.sigmoid(-x)),
         ppf=tails(logit, lambda q: -logit(q)),
         logs=tails(lambda x: -ops.softplus(-x), lambda x: -ops.softplus(x)),
+    ),
+    Distribution(
+        "gibrat", (), lambda x: _lognorm_logpdf(x, 1.0), POSITIVE,
+        tails(lambda x: ndtr(ops.log(x)), lambda x: ndtr(-ops.log(x))),
+        tails(lambda q: ops.exp(ndtri(q)), lambda q: ops.exp(-ndtri(q))),
+        tails(lambda x: log_ndtr(ops.log(x)), lambda x: log_ndtr(-ops.log(x))),
+        beyond_end=True,
     ),
     Distribution(
         "lognorm", ("s",), _lognorm_logpdf, POSITIVE,

@@ -7,10 +7,12 @@ import math
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.scipy_functions import i0e, log_ndtr, ndtr, ndtri
+from autodiff.trace.libraries.special.approximated import approximated
 from autodiff.trace.libraries.special.cylinders.modified import ive, kve
 from autodiff.trace.libraries.special.gammas import betaln
 from autodiff.trace.libraries.special.incomplete import beta_parts, gammainc, gammaincc
 from autodiff.trace.libraries.special.quantiles import beta_odds, gamma_quantile
+from autodiff.trace.libraries.special.short_sums import kolmogorov
 from autodiff.trace.libraries.stats.distributions import (
     LOG_2PI,
     POSITIVE,
@@ -86,6 +88,29 @@ def _geninvgauss_logpdf(x: Quantity, p: Quantity, b: Quantity) -> Quantity:
     apart = ops.sqrt(x) - 1.0 / ops.sqrt(x)  # x + 1 / x less the 2 that kve has left out
     terms: Quantity = (p - 1.0) * ops.log(x) - 0.5 * b * apart * apart
     return terms - math.log(2.0) - ops.log(kve(p, b))
+
+
+def _hazard(x: Quantity, a: Quantity, b: Quantity, c: Quantity) -> Quantity:
+    """Minus the logarithm of the chance to last longer, of a generalised exponential variable."""
+    found: Quantity = (a + b) * x + b * ops.expm1(-c * x) / c
+    return found
+
+
+@approximated
+def _kolmogorov_logpdf(x: Quantity) -> Quantity:
+    low = x < 0.82
+    left, right = ops.where(low, x, 0.5), ops.where(low, 1.0, x)
+    first = -0.125 * math.pi**2 / ops.square(left)
+    below: Quantity = 0.0
+    above: Quantity = 0.0
+    for k in range(5, 0, -1):
+        odd = (2.0 * k - 1.0) ** 2
+        below = below - (2.0 * odd * first + 1.0) * ops.exp((odd - 1.0) * first)
+        above = float(k * k) * ops.exp((2.0 - 2.0 * k * k) * ops.square(right)) - above
+    near = 0.5 * LOG_2PI - 2.0 * ops.log(left) + first + ops.log(below)
+    far = ops.log(8.0 * right) - 2.0 * ops.square(right) + ops.log(above)
+    found: Quantity = ops.where(low, near, far)
+    return found
 
 
 LIFETIMES = (
@@ -199,6 +224,29 @@ LIFETIMES = (
         valid=(is_positive, lambda c: ops.ne(c, 0.0)),
     ),
     Distribution(
+        "genexpon", ("a", "b", "c"),
+        lambda x, a, b, c: ops.log(a - b * ops.expm1(-c * x)) - _hazard(x, a, b, c), POSITIVE,
+        tails(
+            lambda x, a, b, c: -ops.expm1(-_hazard(x, a, b, c)),
+            lambda x, a, b, c: ops.exp(-_hazard(x, a, b, c)),
+        ),
+        logs=(None, lambda x, a, b, c: -_hazard(x, a, b, c)),
+    ),
+    Distribution(
+        "genhalflogistic", ("c",),
+        lambda x, c: math.log(2.0) + (1.0 / c - 1.0) * ops.log1p(-c * x)
+        - 2.0 * ops.softplus(ops.log1p(-c * x) / c),
+        lambda c: (0.0, 1.0 / c),
+        tails(
+            lambda x, c: ops.tanh(-0.5 * ops.log1p(-c * x) / c),
+            lambda x, c: 2.0 * ops.sigmoid(ops.log1p(-c * x) / c),
+        ),
+        tails(
+            lambda q, c: -ops.expm1(-2.0 * c * ops.atanh(q)) / c,
+            lambda q, c: -ops.expm1(c * (ops.log(q) - ops.log(2.0 - q))) / c,
+        ),
+    ),
+    Distribution(
         "geninvgauss", ("p", "b"), _geninvgauss_logpdf, POSITIVE, valid=(is_number, is_positive),
         beyond_end=True,
     ),
@@ -245,6 +293,11 @@ LIFETIMES = (
     Distribution(
         "wald", (), lambda x: _invgauss_logpdf(x, 1.0), POSITIVE,
         tails(lambda x: _invgauss(x, 1.0)[0], lambda x: _invgauss(x, 1.0)[1]),
+        beyond_end=True,
+    ),
+    Distribution(
+        "kstwobign", (), _kolmogorov_logpdf, POSITIVE,
+        tails(lambda x: 1.0 - kolmogorov(x), kolmogorov),
         beyond_end=True,
     ),
     Distribution(

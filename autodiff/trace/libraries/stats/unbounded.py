@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import TypeAlias
 
 from autodiff.table import ops
 from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.scipy_functions import log_ndtr, ndtr, ndtri
 from autodiff.trace.libraries.special.cylinders.modified import kve
-from autodiff.trace.libraries.special.incomplete import gammainc, gammaincc
-from autodiff.trace.libraries.special.quantiles import gamma_quantile
+from autodiff.trace.libraries.special.gammas import betaln
+from autodiff.trace.libraries.special.incomplete import betainc, gammainc, gammaincc
+from autodiff.trace.libraries.special.quantiles import beta_odds, gamma_quantile
 from autodiff.trace.libraries.special.short_sums import owens_t
 from autodiff.trace.libraries.stats.distributions import (
     LOG_2PI,
@@ -24,6 +27,7 @@ __all__ = ["LINES"]
 
 _NEARLY_NORMAL = 1.6e-5  # a skewness, as SciPy has it
 _ROOT_HALF = math.sqrt(0.5)
+_Tails: TypeAlias = tuple[Callable[..., object], Callable[..., object]]
 
 
 def _mirrored(x: Quantity, beyond: Quantity) -> Quantity:
@@ -116,6 +120,43 @@ def _skewcauchy_cdf(x: Quantity, a: Quantity) -> Quantity:
     return found
 
 
+def _skewcauchy_ppf(q: Quantity, a: Quantity) -> Quantity:
+    off = q - 0.5 * (1.0 - a)
+    width = 1.0 + ops.where(off < 0.0, -a, a)
+    found: Quantity = width * ops.tan(math.pi * off / width)
+    return found
+
+
+def _either_way(quantile: Callable[..., Quantity]) -> _Tails:
+    """Quantiles of a variable that is as often below 0 as above.
+
+    Args:
+        quantile: That of its size, of the chances below and above, and of the parameters.
+    """
+
+    def low(q: Quantity, *parameters: Quantity) -> Quantity:
+        above = q > 0.5
+        outside = 2.0 * ops.where(above, 1.0 - q, q)
+        size = quantile(1.0 - outside, outside, *parameters)
+        found: Quantity = ops.where(above, size, -size)
+        return found
+
+    return tails(low, lambda q, *parameters: -low(q, *parameters))
+
+
+def _jones_faddy(x: Quantity, a: Quantity, b: Quantity) -> Quantity:
+    """The logarithm of the odds of a beta variable."""
+    found: Quantity = 2.0 * ops.asinh(x / ops.sqrt(a + b))
+    return found
+
+
+def _jones_faddy_logpdf(x: Quantity, a: Quantity, b: Quantity) -> Quantity:
+    odds = _jones_faddy(x, a, b)
+    tail = (a + 0.5) * ops.softplus(-odds) + (b + 0.5) * ops.softplus(odds)
+    found: Quantity = 2.0 * math.log(2.0) - tail - betaln(a, b) - 0.5 * ops.log(a + b)
+    return found
+
+
 def _pearson_parts(skew: Quantity) -> tuple[Quantity, Quantity, Quantity]:
     """Whether it is a normal variable; rate and shape of the gamma variable."""
     normal = abs(skew) < _NEARLY_NORMAL
@@ -181,6 +222,7 @@ LINES = (
             lambda x, a: _mirrored(x, gammaincc(a, abs(x))),
             lambda x, a: _mirrored(-x, gammaincc(a, abs(x))),
         ),
+        ppf=_either_way(lambda p, q, a: gamma_quantile(a, p, q)),
     ),
     Distribution(
         "dweibull", ("c",),
@@ -189,6 +231,7 @@ LINES = (
             lambda x, c: _mirrored(x, ops.exp(-ops.pow(abs(x), c))),
             lambda x, c: _mirrored(-x, ops.exp(-ops.pow(abs(x), c))),
         ),
+        ppf=_either_way(lambda p, q, c: ops.pow(-ops.log(q), 1.0 / c)),
     ),
     Distribution(
         "exponnorm", ("K",), lambda x, k: _exponnorm_far(x, k) - ops.log(k),
@@ -213,6 +256,7 @@ LINES = (
         "gennorm", ("beta",),
         lambda x, b: ops.log(0.5 * b) - ops.lgamma(1.0 / b) - ops.pow(abs(x), b),
         cdf=tails(_gennorm_cdf, lambda x, b: _gennorm_cdf(-x, b)),
+        ppf=_either_way(lambda p, q, b: ops.pow(gamma_quantile(1.0 / b, p, q), 1.0 / b)),
     ),
     Distribution(
         "hypsecant", (),
@@ -224,6 +268,17 @@ LINES = (
         ppf=tails(
             lambda q: ops.log(ops.tan(0.5 * math.pi * q)),
             lambda q: -ops.log(ops.tan(0.5 * math.pi * q)),
+        ),
+    ),
+    Distribution(
+        "jf_skew_t", ("a", "b"), _jones_faddy_logpdf,
+        cdf=tails(
+            lambda x, a, b: betainc(a, b, ops.sigmoid(_jones_faddy(x, a, b))),
+            lambda x, a, b: betainc(b, a, ops.sigmoid(-_jones_faddy(x, a, b))),
+        ),
+        ppf=tails(
+            lambda q, a, b: ops.sqrt(a + b) * ops.sinh(0.5 * beta_odds(a, b, q, 1.0 - q)),
+            lambda q, a, b: ops.sqrt(a + b) * ops.sinh(0.5 * beta_odds(a, b, 1.0 - q, q)),
         ),
     ),
     Distribution(
@@ -308,6 +363,7 @@ LINES = (
     Distribution(
         "skewcauchy", ("a",), _skewcauchy_logpdf,
         cdf=tails(_skewcauchy_cdf, lambda x, a: _skewcauchy_cdf(-x, -a)),
+        ppf=tails(_skewcauchy_ppf, lambda q, a: -_skewcauchy_ppf(q, -a)),
         valid=lambda a: ops.lt(abs(a), 1.0),
     ),
     Distribution(

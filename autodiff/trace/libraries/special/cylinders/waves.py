@@ -171,6 +171,7 @@ _AT_ZERO = 1.0 / (3.0 ** (2.0 / 3.0) * math.gamma(2.0 / 3.0))
 _SLOPE_AT_ZERO = 1.0 / (3.0 ** (1.0 / 3.0) * math.gamma(1.0 / 3.0))
 _THIRD, _ROOT_3 = 1.0 / 3.0, math.sqrt(3.0)
 _LOW, _MIDDLE, _HIGH = -2.1, 1.0, 10.0
+_NOTHING, _INFINITE = 110.0, 104.26  # beyond the one two of the four are 0, the other two infinite
 _RISING, _DECAYING = 45, 50  # terms of what grows, nodes of what decays
 
 
@@ -258,10 +259,15 @@ def _airy_parts(x: Quantity) -> tuple[list[Quantity], Quantity]:
 @approximated
 def airy(x: Quantity) -> tuple[Quantity, ...]:
     """Ai, its slope, Bi, and its slope."""
-    scaled, exponent = _airy_parts(x)
-    half = ops.exp(0.5 * ops.where(x > _HIGH, exponent, 0.0))
+    nothing, infinite = x > _NOTHING, x > _INFINITE
+    scaled, exponent = _airy_parts(ops.where(nothing, 0.0, x))
+    half = ops.exp(0.5 * ops.where(ops.logical_and(x > _HIGH, x <= _INFINITE), exponent, 0.0))
     decay = ops.exp(-exponent)
-    return (*(one * decay for one in scaled[:2]), *(one * half * half for one in scaled[2:]))
+    rising = ops.exp(10.0 * ops.where(infinite, x, 0.0))  # its slope is infinite, too
+    return (
+        *(ops.where(nothing, 0.0, one * decay) for one in scaled[:2]),
+        *(ops.where(infinite, rising, one * half * half) for one in scaled[2:]),
+    )
 
 
 @approximated

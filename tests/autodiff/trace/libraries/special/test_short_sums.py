@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,13 +20,20 @@ def _dawsn(x: Any) -> Any:
     return mpmath.exp(-x * x) * mpmath.erfi(x) * mpmath.sqrt(mpmath.pi) / 2
 
 
+def _kolmogorov(x: Any) -> Any:
+    terms = (mpmath.exp(-(((2 * k - 1) * mpmath.pi / x) ** 2) / 8) for k in range(1, 25))
+    return 1 - mpmath.sqrt(2 * mpmath.pi) / x * sum(terms)
+
+
 Places = tuple[tuple[float, ...], ...]
 CASES: dict[str, tuple[Callable[..., Any], Places]] = {
     "spence": (
         lambda x: mpmath.polylog(2, 1 - x), ((0.3,), (0.5,), (1.0001,), (1.9,), (2.1,), (1e10,))
     ),
     "dawsn": (_dawsn, ((0.3,), (1e-10,), (0.51,), (-2.0,), (5.9,), (6.1,), (1e10,))),
-    "erfi": (mpmath.erfi, ((0.3,), (-2.0,), (1e-10,))),
+    "erfi": (mpmath.erfi, ((0.3,), (-2.0,), (1e-10,), (-20.0,))),
+    "kolmogorov": (_kolmogorov, ((0.1,), (0.5,), (0.819,), (0.821,), (3.0,))),
+    "zetac": (lambda x: mpmath.zeta(x) - 1, ((-1.5,), (0.5,), (1.5,), (60.0,))),
 }  # fmt: skip
 
 
@@ -34,6 +42,20 @@ def test_of_one_number(name: str) -> None:
     """On each piece, and on both sides of where pieces meet."""
     function, (true, places) = getattr(special, name), CASES[name]
     assert_digits(lambda x: function(x) * 1.0, true, places)
+
+
+@pytest.mark.parametrize(
+    ("function", "x"),
+    [
+        (special.erfi, 30.0), (special.erfi, -26.7), (special.exprel, 800.0),
+        (lambda x: special.airy(x)[2], 120.0), (lambda x: special.airy(x)[3], 1e300),
+    ],
+)  # fmt: skip
+def test_what_overflows_has_an_infinite_slope(function: Callable[..., Any], x: float) -> None:
+    """No difference of infinities: nan is for places where nothing is known."""
+    value, slope = ad.value_and_grad(function)(x)
+    assert (value, slope) == (math.copysign(math.inf, x), math.inf)
+    assert ad.value_and_grad(lambda x: special.airy(x)[0])(1e300) == (0.0, 0.0)
 
 
 def test_zeta() -> None:
