@@ -94,7 +94,8 @@ def split(value: object, whole: bool | Kept, path: str = "argument", depth: int 
         if _is_static(value, whole):
             return Split(None, _key(value), True, True)
         return Split(value, str(structure_of(value, path)), False, False)
-    items = [split(item, whole, path, depth + 1) for item in container.items]
+    pairs = zip(container.steps, container.items, strict=True)
+    items = [split(item, whole, path + step, depth + 1) for step, item in pairs]
     key = (container.label, tuple(item.key for item in items))
     if not any(item.some for item in items):
         return Split(value, key, False, False)

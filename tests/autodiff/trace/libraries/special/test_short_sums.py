@@ -32,7 +32,7 @@ CASES: dict[str, tuple[Callable[..., Any], Places]] = {
     ),
     "dawsn": (_dawsn, ((0.3,), (1e-10,), (0.51,), (-2.0,), (5.9,), (6.1,), (1e10,))),
     "erfi": (mpmath.erfi, ((0.3,), (-2.0,), (1e-10,), (-20.0,))),
-    "kolmogorov": (_kolmogorov, ((0.1,), (0.5,), (0.819,), (0.821,), (3.0,))),
+    "kolmogorov": (_kolmogorov, ((0.2,), (0.5,), (0.819,), (0.821,), (3.0,))),
     "zetac": (lambda x: mpmath.zeta(x) - 1, ((-1.5,), (0.5,), (1.5,), (60.0,))),
 }  # fmt: skip
 
