@@ -273,6 +273,11 @@ class Tracer(Operand):
         )
 
     def __int__(self) -> int:
+        if user_expression().endswith("]"):
+            self._refuse(
+                "store as a whole number",
+                "That array holds whole numbers: make it of floats, by np.zeros(n) or dtype=float",
+            )
         self._refuse("convert to int", "Close over an int instead of passing it as an argument")
 
     def __index__(self) -> int:

@@ -22,6 +22,7 @@ from autodiff.errors import (
 )
 from autodiff.graph.check import with_literals
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.leaves import numbers_of
 from autodiff.trace.number_like import needs_numbers
 
 __all__ = ["no_result", "recorded_in_our_words", "run_for_trace"]
@@ -150,7 +151,7 @@ def _refused_by_library(
     called = called_at(error)
     own = _is_users(error)
     if not (called or own):
-        return None
+        return _of_tables(error, examples)
     try:
         function(*examples)
     except Exception as raised:  # whatever the user's code raises
@@ -159,6 +160,17 @@ def _refused_by_library(
         return None
     said = f"{type(error).__name__}: {error}"
     return _not_traced(error, called, f" (it says {said:.120})")
+
+
+def _of_tables(error: Exception, examples: Sequence[object]) -> TraceError | None:
+    """What is said where a table's columns have no names in the trace, which has its numbers."""
+    if not isinstance(error, IndexError) or all(numbers_of(x) is x for x in examples):
+        return None
+    return TraceError(
+        f"{location_of(error)}: cannot take columns of a table by name: it is traced as the array "
+        "of its numbers. Write x[:, 0] for its first column, or pass a dict of its columns: "
+        "{name: table[name].to_numpy() for name in table}"
+    )
 
 
 def _needed(error: BaseException) -> TraceError:

@@ -61,7 +61,7 @@ def _where(condition: object, *branches: object) -> object:
     if len(branches) != 2:
         raise TraceError(
             f"{user_location()}: np.where(condition) needs numbers to find indices; "
-            "write np.where(condition, x, y)"
+            "write np.where(condition, x, y), or np.argmax(condition) for the first place"
         )
     operands = (condition, *branches)
     if any(isinstance(x, (np.ndarray, list, tuple)) for x in operands):

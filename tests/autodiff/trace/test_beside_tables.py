@@ -57,3 +57,13 @@ def test_what_pandas_does_otherwise_is_refused() -> None:
         compile_gradient(lambda w: ((w * frame.x - frame.x[::-1]) ** 2).sum(), 1.5)
     with pytest.raises(ad.TraceError, match="its trace"):
         compile_gradient(lambda w: ((frame - w) ** 2).sum(), np.ones(2))
+
+
+def test_columns_of_an_argument_have_no_names() -> None:
+    """An argument that is a table is an array; the dict of its columns serves."""
+    frame = table(4)
+    loss = lambda t: (t["x"] * t["y"]).sum()  # noqa: E731
+    with pytest.raises(ad.TraceError, match=r"cannot take columns .* dict of its columns"):
+        compile_gradient(loss, frame)
+    columns = {name: frame[name].to_numpy() for name in frame}
+    assert compile_gradient(loss, columns)(columns)[0] == loss(frame)

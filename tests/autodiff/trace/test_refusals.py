@@ -81,6 +81,23 @@ def test_formats_and_texts_as_arguments_have_a_way_out() -> None:
         compile_gradient(lambda x: "a", 0.5)
 
 
+def test_arrays_of_whole_numbers_and_first_places_have_a_way_out() -> None:
+    """What can be written instead works."""
+
+    def stored(x: Any, kind: type) -> Any:
+        y = np.zeros(2, dtype=kind)
+        y[0] = x
+        return y.sum()
+
+    with pytest.raises(TraceError, match=r"store as a whole number .* 'y\[0\]'.* dtype=float"):
+        compile_gradient(stored, 0.5, int, wrt=0)
+    assert compile_gradient(stored, 0.5, float, wrt=0)(0.5, float) == (0.5, 1.0)
+    x = np.array([0.25, 0.75])
+    with pytest.raises(TraceError, match=r"np\.argmax\(condition\)"):
+        compile_gradient(lambda x: x[np.where(x > 0.5)[0][0]], x)
+    assert compile_gradient(lambda x: x[np.argmax(x > 0.5)], x)(x)[0] == 0.75
+
+
 def test_fractions_and_whole_numbers() -> None:
     """A fraction is the float next to it; a float of NumPy's tells whether it is whole."""
 

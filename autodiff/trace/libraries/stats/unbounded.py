@@ -27,7 +27,7 @@ __all__ = ["LINES"]
 
 _NEARLY_NORMAL = 1.6e-5  # a skewness, as SciPy has it
 _ROOT_HALF = math.sqrt(0.5)
-_Tails: TypeAlias = tuple[Callable[..., object], Callable[..., object]]
+_Tails: TypeAlias = tuple[Callable[..., Quantity], Callable[..., Quantity]]
 
 
 def _mirrored(x: Quantity, beyond: Quantity) -> Quantity:
@@ -141,7 +141,7 @@ def _either_way(quantile: Callable[..., Quantity]) -> _Tails:
         found: Quantity = ops.where(above, size, -size)
         return found
 
-    return tails(low, lambda q, *parameters: -low(q, *parameters))
+    return low, lambda q, *parameters: -low(q, *parameters)
 
 
 def _jones_faddy(x: Quantity, a: Quantity, b: Quantity) -> Quantity:
