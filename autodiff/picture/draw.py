@@ -27,7 +27,9 @@ FOLDED = 1.2 * WIDE  # columns go on below; what is little wider is shown a litt
 MARGIN, NOTE_HEIGHT = 12.0, 22.0
 LONGEST = 28  # characters of a name; the rest is in the hint
 
+# For browsers: what else shows pictures, and reads no @media, takes height: auto for 0.
 STYLE = """
+@media all { .pg-picture { max-width: 100%; height: auto; } }
 .pg-picture { background: #ffffff; }
 .pg-picture text { font: 12px "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1b2733; }
 .pg-picture .edge { fill: none; stroke: #7b8a99; stroke-width: 1.1; }
@@ -61,6 +63,9 @@ class Drawing:
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        return f"<Drawing, {self.format}, {len(self.text)} characters: .save(path), or str() of it>"
 
 
 def draw(
@@ -121,8 +126,7 @@ def svg_of(picture: Picture) -> str:
     height = layout.height + top + MARGIN
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="pg-picture" width="{width:.0f}" '
-        f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        'style="max-width:100%;height:auto">',
+        f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
         f"<title>{quoted(picture.title, 'xml')}</title>",
         f"<style>{STYLE}</style>",
         '<defs><marker id="pg-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" '

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -122,6 +123,11 @@ def test_a_wide_picture_stacks_its_cells() -> None:
     assert float(wide.get("width", "0")) < 23 * 230
 
 
+def test_a_terminal_shows_no_text_of_it() -> None:
+    """What ``repr`` says is short, and says what can be done."""
+    assert re.fullmatch(r"<Drawing, svg, \d+ characters: \.save.*>", repr(ad.draw(example())))
+
+
 def test_an_unknown_format() -> None:
     """The known formats are listed."""
     with pytest.raises(ad.ArgumentError, match="found 'png'; expected one of svg, dot, mermaid"):
@@ -137,7 +143,8 @@ def test_a_picture_fits_a_page(length: int) -> None:
     root = ElementTree.fromstring(ad.draw(value).text)
     assert float(root.get("width", "inf")) <= 1110.0
     assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
-    assert "max-width:100%" in (root.get("style") or "")
+    assert root.get("style") is None  # height: auto is 0 to some that show pictures
+    assert "@media all { .pg-picture { max-width: 100%;" in "".join(root.itertext())
 
 
 def test_notebooks_show_pictures_without_being_asked() -> None:
