@@ -108,8 +108,23 @@ def _basic(x: ArrayOperand, parts: list[object]) -> tuple[Key, Shape]:
     return tuple(entries), tuple(shape)
 
 
+def _one_by_one(key: object) -> tuple[int, list[object]] | None:
+    """Axis, and key for each place, where a list has traced whole numbers: ``A[[i, p]]``."""
+    given = key if isinstance(key, tuple) else (key,)
+    for axis, one in enumerate(given):
+        if isinstance(one, list) and any(getattr(place, "integer", False) for place in one):
+            around = *given[:axis], *given[axis + 1 :]
+            if all(isinstance(part, slice) for part in around):
+                return axis, [(*given[:axis], place, *given[axis + 1 :]) for place in one]
+    return None
+
+
 def get_item(x: ArrayOperand, key: object) -> Any:
     """``x[key]``."""
+    listed = _one_by_one(key)
+    if listed is not None:
+        axis, keys = listed
+        return np.stack([get_item(x, one) for one in keys], axis=axis)
     parts = _parts(x, key)
     if all(map(_is_basic, parts)):
         entries, shape = _basic(x, parts)
@@ -274,6 +289,15 @@ def set_item(x: object, key: object, value: Any) -> None:
     """``x[key] = value``."""
     if not isinstance(x, ArrayOperand):  # of whole numbers, say, or a list
         _refuse(f"cannot store a traced value in {shown(x)}; store it in an array of floats")
+    listed = _one_by_one(key)
+    if listed is not None:
+        axis, keys = listed
+        shape = get_item(x, key).shape
+        copied = np.copy(value)  # a view would see what is stored
+        whole = cast("ArrayOperand", _fitting(x, copied, np.shape(value), shape))
+        for place, one in enumerate(keys):
+            set_item(x, one, get_item(whole, (*(slice(None),) * axis, place)))
+        return
     parts = _parts(x, key)
     given = () if isinstance(value, Selection) else getattr(value, "shape", None)
     given = np.shape(value) if given is None else given

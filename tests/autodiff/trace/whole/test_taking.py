@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 import autodiff as ad
 from autodiff.errors import TraceError
+from codegen import compile_gradient
 from tests.autodiff.trace.libraries.differences import assert_as_called
 
 _X = np.random.default_rng(4).normal(size=(3, 4, 2))
@@ -71,6 +72,53 @@ def test_extremes_at_places() -> None:
 def test_as_numpy_takes_them(name: str) -> None:
     """Value and gradient are NumPy's."""
     assert_as_called(_FUNCTIONS[name], _X)
+
+
+def _eliminated(A: Any, b: Any) -> Any:
+    """A solution squared, by elimination as textbooks write it."""
+    A, b = A.copy(), b.copy()
+    for k in range(3):
+        p = k + np.argmax(np.abs(A[k:, k]))
+        A[[k, p]] = A[[p, k]]
+        b[[k, p]] = b[[p, k]]
+        for i in range(k + 1, 3):
+            m = A[i, k] / A[k, k]
+            A[i, k:] -= m * A[k, k:]
+            b[i] -= m * b[k]
+    x = np.zeros(3)
+    for i in (2, 1, 0):
+        x[i] = (b[i] - A[i, i + 1 :] @ x[i + 1 :]) / A[i, i]
+    return x @ x
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_rows_exchanged_by_lists(target: str) -> None:
+    """Whichever row is the largest, also another one than in the example."""
+    A, b = np.array([[0.1, 2.0, 0.5], [1.3, 1.1, 2.0], [0.7, 3.2, 3.0]]), np.arange(1.0, 4.0)
+    df = compile_gradient(_eliminated, A, b, target=target)
+    for order in ([0, 1, 2], [1, 0, 2], [2, 1, 0]):
+        value, (_, by_b) = df(A[order], b)
+        inverse = np.linalg.inv(A[order])
+        x = inverse @ b
+        assert value == pytest.approx(x @ x, rel=1e-12)
+        assert by_b == pytest.approx(2.0 * inverse.T @ x, rel=1e-12)
+
+
+def test_lists_of_places() -> None:
+    """Columns, a view of what changes, the same place twice, and what is broadcast."""
+
+    def changed(A: Any) -> Any:
+        A = A.copy()
+        p = np.argmax(A[:, 0])
+        A[:, [0, p]] = A[:, [p, 0]]
+        A[[1, p]] = A[:2]
+        A[[p, p]] = np.array([[5.0], [7.0]]) * A[0]
+        A[[0, p]] += 1.0
+        return np.sum(A[[p, 0]] ** 3) + A[1, 0]
+
+    graph = ad.trace(changed, np.array([[0.5, 2.0], [1.5, 1.0]]), expand=False)
+    for A in (np.array([[0.5, 2.0], [1.5, 1.0]]), np.array([[2.5, 2.0], [1.5, 1.0]])):
+        assert ad.evaluate(graph, A) == changed(A)
 
 
 def test_windows_are_one_operation() -> None:
