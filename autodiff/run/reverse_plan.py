@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Graph, Limits
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of
@@ -41,15 +43,15 @@ def selected(names: Sequence[str], wrt: Wrt) -> tuple[list[int], bool]:
     """As ``select_arguments``, of arguments with these names."""
     if wrt is None:
         return list(range(len(names))), len(names) == 1
-    single = isinstance(wrt, (int, str))
+    single = isinstance(wrt, (int, np.integer, str))
     several = isinstance(wrt, Iterable) and not single
     chosen: Iterable[int | str] = wrt if several else [wrt]  # type: ignore[assignment,list-item]
     positions = []
     for item in chosen:
-        if item in names:
-            positions.append(names.index(str(item)))
-        elif isinstance(item, int) and -len(names) <= item < len(names):
-            positions.append(item % len(names))
+        if isinstance(item, str) and item in names:
+            positions.append(names.index(item))
+        elif isinstance(item, (int, np.integer)) and -len(names) <= item < len(names):
+            positions.append(int(item) % len(names))
         else:
             raise ArgumentError(
                 f"wrt: found {item!r}; expected a position or one of the arguments "
@@ -155,7 +157,10 @@ def reverse_plan(graph: Graph, wrt: Wrt = None) -> ReversePlan:
     """
     several = isinstance(wrt, Iterable) and not isinstance(wrt, str)
     key = tuple(wrt) if several else wrt  # type: ignore[arg-type]
-    plan: ReversePlan | None = graph.plans.get(key)
+    try:
+        plan: ReversePlan | None = graph.plans.get(key)
+    except TypeError:  # what cannot be hashed names no argument, which is said there
+        plan = None
     if plan is None:
         _require_scalar(one_number(graph), "a gradient")
         positions, single = select_arguments(graph, wrt)

@@ -27,6 +27,12 @@ def test_transforms_take_functions_and_graphs(name: str) -> None:
         assert transform(f, *AT, wrt="x") == transform(GRAPH, "x") == transform(GRAPH, wrt=0)
 
 
+def test_whole_numbers_of_numpy_are_positions() -> None:
+    """One, and an array of them."""
+    assert ad.gradient(GRAPH, np.int64(1)) == ad.gradient(GRAPH, 1)
+    assert ad.gradient(GRAPH, np.arange(2)) == ad.gradient(GRAPH)
+
+
 def test_defaults_serve_as_examples() -> None:
     """As for trace, default values of the signature are the examples."""
 
@@ -46,6 +52,8 @@ def test_defaults_serve_as_examples() -> None:
         ((f, 1.0), {}, "found 1 example; expected"),
         ((), {}, "missing a required argument|missing 1 required"),
         ((f,), {}, r"found no examples; .* a graph; compile_hessian\(f, \*examples\) is called"),
+        ((GRAPH, [[0]]), {}, r"wrt: found \[0\]"),
+        ((GRAPH, np.ones((2, 2))), {}, "wrt: found array"),
         ((f, *AT), {"argnums": 0}, "found argnums=; expected .*; here it is wrt="),
     ],
 )
