@@ -45,8 +45,9 @@ __all__ = [
 
 
 # What one kind of trace refuses, and another, of numbers or of whole arrays, may take: a function
-# that needs numbers, complex numbers, an index or a mask that depends on a traced value, an order.
-Limit = Literal["opaque", "complex", "mask", "order"]
+# that needs numbers, complex numbers, an index or a mask that depends on a traced value, an order,
+# values that an earlier trace left.
+Limit = Literal["opaque", "complex", "mask", "order", "kept"]
 
 
 class ProofgradError(Exception):

@@ -27,12 +27,13 @@ from autodiff.graph.structure import Tuple
 from autodiff.graph.tree.leaves import numbers_of
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, outputs_at, run
+from autodiff.run.kept_outside import refuse_kept_state
 from autodiff.run.solvers.own_digits import with_own_digits
 from autodiff.run.swallowed import swallowed
 from autodiff.run.whole.whole_agreement import SQUARED, whole_compared
 from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
-from autodiff.trace.functions.named_arguments import signature_examples
+from autodiff.trace.functions.named_arguments import name_of, signature_examples
 from autodiff.trace.number_like import more_helpful
 from autodiff.trace.trace import trace
 
@@ -53,7 +54,12 @@ def trace_as_called(
         ArgumentError: as ``trace``.
     """
     examples = examples or signature_examples(function)
-    graph = trace(function, *examples, expand=expand)
+    try:
+        graph = trace(function, *examples, expand=expand)
+    except TraceError as error:
+        if error.limit == "kept":
+            refuse_kept_state(function, name_of(function), examples)
+        raise
     check_agreement(function, graph, examples)
     return graph
 
@@ -99,6 +105,7 @@ def check_agreement(function: Callable[..., object], graph: Graph, args: Sequenc
     """
     if len(args) != len(graph.parameters):  # it closes over values of an enclosing trace
         return
+    refuse_kept_state(function, graph.name, args)
     if not graph.expanded:
         parted = whole_compared(function, graph, args)
         if parted:

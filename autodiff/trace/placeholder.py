@@ -187,6 +187,8 @@ class Tracer(Operand):
         else:
             problem = f"meets {type(x).__name__} {x!r:.60}. Convert it to a float first"
         refused = self._noted(f"{user_location()}: {primitive.name}: a traced value {problem}")
+        if isinstance(x, Tracer):
+            raise refused.of("kept")
         raise refused.of("complex" if isinstance(x, (complex, np.complexfloating)) else None)
 
     def __repr__(self) -> str:

@@ -35,6 +35,7 @@ from autodiff.trace.branching.source.rewriting import compares_identity
 from autodiff.trace.branching.source.tried import handles_errors
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.capture.captures import MOST, Captures
+from autodiff.trace.capture.recorded_loop import LEAST
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.data import as_data
@@ -131,7 +132,11 @@ def trace_repeating(
 
 
 def trace_loops(
-    limit: int, function: Callable[..., object], *examples: object, most: int = MOST
+    limit: int,
+    function: Callable[..., object],
+    *examples: object,
+    most: int = MOST,
+    least: int = LEAST,
 ) -> Graph | None:
     """``trace`` with whole arrays, where loops stay loops: their bodies run once.
 
@@ -140,6 +145,7 @@ def trace_loops(
         function: As for ``trace``.
         examples: As for ``trace``.
         most: How often a ``while`` may repeat.
+        least: How often a loop repeats at least, inside no other, that stays one.
 
     Returns:
         None if there are more nodes besides inputs than ``limit``.
@@ -149,7 +155,8 @@ def trace_loops(
         ArgumentError: as ``trace``.
     """
     try:
-        return _recorded(function, examples, expand=False, joins=Captures(most=most), limit=limit)
+        joins = Captures(most=most, least=least)
+        return _recorded(function, examples, expand=False, joins=joins, limit=limit)
     except LargeTraceError:
         return None
 

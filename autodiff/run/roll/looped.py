@@ -29,6 +29,8 @@ _LARGE_UNROLLED = 1000  # nodes of an unrolled trace from which loops stay loops
 LARGE_OF_ARRAYS = 200  # the same, where arrays are nodes
 _MOST = 1500  # nodes of a trace whose loops stay loops
 _MOST_OVER_NUMBERS = 700  # the same over numbers, whose derivatives are too long beyond
+_LONG, _FEW = 150, 3  # nodes of a trace in which loops of so few repetitions stay loops as well ...
+_WORTH = 2  # ... if it becomes so many times shorter
 _SWITCHING = 8  # how much longer the text of a function is whose switches may meet
 # Loops that end where they are done stay loops whatever the number of repetitions.
 _ENDING = frozenset({"while_loop", "root", "fixed_point"})
@@ -59,7 +61,7 @@ def looped(
         if not ending and small():
             return None  # (None: it cannot be unrolled)
         most = _MOST_OVER_NUMBERS if over_numbers else _MOST
-        graph = trace_loops(most, function, *examples)
+        graph = _short_ones_too(trace_loops(most, function, *examples), most, function, examples)
         if graph is None or (not loops_of(graph) and small() is not None):
             return None
         if _is_refused(graph, examples):
@@ -73,6 +75,17 @@ def looped(
     except (ProofgradError, ArithmeticError, LookupError, TypeError, ValueError):
         return None  # it may be possible unrolled, and what is wrong is said there
     return made
+
+
+def _short_ones_too(
+    graph: Graph | None, most: int, function: Callable[..., object], examples: Sequence[object]
+) -> Graph | None:
+    """A trace with its loops; if it is long, with those that repeat a few times, if shorter."""
+    if graph is not None and len(graph.nodes) < _LONG:
+        return graph
+    other = trace_loops(most, function, *examples, least=_FEW)
+    before = most if graph is None else len(graph.nodes)
+    return graph if other is None or _WORTH * len(other.nodes) > before else other
 
 
 def _is_small(

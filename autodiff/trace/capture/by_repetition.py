@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -145,14 +145,26 @@ class Known(Operand):
     def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """The result of a function of it."""
         if all(isinstance(x, _PLAIN) or self._is_alike(x) for x in operands):
-            columns = [
-                x.values if isinstance(x, Known) else [x] * len(self.values) for x in operands
-            ]
-            return self.like([primitive(*map(float, row)) for row in zip(*columns, strict=True)])
+            return self.like([primitive(*map(float, row)) for row in self._rows(operands)])
         return primitive(*[x.tracer() if isinstance(x, Known) else x for x in operands])
 
     def _is_alike(self, x: object) -> bool:
         return isinstance(x, Known) and x.owner is self.owner
+
+    def with_others(self, function: Callable[..., object], given: Sequence[object]) -> object:
+        """What a function gives in each repetition, of numbers that are known, this one among them.
+
+        Raises:
+            UncapturableError: if some of the others are not known.
+        """
+        if not all(isinstance(x, _PLAIN) or self._is_alike(x) for x in given):
+            raise UncapturableError
+        return self.like([function(*row) for row in self._rows(given)])
+
+    def _rows(self, given: Sequence[object]) -> Iterable[tuple[Any, ...]]:
+        """Numbers that are known, side by side, repetition by repetition."""
+        columns = [x.values if isinstance(x, Known) else [x] * len(self.values) for x in given]
+        return zip(*columns, strict=True)
 
     def converted(self, kind: Callable[[float], object]) -> object:
         """Each number as another kind of number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import Any
 
 from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING
@@ -52,6 +53,7 @@ class Captures(ElementsInLoops):
         carrying: Loops that carry the arrays whose elements they assign.
         scattering: Loops that put elements where nothing reads them.
         unsure: True if branches append to lists.
+        least: Repetitions of a loop, inside no other, that stays one.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class Captures(ElementsInLoops):
         carrying: Iterable[str] = (),
         scattering: Iterable[str] = (),
         unsure: bool = False,
+        least: int = LEAST,
     ) -> None:
         super().__init__(apart)
+        self.least = least
         self.unrolled, self.most, self._filling = {*unrolled}, most, {*filling}
         self.carrying, self.scattering, self._unsure = {*carrying}, {*scattering}, unsure
         self.recorded: list[str] = []  # loops
@@ -94,35 +98,42 @@ class Captures(ElementsInLoops):
             "min": partial(self._calls.extreme, self.comparing.smallest, ops.lt),
         }  # fmt: skip
 
+    def _again(self, **changes: Any) -> Captures:
+        """The same, but for some of what it was made with."""
+        made_with = {
+            "apart": self.apart, "unrolled": self.unrolled, "most": self.most,
+            "filling": self._filling, "carrying": self.carrying, "scattering": self.scattering,
+            "unsure": self._unsure, "least": self.least,
+        }  # fmt: skip
+        return Captures(**{**made_with, **changes})
+
     def without(self, *places: str) -> Captures:
         """The same, with branches more that are left to paths."""
-        given = self.unrolled, self.most, self._filling, self.carrying, self.scattering
-        return Captures([*self.apart, *places], *given, self._unsure)
+        return self._again(apart=[*self.apart, *places])
 
     def begun_again(self, error: UnmergeableError) -> Joins:
         """What the function runs with once more, after sides could not meet."""
         if error.by_list and not self._unsure:
-            return Captures(self.apart, most=self.most, unsure=True)
+            return Captures(self.apart, most=self.most, unsure=True, least=self.least)
         return super().begun_again(error)
 
     def unrolling(self) -> Captures | None:
         """The same without the innermost loop under way, or with other forms of what it assigns."""
         if not self.active:  # what nobody knows behind a loop was asked for
             last = self.recorded[-1:]
-            others = self.most, self._filling, self.carrying, self.scattering, self._unsure
-            return Captures(self.apart, {*self.unrolled, *last}, *others) if last else None
+            return self._again(unrolled={*self.unrolled, *last}) if last else None
         innermost = self.active[-1]
-        unrolled, carrying = {*self.unrolled}, {*self.carrying}
         filling, scattering = self._filling | self.to_fill, self.scattering | self.to_scatter
         elements = None if innermost.now is None else innermost.now.elements
         if elements is not None and elements.overlap:
             scattering = scattering | {innermost.place}
+        changes = {"filling": filling, "scattering": scattering}
         if filling == self._filling and scattering == self.scattering:
             may_carry = elements is not None and elements.may_be_carried
-            other = carrying if may_carry and innermost.place not in carrying else unrolled
-            other.add(innermost.place)
-        given = unrolled, self.most, filling, carrying, scattering
-        return Captures(self.apart, *given, self._unsure)
+            carries = may_carry and innermost.place not in self.carrying
+            name = "carrying" if carries else "unrolled"
+            changes[name] = {*getattr(self, name), innermost.place}
+        return self._again(**changes)
 
     def over(
         self,
@@ -158,7 +169,7 @@ class Captures(ElementsInLoops):
         if isinstance(source, Unsure) and is_unsure(source):
             source = Kept(source)
         count = length_of(source)
-        least = 1 if may_do_nothing(source) else LEAST
+        least = 1 if may_do_nothing(source) else LEAST if self.active else self.least
         if count is None or count < least or place in self.unrolled or BUILDING.get() is None:
             return Unrolled(source)
         return RecordedLoop(self, source, count, place, names, steps)

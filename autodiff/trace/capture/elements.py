@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known
-from autodiff.trace.capture.inner.accesses import Read, Write, lags
+from autodiff.trace.capture.inner.accesses import Read, Write, lags, through
 from autodiff.trace.capture.inner.places import (
     Place,
     along,
@@ -149,6 +149,8 @@ class Elements:
             width: How many numbers are one element, if they are listed one by one.
         """
         builder = self._segment.builder
+        if (found := None if width else through(self._reads.values(), items, places)) is not None:
+            items, places = found
         shapes = {one.shape if isinstance(one, ArrayTracer) else () for one in items}
         if len(shapes) > 1:
             raise UncapturableError
@@ -175,18 +177,19 @@ class Elements:
             self._outside(node)
         key = "listed", tuple(given), tuple(places), width
         shape = (width,) if width else shapes.pop()
-        made = self._element(key, shape, array)
+        kept = () if width else items
+        made = self._element(key, shape, array, places=tuple(places), items=kept)
         return made.as_indices() if all(getattr(one, "integer", False) for one in items) else made
 
     def _element(
         self, key: object, shape: tuple[int, ...], array: Callable[[], ArrayTracer],
         source: ArrayTracer | None = None, axes: tuple[int, ...] = (0,),
-        places: tuple[Place, ...] = (), rest: tuple[int, ...] = (),
+        places: tuple[Place, ...] = (), rest: tuple[int, ...] = (), items: Sequence[Any] = (),
     ) -> ArrayTracer:  # fmt: skip
         found = self._reads.get(key)
         if found is None:
             index = self._segment.placeholder(shape)
-            found = Read(index, array, source, axes, places, rest, self._written)
+            found = Read(index, array, source, axes, places, rest, self._written, items)
             self._reads[key] = found
         return ArrayTracer(self._segment.builder, found.element)
 

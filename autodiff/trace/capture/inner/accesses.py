@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.inner.places import Place
+from autodiff.trace.capture.lists.listed_rows import is_row
 
-__all__ = ["Read", "Write", "lags"]
+__all__ = ["Read", "Write", "lags", "through"]
 
 
 class Read(NamedTuple):
@@ -21,6 +22,32 @@ class Read(NamedTuple):
     places: tuple[Place, ...]
     rest: tuple[int, ...]  # where on the other axes; () for all that is there
     written: int  # how many writes there were before
+    items: Sequence[Any] = ()  # the list, if it is taken from one
+
+
+def through(
+    reads: Iterable[Read], items: Sequence[Any], places: Sequence[int]
+) -> tuple[list[Any], list[int]] | None:
+    """Where elements of elements of lists are in these; None if they are anything else.
+
+    Args:
+        reads: What is taken from lists.
+        items: The elements, in one of which every repetition looks.
+        places: In which one.
+    """
+    taken = {read.element: read for read in reads if read.items}
+    sources = [
+        taken.get(one.index) if isinstance(one, ArrayTracer) and not is_row(one) else None
+        for one in items
+    ]
+    every, first = list[Any](), list[int]()
+    for source in sources:
+        if source is None:
+            return None
+        first.append(len(every))
+        every += source.items
+    where = [first[p] + source.places[k] for k, p in enumerate(places) if (source := sources[p])]
+    return every, where
 
 
 class Write(NamedTuple):

@@ -122,6 +122,20 @@ def _of_numbers(name: str, ours: Callable[..., object]) -> Callable[..., object]
     return function
 
 
+def _of_whole(name: str) -> Callable[..., object]:
+    """A function of whole numbers, which may differ from one repetition of a loop to the next."""
+    original: Callable[..., object] = getattr(math, name)
+
+    @wraps(original)
+    def function(*args: Any) -> object:
+        for x in args:
+            if hasattr(x, "with_others"):
+                return x.with_others(original, args)
+        return original(*args)
+
+    return function
+
+
 def _of_items(name: str, ours: Callable[..., object]) -> Callable[..., object]:
     original: Callable[..., object] = getattr(math, name)
 
@@ -137,6 +151,7 @@ def _of_items(name: str, ours: Callable[..., object]) -> Callable[..., object]:
 
 MATH: dict[str, Callable[..., object]] = {
     **{n: _of_numbers(n, f) for n, f in _OF_NUMBERS.items() if hasattr(math, n)},
+    **{n: _of_whole(n) for n in ("comb", "factorial", "gcd", "isqrt", "lcm", "perm")},
     **{n: _of_items(n, f) for n, f in _OF_ITEMS.items() if hasattr(math, n)},
 }
 
