@@ -32,6 +32,7 @@ from autodiff.trace.branching.choices import (
 )
 from autodiff.trace.branching.comparing_functions import Comparing
 from autodiff.trace.branching.decisions import Decisions
+from autodiff.trace.branching.endless import ending
 from autodiff.trace.branching.list_places import is_place, item_at, put_at
 from autodiff.trace.branching.objects.alternatives import has_alternatives, looked_up
 from autodiff.trace.branching.objects.asking import as_condition, is_in, is_same, require_known
@@ -42,6 +43,7 @@ from autodiff.trace.branching.restarts import At, BranchedError, UnmergeableErro
 from autodiff.trace.branching.source.rewriting import (
     BOTH,
     EITHER,
+    ENDING,
     LOCALS,
     LOOP,
     METHOD,
@@ -99,6 +101,7 @@ class Joins:
             ITEM: self.item, PUT: self.put, VARIES: self.varies, WITHIN: is_in,
             FAILS: partial(fails, cache(partial(divide_by_zero, self.examples))),
             SAME: lambda x, y: is_same(self.watched, x, y), METHOD: self.comparing.method,
+            ENDING: ending,
         }  # fmt: skip
 
     @property

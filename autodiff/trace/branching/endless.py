@@ -1,4 +1,4 @@
-"""Functions that have no end: coroutines, and ``while True`` that nothing leaves."""
+"""What has no end: coroutines, ``while True`` that nothing leaves, iterators gone over for ever."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import inspect
 import opcode
 import os
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from autodiff.errors import TraceError
+from autodiff.errors import TraceError, user_location
 
-__all__ = ["require_ends"]
+__all__ = ["ending", "require_ends"]
+
+_MOST = 1000  # elements of an iterator
 
 _BACK = opcode.opmap["JUMP_BACKWARD"]
 _LEAVING = ("RETURN", "RAISE", "RERAISE", "YIELD")
@@ -67,3 +69,23 @@ def _leaves(step: dis.Instruction, first: int, last: int) -> bool:
         return True
     jumps = step.opcode in dis.hasjrel or step.opcode in dis.hasjabs
     return jumps and not first <= step.argval <= last
+
+
+def ending(source: Iterable[object]) -> Iterable[object]:
+    """What a loop goes over whose ``break`` is a flag: it goes on to the end, if there is one.
+
+    Raises:
+        TraceError: if an iterator has no end in sight.
+    """
+    endless = hasattr(source, "__next__") and not isinstance(source, zip)
+    return _with_end(source) if endless else source
+
+
+def _with_end(source: Iterable[object]) -> Iterator[object]:
+    for number, one in enumerate(source):
+        if number >= _MOST:
+            raise TraceError(
+                f"{user_location()}: {number} repetitions over what has no end in sight; what a "
+                "traced value decides does not end it. Use for _ in range(n) with break, or while"
+            )
+        yield one

@@ -32,6 +32,7 @@ from autodiff.trace.branching.source.rewriting import (
 )
 from autodiff.trace.branching.source.subscripts import Elements, filled_by, read_by, takes_elements
 from autodiff.trace.branching.source.summing import as_terms
+from autodiff.trace.capture.yielded import as_list
 
 __all__ = [
     "FOR", "HEADER", "LISTED", "UNSURE", "loops_rewritten", "repeats", "repeats_or_lists",
@@ -82,6 +83,7 @@ class _Loops(Elements, Rewriter):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """A function: which variables are its own."""
+        self.count += as_list(node)
         outer, given = (
             self._own,
             {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)},

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 
 from autodiff.trace.branching.source.purity import is_pure
 
-__all__ = ["GOING", "returns_behind_loops", "without_break"]
+__all__ = ["GOING", "as_while", "returns_behind_loops", "without_break"]
 
 GOING = "__going_"
-_AT, _LEFT, _GIVEN = "__at_", "__left_", "__given_"
+_AT, _LEFT, _GIVEN, _COUNTED = "__at_", "__left_", "__given_", "__counted_"
 _OPAQUE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _Loop = ast.For | ast.While
 
@@ -53,6 +53,28 @@ def without_break(node: _Loop, number: int, kept: bool) -> list[ast.stmt] | None
         node.orelse = []
     made += [node, *behind]
     return [_placed(one, node) for one in made]
+
+
+def as_while(node: ast.For, number: int) -> list[ast.stmt] | None:
+    """``for i in itertools.count()`` with a ``break`` as ``while True``; None for other loops.
+
+    Args:
+        node: The loop, without ``continue``.
+        number: Tells its names from those of other loops.
+    """
+    match node.iter:
+        case ast.Call(ast.Attribute(ast.Name("itertools"), "count"), args, []) if len(args) < 3:
+            defaults: list[ast.expr] = [ast.Constant(0), ast.Constant(1)]
+            start, step = [*args, *defaults[len(args) :]]
+        case _:
+            return None
+    if node.orelse or not any(isinstance(one, ast.Break) for one in _of_loop(node.body)):
+        return None
+    at, by = f"{_COUNTED}{number}__", f"{_COUNTED}by_{number}__"
+    now = ast.Assign([node.target], ast.Name(at, ast.Load()))
+    after = ast.BinOp(ast.Name(at, ast.Load()), ast.Add(), ast.Name(by, ast.Load()))
+    loop = ast.While(ast.Constant(True), [now, _assign(at, after), *node.body], [])
+    return [_placed(one, node) for one in (_assign(at, start), _assign(by, step), loop)]
 
 
 def _placed(made: ast.stmt, node: ast.stmt) -> ast.stmt:

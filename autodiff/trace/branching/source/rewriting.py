@@ -18,7 +18,11 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from autodiff.table.written import codes_within, compiled_as, written
-from autodiff.trace.branching.source.broken_loops import returns_behind_loops, without_break
+from autodiff.trace.branching.source.broken_loops import (
+    as_while,
+    returns_behind_loops,
+    without_break,
+)
 from autodiff.trace.branching.source.lambdas import lambda_of
 from autodiff.trace.branching.source.matched_values import as_ifs
 from autodiff.trace.branching.source.named_tests import named_before
@@ -37,8 +41,8 @@ from autodiff.trace.branching.source.tried import Tries, handles
 from autodiff.trace.branching.source.unnamed_calls import Calls
 
 __all__ = [
-    "BOTH", "EITHER", "LOCALS", "LOOP", "METHOD", "NOT", "SAME", "SIDES", "TESTED", "WITHIN",
-    "Rewriter", "Rewriting",
+    "BOTH", "EITHER", "ENDING", "LOCALS", "LOOP", "METHOD", "NOT", "SAME", "SIDES", "TESTED",
+    "WITHIN", "Rewriter", "Rewriting",
     "branches", "chooses", "compares_identity", "looks_anything_up", "meeting",
     "name_tuple", "rewritten", "rewritten_by", "with_lookups",
 ]  # fmt: skip
@@ -50,7 +54,7 @@ Rewriting: TypeAlias = tuple[
 # What rewritten code calls; no name of the user's has this form.
 SIDES, EITHER, BOTH, NOT, LOCALS = "__sides__", "__either__", "__both__", "__not__", "__locals__"
 TESTED, LOOP, SAME, WITHIN = "__tested__", "__loop__", "__same__", "__within__"
-METHOD = "__method__"
+METHOD, ENDING = "__method__", "__ending__"
 _SIDE, _LOOP, _MATCHED = "__side__", "__repeats__", "__matched_"
 _METHODS = frozenset({"count", "index", "sort"})  # of lists: they compare what these hold
 _CHOOSING = frozenset({"min", "max", "sorted", "any", "all"}) | _METHODS
@@ -164,11 +168,18 @@ class Rewriter(ast.NodeTransformer):
         behind = False
         if isinstance(node, ast.For):
             inside = read_names(node)
+            if (counting := as_while(node, self.count + 1)) is not None:
+                self.count += 1
+                return self._each(counting)
             behind = any(self._read[n] > inside[n] for n in assigned_names([node.target]))
+        body = node.body
         made = without_break(node, self.count + 1, behind)
         if made is None:
             return None
         self.count += 1
+        if isinstance(node, ast.For) and node.body is not body:
+            over = ast.Call(ast.Name(ENDING, ast.Load()), [node.iter], [])
+            node.iter = ast.copy_location(over, node.iter)
         return self._each(made)
 
     def _each(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:

@@ -40,14 +40,14 @@ def through(
         taken.get(one.index) if isinstance(one, ArrayTracer) and not is_row(one) else None
         for one in items
     ]
-    every, first = list[Any](), list[int]()
+    every, first, inside = list[Any](), list[int](), list[Sequence[Any]]()
     for source in sources:
         if source is None:
             return None
         first.append(len(every))
+        inside.append(source.places)
         every += source.items
-    where = [first[p] + source.places[k] for k, p in enumerate(places) if (source := sources[p])]
-    return every, where
+    return every, [first[p] + inside[p][k] for k, p in enumerate(places)]
 
 
 class Write(NamedTuple):

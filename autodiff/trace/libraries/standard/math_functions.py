@@ -24,7 +24,7 @@ from autodiff.trace.integers import whole_number
 from autodiff.trace.libraries.constructors import as_array, holds_operands
 from autodiff.trace.libraries.ufuncs import fraction
 
-__all__ = ["BISECT", "MATH"]
+__all__ = ["BISECT", "MATH", "OF_WHOLE"]
 
 
 def _log(x: object, base: Quantity | None = None) -> object:
@@ -149,9 +149,10 @@ def _of_items(name: str, ours: Callable[..., object]) -> Callable[..., object]:
     return function
 
 
+OF_WHOLE = frozenset({"comb", "factorial", "gcd", "isqrt", "lcm", "perm"})
 MATH: dict[str, Callable[..., object]] = {
     **{n: _of_numbers(n, f) for n, f in _OF_NUMBERS.items() if hasattr(math, n)},
-    **{n: _of_whole(n) for n in ("comb", "factorial", "gcd", "isqrt", "lcm", "perm")},
+    **{n: _of_whole(n) for n in OF_WHOLE},
     **{n: _of_items(n, f) for n, f in _OF_ITEMS.items() if hasattr(math, n)},
 }
 

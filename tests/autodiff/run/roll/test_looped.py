@@ -47,14 +47,16 @@ def test_small_functions_and_such_without_loops_stay() -> None:
 def test_what_cannot_be_recorded_once_is_unrolled() -> None:
     """A generator of the user's goes on where it was, and ``try`` may leave a repetition."""
 
-    def steps(count: int) -> Any:
-        for i in range(count):
+    def steps() -> Any:
+        i = 0
+        while True:
             yield 0.1 * i
+            i += 1
 
     def drawn(p: Any) -> Any:
-        x = p[0]
-        for step in steps(300):
-            x = 0.9 * x + p[1] * np.sin(x + step)
+        x, given = p[0], steps()
+        for _ in range(300):
+            x = 0.9 * x + p[1] * np.sin(x + next(given))
         return x
 
     def careful(p: Any) -> Any:
