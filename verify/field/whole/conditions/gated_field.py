@@ -208,15 +208,16 @@ class GatedField(WholeField):
         if x.known is not None and y.known is not None:
             return super().conjunction(x, y)
         shape = np.broadcast_shapes(x.shape, y.shape)
-        factors: dict[bytes, Residues] = {}
-        for some in (self._in_shape(x, shape), self._in_shape(y, shape)):
-            for one in self._factors.get(_digest(some), (some,)):
-                factors.setdefault(_digest(one), one)
-        first, *others = factors.values()
-        made = first
-        for other in others:
-            v = self.ring.mul(*aligned(made, other))
-            made = self._condition(v, made.n + other.n, made.d + other.d)
+        made, other = self._in_shape(x, shape), self._in_shape(y, shape)
+        own, others = (self._factors.get(_digest(z), (z,)) for z in (made, other))
+        if len(own) < len(others):
+            made, own, others = other, others, own
+        factors = {_digest(one): one for one in own}
+        for digest, one in [(_digest(one), one) for one in others]:
+            if digest not in factors:
+                factors[digest] = one
+                v = self.ring.mul(*aligned(made, one))
+                made = self._condition(v, made.n + one.n, made.d + one.d)
         self._factors.setdefault(_digest(made), tuple(factors.values()))
         self.looked(x, y)
         return self._noted(made)
