@@ -27,6 +27,7 @@ def split_spec(spec: str) -> tuple[str, str, str]:
     return x, y, result
 
 
+@lru_cache(maxsize=1024)
 def _sizes(spec: str, x: Shape, y: Shape) -> dict[str, int]:
     one, two, result = split_spec(spec)
     if (len(one), len(two)) != (len(x), len(y)):

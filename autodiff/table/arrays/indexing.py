@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = ["assign", "concatenate", "gather", "kept", "place", "put_along", "sca
            "without_axis"]  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def _python_key(key: Key) -> tuple[int | slice, ...]:
     return tuple(part[0] if len(part) == 1 else _python_slice(*part) for part in key)
 

@@ -20,9 +20,14 @@ __all__ = ["PLACING"]
 def placed(x: "Any", key: "Any", shape: "Any") -> "Any":
     """Zeros of a shape, with x at (start,) or (start, count, step) of each axis."""
     out = np.zeros(shape)
-    ends = [(*p, p[0] + p[1] * p[2]) for p in key if len(p) == 3]
-    parts = iter([slice(p[0], p[3] if p[3] >= 0 else None, p[2]) for p in ends])
-    out[tuple([next(parts) if len(p) == 3 else p[0] for p in key])] = x
+    parts = []
+    for p in key:
+        if len(p) == 1:
+            parts.append(p[0])
+        else:
+            end = p[0] + p[1] * p[2]
+            parts.append(slice(p[0], end if end >= 0 else None, p[2]))
+    out[tuple(parts)] = x
     return out
 
 
@@ -37,9 +42,14 @@ def padded(x: "Any", *widths: "Any") -> "Any":
 def assigned(x: "Any", y: "Any", key: "Any") -> "Any":
     """A copy of x with y at (start,) or (start, count, step) of each axis."""
     out = np.array(x, dtype=np.float64)
-    ends = [(*p, p[0] + p[1] * p[2]) for p in key if len(p) == 3]
-    parts = iter([slice(p[0], p[3] if p[3] >= 0 else None, p[2]) for p in ends])
-    out[tuple([next(parts) if len(p) == 3 else p[0] for p in key])] = y
+    parts = []
+    for p in key:
+        if len(p) == 1:
+            parts.append(p[0])
+        else:
+            end = p[0] + p[1] * p[2]
+            parts.append(slice(p[0], end if end >= 0 else None, p[2]))
+    out[tuple(parts)] = y
     return out
 
 
