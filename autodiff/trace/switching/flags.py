@@ -38,7 +38,7 @@ _ORDERS = {
     REGISTRY["gt"]: (True, False), REGISTRY["ge"]: (True, True),
     REGISTRY["lt"]: (False, False), REGISTRY["le"]: (False, True),
 }  # fmt: skip
-MOST = 20_000  # nodes: of larger graphs no input is asked
+MOST = 400_000  # nodes: of larger graphs no input is asked
 _MANY = 32  # inputs that are asked one by one
 _TRIALS, _ENOUGH = 6, 2
 _STEPS = (1e-2, 1e-4, 1e-6, 1e-9, 1e-12, 1e-15, 1e-20, 1e-30)  # the last ones from 0 alone

@@ -176,3 +176,17 @@ def test_so_is_one_where_two_inputs_are_the_same() -> None:
 
     assert verify_gradient(of_two, -1.5, 4.0, 5.0).verdict is Verdict.PROVED
     assert verify_gradient(of_two, -1.5, 4.0, 5.0, gradient=other).verdict is Verdict.REFUTED
+
+
+def test_large_functions_are_asked_as_well() -> None:
+    """Of 21 000 operations the input that chooses between functions stays where it is, too."""
+
+    def of_many(kind: Any, a: Any) -> Any:
+        x = a
+        for _ in range(11_000):
+            x = 0.5 * x + a
+        return np.where(kind == 1.0, x * x, 3.0 * x)
+
+    graph = ad.trace(of_many, 1.0, 0.7)
+    assert len(graph.nodes) > 20_000
+    assert set(flags(graph, [0, 1], graph.outputs, first=True)) == {0}
