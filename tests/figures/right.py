@@ -1,7 +1,7 @@
-"""Right gradients: how many are PROVED, of SymPy's forms and of those written by hand.
+"""Right gradients: how many are PROVED, of SymPy's forms, texts by hand, and plain functions.
 
-``python -m tests.figures.right [sympy] [hand]`` prints what is not proven and why, and a table; it
-ends with 1 if one is REFUTED that is a number wherever its function has a derivative.
+``python -m tests.figures.right [sympy] [hand] [callables]`` prints what is not proven and why, and
+a table; it ends with 1 if one is REFUTED that is a number wherever its function has a derivative.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.adversary.by_callable import Claim, claims
 from tests.adversary.by_hand import by_hand
 from tests.adversary.sympy_forms import Form, forms
 from verify import Report, Verdict, verify_gradient
@@ -86,12 +87,30 @@ def count(name: str, of: Iterable[Form]) -> list[str]:
     return refuted
 
 
+def count_claims(of: Iterable[Claim]) -> list[str]:
+    """Print how many plain functions are proven; the names of those that are refuted."""
+    start, counts, refuted = time.perf_counter(), Counter[str](), []
+    for claim in of:
+        report = claim.verified()
+        counts[str(report.verdict)] += 1
+        if report.verdict is not Verdict.PROVED:
+            print(f"{claim.what} {claim.name}: {report.verdict}: {_told(report)}", flush=True)
+        if report.verdict is Verdict.REFUTED:
+            refuted.append(claim.name)
+    proved, total = counts[str(Verdict.PROVED)], sum(counts.values())
+    seconds = time.perf_counter() - start
+    print(f"callables: {proved} of {total} PROVED, {proved / total:.1%}; {seconds:.0f} s")
+    return refuted
+
+
 def main() -> None:
     """Print the table."""
     warnings.simplefilter("ignore")
     with np.errstate(all="ignore"):
         chosen = {k: v for k, v in _SETS.items() if k in sys.argv[1:] or not sys.argv[1:]}
         refuted = [form for name, of in chosen.items() for form in count(name, of())]
+        if "callables" in sys.argv[1:] or not sys.argv[1:]:
+            refuted += count_claims(claims())
     print(*refuted, sep="\n")
     print(f"{len(refuted)} right gradients refuted")
     sys.exit(bool(refuted))
