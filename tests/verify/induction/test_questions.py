@@ -240,3 +240,23 @@ def test_a_sum_that_numpy_begins_with_zero_asks_what_the_function_asks() -> None
     assert right.verdict is Verdict.PROVED
     wrong = text.replace("+ 0.5 > 0", "+ 0.5 + 1e16 > 1e16").format("2 * (n - p)")
     assert verify_gradient(triplet, example, gradient=wrong).verdict is not Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_its_own"),
+    [
+        (lambda x: np.abs(x) > 0.1, False),
+        (lambda x: np.abs(x) - 0.1 > 0.0, False),
+        (lambda x: 3.0 * np.abs(x) > 0.3, True),
+        (lambda x: (np.abs(x) + 1e16) - 1e16 > 0.1, True),
+    ],
+)
+def test_a_difference_above_zero_is_the_comparison_of_its_terms(
+    asked: Any, is_its_own: bool
+) -> None:
+    """Also where a term is a choice, as |x| is of x and -x: ``max(|x| - 0.1, 0)`` asks no other."""
+
+    def slope(x: Any) -> Any:
+        return np.where(asked(x), np.sign(x), 0.0)
+
+    assert is_open(lambda x: np.maximum(np.abs(x) - 0.1, 0.0), slope, 0.4) is is_its_own

@@ -244,10 +244,18 @@ class _MetInField:
         return min(x.v, self._field.prime - x.v)
 
     def forms_twice(self) -> Iterator[Form]:
-        """Forms of differences that may be several things."""
+        """Forms of differences that may be several things.
+
+        What has one form is one question, however its operands were made.
+        """
         for same in self._forms.values():
-            if len(same) > 1:
-                for forms in same.values():
+            several: list[set[Form]] = []
+            for forms in same.values():
+                apart = [other for other in several if not other & forms]
+                joined = (other for other in several if other & forms)
+                several = [*apart, forms.union(*joined)]
+            if len(several) > 1:
+                for forms in several:
                     yield from forms
 
     def jumps_twice(self) -> set[Jump]:
