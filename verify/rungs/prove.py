@@ -10,7 +10,7 @@ import sympy
 from verify.numbers.linear import is_possible
 from verify.numbers.regions import Side, every_side, slope
 from verify.numbers.symbols import Lift, Symbolic
-from verify.numbers.within import Interval, symbol_in, within
+from verify.numbers.within import Interval, beyond, symbol_in, within
 from verify.program.program import Program
 from verify.rungs.constants.leverage import is_levered_on
 from verify.rungs.kinks.no_values import NOWHERE, NoValues
@@ -396,5 +396,5 @@ class Proof:
             step = vanishes(signed)
             if step is not None:
                 return step
-        narrowed = within(difference, self._intervals)
-        return None if narrowed == difference else vanishes(narrowed)
+        forms = within(difference, self._intervals), *beyond(difference, side.signs if side else {})
+        return next(filter(None, (vanishes(x) for x in forms if x != difference)), None)
