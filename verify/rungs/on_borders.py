@@ -76,8 +76,10 @@ def wrong_slope_on_border(
         chords = Chords(function, point)
         for place, i in partials.items():
             sides = chords.completed(Sides(None, None), i)
-            slope = sides.derivative if all(sides.defined) else None
-            for text, run in runs if slope is not None else ():
+            slope = sides.derivative
+            if slope is None or not all(sides.defined):
+                continue
+            for text, run in runs:
                 found = _number(precise, text, point, place)
                 if _is_other(found, slope) and run is not None and _is_other(run[place], slope):
                     return place, {"point": point, "found": run[place], "expected": slope}
