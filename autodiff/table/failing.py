@@ -13,12 +13,16 @@ import numpy as np
 from autodiff.table import ops
 from autodiff.table.primitive import Operand, Quantity
 
-__all__ = ["divide_by_zero", "fails"]
+__all__ = ["divide_by_zero", "fails", "risked"]
 
 # What an operation raises, and where; each pair of limits is that of CPython's math module.
 _Failing: TypeAlias = Iterator[tuple[type[Exception], object]]
 _Caught: TypeAlias = type[Exception] | tuple[type[Exception], ...]
 
+_SAID: dict[type[Exception], str] = {
+    OverflowError: "math range error", ValueError: "math domain error",
+    ZeroDivisionError: "float division by zero",
+}  # fmt: skip
 _LARGEST = 709.782712893384  # exp of the next double is beyond the largest
 _LARGEST_COSH = 710.4758600739439
 
@@ -165,17 +169,52 @@ def fails(
         operation: An operator's sign, a function of ``math``, ``int`` or ``round``.
         operands: Its operands.
     """
-    name = operation if isinstance(operation, str) else _name_in_math(operation)
     if not any(isinstance(x, Operand) for x in operands):
-        plain = operation if callable(operation) else _OPERATORS[name]
-        return _raises(caught, plain, operands)
+        return _raises(caught, _called(operation), operands)
     found: object = False
-    if name in _OPERATORS and of_numpy():
-        return found
-    for error, condition in _FAILING[name](*operands) if name in _FAILING else ():
-        if issubclass(error, caught):
-            found = condition if found is False else ops.logical_or(found, condition)
+    for _, condition in _failing(of_numpy, caught, operation, operands):
+        found = condition if found is False else ops.logical_or(found, condition)
     return found
+
+
+def risked(
+    of_numpy: Callable[[], bool],
+    caught: _Caught,
+    operation: str | Callable[..., object],
+    *operands: Quantity,
+) -> object:
+    """What an operation gives; it raises what is caught where it would on numbers.
+
+    Args:
+        of_numpy: As for ``fails``.
+        caught: As for ``fails``.
+        operation: As for ``fails``.
+        operands: Its operands.
+    """
+    if any(isinstance(x, Operand) for x in operands):
+        for error, condition in _failing(of_numpy, caught, operation, operands):
+            if condition:
+                raise error(_SAID[error])
+    return _called(operation)(*operands)
+
+
+def _called(operation: str | Callable[..., object]) -> Callable[..., object]:
+    return operation if callable(operation) else _OPERATORS[operation]
+
+
+def _failing(
+    of_numpy: Callable[[], bool],
+    caught: _Caught,
+    operation: str | Callable[..., object],
+    operands: Sequence[Quantity],
+) -> _Failing:
+    """What of that which is caught an operation on traced operands raises, and where."""
+    name = operation if isinstance(operation, str) else _name_in_math(operation)
+    if name not in _FAILING or (name in _OPERATORS and of_numpy()):
+        return
+    for error, condition in _FAILING[name](*operands):
+        if issubclass(error, caught):
+            yield error, condition
 
 
 def _name_in_math(function: object) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.origins.recorder import Recorder
 from autodiff.table import ops
-from autodiff.table.failing import divide_by_zero, fails
+from autodiff.table.failing import divide_by_zero, fails, risked
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import (
@@ -59,7 +59,7 @@ from autodiff.trace.branching.source.rewriting import (
     with_lookups,
 )
 from autodiff.trace.branching.source.subscripts import ITEM, PUT, VARIES
-from autodiff.trace.branching.source.tried import FAILS
+from autodiff.trace.branching.source.tried import FAILS, RISKED
 from autodiff.trace.branching.while_loops import Computed, Repetitions, Step
 from autodiff.trace.placeholder import CountError, Tracer
 from autodiff.trace.traced_call import run_for_trace
@@ -95,11 +95,12 @@ class Joins:
     @property
     def scope(self) -> dict[str, object]:
         """Globals of rewritten functions."""
+        of_numpy = cache(partial(divide_by_zero, self.examples))
         return {
             SIDES: self.sides, EITHER: self.either, BOTH: self.both, NOT: self.negated,
             LOCALS: builtins.locals, TESTED: tested, LOOP: self.loop,
             ITEM: self.item, PUT: self.put, VARIES: self.varies, WITHIN: is_in,
-            FAILS: partial(fails, cache(partial(divide_by_zero, self.examples))),
+            FAILS: partial(fails, of_numpy), RISKED: partial(risked, of_numpy),
             SAME: lambda x, y: is_same(self.watched, x, y), METHOD: self.comparing.method,
             ENDING: ending,
         }  # fmt: skip

@@ -4,7 +4,8 @@
 has nan there and raises nothing.  It becomes ``if log fails for x: y = 0.0``, ``else: y =
 math.log(x)``, which is a branch as any other.  Only a body that consists of assignments, returns
 and explicit errors, of arithmetic, ``math`` and elements, is written so: whatever else it calls may
-raise by itself.
+raise by itself.  In any other body each such operation asks where it stands, and raises: the trace
+follows either path.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ from autodiff.trace.branching.source.names_used import (
 )
 from autodiff.trace.functions.reached import reached_code
 
-__all__ = ["FAILS", "Tries", "handles", "handles_errors"]
+__all__ = ["FAILS", "RISKED", "Tries", "handles", "handles_errors"]
 
-FAILS = "__fails__"  # what rewritten code calls; no name of the user's has this form
+# What rewritten code calls; no name of the user's has this form.
+FAILS, RISKED = "__fails__", "__risked__"
 
 _RAISED = frozenset(
     {"ArithmeticError", "FloatingPointError", "OverflowError", "ValueError", "ZeroDivisionError"}
@@ -94,13 +96,13 @@ class Tries(ast.NodeTransformer):
         """A ``try`` as tests of what would raise; as it is where they cannot tell."""
         self.generic_visit(node)
         if not node.handlers or not all(map(_is_plain, node.handlers)):
-            return node
+            return self._risked(node)
         try:
             tests = [self._tests(statement, node.handlers) for statement in node.body]
         except _OtherError:
-            return node
+            return self._risked(node)
         if not 0 < sum(map(len, tests)) <= _MOST:
-            return node
+            return self._risked(node)
         made = list(node.orelse)
         for statement, found in zip(reversed(node.body), reversed(tests), strict=True):
             made = made if isinstance(statement, ast.If) else [statement, *made]
@@ -109,9 +111,22 @@ class Tries(ast.NodeTransformer):
                 handled = copy.deepcopy(test.handler.body)
                 made = [ast.copy_location(ast.If(test.condition, handled, other), statement)]
         if node.finalbody and not falls_through(made):
-            return node
+            return self._risked(node)
         self.count += 1
         return [*made, *node.finalbody]
+
+    def _risked(self, node: ast.Try) -> ast.Try:
+        """A ``try`` whose body raises where it would: what cannot be told before it runs."""
+        caught: list[ast.expr] = [
+            one.type or ast.Name("Exception", ast.Load())
+            for one in node.handlers
+            if _catches_arithmetic(one)
+        ]
+        if caught:
+            risks = _Risks(ast.Tuple(caught, ast.Load()), self._of_numpy)
+            node.body = [risks.visit(one) for one in node.body]
+            self.count += risks.count
+        return node
 
     def _tests(self, statement: ast.stmt, handlers: _Handlers) -> list[_Test]:
         """What is asked before a statement runs, those of one handler together."""
@@ -179,6 +194,53 @@ class Tries(ast.NodeTransformer):
                     yield function, arguments
             case _:
                 raise _OtherError
+
+
+class _Risks(ast.NodeTransformer):
+    """Rewrites operations that may raise what is caught into calls that do."""
+
+    def __init__(self, caught: ast.expr, of_numpy: frozenset[str]) -> None:
+        self.caught, self.of_numpy, self.count = caught, of_numpy, 0
+
+    def _asked(self, node: ast.expr, operation: ast.expr, operands: Sequence[ast.expr]) -> ast.expr:
+        self.count += 1
+        given = [copy.deepcopy(self.caught), operation, *operands]
+        return ast.copy_location(ast.Call(ast.Name(RISKED, ast.Load()), given, []), node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """``x / y``, of what NumPy did not make."""
+        safe = not self.of_numpy.isdisjoint(read_names(node))
+        self.generic_visit(node)
+        sign = _OPERATORS.get(type(node.op))
+        if sign is None or safe:
+            return node
+        return self._asked(
+            node, ast.copy_location(ast.Constant(sign), node), [node.left, node.right]
+        )
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """``math.log(x)``."""
+        self.generic_visit(node)
+        match node.func:
+            case ast.Attribute(ast.Name("math"), name) | ast.Name(name) if hasattr(math, name):
+                starred = any(isinstance(one, ast.Starred) for one in node.args)
+                return node if node.keywords or starred else self._asked(node, node.func, node.args)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """What it computes is computed where it is called."""
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        """As a function."""
+        return node
+
+
+def _catches_arithmetic(handler: ast.ExceptHandler) -> bool:
+    """True if a handler is for what arithmetic raises, among others."""
+    if handler.type is None:
+        return True
+    return any(isinstance(one, ast.Name) and one.id in _HANDLED for one in ast.walk(handler.type))
 
 
 def _made_by_numpy(function: ast.FunctionDef, known: frozenset[str]) -> frozenset[str]:
