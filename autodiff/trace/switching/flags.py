@@ -66,7 +66,13 @@ def flags(
         return ()
     if len(compared) > _MANY:
         return _all_of(compared)
-    jumping = {i: n for i, n in compared.items() if _jumps(graph, outputs, compared, [i])}
+    # Of `y == 5 or x == 1` either one decides where the other is elsewhere, and only there.
+    jumping = {
+        i: numbers
+        for i, numbers in compared.items()
+        if _jumps(graph, outputs, compared, [i])
+        or (len(compared) > 1 and _jumps(graph, outputs, {i: numbers}, [i]))
+    }
     return _all_of(jumping)
 
 

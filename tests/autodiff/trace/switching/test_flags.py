@@ -76,6 +76,16 @@ def of_two(a, kind, mine):
     return a * a if kind == mine else 3.0 * a
 
 
+def either(a, one, other):
+    """Each decides alone."""
+    return a * a if one == 5.0 or other == -1.0 else 3.0 * a
+
+
+def both(a, one, other):
+    """Neither decides alone."""
+    return a * a if one == 5.0 and other == -1.0 else 3.0 * a
+
+
 _KINDS = [1.0, 2.0, 3.0]
 
 
@@ -92,6 +102,11 @@ _KINDS = [1.0, 2.0, 3.0]
         (infinite_beside, (-1.5, 1.0), -3.0),
         (of_a_difference, (-1.5, 1.0), -3.0),
         (of_two, (-1.5, 4.0, 4.0), -3.0),
+        (either, (-1.5, 2.0, -1.0), -3.0),
+        (either, (-1.5, 5.0, 0.5), -3.0),
+        (either, (-1.5, 5.0, -1.0), -3.0),
+        (both, (-1.5, 5.0, 0.5), 3.0),
+        (both, (-1.5, 5.0, -1.0), -3.0),
         (guarded, (2.0, 0.0), 1.0),
         (sum_of_kinds, (0.5, _KINDS), 1.0 + 3.0 + math.cos(0.5)),
         (sum_of_kinds, (0.5, 20 * _KINDS), 20 * (1.0 + 3.0 + math.cos(0.5))),
