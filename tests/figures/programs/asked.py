@@ -126,7 +126,7 @@ def _saved(run: Run) -> Iterator[str]:
         path = Path(folder) / "saved_program.py"
         run.made.save(path)
         module = module_at(path)
-        numbers_alone = run.target == "python"  # such a text takes what an array holds, in a row
+        numbers_alone = run.made.graph.expanded  # such a text takes what an array holds, in a row
 
         def call(*given: Any) -> Any:
             flatter = [

@@ -86,6 +86,20 @@ def both(a, one, other):
     return a * a if one == 5.0 and other == -1.0 else 3.0 * a
 
 
+def by_order(a, level):
+    """Three functions, of which one holds at a number alone."""
+    if level < 1:
+        return 3.0 * a
+    if level <= 1:
+        return a * a
+    return a**3
+
+
+def smooth_from(a, level):
+    """What one level is made of meets at 0, where the levels meet as well."""
+    return max(a, 0.0) - max(-a, 0.0) + a * a if level >= 2.0 else 7.0 * a
+
+
 _KINDS = [1.0, 2.0, 3.0]
 
 
@@ -102,6 +116,8 @@ _KINDS = [1.0, 2.0, 3.0]
         (infinite_beside, (-1.5, 1.0), -3.0),
         (of_a_difference, (-1.5, 1.0), -3.0),
         (of_two, (-1.5, 4.0, 4.0), -3.0),
+        (by_order, (-1.5, 1.0), -3.0),
+        (smooth_from, (0.0, 2.0), 1.0),
         (either, (-1.5, 2.0, -1.0), -3.0),
         (either, (-1.5, 5.0, 0.5), -3.0),
         (either, (-1.5, 5.0, -1.0), -3.0),
@@ -159,6 +175,10 @@ def test_guards_are_no_flags() -> None:
     for function, expected in ((guarded, []), (chosen, [1]), (refusing, [1])):
         graph = ad.trace(function, 0.7, 1.0)
         assert [*flags(graph, [0, 1], graph.outputs, True)] == expected
+    kinked = ad.trace(
+        lambda a, x: a * (max(x, 0.0) - max(-x, 0.0)) if x >= 0.0 else a * x, 0.7, 1.0
+    )
+    assert not flags(kinked, [0, 1], kinked.outputs, True)
     two = ad.trace(of_two, 0.7, 1.0, 2.0)
     assert sorted(flags(two, [0, 1, 2], two.outputs, True)) == [1, 2]
     smooth = ad.trace(lambda a, x, y: a if x == y else a * math.exp(x - y), 0.7, 1.0, 2.0)
