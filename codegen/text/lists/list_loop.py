@@ -8,10 +8,9 @@ from typing import TypeVar
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from codegen.language.if_blocks import if_blocks
-from codegen.language.lines import INDENT
 from codegen.language.naming import Names
 from codegen.text.whole.early_end import early_end, whole_loop
-from codegen.text.whole.loop_lines import goes_on, packed, repetitions
+from codegen.text.whole.loop_lines import goes_on, packed, repeated
 from codegen.text.whole.looping import LoopingWriter
 from codegen.text.whole.named_loop import NamedLoop
 
@@ -59,7 +58,6 @@ def list_loop(
     lines = [
         *packed(list(zip(parts.carried, parts.begun, strict=True))),
         *packed(empty),
-        f"for {parts.index} in {repetitions(loop)}:",
-        *(INDENT + line for line in (*read, *body.lines, *stores, *again)),
+        *repeated(parts.index, loop, (*read, *body.lines, *stores, *again)),
     ]
     return lines, body

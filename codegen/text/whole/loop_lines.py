@@ -16,7 +16,7 @@ from codegen.language.naming import Names
 from codegen.text.whole.early_end import early_end
 from codegen.text.whole.named_loop import Around, NamedLoop
 
-__all__ = ["goes_on", "packed", "repetitions", "write_loop"]
+__all__ = ["goes_on", "packed", "repeated", "write_loop"]
 
 _LONGEST = 76
 
@@ -101,8 +101,7 @@ def write_loop(
             else f"{name} = np.{'zeros' if end.word else 'empty'}({_sizes(loop.shape(k))})"
             for k, name in parts.stacks.items()
         ),
-        f"for {parts.index} in {repetitions(loop)}:",
-        *(INDENT + line for line in (*read, *body.lines, *stores, *again)),
+        *repeated(parts.index, loop, (*read, *body.lines, *stores, *again)),
     ]
     parts.name_results()
     stacked = _results_of_lists(writer, group, names, parts) if in_floats else []
@@ -241,6 +240,13 @@ def _assigned(names: Sequence[str], texts: Sequence[str]) -> list[str]:
 
 def _sizes(shape: Sequence[int]) -> str:
     return str(shape[0]) if len(shape) == 1 else str(tuple(shape))
+
+
+def repeated(index: str, loop: Loop, lines: Sequence[str]) -> list[str]:
+    """The lines in a loop; none where each repetition leaves everything as it is."""
+    if not lines:
+        return []
+    return [f"for {index} in {repetitions(loop)}:", *(INDENT + line for line in lines)]
 
 
 def repetitions(loop: Loop) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import math
 import pickle
 import signal
@@ -126,13 +127,14 @@ def _saved(run: Run) -> Iterator[str]:
         path = Path(folder) / "saved_program.py"
         run.made.save(path)
         module = module_at(path)
-        numbers_alone = run.made.graph.expanded  # such a text takes what an array holds, in a row
+        parameters = len(inspect.signature(module.value_and_gradient).parameters)
 
         def call(*given: Any) -> Any:
-            flatter = [
-                np.ravel(x) if isinstance(x, np.ndarray) and numbers_alone else x for x in given
-            ]
-            return module.value_and_gradient(*flatter)
+            if parameters != len(given):  # a text of numbers takes what lists and dicts hold
+                given = tuple(flat(given))
+            elif run.made.graph.expanded:  # and what an array holds in a row
+                given = tuple(np.ravel(x) if isinstance(x, np.ndarray) else x for x in given)
+            return module.value_and_gradient(*given)
 
         yield from _as_found(run, call)
 
