@@ -107,7 +107,8 @@ def _compared(nodes: Sequence[Node], inputs: Collection[int]) -> dict[int, list[
         above, equal = _ORDERS[node.primitive]
         asked = between.setdefault((x, number), set())
         asked.add((above ^ turned ^ (scale < 0.0), equal))
-        if {(True, equal), (False, equal)} <= asked:  # kind >= 1 and kind <= 1
+        # `kind >= 1` sides with what is above, `kind <= 1` and `kind > 1` with what is below.
+        if {above == equal for above, equal in asked} == {True, False}:
             found.setdefault(x, []).append(number)
     return found
 

@@ -95,11 +95,6 @@ def by_order(a, level):
     return a**3
 
 
-def smooth_from(a, level):
-    """What one level is made of meets at 0, where the levels meet as well."""
-    return max(a, 0.0) - max(-a, 0.0) + a * a if level >= 2.0 else 7.0 * a
-
-
 _KINDS = [1.0, 2.0, 3.0]
 
 
@@ -117,7 +112,6 @@ _KINDS = [1.0, 2.0, 3.0]
         (of_a_difference, (-1.5, 1.0), -3.0),
         (of_two, (-1.5, 4.0, 4.0), -3.0),
         (by_order, (-1.5, 1.0), -3.0),
-        (smooth_from, (0.0, 2.0), 1.0),
         (either, (-1.5, 2.0, -1.0), -3.0),
         (either, (-1.5, 5.0, 0.5), -3.0),
         (either, (-1.5, 5.0, -1.0), -3.0),
