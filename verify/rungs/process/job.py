@@ -99,9 +99,8 @@ class Job:
         self._subjects = [with_readings(p, self._read, by_doubles) for p in texts]
         whole = any(map(has_whole_numbers, (exact, *texts)))
         self._plain = _PLAIN * (_AT_WHOLE_NUMBERS if whole else 1)
-        self._comparison = Comparison(
-            self._forward, self._subjects, self._value, self._oracle(message)
-        )
+        oracle = self._oracle(message)
+        self._comparison = Comparison(self._forward, self._subjects, self._value, oracle)
         opened = message.get("opened", message["subjects"])
         self._opened = [Program.from_json(p) for p in opened]
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
@@ -148,9 +147,9 @@ class Job:
         special = [x for x in literals if 1e-12 < abs(x) < 1e12][:_SPECIAL]
         first = candidates(message["examples"], self._domain, special, self._seed)
         wide = spread(message["examples"], self._domain, self._seed)
-        further = candidates([], self._domain, special, message.get("further", 0))
-        most = _FURTHER if message.get("further") else 0
-        return islice(first, _TRIES), islice(wide, _TRIES), islice(further, most)
+        seed = message.get("further", 0)
+        further = islice(candidates([], self._domain, special, seed), _FURTHER if seed else 0)
+        return islice(first, _TRIES), islice(wide, _TRIES), further
 
     def _oracle(self, message: Message) -> Oracle:
         if "rules" in message:
