@@ -98,13 +98,9 @@ def trace(function: Callable[..., object], *examples: object, expand: bool = Tru
 
 
 def _recorded(
-    function: Callable[..., object],
-    examples: tuple[object, ...],
-    expand: bool,
-    repeating: bool = False,
-    joins: Joins | None = None,
-    limit: int | None = None,
-) -> Graph:
+    function: Callable[..., object], examples: tuple[object, ...], expand: bool,
+    repeating: bool = False, joins: Joins | None = None, limit: int | None = None,
+) -> Graph:  # fmt: skip
     """Graph of a function at examples, or at the default values of its signature."""
     examples = examples or signature_examples(function)
     parameters = _parameters(function, examples)
@@ -132,12 +128,9 @@ def trace_repeating(
 
 
 def trace_loops(
-    limit: int,
-    function: Callable[..., object],
-    *examples: object,
-    most: int = MOST,
+    limit: int, function: Callable[..., object], *examples: object, most: int = MOST,
     least: int = LEAST,
-) -> Graph | None:
+) -> Graph | None:  # fmt: skip
     """``trace`` with whole arrays, where loops stay loops: their bodies run once.
 
     Args:
@@ -212,8 +205,7 @@ def _parameters(
 ) -> list[tuple[str, Structure]]:
     """Name and structure of each argument."""
     names = argument_names(function, len(examples))
-    structures = [structure_of(x, name) for name, x in zip(names, examples, strict=True)]
-    return list(zip(names, structures, strict=True))
+    return [(name, structure_of(x, name)) for name, x in zip(names, examples, strict=True)]
 
 
 @holding_if_need_be

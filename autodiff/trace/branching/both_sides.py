@@ -218,13 +218,9 @@ class Joins:
         return self._repetitions(place, joinable, names, steps, test)
 
     def _repetitions(
-        self,
-        place: str,
-        joinable: Callable[[object], Tracer | None],
-        names: Sequence[str],
-        steps: Sequence[Step],
-        test: Computed | None,
-    ) -> Repetitions:
+        self, place: str, joinable: Callable[[object], Tracer | None], names: Sequence[str],
+        steps: Sequence[Step], test: Computed | None,
+    ) -> Repetitions:  # fmt: skip
         """The repetitions of the ``while`` at a place."""
         return Repetitions(self.decisions, place, joinable)
 
