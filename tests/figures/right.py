@@ -1,7 +1,8 @@
 """Right gradients: how many are PROVED, of SymPy's forms, texts by hand, and plain functions.
 
-``python -m tests.figures.right [sympy] [hand] [callables]`` prints what is not proven and why, and
-a table; it ends with 1 if one is REFUTED that is a number wherever its function has a derivative.
+``python -m tests.figures.right [sympy] [hand] [texts] [callables]`` prints what is not proven and
+why, and a table; it ends with 1 if one is REFUTED that is a number wherever its function has a
+derivative.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ import numpy as np
 from tests.adversary.by_callable import Claim, claims
 from tests.adversary.by_hand import by_hand
 from tests.adversary.sympy_forms import Form, forms
+from tests.adversary.texts_by_hand import texts_by_hand
 from verify import Report, Verdict, verify_gradient
 
-_SETS: dict[str, Callable[[], Iterable[Form]]] = {"sympy": forms, "hand": by_hand}
+_SETS: dict[str, Callable[[], Iterable[Form]]] = {
+    "sympy": forms, "hand": by_hand, "texts": texts_by_hand,
+}  # fmt: skip
 _BESIDE = 1e-3
 _FACTORS = (1.0, 0.3, 2.9, -0.4, -1.7, 0.05, 0.0)
 

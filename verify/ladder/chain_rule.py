@@ -24,6 +24,7 @@ from verify.rules.rules import prove_rule
 from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
+from verify.truth.derived import tangent_program
 from verify.truth.parts import cut
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 MOST_STEPS = 1_500_000  # of all programs; above, memory would not do
+_TANGENTS = 6_000  # nodes, for all inputs together, up to which they are run forwards
 _SUSPECT = "not what the chain rule gives modulo a large prime; a longer time_limit may tell why"
 _RULES: dict[tuple[Primitive, int], Entry] = {}
 
@@ -105,8 +107,25 @@ def composed(subject: Subject, session: Session, written: bool = False) -> Compo
             exact = session.ask_within_the_rest("compose", points, *_rules_of(subject, written))
         except StepError:
             exact = nothing
+        exact = _with_tangents(subject, session, exact, points, written)
         exact = exact if written else _with_parts(subject, session, exact)
     return Composed(subject, exact, time.perf_counter() - start, session.readings)
+
+
+def _with_tangents(
+    subject: Subject, session: Session, exact: list[list[bool]], points: int, written: bool
+) -> list[list[bool]]:
+    """What is proven besides by the chain rule forwards, as texts with sensitivities have it."""
+    graph = subject.graph
+    size = len(graph.nodes) * graph.inputs.count
+    if subject.is_large or all(map(all, exact)) or session.is_refuted or size > _TANGENTS:
+        return exact
+    try:
+        rules = tangent_program(graph, written).to_json()
+        found = session.ask_within_the_rest("compose", points, rules)
+    except StepError:
+        return exact
+    return [[x or y for x, y in zip(*each, strict=True)] for each in zip(exact, found, strict=True)]
 
 
 def _with_parts(subject: Subject, session: Session, exact: list[list[bool]]) -> list[list[bool]]:

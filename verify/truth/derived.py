@@ -11,12 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.graph.graph import Graph
+from autodiff.table.float import Float
 from autodiff.table.primitive import Operand, Primitive
 from verify.program.program import Program, ProgramBuilder
 from verify.truth.known import exact_number
-from verify.truth.spec import chain_rule
+from verify.truth.spec import chain_rule, pushed, users_of, values_and_known
 
-__all__ = ["chain_rule_program"]
+__all__ = ["chain_rule_program", "tangent_program"]
 
 
 def chain_rule_program(graph: Graph, in_steps: bool = False) -> Program:
@@ -34,6 +35,29 @@ def chain_rule_program(graph: Graph, in_steps: bool = False) -> Program:
     inputs = [_Place(recording, place) for place in range(graph.inputs.count)]
     numbers = chain_rule(graph, inputs, exact_number(recording.record, in_steps))
     return recording.builder.program([recording.lift(x).place for x in numbers])
+
+
+def tangent_program(graph: Graph, in_steps: bool = False) -> Program:
+    """The same numbers by the chain rule forwards, input by input: sums of the same products.
+
+    Args:
+        graph: The graph.
+        in_steps: Whether its numbers stay as they are, so that each may be read as another one.
+
+    >>> import autodiff as ad
+    >>> tangent_program(ad.trace(lambda x, y: x * y, 2.0, 3.0)).outputs
+    (2, 4, 5)
+    """
+    recording = _Recording(graph.inputs.count)
+    inputs = [_Place(recording, place) for place in range(graph.inputs.count)]
+    number = exact_number(recording.record, in_steps)
+    values, known = values_and_known(graph, inputs, number)
+    users, output = users_of(graph), graph.outputs[0]
+    found = [values[output]]
+    for node in graph.inputs.nodes:
+        dots = pushed(graph, values, known, {node: Float(1.0)}, users, number)
+        found.append(dots.get(output, 0.0))
+    return recording.builder.program([recording.lift(x).place for x in found])
 
 
 class _Place(Operand):
