@@ -184,7 +184,7 @@ class Elements:
     def _element(
         self, key: object, shape: tuple[int, ...], array: Callable[[], ArrayTracer],
         source: ArrayTracer | None = None, axes: tuple[int, ...] = (0,),
-        places: tuple[Place, ...] = (), rest: tuple[int, ...] = (), items: Sequence[Any] = (),
+        places: tuple[Place, ...] = (), rest: tuple[int, ...] = (), items: Sequence[object] = (),
     ) -> ArrayTracer:  # fmt: skip
         found = self._reads.get(key)
         if found is None:

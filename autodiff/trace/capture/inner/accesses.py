@@ -22,12 +22,12 @@ class Read(NamedTuple):
     places: tuple[Place, ...]
     rest: tuple[int, ...]  # where on the other axes; () for all that is there
     written: int  # how many writes there were before
-    items: Sequence[Any] = ()  # the list, if it is taken from one
+    items: Sequence[object] = ()  # the list, if it is taken from one
 
 
 def through(
-    reads: Iterable[Read], items: Sequence[Any], places: Sequence[int]
-) -> tuple[list[Any], list[int]] | None:
+    reads: Iterable[Read], items: Sequence[object], places: Sequence[int]
+) -> tuple[list[object], list[int]] | None:
     """Where elements of elements of lists are in these; None if they are anything else.
 
     Args:
@@ -40,7 +40,7 @@ def through(
         taken.get(one.index) if isinstance(one, ArrayTracer) and not is_row(one) else None
         for one in items
     ]
-    every, first, inside = list[Any](), list[int](), list[Sequence[Any]]()
+    every, first, inside = list[object](), list[int](), list[Sequence[Any]]()
     for source in sources:
         if source is None:
             return None

@@ -127,7 +127,7 @@ def _of_whole(name: str) -> Callable[..., object]:
     original: Callable[..., object] = getattr(math, name)
 
     @wraps(original)
-    def function(*args: Any) -> object:
+    def function(*args: object) -> object:
         for x in args:
             if hasattr(x, "with_others"):
                 return x.with_others(original, args)
