@@ -145,7 +145,8 @@ class Known(Operand):
     def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """The result of a function of it."""
         if all(isinstance(x, _PLAIN) or self._is_alike(x) for x in operands):
-            return self.like([primitive(*map(float, row)) for row in self._rows(operands)])
+            rows = [np.array(row, np.float64).tolist() for row in self._rows(operands)]
+            return self.like([primitive(*row) for row in rows])
         return primitive(*[x.tracer() if isinstance(x, Known) else x for x in operands])
 
     def _is_alike(self, x: object) -> bool:
@@ -161,7 +162,7 @@ class Known(Operand):
             raise UncapturableError
         return self.like([function(*row) for row in self._rows(given)])
 
-    def _rows(self, given: Sequence[object]) -> Iterable[tuple[Any, ...]]:
+    def _rows(self, given: Sequence[object]) -> Iterable[tuple[object, ...]]:
         """Numbers that are known, side by side, repetition by repetition."""
         columns = [x.values if isinstance(x, Known) else [x] * len(self.values) for x in given]
         return zip(*columns, strict=True)

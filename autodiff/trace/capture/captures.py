@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
-from typing import Any
 
 from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING
@@ -37,7 +36,7 @@ from autodiff.trace.capture.recorded_loop import LEAST, RecordedLoop, RecordedWh
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.placeholder import Tracer
 
-__all__ = ["MOST", "Captures"]
+__all__ = ["LEAST", "MOST", "Captures"]
 
 MOST = 1000  # repetitions of a ``while`` that is recorded
 
@@ -98,14 +97,15 @@ class Captures(ElementsInLoops):
             "min": partial(self._calls.extreme, self.comparing.smallest, ops.lt),
         }  # fmt: skip
 
-    def _again(self, **changes: Any) -> Captures:
+    def _again(self, **changes: Collection[str]) -> Captures:
         """The same, but for some of what it was made with."""
-        made_with = {
-            "apart": self.apart, "unrolled": self.unrolled, "most": self.most,
-            "filling": self._filling, "carrying": self.carrying, "scattering": self.scattering,
-            "unsure": self._unsure, "least": self.least,
+        given = {
+            "apart": self.apart, "unrolled": self.unrolled, "filling": self._filling,
+            "carrying": self.carrying, "scattering": self.scattering,
         }  # fmt: skip
-        return Captures(**{**made_with, **changes})
+        return Captures(
+            **{**given, **changes}, most=self.most, unsure=self._unsure, least=self.least
+        )
 
     def without(self, *places: str) -> Captures:
         """The same, with branches more that are left to paths."""

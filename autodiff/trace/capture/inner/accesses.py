@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.inner.places import Place
@@ -40,12 +40,12 @@ def through(
         taken.get(one.index) if isinstance(one, ArrayTracer) and not is_row(one) else None
         for one in items
     ]
-    every, first, inside = list[object](), list[int](), list[Sequence[Any]]()
+    every, first, inside = list[object](), list[int](), list[Sequence[int]]()
     for source in sources:
         if source is None:
             return None
         first.append(len(every))
-        inside.append(source.places)
+        inside.append([p for p in source.places if isinstance(p, int)])
         every += source.items
     return every, [first[p] + inside[p][k] for k, p in enumerate(places)]
 
