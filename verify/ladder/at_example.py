@@ -167,9 +167,10 @@ def at_borders(subject: Subject, session: Session, entries: Sequence[Entry]) -> 
 def _may_be_others(subject: Subject, partials: Sequence[Entry]) -> bool:
     """True if derivatives may be others where the function switches.
 
-    Where several switches meet, even those of the chain rule may.
+    Where several switches meet, even those of the chain rule may, and where one does that the
+    first derivatives come by.
     """
-    if any(entry.verdict in _OPEN for entry in partials):
+    if subject.switching or any(entry.verdict in _OPEN for entry in partials):
         return True
     limits = None if subject.compiled_here else gradient(subject.graph).limits
     return bool(limits and limits.places)

@@ -1,4 +1,4 @@
-"""On borders: a value where the function itself switches, by the doubles that a call would give.
+"""On borders: numbers where a function or a text switches, by the doubles that a call would give.
 
 Where a condition is met exactly there may be no derivative, but there is a value: that of one side.
 ``x if x <= 1 else 2*x`` for ``x if x < 1 else 2*x`` is wrong at 1 alone, where no point of the
@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from verify.numbers.precise import Precise
-from verify.program.program import Program
+from verify.program.program import Program, Written
 from verify.rungs.doubles import is_lost, on_doubles
 from verify.rungs.hidden import hidden_points
-from verify.rungs.kinks.sides import Chords, Sides
+from verify.rungs.kinks.sides import Chords, ChordsOfSlopes, Sides
 from verify.rungs.process.findings import Lost
 
 __all__ = ["wrong_on_border", "wrong_slope_on_border"]
@@ -27,7 +27,7 @@ _CLOSE = 1e-6
 def wrong_on_border(
     function: Program, texts: Sequence[Program], starts: Sequence[Sequence[float]], steps: int
 ) -> Lost:
-    """A point on a border of the function's where a text gives another value, for doubles too.
+    """A point on a border where a text gives another value, for doubles too.
 
     Args:
         function: The function.
@@ -54,6 +54,7 @@ def wrong_slope_on_border(
     starts: Sequence[Sequence[float]],
     steps: int,
     partials: Mapping[int, int],
+    slope_of: tuple[Written, int] | None = None,
 ) -> tuple[int, Lost]:
     """A point on a border where the function has another derivative than a text gives.
 
@@ -66,14 +67,17 @@ def wrong_slope_on_border(
         starts: Points to begin at.
         steps: How many steps may be run to find borders.
         partials: The input that an output of the texts is the derivative by.
+        slope_of: What the function is the derivative of, and by which input, if that switches: its
+            own number may be a convention there.
 
     Returns:
         The output, -1 if there is none, and the point.
     """
     precise = Precise()
+    whole = (Program.from_json(slope_of[0]), slope_of[1]) if slope_of else None
     for point in islice(_on_borders(precise, function, texts, starts, steps), _SLOPES):
         runs = [(text, on_doubles(text, point)) for text in texts]
-        chords = Chords(function, point)
+        chords = ChordsOfSlopes(whole[0], point, whole[1]) if whole else Chords(function, point)
         for place, i in partials.items():
             sides = chords.completed(Sides(None, None), i)
             slope = sides.derivative
@@ -98,12 +102,20 @@ def _on_borders(
     starts: Sequence[Sequence[float]],
     steps: int,
 ) -> Iterator[list[float]]:
-    """Points on borders of the function's."""
+    """Points on borders of the function's, then those on borders of the texts' alone."""
+    of_texts = []
     for point in islice(hidden_points((function, *texts), starts, steps), _MOST):
-        precise.restart()
-        precise.run(function, [precise.context.mpf(x) for x in point])
-        if precise.ties:
+        if _ties(precise, function, point):
             yield point
+        elif any(_ties(precise, text, point) for text in texts):
+            of_texts.append(point)
+    yield from of_texts
+
+
+def _ties(precise: Precise, program: Program, point: Sequence[float]) -> bool:
+    precise.restart()
+    precise.run(program, [precise.context.mpf(x) for x in point])
+    return bool(precise.ties)
 
 
 def _number(precise: Precise, program: Program, point: Sequence[float], place: int = 0) -> float:

@@ -105,6 +105,7 @@ class Entire(UnderProof):
             raising=self.raising,
             doubt=self.doubt,
             numbers=self._settled(places) if self.settles_ties else None,
+            slope_of=row.slope_of,
             nowhere=[] if self.compiled_here or row.slope_of is None else nowhere(*row.slope_of),
         )
 

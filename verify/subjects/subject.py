@@ -22,7 +22,7 @@ from verify.induction.asking.questions import Questions
 from verify.induction.definedness import Definedness
 from verify.numbers.switching_steps import asks
 from verify.program.limits import LARGE
-from verify.program.program import Program, program_of
+from verify.program.program import Program, Written, program_of
 from verify.subjects.rewritten import ArrayText
 from verify.subjects.tied_text import Ties
 from verify.subjects.under_proof import UnderProof
@@ -43,6 +43,7 @@ class Subject(UnderProof):
         called: What the partial derivatives are called, where not as their inputs.
         numbers: Gives the numbers at ties, where the text settles these and is no ``source`` here.
         nowhere: Where the function has no derivatives because it is one itself, and is none there.
+        slope_of: What the function is the derivative of, and by which input, if it is one.
     """
 
     inputs: list[int]
@@ -52,6 +53,7 @@ class Subject(UnderProof):
     called: Sequence[str] = ()
     numbers: Callable[[Sequence[float]], list[float]] | None = None
     nowhere: Sequence[Cusp] = ()
+    slope_of: tuple[Graph, int] | None = None
 
     @cached_property
     def ties(self) -> Ties:
@@ -141,6 +143,15 @@ class Subject(UnderProof):
             return []
         return self.definedness.intervals()
 
+    @cached_property
+    def switching(self) -> tuple[Written, int] | None:
+        """What the function is the derivative of, if that switches somewhere."""
+        if self.compiled_here or self.is_large or self.slope_of is None:
+            return None
+        function, by = self.slope_of
+        program = program_of(function)
+        return (program.to_json(), by) if asks(program) else None
+
     def message(
         self,
         examples: list[list[float]],
@@ -168,6 +179,7 @@ class Subject(UnderProof):
             "near": all(near for _, near in self._opened),
             "intervals": self._intervals,
             "cusps": [[c.squares.to_json(), sorted(c.inputs)] for c in self._bends],
+            "slope_of": self.switching,
             "inputs": self.inputs,
             "names": self.graph.inputs.names,
             "value": self.value,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from verify import Verdict, verify_gradient
+from verify import Verdict, verify_gradient, verify_hessian
 
 Case = tuple[Callable[..., Any], tuple[float, ...], str, str, dict[str, float]]
 
@@ -83,12 +84,14 @@ def test_no_difference_that_a_double_has_is_no_refutation(
          "0.0 if x == 0 else 1/(1 + math.exp(-x))", 0.0),
         (lambda x: np.abs(x) + x - 2.0 * np.maximum(x, 0.0), "1.0 if x == 0 else 0.0", 0.0),
         (lambda x: np.where(x == 3.0, 9.0, x * x), "2*x if x != 3 else 0.0", 3.0),
+        (lambda x: np.sinc(x / math.pi),
+         "0.5 if x == 0 else (x*math.cos(x) - math.sin(x))/x**2", 0.0),
     ],
 )  # fmt: skip
 def test_another_slope_than_the_function_has_is_refuted(
     function: Callable[..., Any], gradient: str, at: float
 ) -> None:
-    """Where switches meet and the function is smooth, its rows' conventions are no excuse."""
+    """Where anything switches and the function is smooth, conventions of rows are no excuse."""
     text = f"import math\ndef g(x):\n return {gradient}\n"
     (entry,) = verify_gradient(function, 1.0, gradient=text).entries
     assert entry.verdict is Verdict.REFUTED
@@ -105,3 +108,34 @@ def test_a_kind_behind_a_square_has_its_own_slope() -> None:
             lambda k, a: np.where(k * k == 4.0, a * a, 3.0 * a), 1.0, 2.0, gradient=text
         )
         assert report.verdict is verdict
+
+
+SECOND: list[tuple[Callable[..., Any], str, bool]] = [
+    (lambda x, y: np.where(x == 3.0, 27.0, x**3) + 0.0 * y, "({}, 0.0), (0.0, 0.0)", True),
+    (lambda x, y: np.where(x == 3.0, 5.0, x**3) + 0.0 * y, "({}, 0.0), (0.0, 0.0)", False),
+]
+
+
+@pytest.mark.parametrize(("function", "hessian", "smooth"), SECOND)
+def test_a_second_derivative_that_a_switch_hides(
+    function: Callable[..., Any], hessian: str, smooth: bool
+) -> None:
+    """At one number the first derivative is a convention; the second is that of the function."""
+    for entry, right in (("6*x", True), ("0.0 if x == 3 else 6*x", not smooth)):
+        text = f"def h(x, y):\n return {hessian.format(entry)}\n"
+        report = verify_hessian(function, 1.0, 2.0, hessian=text)
+        assert report.verdict is (Verdict.PROVED if right else Verdict.REFUTED)
+
+
+def test_mixed_derivatives_on_a_line() -> None:
+    """Where x = y, x * x is x * y: the second derivative by both is 1 there as well."""
+
+    def function(x: Any, y: Any) -> Any:
+        return np.where(x == y, x * x, x * y)
+
+    for entry, verdict in (("1.0", Verdict.PROVED), ("0.0 if x == y else 1.0", Verdict.REFUTED)):
+        text = f"def h(x, y):\n return (0.0, {entry}), ({entry}, 0.0)\n"
+        report = verify_hessian(function, 1.0, 2.0, hessian=text)
+        assert [e.verdict for e in report.entries] == [
+            Verdict.PROVED, verdict, verdict, Verdict.PROVED
+        ]  # fmt: skip

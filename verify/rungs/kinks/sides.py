@@ -23,9 +23,12 @@ from verify.numbers.precise import Precise
 from verify.program.limits import MORE_DIGITS
 from verify.program.program import Program
 
-__all__ = ["Chords", "Sides", "ruled"]
+__all__ = ["Chords", "ChordsOfSlopes", "Sides", "ruled"]
 
 _LENGTHS = (40, 80, 120)  # of the chords, as negative powers of ten
+# Of chords of slopes, the lengths; of the chords that tell a slope, the length, and how well those
+# to both sides agree.
+_OF_SLOPES, _WITHIN, _MEET = (20, 40, 60), 140, 100
 _SHRINKS = 1e-4  # how much faster than the chords before the last two must agree
 _NOISE = 1e-60  # of slopes that are the same
 _SAME = 1e-9
@@ -84,6 +87,8 @@ class Chords:
         point: Where.
     """
 
+    _lengths: Sequence[int] = _LENGTHS
+
     def __init__(self, program: Program, point: Sequence[float]) -> None:
         self._program = program
         self._precise = Precise(MORE_DIGITS)
@@ -111,14 +116,50 @@ class Chords:
     def _slopes(self, i: int, sign: int) -> list[object]:
         """Slopes of ever shorter chords; none if the function is not defined on this side."""
         context, slopes = self._precise.context, []
-        for digits in _LENGTHS:
+        for digits in self._lengths:
             step = sign * context.mpf(10) ** -digits * (1 + abs(self._point[i]))
             moved = [*self._point[:i], self._point[i] + step, *self._point[i + 1 :]]
-            value = self._precise.run(self._program, moved)[self._program.outputs[0]]
-            if not self._precise.finite(value):
+            value = self._at(moved)
+            if value is None:
                 return []
             slopes.append((value - self._value) / step)
         return slopes
+
+    def _at(self, point: Sequence[mpf]) -> mpf | None:
+        """The function's value, None if it is no number."""
+        value = self._precise.run(self._program, point)[self._program.outputs[0]]
+        return value if self._precise.finite(value) else None
+
+
+class ChordsOfSlopes(Chords):
+    """Slopes of a derivative, which is what chords of the function tell, even where it switches.
+
+    Args:
+        program: The function.
+        point: Where.
+        by: The input that it is differentiated by first.
+    """
+
+    _lengths = _OF_SLOPES
+
+    def __init__(self, program: Program, point: Sequence[float], by: int) -> None:
+        super().__init__(program, point)
+        self._by = by
+        slope = self._at(self._point) if self.has_value and self._affordable else None
+        self.has_value = slope is not None
+        self._value = slope
+
+    def _at(self, point: Sequence[mpf]) -> mpf | None:
+        """The slope of short chords to both sides, None if it is not the same."""
+        context, by = self._precise.context, self._by
+        step = context.mpf(10) ** -_WITHIN * (1 + abs(point[by]))
+        beside = [[*point[:by], point[by] + s, *point[by + 1 :]] for s in (-step, step)]
+        here, below, above = (super(ChordsOfSlopes, self)._at(p) for p in (point, *beside))
+        if here is None or below is None or above is None:
+            return None
+        left, right = (here - below) / step, (above - here) / step
+        meet = abs(right - left) <= context.mpf(10) ** -_MEET * (1 + abs(left))
+        return (left + right) / 2 if meet else None
 
 
 def _limit(slopes: Sequence[mpf]) -> float | None:

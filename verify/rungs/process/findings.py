@@ -45,6 +45,7 @@ class Message(TypedDict, total=False):
     domain: Sequence[tuple[float, float]]
     intervals: Sequence[tuple[int, float, float]]
     cusps: Sequence[tuple[Written, Sequence[int]]]
+    slope_of: tuple[Written, int] | None  # what the function is the derivative of, by which input
     near: bool  # what is asked of texts alone, of numbers that are nearly exact
     names: Sequence[str]
     examples: Sequence[list[float]]

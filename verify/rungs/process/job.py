@@ -82,6 +82,7 @@ class Job:
         self._inputs: Sequence[int] = message["inputs"]
         self._domain = [(low, high) for low, high in message["domain"]]
         self._value: bool = message["value"]
+        self._slope_of = message.get("slope_of")
         exact = Program.from_json(message["forward"])
         truth = Program.from_json(message["truth"]) if "truth" in message else None
         self._rules = Program.from_json(message["rules"]) if "rules" in message else None
@@ -395,10 +396,9 @@ class Job:
     def border_slope(self) -> tuple[int, Lost]:
         """A number, and a point where it is not the slope along what the function switches at."""
         starts = [*map(list, self._examples), *self._visited[:2]]
-        first = int(self._value)
-        partials = {first + place: i for place, i in enumerate(self._inputs)}
-        steps = _HIDDEN[False]
-        return wrong_slope_on_border(self._forward, self._texts, starts, steps, partials)
+        partials = {int(self._value) + place: i for place, i in enumerate(self._inputs)}
+        about = self._forward, self._texts, starts, _HIDDEN[False], partials, self._slope_of
+        return wrong_slope_on_border(*about)
 
     def _right_at(self, point: Sequence[float]) -> list[float] | None:
         """The true numbers at a point, if there are some."""
