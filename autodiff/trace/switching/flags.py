@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from autodiff.graph.graph import Graph
@@ -32,6 +32,8 @@ class _Same(NamedTuple):
 
 
 _Number: TypeAlias = float | _Same
+_Sides: TypeAlias = Callable[[Iterable[bool]], bool]
+_Compared: TypeAlias = Mapping[int, Sequence[_Number]]
 EQUALITIES = {REGISTRY["eq"], REGISTRY["ne"]}
 # What a comparison says of its first operand: whether it is above, whether it may be equal.
 _ORDERS = {
@@ -39,9 +41,11 @@ _ORDERS = {
     REGISTRY["lt"]: (False, False), REGISTRY["le"]: (False, True),
 }  # fmt: skip
 MOST = 400_000  # nodes: of larger graphs no input is asked
+_FEW = 2_000  # nodes: of larger graphs no input is asked that is compared by one order
 _MANY = 32  # inputs that are asked one by one
 _TRIALS, _ENOUGH = 6, 2
 _STEPS = (1e-2, 1e-4, 1e-6, 1e-9, 1e-12, 1e-15, 1e-20, 1e-30)  # the last ones from 0 alone
+_SCREEN = _STEPS[2:5]
 _SMALLEST, _LARGE = 1e-4, 0.1  # differences that are none, or no rounding
 
 
@@ -59,9 +63,14 @@ def flags(
     """
     if len(inputs) < 2 or len(graph.nodes) > MOST:
         return ()
-    compared = _compared(graph.nodes, set(inputs))
+    compared, ordered = _compared(graph.nodes, set(inputs))
     if not first:
         return _all_of(compared) - {*(graph.limits.inputs if graph.limits else ())}
+    return {*_equal(graph, outputs, compared), *_ordered(graph, outputs, ordered)}
+
+
+def _equal(graph: Graph, outputs: Sequence[int], compared: _Compared) -> Collection[int]:
+    """Those that decide by being equal to a number: the function jumps on each side of it."""
     if not compared or not _jumps(graph, outputs, compared, compared):
         return ()
     if len(compared) > _MANY:
@@ -76,14 +85,27 @@ def flags(
     return _all_of(jumping)
 
 
-def _all_of(compared: Mapping[int, Sequence[_Number]]) -> set[int]:
+def _ordered(graph: Graph, outputs: Sequence[int], compared: _Compared) -> Collection[int]:
+    """Those that decide by their order, if the function jumps on one side."""
+    if not compared or len(graph.nodes) > _FEW or len(compared) > _MANY:
+        return ()
+    if not _jumps(graph, outputs, compared, compared, any, _SCREEN):
+        return ()
+    return _all_of(
+        {i: n for i, n in compared.items() if _jumps(graph, outputs, compared, [i], any)}
+    )
+
+
+def _all_of(compared: _Compared) -> set[int]:
     """Inputs that are compared, and those that they are compared with."""
     others = {one.input for n in compared.values() for one in n if isinstance(one, _Same)}
     return {*compared, *others}
 
 
-def _compared(nodes: Sequence[Node], inputs: Collection[int]) -> dict[int, list[_Number]]:
-    """The numbers that inputs are compared with, and the inputs."""
+def _compared(
+    nodes: Sequence[Node], inputs: Collection[int]
+) -> tuple[dict[int, list[_Number]], dict[int, list[_Number]]]:
+    """What inputs are compared with: to be equal, and by one order."""
     found: dict[int, list[_Number]] = {}
     between: dict[tuple[int, _Number], set[tuple[bool, bool]]] = {}
     for node in nodes:
@@ -107,10 +129,12 @@ def _compared(nodes: Sequence[Node], inputs: Collection[int]) -> dict[int, list[
         above, equal = _ORDERS[node.primitive]
         asked = between.setdefault((x, number), set())
         asked.add((above ^ turned ^ (scale < 0.0), equal))
+    ordered: dict[int, list[_Number]] = {}
+    for (x, number), asked in between.items():
         # `kind >= 1` sides with what is above, `kind <= 1` and `kind > 1` with what is below.
-        if {above == equal for above, equal in asked} == {True, False}:
-            found.setdefault(x, []).append(number)
-    return found
+        both = {above == equal for above, equal in asked} == {True, False}
+        (found if both else ordered).setdefault(x, []).append(number)
+    return found, ordered
 
 
 def _line(nodes: Sequence[Node], index: int) -> tuple[int | None, float, float]:
@@ -150,10 +174,21 @@ def _line(nodes: Sequence[Node], index: int) -> tuple[int | None, float, float]:
 def _jumps(
     graph: Graph,
     outputs: Sequence[int],
-    compared: dict[int, list[_Number]],
+    compared: _Compared,
     moved: Collection[int],
+    sides: _Sides = all,
+    steps: Sequence[float] = _STEPS,
 ) -> bool:
-    """True if the outputs jump where these inputs leave numbers that they are compared with."""
+    """True if the outputs jump where these inputs leave numbers that they are compared with.
+
+    Args:
+        graph: The function.
+        outputs: The outputs.
+        compared: The numbers.
+        moved: The inputs.
+        sides: Whether it has to jump on ``all`` sides or on ``any``.
+        steps: How far they leave them.
+    """
     chance = random.Random(0)
     seen = 0
     for trial in range(_TRIALS):
@@ -162,21 +197,26 @@ def _jumps(
         for i, numbers in compared.items():
             number = chance.choice(numbers)
             point[i] = point[number.input] if isinstance(number, _Same) else number
-        seen += any(_jumps_at(graph.nodes, outputs, point, moved))
+        seen += any(_jumps_at(graph.nodes, outputs, point, moved, sides, steps))
         if seen == _ENOUGH:
             return True
     return False
 
 
 def _jumps_at(
-    nodes: Sequence[Node], outputs: Sequence[int], point: Sequence[float], moved: Collection[int]
+    nodes: Sequence[Node],
+    outputs: Sequence[int],
+    point: Sequence[float],
+    moved: Collection[int],
+    which: _Sides,
+    steps: Sequence[float],
 ) -> Iterator[bool]:
-    """Per output, whether it jumps on each side on which it is a number, if on any."""
+    """Per output, whether it jumps on the sides on which it is a number."""
     there = _values(nodes, outputs, point)
     sides = []
     for sign in (1.0, -1.0):
         near = []
-        for step in _STEPS:
+        for step in steps:
             beside = list(point)
             for i in moved:
                 beside[i] += sign * step * max(1.0, abs(beside[i]))
@@ -186,7 +226,7 @@ def _jumps_at(
     for place, value in enumerate(there):
         gaps = [[abs(values[place] - value) for values in near] for near in sides]
         known = [gap for gap in gaps if all(map(math.isfinite, gap))]
-        yield math.isfinite(value) and all(_is_jump(gap, value) for gap in known)
+        yield math.isfinite(value) and which(_is_jump(gap, value) for gap in known)
 
 
 def _is_jump(gaps: Sequence[float], value: float) -> bool:

@@ -78,6 +78,16 @@ def test_nan_where_the_derivative_is_infinite_is_no_refutation() -> None:
     assert verify_gradient(ad.sqrt, 0.0, gradient=text).verdict is Verdict.PROVED
 
 
+@pytest.mark.parametrize(
+    "function", [lambda x: ad.sqrt(abs(x)), lambda x: ad.sqrt(np.maximum(x, -2.0 * x))]
+)
+def test_infinite_slopes_of_two_signs_are_no_derivative(function: Callable[..., Any]) -> None:
+    """Where both sides are steep, what our own gradient returns there is a convention."""
+    df = compile_gradient(function, 0.0)
+    assert df.verdict is not Verdict.REFUTED
+    assert verify_gradient(df, 0.0).verdict is not Verdict.REFUTED
+
+
 def test_a_kink_everywhere_is_none_at_the_example() -> None:
     """Where a part is on a border at every point, an example is as good as any other."""
 

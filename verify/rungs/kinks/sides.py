@@ -13,6 +13,7 @@ is what they do not tell, the slopes of chords so short that their limit shows: 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,13 +52,15 @@ class Sides:
 
     @property
     def derivative(self) -> float | None:
-        """The derivative, None if there is none or it is not known."""
+        """The derivative, None if there is none, no finite one, or it is not known."""
         known = [x for x, there in zip((self.left, self.right), self.defined, strict=True) if there]
         if not known or None in known:
             return None
         low, high = min(known), max(known)  # type: ignore[type-var]  # None is not in it
         assert low is not None
         assert high is not None
+        if math.isinf(low) or math.isinf(high):
+            return None
         return high if high - low <= _SAME * (1.0 + abs(high)) else None
 
     def __str__(self) -> str:

@@ -95,6 +95,21 @@ def by_order(a, level):
     return a**3
 
 
+def from_a_level(a, level):
+    """Two functions, of which one has kinks that meet."""
+    return np.maximum(a, 0.0) - np.maximum(-a, 0.0) + a * a if level >= 2.0 else 7.0 * a
+
+
+def below(a, level):
+    """The same in another spelling, and smaller beside than at the level."""
+    return 7.0 * a - 40.0 if 6.0 > 3.0 * level else np.abs(a) - 2.0 * np.maximum(-a, 0.0)
+
+
+def in_order(a, first, second):
+    """Two inputs in order, and another kink."""
+    return np.maximum(a, 0.0) - np.maximum(-a, 0.0) if first <= second else 5.0 + 3.0 * a
+
+
 _KINDS = [1.0, 2.0, 3.0]
 
 
@@ -112,6 +127,10 @@ _KINDS = [1.0, 2.0, 3.0]
         (of_a_difference, (-1.5, 1.0), -3.0),
         (of_two, (-1.5, 4.0, 4.0), -3.0),
         (by_order, (-1.5, 1.0), -3.0),
+        (from_a_level, (0.0, 2.0), 1.0),
+        (from_a_level, (0.0, 1.0), 7.0),
+        (below, (0.0, 2.0), 1.0),
+        (in_order, (0.0, 0.4, 0.4), 1.0),
         (either, (-1.5, 2.0, -1.0), -3.0),
         (either, (-1.5, 5.0, 0.5), -3.0),
         (either, (-1.5, 5.0, -1.0), -3.0),
@@ -173,6 +192,8 @@ def test_guards_are_no_flags() -> None:
         lambda a, x: a * (max(x, 0.0) - max(-x, 0.0)) if x >= 0.0 else a * x, 0.7, 1.0
     )
     assert not flags(kinked, [0, 1], kinked.outputs, True)
+    ordered = ad.trace(lambda a, x: a * x if x > 0.0 else -a * x * x, 0.7, 1.0)
+    assert not flags(ordered, [0, 1], ordered.outputs, True)
     two = ad.trace(of_two, 0.7, 1.0, 2.0)
     assert sorted(flags(two, [0, 1, 2], two.outputs, True)) == [1, 2]
     smooth = ad.trace(lambda a, x, y: a if x == y else a * math.exp(x - y), 0.7, 1.0, 2.0)

@@ -54,6 +54,8 @@ def test_what_is_known_stays() -> None:
         (Sides(1.0, 1.0), math.nan, Ruling.WRONG),
         (Sides(1.0, 1.0), inf, Ruling.WRONG),
         (Sides(-1.0, 1.0), math.nan, Ruling.CONVENTION),
+        (Sides(-inf, inf), math.nan, Ruling.CONVENTION),
+        (Sides(0.0, inf), inf, Ruling.CONVENTION),
         (Sides(None, 2.0, (False, True)), 2.0, Ruling.RIGHT),
         (Sides(None, 2.0, (False, True)), math.nan, Ruling.WRONG),
         (Sides(None, 2.0), math.nan, Ruling.UNKNOWN),
