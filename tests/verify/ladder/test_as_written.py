@@ -49,10 +49,11 @@ RIGHT: list[tuple[Callable[..., Any], str]] = [
 
 @pytest.mark.parametrize(("function", "expression"), RIGHT)
 def test_constants_folded_in_another_order_are_proven(function: Any, expression: str) -> None:
-    """What was written is equal, as doubles are not, and the report says which it was."""
+    """What was written is equal, or the double next to it, and the report says which it was."""
     report = verify_gradient(function, 1.3, gradient=text(expression))
     assert report.verdict is Verdict.PROVED, report
-    assert report.entries[0].says(Reason.AS_WRITTEN)
+    entry = report.entries[0]
+    assert entry.says(Reason.AS_WRITTEN) or entry.says(Reason.READING)
 
 
 def test_the_logarithm_of_a_number_of_the_function_is_read_as_that() -> None:

@@ -21,6 +21,7 @@ from verify.program.program import Program, Step
 __all__ = ["Exact", "Product", "Sum", "Sums", "coefficients"]
 
 _UNIT, _FAR = Fraction(2) ** -53, Fraction(2) ** -48  # of one rounding; relatively, of many
+_DIGITS, _SUMS = 53, 2  # of a double, in bits; that round, of data in any order
 _LARGEST = 4096  # bits of a number above or below the line
 _TERMS, _RATIOS = 24, 6  # of a sum that is written out; of one whose ratios are told
 _PRODUCTS = 144  # of terms, of two sums that are multiplied out
@@ -38,32 +39,46 @@ class Exact(NamedTuple):
     Args:
         value: What it is.
         size: The same of the sizes of its terms.
-        steps: Operations; in any order these round by less than as many units of ``size``.
+        steps: Operations that round; they do by less than as many units of ``size``.
+        sums: Those of them that are sums: data in any order.
     """
 
     value: Fraction
     size: Fraction
-    steps: int
+    steps: int = 0
+    sums: int = 0
 
     def plus(self, other: Exact) -> Exact:
         """The sum with another."""
-        value, size = self.value + other.value, self.size + other.size
-        return Exact(value, size, self.steps + other.steps + 1)
+        value, rounds = self.value + other.value, 0 if self._is_zero_beside(other) else 1
+        return self._made(other, value, self.size + other.size, rounds)
 
     def times(self, other: Exact) -> Exact:
         """The product with another."""
-        if other is _WHOLE or self is _WHOLE:
-            return self if other is _WHOLE else other
-        value, size = self.value * other.value, self.size * other.size
-        return Exact(value, size, self.steps + other.steps + 1)
+        return self._made(other, self.value * other.value, self.size * other.size, 0)
 
     def inverse(self) -> Exact:
         """One over it."""
-        return Exact(1 / self.value, self.size / self.value**2, self.steps + 1)
+        value = 1 / self.value
+        return self._made(_WHOLE, value, self.size * value**2, 0)
+
+    def _made(self, other: Exact, value: Fraction, size: Fraction, sums: int) -> Exact:
+        rounds = not _is_double(value)
+        steps, sums = self.steps + other.steps + rounds, self.sums + other.sums + sums * rounds
+        return Exact(value, size, steps, sums)
+
+    def _is_zero_beside(self, other: Exact) -> bool:
+        return not (self.value and other.value)
 
     def may_be(self, x: Fraction) -> bool:
-        """True if rounding alone may have made a double of it."""
+        """True if rounding alone may have made the double ``x`` of it.
+
+        Few products and quotients are written down as the double next to what they are; what sums
+        of data are depends on their order.
+        """
         apart = abs(abs(self.value) - x)
+        if self.sums < _SUMS:
+            return apart <= x and Fraction(float(abs(self.value))) == x
         return apart <= _UNIT * self.steps * self.size and apart <= _FAR * x
 
     @property
@@ -73,11 +88,17 @@ class Exact(NamedTuple):
         return max(top.bit_length(), bottom.bit_length()) <= _LARGEST
 
 
-_WHOLE = Exact(Fraction(1), Fraction(1), 0)
+def _is_double(x: Fraction) -> bool:
+    """True if doubles have the number, but for their range."""
+    top, bottom = abs(x.numerator), x.denominator
+    return bottom & (bottom - 1) == 0 and (top // (top & -top or 1)).bit_length() <= _DIGITS
+
+
+_WHOLE = Exact(Fraction(1), Fraction(1))
 Product = tuple[tuple[int, int], ...]  # atoms and their powers, in order
 Sum = Mapping[Product, Exact]
 _ONE: Product = ()
-_UNCHANGED = Exact(Fraction(-1), Fraction(1), 0)
+_UNCHANGED = Exact(Fraction(-1), Fraction(1))
 
 
 def coefficients(program: Program, mine: Set[float]) -> Iterator[Exact]:
@@ -94,7 +115,7 @@ def coefficients(program: Program, mine: Set[float]) -> Iterator[Exact]:
         key = (*((product, x.value) for product, x in found.items()),)
         if key not in told:
             told.add(key)
-            yield from (x for x in found.values() if x.steps)
+            yield from (x for x in found.values() if x is not _WHOLE)
             if len(found) <= _RATIOS:
                 for one, other in permutations(found.values(), 2):
                     yield one.times(other.inverse())
@@ -158,7 +179,7 @@ class Sums:
         if not isfinite(number) or (size in CONSTANTS and size not in self._mine):
             return {((self._atom(("number", number)), 1),): _WHOLE}
         value = self._read.get(size, Fraction(size)) * (1 if number > 0.0 else -1)
-        return {_ONE: Exact(value, abs(value), 0)} if value else {}
+        return {_ONE: Exact(value, abs(value))} if value else {}
 
     def _atom(self, key: object) -> int:
         return self._atoms.setdefault(key, len(self._atoms))

@@ -22,8 +22,8 @@ __all__ = ["solved"]
 
 _RATIONAL = re.compile(r"Rational\((-?\d+), (\d+)\)")
 _STEPS = 20_000
-_NOTHING = Exact(Fraction(0), Fraction(0), 0)
-_MINUS = Exact(Fraction(-1), Fraction(1), 0)
+_NOTHING = Exact(Fraction(0), Fraction(0))
+_MINUS = Exact(Fraction(-1), Fraction(1))
 _Terms = list[tuple[Product, Exact]]  # unknowns, and the number that they are multiplied by
 
 

@@ -102,7 +102,7 @@ def from_a_level(a, level):
 
 def below(a, level):
     """The same in another spelling, and smaller beside than at the level."""
-    return 7.0 * a - 40.0 if 6.0 > 3.0 * level else np.abs(a) - 2.0 * np.maximum(-a, 0.0)
+    return 7.0 * a - 40.0 if not 3.0 * level >= 6.0 else np.abs(a) - 2.0 * np.maximum(-a, 0.0)
 
 
 def in_order(a, first, second):
