@@ -222,8 +222,9 @@ def _jumps_at(
                 beside[i] += sign * step * max(1.0, abs(beside[i]))
             if all(beside[i] != point[i] for i in moved):
                 near.append(_values(nodes, outputs, beside))
-        sides.append(near)
-    for place, value in enumerate(there):
+        if near:  # there is nothing beside infinity
+            sides.append(near)
+    for place, value in enumerate(there if sides else ()):
         gaps = [[abs(values[place] - value) for values in near] for near in sides]
         known = [gap for gap in gaps if all(map(math.isfinite, gap))]
         yield math.isfinite(value) and which(_is_jump(gap, value) for gap in known)
