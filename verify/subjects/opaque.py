@@ -18,7 +18,8 @@ from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import backpropagate
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
-from verify.rungs.process.session import Session, no_point
+from verify.rungs.process.remarks import no_point
+from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 
 __all__ = ["compare_floats"]

@@ -420,3 +420,31 @@ def test_a_compiled_function_whose_class_was_replaced_is_refused() -> None:
         verify_gradient(lambda x: x * x, 1.0, gradient=compiled)
     with pytest.raises(ArgumentError, match="another __call__"):
         verify_derivatives(compiled, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "verdict"),
+    [
+        (lambda x: np.expm1(x) / x if x != 0.0 else 1.0,
+         "0.5 + x/3 + x*x/8 if abs(x) < 1e-5 else (math.exp(x)*x - math.expm1(x))/x**2",
+         Verdict.CERTIFIED_NUMERIC),
+        (lambda x: np.log(np.cosh(x)), "math.tanh(x) if abs(x) < 20 else math.copysign(1.0, x)",
+         Verdict.CERTIFIED_NUMERIC),
+        (lambda x: np.expm1(x) / x if x != 0.0 else 1.0,
+         "0.5 + x/3 + x*x/7 if abs(x) < 1e-2 else (math.exp(x)*x - math.expm1(x))/x**2",
+         Verdict.REFUTED),
+        (lambda x: np.log(np.cosh(x)), "math.tanh(x) if abs(x) < 9 else math.copysign(1.0, x)",
+         Verdict.REFUTED),
+    ],
+)  # fmt: skip
+def test_a_series_cut_off_below_the_last_digit_refutes_nothing(
+    function: Callable[..., Any], gradient: str, verdict: Verdict
+) -> None:
+    """What differs on one side alone, and there by less than floats show, is not the derivative.
+
+    Nor is it a mistake; the report says where.
+    """
+    text = f"import math\ndef g(x):\n return {gradient}\n"
+    (entry,) = verify_gradient(function, 0.3, gradient=text).entries
+    assert entry.verdict is verdict
+    assert ("less than floats show" in entry.note) == (verdict is not Verdict.REFUTED)

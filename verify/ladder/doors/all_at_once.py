@@ -21,7 +21,7 @@ from verify.ladder.chain_rule import MOST_STEPS, weak_rules
 from verify.ladder.doors.unfolded import unfolded
 from verify.program.program import Program, Written, program_of
 from verify.rungs.process.process import StepError, shared_worker
-from verify.rungs.process.session import readings_told
+from verify.rungs.process.remarks import readings_told
 from verify.subjects.entire import Entire
 
 __all__ = [

@@ -5,6 +5,7 @@ On the way they are JSON: an object a record, without its name.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypedDict
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 PLAIN = 1e-3  # a relative difference that nobody overlooks
+_LAST = 2.0**-51  # one that the last digits of floats may be
 
 Point: TypeAlias = Sequence[float]
 
@@ -85,6 +87,22 @@ class Outcome:
     expected: float
     subject: int
 
+    @property
+    def is_seen(self) -> bool:
+        """True if floats show that the two are different."""
+        return _differ(self.found, self.expected)
+
+    def visible(self) -> tuple[bool, float]:
+        """How well the two show that a gradient is wrong: finite numbers, plainly apart."""
+        x, y = self.found, self.expected
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return x != y, 0.0  # inf and inf, where a float cannot hold either number
+        return x != y, min(abs(x - y) / max(abs(x), abs(y), 1e-300), PLAIN)
+
+
+def _differ(x: float, y: float) -> bool:
+    return x != y and not math.isclose(x, y, rel_tol=_LAST, abs_tol=0.0)
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -127,6 +145,11 @@ class Enclosed:
     rounded: bool = False
     by: str = ""
     reason: str = ""
+
+    @property
+    def is_seen(self) -> bool:
+        """True if floats show that the two are different."""
+        return _differ(self.found, self.expected)
 
     def refutes(self, close: bool) -> bool:
         """True if the numbers differ, and rounded constants do not explain it.

@@ -25,7 +25,6 @@ from verify.answer.report import Entry, Verdict, Witness
 from verify.program.language.ways import AFTER_EXCEPTION
 from verify.program.limits import DIGITS, ROUNDING
 from verify.rungs.process.findings import (
-    PLAIN,
     AtPoint,
     Compared,
     Enclosed,
@@ -36,36 +35,16 @@ from verify.rungs.process.findings import (
 )  # fmt: skip
 from verify.rungs.process.in_words import in_words
 from verify.rungs.process.process import StepError, Worker
+from verify.rungs.process.remarks import EXCEPTIONAL, differs_unseen, no_point, readings_told
 
-__all__ = ["Session", "no_point", "readings_told"]
+__all__ = ["Session"]
 
 _BONUS = 0.2  # of the time, for more about what is proven
 # For a step that others left too little: it takes linear time, and a machine that does much else
 # must not decide what is proven.
 _LEAST, _SHARE = 1.0, 0.5  # seconds, and of the time
-_SHOWN = 60  # characters of what a constant is read as
 _Given = TypeVar("_Given")
 Message = Callable[[bool], Mapping[str, object]]
-
-
-_EXCEPTIONAL = Remark(
-    Reason.EXCEPTIONAL,
-    "differs only where a part of the function is infinite or on a border, which refutes nothing",
-)
-
-
-def readings_told(read: Mapping[float, str]) -> Remark:
-    """What constants stand for, in words."""
-    exact = "the sum of products of the function's numbers that it was rounded from"
-    told = {x: text if len(text) <= _SHOWN else exact for x, text in read.items()}
-    text = ", ".join(f"{float(str(x))!r} is read as {text}" for x, text in told.items())
-    return Remark(Reason.READING, text)
-
-
-def no_point(trouble: Remark | None) -> Remark:
-    """Why nothing was compared."""
-    text = "no point found where the function and its derivative are finite"
-    return trouble or Remark(Reason.NO_POINT, text)
 
 
 class _Close(NamedTuple):
@@ -74,6 +53,7 @@ class _Close(NamedTuple):
     known: Enclosed
     method: str
     point: Sequence[float] = ()  # where they tell it, if it is a difference
+    partly: bool = False  # whether they tell none at another point
 
 
 class _Clocks(defaultdict[int, float]):
@@ -203,8 +183,8 @@ class Session:
 
     @property
     def is_refuted(self) -> bool:
-        """True if a number is wrong at a point."""
-        return any(o.kind == "wrong" for point in self.points for o in point.outcomes)
+        """True if a number is wrong at a point, as floats show."""
+        return any(o.kind == "wrong" and o.is_seen for point in self.points for o in point.outcomes)
 
     def visit_hidden(self, thoroughly: bool = True) -> None:
         """Compare on sides that no point was on, thoroughly at more of any kind before."""
@@ -241,10 +221,13 @@ class Session:
         name = self._names[place]
         outcomes = [(p.point, p.outcomes[place]) for p in self.points]
         told = [o for _, o in outcomes if o.kind not in ("undefined", "exceptional")]
-        if wrong := [both for both in outcomes if both[1].kind == "wrong"]:
-            return self._refuted(name, place, *max(wrong, key=_visible))
+        wrong = [both for both in outcomes if both[1].kind == "wrong"]
+        equal = [point for point, outcome in outcomes if outcome.kind == "equal"]
+        # What is right but where a series was cut off below the last digit refutes nothing.
+        if wrong and (not equal or any(o.is_seen for _, o in wrong)):
+            return self._refuted(name, place, *max(wrong, key=lambda both: both[1].visible()))
         if len(told) < sum(o.kind != "undefined" for _, o in outcomes):
-            return _entry(name, Verdict.UNDECIDED, "none", _EXCEPTIONAL)
+            return _entry(name, Verdict.UNDECIDED, "none", EXCEPTIONAL)
         if not told:
             return _entry(name, Verdict.UNDECIDED, "none", no_point(self.trouble))
         close = any(outcome.kind == "close" for outcome in told)
@@ -254,21 +237,24 @@ class Session:
             said = Remark(Reason.CONVENTION, shown.said), paths, self.readings
             return _entry(name, Verdict.PROVED, f"sympy.diff, {shown.step}", *said)
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
-        points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
+        count = len(told) - len(wrong)
+        points = f"{count} point{'s' if count > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts.oracle}"
-        equal = [point for point, outcome in outcomes if outcome.kind == "equal"]
         close_by = self._enclosed(place, equal[:1] if self.known[place] else equal, deadline)
+        unseen = [point for point, _ in wrong]
         if close_by.known.refutes(close):
-            return self._refuted(name, place, close_by.point, close_by.known)
-        method += close_by.method
-        chance, sides = (None, 0) if close else self._identical(place)
+            if close_by.known.is_seen or not close_by.partly:
+                return self._refuted(name, place, close_by.point, close_by.known)
+            unseen.append(close_by.point)
+        method += "" if unseen else close_by.method
+        chance, sides = (None, 0) if close or unseen else self._identical(place)
         verdict = Verdict.CERTIFIED_NUMERIC
         if chance is not None:
             where = f" on {sides} sides of its conditions" if sides else ""
             identity = f"sympy.diff of the function modulo a large prime{where}"
             method = f"{identity}, error < {chance:.0e}; {method}"
             verdict = verdict if sides else Verdict.CERTIFIED
-        remarks = [self.readings]
+        remarks = [self.readings, *(self._told_unseen(place, point) for point in unseen[:1])]
         if why := shown.said:
             remarks.insert(0, Remark(Reason.NOT_BY_SYMBOLS, f"not proven by symbols: {why}"))
         if close:
@@ -311,7 +297,7 @@ class Session:
     def _refuted(
         self, name: str, place: int, point: Sequence[float], outcome: Outcome | Enclosed
     ) -> Entry:
-        known, said, _ = self._enclosed(place, [point], float("inf"))
+        known, said = self._enclosed(place, [point], float("inf"))[:2]
         method = f"{DIGITS} digits, {self.facts.oracle}{said}"
         if known.kind == "different":  # for sure
             measure = known.by.removeprefix("the ")
@@ -330,6 +316,10 @@ class Session:
             text = f"UNDEFINED-AT {at}: the text gives no number"
             remarks = (Remark(Reason.UNDEFINED_AT, text), *remarks)
         return Entry(name, Verdict.REFUTED, method, witness=witness, remarks=remarks)
+
+    def _told_unseen(self, place: int, point: Sequence[float]) -> Remark:
+        known = self._enclosed(place, [point], float("inf")).known
+        return differs_unseen(zip(self._inputs, point, strict=True), known)
 
     def _explanations(self, place: int, subject: int) -> Iterator[str]:
         label = self._labels[subject]
@@ -363,7 +353,7 @@ class Session:
                 return hidden or _Close(known, f" ({known.reason})")
             told.append(known)
         if hidden is not None:
-            return hidden
+            return hidden._replace(partly=bool(told))
         if not told:
             return _Close(Enclosed("unknown"), "")
         worst = max(told, key=lambda known: known.radius)
@@ -389,11 +379,3 @@ def _compared(told: Any) -> Compared:
     """What a comparison told, out of JSON."""
     outcomes = [Outcome(**each) for each in told["outcomes"]]
     return Compared(told["point"], outcomes, told["derivatives"])
-
-
-def _visible(found: tuple[Sequence[float], Outcome]) -> tuple[bool, float]:
-    """How well a point shows that a gradient is wrong there: finite numbers, plainly apart."""
-    x, y = found[1].found, found[1].expected
-    if not (math.isfinite(x) and math.isfinite(y)):
-        return x != y, 0.0  # inf and inf, where a float cannot hold either number
-    return x != y, min(abs(x - y) / max(abs(x), abs(y), 1e-300), PLAIN)
