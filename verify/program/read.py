@@ -18,6 +18,7 @@ from verify.program.language.read_values import (
     Given,
     List,
     Number,
+    Place,
     Real,
     Table,
     Value,
@@ -182,6 +183,8 @@ class Text(Statements):
 
     def _placed(self, value: Value) -> Placed:
         """A result with the places of its numbers; arrays and tuples as lists."""
+        if isinstance(value, Place):  # NumPy's int, which is a number as Python's is
+            value = int(value)
         if is_number(value):
             try:
                 return self.numbers.place(value)

@@ -28,6 +28,9 @@ READ = {
     "names and stars": (
         "def h(u, *more, k, j=2.0):\n  return u * k + j * sum(more)\n return h(x, y, 1.0, k=y)"
     ),
+    "an int of NumPy's is a number": (
+        "l = [x, 1.0]\n l[1] = (2 * np.arange(3) + 1)[2] - 0\n return l[1], l[0], np.arange(3)[2]"
+    ),
     "None until there is a number": (
         "best = None\n for v in (x, y):\n  if best is None:\n   best = v\n return best"
     ),
