@@ -34,7 +34,8 @@ _BY_TYPE = (
     "no double holds", "complex number", "may be too large",
     "Python raises an exception at this", "arrays of floats", "last digits",
     "ints and floats go with it", "changes inside try", "a condition chooses",
-    "a line is infinite", "make an array",
+    "a line is infinite", "make an array", "only numbers are chosen between", "on integers",
+    "an array of bools", "no array of floats",
 )  # fmt: skip
 
 
