@@ -50,8 +50,8 @@ class Exact(NamedTuple):
 
     def plus(self, other: Exact) -> Exact:
         """The sum with another."""
-        value, rounds = self.value + other.value, 0 if self._is_zero_beside(other) else 1
-        return self._made(other, value, self.size + other.size, rounds)
+        value, size = self.value + other.value, self.size + other.size
+        return self._made(other, value, size, int(bool(self.value and other.value)))
 
     def times(self, other: Exact) -> Exact:
         """The product with another."""
@@ -66,9 +66,6 @@ class Exact(NamedTuple):
         rounds = not _is_double(value)
         steps, sums = self.steps + other.steps + rounds, self.sums + other.sums + sums * rounds
         return Exact(value, size, steps, sums)
-
-    def _is_zero_beside(self, other: Exact) -> bool:
-        return not (self.value and other.value)
 
     def may_be(self, x: Fraction) -> bool:
         """True if rounding alone may have made the double ``x`` of it.
